@@ -1,0 +1,66 @@
+//! All measures of a range by one dimension: the tables beside the chart.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::error::ApiError;
+use super::range::Range;
+use super::vocabulary::{Dimension, Filter};
+
+/// What a breakdown shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BreakdownQuestion {
+    /// What rows stand for.
+    pub by: Dimension,
+    /// The stretch of time, ending now.
+    pub range: Range,
+    /// Only these events.
+    pub filters: Vec<Filter>,
+}
+
+/// The answer to a [`BreakdownQuestion`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Breakdown {
+    /// The dimension of the rows.
+    pub by: Dimension,
+    /// The largest rows by requests, at most [`MAX_ROWS`].
+    pub rows: Vec<Row>,
+    /// The sum of the rows left out, if any.
+    pub others: Option<Row>,
+    /// How many rows were left out.
+    pub other_count: u64,
+}
+
+/// Rows a breakdown shows before it sums the rest.
+pub const MAX_ROWS: usize = 8;
+
+/// Sums over the events of one value.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// The value; empty for events without one.
+    pub value: String,
+    /// HTTP attempts.
+    pub requests: u64,
+    /// Uncached input tokens.
+    pub input_tokens: u64,
+    /// Cache write tokens, both lifetimes.
+    pub cache_write_tokens: u64,
+    /// Cache read tokens.
+    pub cache_read_tokens: u64,
+    /// Generated tokens.
+    pub output_tokens: u64,
+    /// Cost of the priced events.
+    pub cost_usd: f64,
+    /// Events whose price is unknown, left out of `cost_usd`.
+    pub unpriced: u64,
+    /// Events with a status of 400 or above.
+    pub errors: u64,
+    /// Events with status 429.
+    pub throttled: u64,
+}
+
+/// Asks for a breakdown.
+#[server(endpoint = "breakdown", input = server_fn::codec::Json)]
+pub async fn ask_breakdown(question: BreakdownQuestion) -> Result<Breakdown, ApiError> {
+    super::backend().breakdown(question).await
+}

@@ -1,0 +1,147 @@
+//! Channels and deliveries as people see and manage them.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::error::ApiError;
+
+/// Every channel, and the latest deliveries over all of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChannelsPage {
+    /// In the order they were added.
+    pub channels: Vec<ChannelItem>,
+    /// Newest first, at most 50.
+    pub deliveries: Vec<DeliveryItem>,
+    /// The signing secret of a channel just added: shown this once.
+    pub revealed: Option<RevealedSecret>,
+    /// When this was true, Unix milliseconds.
+    pub as_of_ms: i64,
+    /// Offset of the display time zone from UTC, seconds east.
+    pub utc_offset_s: i32,
+}
+
+/// A secret shown once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevealedSecret {
+    /// The channel it belongs to.
+    pub channel_name: String,
+    /// `whsec_...`
+    pub secret: String,
+}
+
+/// One channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelItem {
+    /// Its id.
+    pub id: String,
+    /// `webhook`
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Where messages go.
+    pub url: String,
+    /// Last four characters of the signing secret.
+    pub secret_hint: String,
+    /// Whether messages are sent.
+    pub enabled: bool,
+    /// Why Tacho disabled it, if it did.
+    pub disabled_reason: Option<String>,
+    /// Deliveries waiting for their next attempt.
+    pub pending: u64,
+}
+
+/// One message on its way to a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryItem {
+    /// Its id.
+    pub id: String,
+    /// The `webhook-id` header: the same on every attempt.
+    pub message_id: String,
+    /// Name of the channel.
+    pub channel_name: String,
+    /// `limit.warning`, `limit.critical`, `limit.resolved` or `limit.test`.
+    pub message_type: String,
+    /// What it is about, in words.
+    pub subject: String,
+    /// `pending`, `delivered`, `exhausted` or `dropped`.
+    pub state: String,
+    /// When it was written, Unix milliseconds.
+    pub created_at_ms: i64,
+    /// When the next attempt is due, Unix milliseconds.
+    pub next_attempt_at_ms: Option<i64>,
+    /// Newest last.
+    pub attempts: Vec<AttemptItem>,
+}
+
+/// One attempt at a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttemptItem {
+    /// From 1.
+    pub number: u32,
+    /// When it began, Unix milliseconds.
+    pub at_ms: i64,
+    /// How long it took.
+    pub duration_ms: u64,
+    /// The receiver's status, if it answered.
+    pub status: Option<u16>,
+    /// What went wrong: `refused_address`, `timeout`, `connection`, `status`, ...; empty if nothing did.
+    pub error: String,
+    /// The first bytes of the answer, as text.
+    pub response: String,
+}
+
+/// What the channel form sends.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ChannelForm {
+    /// Its name.
+    pub name: String,
+    /// Where messages go.
+    pub url: String,
+}
+
+/// Asks for the channels page.
+#[server(endpoint = "channels", input = server_fn::codec::Json)]
+pub async fn ask_channels(reveal: Option<String>) -> Result<ChannelsPage, ApiError> {
+    super::backend().channels(reveal).await
+}
+
+/// Adds a webhook channel, then shows its secret once.
+#[server(endpoint = "add_channel")]
+pub async fn add_channel(form: ChannelForm) -> Result<(), ApiError> {
+    let token = super::backend().add_channel(form).await?;
+    super::backend().go_to(&format!("/channels?reveal={token}"));
+    Ok(())
+}
+
+/// Removes a channel.
+#[server(endpoint = "remove_channel")]
+pub async fn remove_channel(id: String) -> Result<(), ApiError> {
+    super::backend().remove_channel(id).await?;
+    super::backend().go_to("/channels");
+    Ok(())
+}
+
+/// Pauses or resumes a channel.
+#[server(endpoint = "enable_channel")]
+pub async fn enable_channel(id: String, enabled: bool) -> Result<(), ApiError> {
+    super::backend().enable_channel(id, enabled).await?;
+    super::backend().go_to("/channels");
+    Ok(())
+}
+
+/// Sends a test message.
+#[server(endpoint = "test_channel")]
+pub async fn test_channel(id: String) -> Result<(), ApiError> {
+    super::backend().test_channel(id).await?;
+    super::backend().go_to("/channels");
+    Ok(())
+}
+
+/// Sends a past delivery again.
+#[server(endpoint = "redeliver")]
+pub async fn redeliver(id: String) -> Result<(), ApiError> {
+    super::backend().redeliver(id).await?;
+    super::backend().go_to("/channels");
+    Ok(())
+}

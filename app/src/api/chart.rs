@@ -1,0 +1,56 @@
+//! The main chart: one measure over a range, stacked by model, with the limit lines that apply.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::error::ApiError;
+use super::range::Range;
+use super::series::Series;
+use super::vocabulary::{Filter, Measure};
+
+/// What the main chart shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChartQuestion {
+    /// What is summed.
+    pub measure: Measure,
+    /// The stretch of time, ending now.
+    pub range: Range,
+    /// Only these events; filters on different dimensions all hold, on one dimension any.
+    pub filters: Vec<Filter>,
+}
+
+/// The answer to a [`ChartQuestion`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Chart {
+    /// The measure by model, largest first.
+    pub series: Series,
+    /// Limits of this measure whose window is as long as a bin; empty when none compares with a bin.
+    pub lines: Vec<LimitLine>,
+    /// Events in the range whose price is unknown: left out of cost, never counted as 0.
+    pub unpriced_requests: u64,
+    /// Events in the range whose token counts are unknown.
+    pub unknown_usage_requests: u64,
+    /// When the answer was true, Unix milliseconds.
+    pub as_of_ms: i64,
+    /// Offset of the display time zone from UTC, seconds east.
+    pub utc_offset_s: i32,
+    /// Name of the display time zone.
+    pub time_zone: String,
+}
+
+/// A horizontal line on the chart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LimitLine {
+    /// The limit's name.
+    pub name: String,
+    /// Its amount, in the measure's unit per bin.
+    pub amount: f64,
+    /// The warning threshold, in percent of the amount.
+    pub warn_percent: u32,
+}
+
+/// Asks for the main chart.
+#[server(endpoint = "chart", input = server_fn::codec::Json)]
+pub async fn ask_chart(question: ChartQuestion) -> Result<Chart, ApiError> {
+    super::backend().chart(question).await
+}

@@ -1,0 +1,37 @@
+//! Why a question has no answer: safe to show to the person who asked.
+
+use serde::{Deserialize, Serialize};
+use server_fn::codec::JsonEncoding;
+use server_fn::error::{FromServerFnError, ServerFnErrorErr};
+
+/// An error with a stable code and a message that says how to fix it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiError {
+    /// Stable `snake_case` code, for programs.
+    pub code: String,
+    /// What is wrong and what to do about it, for people.
+    pub message: String,
+}
+
+impl ApiError {
+    /// An error from its code and message.
+    pub fn new(code: &str, message: impl Into<String>) -> Self {
+        ApiError { code: code.to_owned(), message: message.into() }
+    }
+}
+
+impl std::fmt::Display for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+impl FromServerFnError for ApiError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        ApiError::new("connection", format!("Tacho could not be asked: {error}. Is it still running?"))
+    }
+}

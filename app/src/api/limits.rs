@@ -1,0 +1,112 @@
+//! Limits as people see and edit them.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::error::ApiError;
+use super::standing::Standing;
+
+/// Every limit, and what can be added.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LimitsPage {
+    /// In the order they were added.
+    pub limits: Vec<LimitItem>,
+    /// The kinds of limit Tacho knows.
+    pub kinds: Vec<KindItem>,
+    /// Offset of the display time zone from UTC, seconds east.
+    pub utc_offset_s: i32,
+    /// The time zone that calendar windows follow unless a limit says otherwise.
+    pub time_zone: String,
+}
+
+/// One limit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LimitItem {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Word of its kind.
+    pub kind: String,
+    /// Unit of `amount`: `requests`, `tokens`, `usd` or `in_flight`.
+    pub unit: String,
+    /// What a window allows.
+    pub amount: f64,
+    /// Word of the dimension it is scoped to; nothing for everything.
+    pub scope_dimension: Option<String>,
+    /// The one value it covers; nothing for each value.
+    pub scope_value: Option<String>,
+    /// The time zone of its calendar windows.
+    pub time_zone: String,
+    /// Warning threshold in percent.
+    pub warn_percent: u32,
+    /// Critical threshold in percent.
+    pub critical_percent: u32,
+    /// Where the amount comes from: `typed`, `file`, `preset`, `api` or `learned`.
+    pub source: String,
+    /// Whether it is evaluated.
+    pub enabled: bool,
+    /// Whether it can be changed here; limits from `tacho.toml` cannot.
+    pub editable: bool,
+    /// Its standings, worst first, at most 20.
+    pub standings: Vec<Standing>,
+}
+
+/// A kind of limit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KindItem {
+    /// Its word, e.g. `requests_per_minute`.
+    pub word: String,
+    /// Its name on screen.
+    pub label: String,
+    /// Unit of its amount.
+    pub unit: String,
+    /// What its window is, in words.
+    pub window: String,
+}
+
+/// What the limit form sends. Numbers are text: they come from a form, and the server says what is wrong.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LimitForm {
+    /// Empty to add a limit.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Word of its kind; ignored when changing a limit.
+    pub kind: String,
+    /// What a window allows, in the kind's unit.
+    pub amount: String,
+    /// Word of a dimension, or empty for everything; ignored when changing a limit.
+    pub scope_dimension: String,
+    /// A value, or empty for each value; ignored when changing a limit.
+    pub scope_value: String,
+    /// IANA time zone for calendar windows, or empty for the default.
+    pub time_zone: String,
+    /// Warning threshold in percent, empty for 80.
+    pub warn_percent: String,
+    /// Critical threshold in percent, empty for 100.
+    pub critical_percent: String,
+}
+
+/// Asks for the limits page.
+#[server(endpoint = "limits", input = server_fn::codec::Json)]
+pub async fn ask_limits() -> Result<LimitsPage, ApiError> {
+    super::backend().limits().await
+}
+
+/// Adds or changes a limit, then shows the limits.
+#[server(endpoint = "save_limit")]
+pub async fn save_limit(form: LimitForm) -> Result<(), ApiError> {
+    super::backend().save_limit(form).await?;
+    super::backend().go_to("/limits");
+    Ok(())
+}
+
+/// Removes a limit, then shows the limits.
+#[server(endpoint = "remove_limit")]
+pub async fn remove_limit(id: String) -> Result<(), ApiError> {
+    super::backend().remove_limit(id).await?;
+    super::backend().go_to("/limits");
+    Ok(())
+}

@@ -1,0 +1,23 @@
+//! What `GET /v1/live` sends, event by event.
+
+use serde::{Deserialize, Serialize};
+
+/// `hello`: sent first on every connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// The program's version; a change means the page should be reloaded.
+    pub version: String,
+    /// The server's clock, Unix milliseconds.
+    pub now_ms: i64,
+    /// As in [`Tick`].
+    pub revision: u64,
+}
+
+/// `tick`: once a second.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tick {
+    /// The server's clock, Unix milliseconds.
+    pub now_ms: i64,
+    /// Grows with every commit that changed what a page shows: ask again when it has.
+    pub revision: u64,
+}

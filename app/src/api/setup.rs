@@ -1,0 +1,29 @@
+//! The first screen: what to paste until the first event arrives.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::error::ApiError;
+
+/// Whether Tacho has seen anything yet, and how to send it something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setup {
+    /// At least one event is stored.
+    pub has_events: bool,
+    /// The address of this Tacho, e.g. `http://127.0.0.1:8787`.
+    pub base_url: String,
+    /// An ingest key made at this start, or a placeholder with how to make one.
+    pub ingest_key: String,
+    /// The key is a real one, so that the lines work when pasted.
+    pub key_is_real: bool,
+    /// At least one channel exists.
+    pub has_channels: bool,
+    /// The program's version.
+    pub version: String,
+}
+
+/// Asks whether anything has arrived.
+#[server(endpoint = "setup", input = server_fn::codec::Json)]
+pub async fn ask_setup() -> Result<Setup, ApiError> {
+    super::backend().setup().await
+}
