@@ -1,0 +1,139 @@
+//! Where everything is kept.
+//!
+//! [`Store`] speaks the language of the domain, not of SQL. Grain choice, bucket alignment, time zones and
+//! prices live above it, in pure code. It has an in-memory implementation, the oracle of property tests, and
+//! SQLite, the default. SQL appears only in this folder.
+//!
+//! To add an implementation: a folder here that implements the small traits below, and one line in
+//! `tests/it/store.rs`, which runs the conformance suite on all of them.
+
+mod error;
+pub mod memory;
+mod records;
+pub mod sqlite;
+
+use app::api::vocabulary::Dimension;
+use async_trait::async_trait;
+
+use crate::access::{Session, StoredKey};
+use crate::alert::machine::Instance;
+use crate::alert::outbox::{Channel, Outbox};
+use crate::limits::Limit;
+
+pub use error::StoreError;
+pub use records::*;
+
+/// Everything Tacho keeps.
+pub trait Store: Ledger + Alerts + Outbox + Registry + Access {}
+impl<T: Ledger + Alerts + Outbox + Registry + Access> Store for T {}
+
+/// The value of every dimension of the series that sums what lies beyond the cap on series.
+pub const OVERFLOW: &str = "(other)";
+
+/// Decides, inside the transaction that stores events, what their arrival changes about alerts. It is given
+/// the events that are new.
+pub type Judge<'a> = dyn FnMut(&[&Entry]) -> AlertChanges + Send + 'a;
+
+/// Events and their rollups.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// Stores a batch, its rollups and what the judge makes of it in one transaction, durably. The answer
+    /// has one fate per entry, in order. On an error nothing is stored.
+    async fn ingest(&self, batch: &[Entry], judge: &mut Judge<'_>) -> Result<Vec<Fate>, StoreError>;
+
+    /// Sums by bucket and dimension, in order of bucket.
+    async fn series(&self, query: &SeriesQuery) -> Result<Vec<SeriesRow>, StoreError>;
+
+    /// Events, newest first.
+    async fn events(&self, query: &EventQuery) -> Result<Vec<StoredEvent>, StoreError>;
+
+    /// Whether any event is stored.
+    async fn has_events(&self) -> Result<bool, StoreError>;
+
+    /// Remembers that items were refused, and why.
+    async fn record_refusals(&self, refusals: &[RefusalRecord]) -> Result<(), StoreError>;
+
+    /// Integrity of the storage, and conservation: raw = minute = hour = day, for counts and sums.
+    async fn check(&self) -> Result<CheckReport, StoreError>;
+
+    /// Changes when somebody else has written to the same storage.
+    async fn foreign_writes(&self) -> Result<u64, StoreError>;
+}
+
+/// The state and history of alerts.
+#[async_trait]
+pub trait Alerts: Send + Sync {
+    /// Stores changes that no event caused: window ends, edits, recoveries.
+    async fn change_alerts(&self, changes: AlertChanges) -> Result<(), StoreError>;
+
+    /// Every instance that is not closed.
+    async fn open_instances(&self) -> Result<Vec<Instance>, StoreError>;
+
+    /// Transitions, newest first.
+    async fn transitions(&self, limit: u32) -> Result<Vec<TransitionRecord>, StoreError>;
+
+    /// Deliveries with their attempts, newest first.
+    async fn deliveries(&self, limit: u32) -> Result<Vec<DeliveryRecord>, StoreError>;
+
+    /// Puts a message on its way to one channel.
+    async fn send_to(&self, channel_id: &str, message: OutgoingMessage) -> Result<(), StoreError>;
+
+    /// Sends a past delivery again: a new delivery with the same message id and body. False when there is
+    /// no such delivery.
+    async fn redeliver(&self, delivery_id: &str, new_id: &str, now_ms: i64) -> Result<bool, StoreError>;
+}
+
+/// Limits and channels.
+#[async_trait]
+pub trait Registry: Send + Sync {
+    /// Every limit, in the order they were added.
+    async fn limits(&self) -> Result<Vec<Limit>, StoreError>;
+    /// Adds a limit or replaces the one with its id.
+    async fn put_limit(&self, limit: &Limit, now_ms: i64) -> Result<(), StoreError>;
+    /// Removes a limit; false when there is none.
+    async fn delete_limit(&self, id: &str) -> Result<bool, StoreError>;
+
+    /// Every channel, in the order they were added.
+    async fn channels(&self) -> Result<Vec<ChannelRecord>, StoreError>;
+    /// Adds a channel.
+    async fn put_channel(&self, channel: &Channel) -> Result<(), StoreError>;
+    /// Renames, readdresses, pauses or resumes a channel; false when there is none.
+    async fn change_channel(&self, id: &str, change: &ChannelChange) -> Result<bool, StoreError>;
+    /// Removes a channel and drops what waits for it; false when there is none.
+    async fn delete_channel(&self, id: &str) -> Result<bool, StoreError>;
+}
+
+/// Keys, sessions and sign-in links.
+#[async_trait]
+pub trait Access: Send + Sync {
+    /// Every key, oldest first.
+    async fn keys(&self) -> Result<Vec<StoredKey>, StoreError>;
+    /// The key with this public part.
+    async fn key(&self, public: &str) -> Result<Option<StoredKey>, StoreError>;
+    /// Adds a key.
+    async fn put_key(&self, key: &StoredKey) -> Result<(), StoreError>;
+    /// Revokes a key; false when there is none.
+    async fn revoke_key(&self, public: &str, now_ms: i64) -> Result<bool, StoreError>;
+
+    /// Adds a sign-in link.
+    async fn put_sign_in(&self, hash: [u8; 32], expires_at_ms: i64) -> Result<(), StoreError>;
+    /// Uses up a sign-in link; false when there is none or it has expired.
+    async fn take_sign_in(&self, hash: [u8; 32], now_ms: i64) -> Result<bool, StoreError>;
+    /// Adds a session, or notes that it was used.
+    async fn put_session(&self, hash: [u8; 32], session: &Session) -> Result<(), StoreError>;
+    /// The session with this hash.
+    async fn session(&self, hash: [u8; 32]) -> Result<Option<Session>, StoreError>;
+    /// Ends a session.
+    async fn delete_session(&self, hash: [u8; 32]) -> Result<(), StoreError>;
+}
+
+/// The dimensions that rollups keep, in the order of the `series` columns.
+pub const ROLLED_DIMENSIONS: [Dimension; 7] = [
+    Dimension::Model,
+    Dimension::Project,
+    Dimension::Feature,
+    Dimension::User,
+    Dimension::ApiKey,
+    Dimension::Workspace,
+    Dimension::Organization,
+];

@@ -1,0 +1,242 @@
+//! What goes into the store and comes out of it.
+
+use app::api::vocabulary::{Dimension, Filter};
+
+use crate::alert::machine::{Instance, Transition};
+use crate::alert::outbox::Channel;
+use crate::rollup::{Grain, Shape, Sums};
+use crate::usage::{Event, EventKey, NanoUsd};
+
+/// An event on its way into the store.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The event.
+    pub event: Event,
+    /// Its key.
+    pub key: EventKey,
+    /// A hash of everything its reporter said, to tell a duplicate from a conflict.
+    pub digest: [u8; 8],
+    /// Its cost; nothing when its price is unknown.
+    pub cost: Option<NanoUsd>,
+}
+
+/// What became of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// Stored.
+    Accepted,
+    /// Stored before, with the same content.
+    Duplicate,
+    /// The id is known with other content; the first one stays.
+    Conflict,
+}
+
+/// Where a [`SeriesQuery`] reads from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// A rollup: the dimensions it keeps, and its grain.
+    Rollup(Shape, Grain),
+    /// The events themselves, for dimensions that rollups do not keep.
+    Raw,
+}
+
+/// A question for sums over time.
+#[derive(Debug, Clone)]
+pub struct SeriesQuery {
+    /// Where to read.
+    pub source: Source,
+    /// Dimensions to group by.
+    pub by: Vec<Dimension>,
+    /// Only these; filters on one dimension are alternatives, on different dimensions all must hold.
+    pub filters: Vec<Filter>,
+    /// Start, Unix milliseconds, inclusive.
+    pub from_ms: i64,
+    /// End, Unix milliseconds, exclusive.
+    pub to_ms: i64,
+    /// Width of a bucket; buckets start at multiples of it.
+    pub step_ms: i64,
+}
+
+/// The sums of one bucket and one combination of values.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesRow {
+    /// Start of the bucket, Unix milliseconds.
+    pub bucket_ms: i64,
+    /// Values of the dimensions grouped by, in the order asked.
+    pub key: Vec<String>,
+    /// The sums.
+    pub sums: Sums,
+}
+
+/// A question for events.
+#[derive(Debug, Clone)]
+pub struct EventQuery {
+    /// Start, Unix milliseconds, inclusive.
+    pub from_ms: i64,
+    /// End, Unix milliseconds, exclusive.
+    pub to_ms: i64,
+    /// As in [`SeriesQuery`].
+    pub filters: Vec<Filter>,
+    /// Only events older than this one: the last of the page before.
+    pub before: Option<(i64, EventKey)>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// An event as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// Its key.
+    pub key: EventKey,
+    /// The event.
+    pub event: Event,
+    /// Its cost; nothing when its price is unknown.
+    pub cost: Option<NanoUsd>,
+}
+
+/// An item that was refused. What it held is not kept: it might be anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusalRecord {
+    /// When, Unix milliseconds.
+    pub received_at_ms: i64,
+    /// The key that sent it.
+    pub api_key_public: String,
+    /// Why, as a stable code.
+    pub code: String,
+    /// Why, in words.
+    pub message: String,
+}
+
+/// What `tacho check` found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct CheckReport {
+    /// Events stored.
+    pub events: u64,
+    /// Everything that is wrong, in words; empty when all is well.
+    pub problems: Vec<String>,
+}
+
+/// Changes to alerts that belong in one transaction.
+#[derive(Debug, Clone, Default)]
+pub struct AlertChanges {
+    /// New states.
+    pub instances: Vec<Instance>,
+    /// What to add to the history.
+    pub transitions: Vec<TransitionRecord>,
+    /// What to tell every channel.
+    pub messages: Vec<OutgoingMessage>,
+}
+
+impl AlertChanges {
+    /// Nothing changes.
+    pub fn is_empty(&self) -> bool {
+        self.instances.is_empty() && self.transitions.is_empty() && self.messages.is_empty()
+    }
+}
+
+/// One line of an alert's history, readable after its limit is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransitionRecord {
+    /// The limit.
+    pub limit_id: String,
+    /// Its name then.
+    pub limit_name: String,
+    /// Word of its kind.
+    pub kind: String,
+    /// Word of the dimension it is scoped to; empty for everything.
+    pub scope_dimension: String,
+    /// The value it covers; empty for everything.
+    pub scope_value: String,
+    /// Start of its window, Unix milliseconds; 0 for rolling windows.
+    pub window_start_ms: i64,
+    /// What happened.
+    pub transition: Transition,
+}
+
+/// A message for every channel, or for one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingMessage {
+    /// `evt_<uuidv7>`, the same on every attempt and every channel.
+    pub message_id: String,
+    /// `limit.warning`, `limit.critical`, `limit.resolved` or `limit.test`.
+    pub message_type: String,
+    /// The incident it belongs to.
+    pub incident_key: String,
+    /// Its place within the incident.
+    pub position: u64,
+    /// What it is about, in words.
+    pub subject: String,
+    /// The body, as it is sent and signed.
+    pub body: Vec<u8>,
+    /// Only for channels that have heard of the incident: nobody is told of the end of what they never
+    /// heard begin.
+    pub only_if_told: bool,
+    /// When it was written, Unix milliseconds.
+    pub created_at_ms: i64,
+}
+
+/// A channel as stored.
+#[derive(Debug, Clone)]
+pub struct ChannelRecord {
+    /// Where it goes and how it is signed.
+    pub channel: Channel,
+    /// Whether messages are sent.
+    pub enabled: bool,
+    /// Why Tacho disabled it, if it did.
+    pub disabled_reason: Option<String>,
+    /// Deliveries waiting for their next attempt.
+    pub pending: u64,
+}
+
+/// What to change about a channel; nothing leaves a field as it is.
+#[derive(Debug, Clone, Default)]
+pub struct ChannelChange {
+    /// Its new name.
+    pub name: Option<String>,
+    /// Its new address.
+    pub url: Option<String>,
+    /// Whether messages are sent.
+    pub enabled: Option<bool>,
+}
+
+/// A delivery with its attempts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryRecord {
+    /// Its id.
+    pub id: String,
+    /// The channel's id.
+    pub channel_id: String,
+    /// The channel's name; its id when it is gone.
+    pub channel_name: String,
+    /// `webhook-id`.
+    pub message_id: String,
+    /// `limit.warning`, ...
+    pub message_type: String,
+    /// What it is about.
+    pub subject: String,
+    /// `pending`, `delivered`, `exhausted` or `dropped`.
+    pub state: String,
+    /// When it was written, Unix milliseconds.
+    pub created_at_ms: i64,
+    /// When the next attempt is due, Unix milliseconds.
+    pub next_attempt_at_ms: Option<i64>,
+    /// Oldest first.
+    pub attempts: Vec<AttemptRecord>,
+}
+
+/// One attempt at a delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptRecord {
+    /// From 1.
+    pub number: u32,
+    /// When it began, Unix milliseconds.
+    pub at_ms: i64,
+    /// How long it took.
+    pub duration_ms: u64,
+    /// The receiver's status, if it answered.
+    pub status: Option<u16>,
+    /// What went wrong, as a word; empty if nothing did.
+    pub error: String,
+    /// The first bytes of the answer.
+    pub response: String,
+}

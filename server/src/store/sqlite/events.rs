@@ -1,0 +1,263 @@
+//! Events as reported: written once, read for lists and for dimensions that rollups do not keep.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use app::api::vocabulary::{Dimension, Filter};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, Transaction};
+
+use super::bulk::Bulk;
+use super::series::{Placed, column};
+use super::{SqliteStore, ingest};
+use crate::store::{Entry, EventQuery, ROLLED_DIMENSIONS, SeriesQuery, StoreError, StoredEvent};
+use crate::usage::{ApiFailure, Dimensions, Event, NanoUsd, ServiceTier, Usage};
+
+const COLUMNS: [&str; 29] = [
+    "at_ms",
+    "event_key",
+    "series_id",
+    "tagset_id",
+    "digest",
+    "id",
+    "received_at_ms",
+    "at_assigned",
+    "duration_ms",
+    "ttft_ms",
+    "endpoint",
+    "stream",
+    "status",
+    "error_kind",
+    "error_code",
+    "stop_reason",
+    "max_tokens",
+    "attempt",
+    "input_tokens",
+    "cache_write_5m_tokens",
+    "cache_write_1h_tokens",
+    "cache_read_tokens",
+    "output_tokens",
+    "web_search_requests",
+    "iterations",
+    "service_tier",
+    "fast",
+    "geo_us",
+    "cost_nano_usd",
+];
+
+/// Columns before `id` say where an event is stored; the rest say what it was.
+const FIRST_FACT: usize = 5;
+
+static INSERT: LazyLock<Bulk> =
+    LazyLock::new(|| Bulk::new(&format!("insert into event ({}) values", COLUMNS.join(", ")), COLUMNS.len(), ""));
+
+pub(super) async fn insert(
+    transaction: &mut Transaction<'static, Sqlite>,
+    fresh: &[&Entry],
+    places: &[Placed],
+) -> Result<(), StoreError> {
+    let mut rows: Vec<(&Entry, &Placed)> = fresh.iter().copied().zip(places).collect();
+    rows.sort_unstable_by_key(|(entry, _)| (entry.event.at_ms, entry.key));
+    for (sql, piece) in INSERT.pieces(&rows) {
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for (entry, place) in piece {
+            let Entry { event, key, digest, cost } = entry;
+            let Event { usage, failure, .. } = event;
+            let iterations = (!event.iterations.is_empty()).then(|| serde_json::to_string(&event.iterations));
+            query = query
+                .bind(event.at_ms)
+                .bind(&key.0[..])
+                .bind(place.series_id)
+                .bind(place.tagset_id)
+                .bind(i64::from_be_bytes(*digest))
+                .bind(&event.id)
+                .bind(event.received_at_ms)
+                .bind(event.at_assigned)
+                .bind(event.duration_ms.map(to_i64))
+                .bind(event.ttft_ms.map(to_i64))
+                .bind(&event.endpoint)
+                .bind(event.stream)
+                .bind(event.status.map(i64::from))
+                .bind(failure.as_ref().map(|failure| &failure.kind))
+                .bind(failure.as_ref().map(|failure| &failure.code))
+                .bind(&event.stop_reason)
+                .bind(event.max_tokens.map(to_i64))
+                .bind(i64::from(event.attempt))
+                .bind(usage.input_tokens.map(to_i64))
+                .bind(usage.cache_write_5m_tokens.map(to_i64))
+                .bind(usage.cache_write_1h_tokens.map(to_i64))
+                .bind(usage.cache_read_tokens.map(to_i64))
+                .bind(usage.output_tokens.map(to_i64))
+                .bind(to_i64(usage.web_search_requests))
+                .bind(iterations.and_then(Result::ok))
+                .bind(event.service_tier as i64)
+                .bind(event.fast)
+                .bind(event.geo_us)
+                .bind(cost.map(|cost| cost.0));
+        }
+        query.execute(&mut **transaction).await?;
+    }
+    Ok(())
+}
+
+fn to_i64(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+impl SqliteStore {
+    pub(super) async fn read_events(&self, query: &EventQuery) -> Result<Vec<StoredEvent>, StoreError> {
+        let mut sql = QueryBuilder::new("select e.event_key, e.at_ms");
+        for name in &COLUMNS[FIRST_FACT..] {
+            sql.push(", e.").push(name);
+        }
+        for name in ROLLED_DIMENSIONS.into_iter().filter_map(column) {
+            sql.push(", s.").push(name);
+        }
+        sql.push(", t.session, t.labels");
+        from_events(&mut sql, query.from_ms, query.to_ms, &query.filters);
+        if let Some((at_ms, key)) = query.before {
+            sql.push(" and (e.at_ms, e.event_key) < (").push_bind(at_ms).push(", ");
+            sql.push_bind(key.0.to_vec()).push(")");
+        }
+        sql.push(" order by e.at_ms desc, e.event_key desc limit ").push_bind(i64::from(query.limit));
+        let rows = sql.build().fetch_all(&self.readers).await?;
+        rows.iter().map(from_row).collect()
+    }
+}
+
+/// Sums over events, in the shape of a rollup row, for dimensions that rollups do not keep.
+pub(super) fn sums(query: &SeriesQuery) -> QueryBuilder<Sqlite> {
+    let mut sql = QueryBuilder::new("select e.at_ms / ");
+    sql.push_bind(query.step_ms).push(" * ").push_bind(query.step_ms);
+    for dimension in &query.by {
+        sql.push(", ").push(value_of(*dimension));
+    }
+    sql.push(", count(*)");
+    for name in ["input", "cache_write_5m", "cache_write_1h", "cache_read", "output"] {
+        sql.push(", coalesce(sum(e.").push(name).push("_tokens), 0)");
+    }
+    // As in rollup::Sums::of.
+    sql.push(
+        ", coalesce(sum(e.cost_nano_usd), 0), sum(e.cost_nano_usd is null), \
+         sum(e.input_tokens is null or e.output_tokens is null), \
+         sum(coalesce(e.status >= 400, 0) or e.error_kind is not null), sum(coalesce(e.status = 429, 0)), \
+         sum(e.web_search_requests)",
+    );
+    from_events(&mut sql, query.from_ms, query.to_ms, &query.filters);
+    group_and_order(&mut sql, query.by.len());
+    sql
+}
+
+fn from_events(sql: &mut QueryBuilder<Sqlite>, from_ms: i64, to_ms: i64, filters: &[Filter]) {
+    sql.push(
+        " from event e join series s on s.series_id = e.series_id \
+         left join tagset t on t.tagset_id = e.tagset_id where e.at_ms >= ",
+    );
+    sql.push_bind(from_ms).push(" and e.at_ms < ").push_bind(to_ms);
+    for (dimension, values) in by_dimension(filters) {
+        sql.push(" and ").push(value_of(dimension)).push(" in (");
+        let mut list = sql.separated(", ");
+        for value in values {
+            list.push_bind(value.to_owned());
+        }
+        sql.push(")");
+    }
+}
+
+fn value_of(dimension: Dimension) -> String {
+    match column(dimension) {
+        Some(column) => format!("s.{column}"),
+        None => "coalesce(t.session, '')".to_owned(),
+    }
+}
+
+/// Groups by the bucket and `keys` columns after it, in order of bucket.
+pub(super) fn group_and_order(sql: &mut QueryBuilder<Sqlite>, keys: usize) {
+    sql.push(" group by 1");
+    for index in 0..keys {
+        sql.push(", ").push(index + 2);
+    }
+    sql.push(" order by 1");
+}
+
+fn by_dimension(filters: &[Filter]) -> BTreeMap<Dimension, Vec<&str>> {
+    let mut values: BTreeMap<Dimension, Vec<&str>> = BTreeMap::new();
+    for filter in filters {
+        values.entry(filter.dimension).or_default().push(&filter.value);
+    }
+    values
+}
+
+/// The values a rollup is filtered by, per column of `series`.
+pub(super) fn by_column(filters: &[Filter]) -> impl Iterator<Item = (&'static str, Vec<String>)> {
+    by_dimension(filters)
+        .into_iter()
+        .filter_map(|(dimension, values)| Some((column(dimension)?, values.into_iter().map(str::to_owned).collect())))
+}
+
+fn from_row(row: &SqliteRow) -> Result<StoredEvent, StoreError> {
+    let count = |name: &str| -> Result<Option<u64>, StoreError> {
+        Ok(row.try_get::<Option<i64>, _>(name)?.map(i64::unsigned_abs))
+    };
+    let mut dimensions = Dimensions {
+        session: row.try_get::<Option<String>, _>("session")?.unwrap_or_default(),
+        ..Dimensions::default()
+    };
+    for dimension in ROLLED_DIMENSIONS {
+        if let Some(column) = column(dimension) {
+            *dimensions.get_mut(dimension) = row.try_get(column)?;
+        }
+    }
+    if let Some(labels) = row.try_get::<Option<&str>, _>("labels")? {
+        dimensions.labels = serde_json::from_str(labels)
+            .map_err(|error| StoreError::Unreadable { what: "labels", reason: error.to_string() })?;
+    }
+    let iterations = match row.try_get::<Option<&str>, _>("iterations")? {
+        None => Vec::new(),
+        Some(text) => serde_json::from_str(text)
+            .map_err(|error| StoreError::Unreadable { what: "iterations", reason: error.to_string() })?,
+    };
+    let failure = match row.try_get::<Option<String>, _>("error_kind")? {
+        None => None,
+        Some(kind) => {
+            Some(ApiFailure { kind, code: row.try_get::<Option<String>, _>("error_code")?.unwrap_or_default() })
+        }
+    };
+    let event = Event {
+        id: row.try_get("id")?,
+        at_ms: row.try_get("at_ms")?,
+        at_assigned: row.try_get("at_assigned")?,
+        received_at_ms: row.try_get("received_at_ms")?,
+        duration_ms: count("duration_ms")?,
+        ttft_ms: count("ttft_ms")?,
+        endpoint: row.try_get("endpoint")?,
+        stream: row.try_get("stream")?,
+        status: row.try_get::<Option<i64>, _>("status")?.and_then(|status| u16::try_from(status).ok()),
+        failure,
+        stop_reason: row.try_get("stop_reason")?,
+        max_tokens: count("max_tokens")?,
+        attempt: row.try_get::<i64, _>("attempt")?.try_into().unwrap_or(u32::MAX),
+        usage: Usage {
+            input_tokens: count("input_tokens")?,
+            cache_write_5m_tokens: count("cache_write_5m_tokens")?,
+            cache_write_1h_tokens: count("cache_write_1h_tokens")?,
+            cache_read_tokens: count("cache_read_tokens")?,
+            output_tokens: count("output_tokens")?,
+            web_search_requests: count("web_search_requests")?.unwrap_or(0),
+        },
+        iterations,
+        service_tier: match row.try_get::<i64, _>("service_tier")? {
+            1 => ServiceTier::Priority,
+            2 => ServiceTier::Batch,
+            _ => ServiceTier::Standard,
+        },
+        fast: row.try_get("fast")?,
+        geo_us: row.try_get("geo_us")?,
+        dimensions,
+    };
+    Ok(StoredEvent {
+        key: ingest::key_of(&row.try_get::<Vec<u8>, _>("event_key")?)?,
+        event,
+        cost: row.try_get::<Option<i64>, _>("cost_nano_usd")?.map(NanoUsd),
+    })
+}

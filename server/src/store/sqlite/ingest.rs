@@ -1,0 +1,118 @@
+//! Storing a batch: which events are new, their facts, their rollups, and what they change about alerts, all
+//! in one transaction.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use sqlx::{AssertSqlSafe, Row, Sqlite, Transaction};
+
+use super::bulk::Bulk;
+use super::{SqliteStore, alerts, events, rollups};
+use crate::store::{Entry, Fate, Judge, StoreError};
+use crate::usage::EventKey;
+
+static CLAIM: LazyLock<Bulk> = LazyLock::new(|| {
+    Bulk::new(
+        "insert into event_identity (event_key, at_ms) values",
+        2,
+        "on conflict (event_key) do nothing returning event_key",
+    )
+});
+
+static DIGESTS: LazyLock<Bulk> = LazyLock::new(|| {
+    Bulk::list(
+        "select i.event_key, e.digest from event_identity i \
+         join event e on e.at_ms = i.at_ms and e.event_key = i.event_key where i.event_key in",
+        "",
+    )
+});
+
+impl SqliteStore {
+    pub(super) async fn ingest_batch(&self, batch: &[Entry], judge: &mut Judge<'_>) -> Result<Vec<Fate>, StoreError> {
+        let mut known = self.known_series.lock().await;
+        let mut transaction = self.begin().await?;
+
+        let (fates, fresh) = claim(&mut transaction, batch).await?;
+        if !fresh.is_empty() {
+            let written = async {
+                let places = known.place(&mut transaction, &fresh).await?;
+                events::insert(&mut transaction, &fresh, &places).await?;
+                rollups::add(&mut transaction, &fresh, &places).await?;
+                let changes = judge(&fresh);
+                alerts::write(&mut transaction, &changes).await?;
+                Ok(transaction.commit().await?)
+            };
+            if let Err(error) = written.await {
+                // The series that were new are not stored after all.
+                known.reload(&self.readers).await?;
+                return Err(error);
+            }
+        }
+        Ok(fates)
+    }
+}
+
+/// Claims the ids of a batch: the fate of every entry, and the entries that are new.
+async fn claim<'a>(
+    transaction: &mut Transaction<'static, Sqlite>,
+    batch: &'a [Entry],
+) -> Result<(Vec<Fate>, Vec<&'a Entry>), StoreError> {
+    // Within a batch the first entry of an id counts.
+    let mut first_of: HashMap<EventKey, usize> = HashMap::with_capacity(batch.len());
+    for (index, entry) in batch.iter().enumerate() {
+        first_of.entry(entry.key).or_insert(index);
+    }
+    let mut firsts: Vec<&Entry> = first_of.values().map(|index| &batch[*index]).collect();
+    firsts.sort_unstable_by_key(|entry| entry.key);
+
+    let mut claimed: HashSet<EventKey> = HashSet::with_capacity(firsts.len());
+    for (sql, piece) in CLAIM.pieces(&firsts) {
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for entry in piece {
+            query = query.bind(&entry.key.0[..]).bind(entry.event.at_ms);
+        }
+        for row in query.fetch_all(&mut **transaction).await? {
+            claimed.insert(key_of(&row.try_get::<Vec<u8>, _>(0)?)?);
+        }
+    }
+
+    let known: Vec<EventKey> =
+        firsts.iter().map(|entry| entry.key).filter(|key| !claimed.contains(key)).collect();
+    let mut digests: HashMap<EventKey, [u8; 8]> = HashMap::with_capacity(known.len());
+    for (sql, piece) in DIGESTS.pieces(&known) {
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for key in piece {
+            query = query.bind(&key.0[..]);
+        }
+        for row in query.fetch_all(&mut **transaction).await? {
+            digests.insert(key_of(&row.try_get::<Vec<u8>, _>(0)?)?, row.try_get::<i64, _>(1)?.to_be_bytes());
+        }
+    }
+
+    let mut fates = Vec::with_capacity(batch.len());
+    let mut fresh = Vec::with_capacity(claimed.len());
+    for (index, entry) in batch.iter().enumerate() {
+        let first = first_of[&entry.key];
+        let stored_digest = if claimed.contains(&entry.key) {
+            if first == index {
+                fresh.push(entry);
+                fates.push(Fate::Accepted);
+                continue;
+            }
+            Some(batch[first].digest)
+        } else {
+            digests.get(&entry.key).copied()
+        };
+        // An event pruned since, whose id is still known, cannot be compared: the id decides.
+        let same = stored_digest.is_none_or(|digest| digest == entry.digest);
+        fates.push(if same { Fate::Duplicate } else { Fate::Conflict });
+    }
+    Ok((fates, fresh))
+}
+
+pub(super) fn key_of(bytes: &[u8]) -> Result<EventKey, StoreError> {
+    bytes
+        .try_into()
+        .map(EventKey)
+        .map_err(|_| StoreError::Unreadable { what: "event key", reason: format!("{} bytes long", bytes.len()) })
+}

@@ -1,0 +1,134 @@
+//! SQLite, the default ground: one file, one writer, many readers.
+//!
+//! All writes go through one connection, so that commits never wait for each other and a group of events
+//! shares one `fsync`. Readers have their own, read-only connections and never block the writer (WAL).
+
+mod access;
+mod alerts;
+mod bulk;
+mod channels;
+mod check;
+mod deliveries;
+mod events;
+mod ingest;
+mod limits;
+mod rollups;
+mod series;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Sqlite, Transaction};
+use tokio::sync::Mutex;
+
+use super::StoreError;
+use series::KnownSeries;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
+
+/// The first SQLite without the WAL-reset corruption bug (3.7.0 to 3.51.2).
+const OLDEST_SOUND_SQLITE: [u32; 3] = [3, 51, 3];
+
+/// How durable a commit is before it is acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// On disk: survives a power cut.
+    Full,
+    /// Handed to the operating system: survives a crash of Tacho, not always a power cut.
+    Normal,
+}
+
+/// Tacho's data in one SQLite file.
+pub struct SqliteStore {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    path: PathBuf,
+    known_series: Mutex<KnownSeries>,
+}
+
+impl SqliteStore {
+    /// Opens, creates or upgrades the database in `data_dir`. At most `max_series` combinations of
+    /// dimension values get rollups of their own.
+    pub async fn open(data_dir: &Path, durability: Durability, max_series: usize) -> Result<Self, StoreError> {
+        let unusable =
+            |reason: std::io::Error| StoreError::Unusable { path: data_dir.to_owned(), reason: reason.to_string() };
+        std::fs::create_dir_all(data_dir).map_err(unusable)?;
+        let path = data_dir.join("tacho.db");
+        // SQLite's own message for a directory without write permission does not say so.
+        std::fs::OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(&path)
+            .map_err(|error| StoreError::Unusable { path: path.clone(), reason: error.to_string() })?;
+
+        let options = SqliteConnectOptions::new()
+            .filename(&path)
+            .page_size(8192)
+            .auto_vacuum(SqliteAutoVacuum::Incremental)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(match durability {
+                Durability::Full => SqliteSynchronous::Full,
+                Durability::Normal => SqliteSynchronous::Normal,
+            })
+            .busy_timeout(Duration::from_secs(10))
+            .pragma("journal_size_limit", "67108864");
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone().pragma("cache_size", "-65536"))
+            .await
+            .map_err(|error| open_error(&path, error))?;
+        refuse_faulty_sqlite(&writer).await?;
+        migrate(&writer, &path).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_with(options.read_only(true).pragma("cache_size", "-16384").pragma("query_only", "1"))
+            .await
+            .map_err(|error| open_error(&path, error))?;
+        let known_series = Mutex::new(KnownSeries::load(&readers, max_series).await?);
+        Ok(SqliteStore { writer, readers, path, known_series })
+    }
+
+    /// Closes every connection; what was acknowledged is in the file.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    /// Starts the one write transaction. It takes the write lock at once: a transaction that begins with a
+    /// read and then writes fails at once when somebody else has written meanwhile, whatever the timeout.
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.writer.begin_with("begin immediate").await?)
+    }
+
+    async fn write_connection(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        Ok(self.writer.acquire().await?)
+    }
+}
+
+fn open_error(path: &Path, error: sqlx::Error) -> StoreError {
+    StoreError::Unusable { path: path.to_owned(), reason: error.to_string() }
+}
+
+async fn refuse_faulty_sqlite(pool: &SqlitePool) -> Result<(), StoreError> {
+    let version: String = sqlx::query_scalar("select sqlite_version()").fetch_one(pool).await?;
+    let mut parts = [0; 3];
+    for (part, text) in parts.iter_mut().zip(version.split('.')) {
+        *part = text.parse().unwrap_or(0);
+    }
+    if parts < OLDEST_SOUND_SQLITE { Err(StoreError::FaultySqlite(version)) } else { Ok(()) }
+}
+
+async fn migrate(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
+    let known = MIGRATIONS.iter().map(|step| step.version).max().unwrap_or(0);
+    MIGRATIONS.run(pool).await.map_err(|error| match error {
+        MigrateError::VersionMissing(found) | MigrateError::VersionTooNew(found, _) => {
+            StoreError::Newer { path: path.to_owned(), found, known }
+        }
+        other => StoreError::Unusable { path: path.to_owned(), reason: other.to_string() },
+    })
+}

@@ -1,0 +1,166 @@
+//! Minute, hour and day rollups: added to in the transaction of their events, and read for every chart.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, Transaction};
+
+use super::bulk::Bulk;
+use super::series::{Placed, column};
+use super::{SqliteStore, events};
+use crate::rollup::{Grain, Shape, Sums};
+use crate::store::{Entry, SeriesQuery, SeriesRow, Source, StoreError};
+
+/// The sums of a rollup row, in the order of [`Sums`].
+pub(super) const SUM_COLUMNS: [&str; 12] = [
+    "requests",
+    "input_tokens",
+    "cache_write_5m_tokens",
+    "cache_write_1h_tokens",
+    "cache_read_tokens",
+    "output_tokens",
+    "cost_nano_usd",
+    "unpriced",
+    "unknown_usage",
+    "errors",
+    "throttled",
+    "web_search_requests",
+];
+
+/// Sums stop here instead of overflowing: no honest traffic comes near, and a reporter of absurd counts must
+/// not be able to stop the writer.
+pub(super) const LARGEST_SUM: i64 = 1 << 56;
+
+static UPSERTS: LazyLock<[Bulk; 3]> = LazyLock::new(|| [Grain::Minute, Grain::Hour, Grain::Day].map(upsert));
+
+pub(super) fn table(grain: Grain) -> &'static str {
+    match grain {
+        Grain::Minute => "rollup_minute",
+        Grain::Hour => "rollup_hour",
+        Grain::Day => "rollup_day",
+    }
+}
+
+fn upsert(grain: Grain) -> Bulk {
+    let head = format!(
+        "insert into {} as r (shape, bucket_ms, series_id, {}) values",
+        table(grain),
+        SUM_COLUMNS.join(", ")
+    );
+    let sums = SUM_COLUMNS.map(|name| {
+        format!(
+            "{name} = case when r.{name} > {LARGEST_SUM} - excluded.{name} then {LARGEST_SUM} \
+             else r.{name} + excluded.{name} end"
+        )
+    });
+    let tail = format!("on conflict (shape, bucket_ms, series_id) do update set {}", sums.join(", "));
+    Bulk::new(&head, 3 + SUM_COLUMNS.len(), &tail)
+}
+
+/// Adds new events to every rollup: summed in memory first, written in key order.
+pub(super) async fn add(
+    transaction: &mut Transaction<'static, Sqlite>,
+    fresh: &[&Entry],
+    places: &[Placed],
+) -> Result<(), StoreError> {
+    for (grain, bulk) in [Grain::Minute, Grain::Hour, Grain::Day].into_iter().zip(UPSERTS.iter()) {
+        let mut rows: BTreeMap<(u8, i64, i64), Sums> = BTreeMap::new();
+        for (entry, place) in fresh.iter().zip(places) {
+            let sums = Sums::of(&entry.event, entry.cost);
+            let bucket_ms = grain.bucket_start(entry.event.at_ms);
+            for (shape, series_id) in &place.rolled {
+                rows.entry((shape.code(), bucket_ms, *series_id)).or_default().add(&sums);
+            }
+        }
+        let rows: Vec<_> = rows.into_iter().collect();
+        for (sql, piece) in bulk.pieces(&rows) {
+            let mut query = sqlx::query(AssertSqlSafe(sql));
+            for ((shape, bucket_ms, series_id), sums) in piece {
+                query = query.bind(i64::from(*shape)).bind(bucket_ms).bind(series_id);
+                for sum in to_columns(sums) {
+                    query = query.bind(sum.min(LARGEST_SUM));
+                }
+            }
+            query.execute(&mut **transaction).await?;
+        }
+    }
+    Ok(())
+}
+
+fn to_columns(sums: &Sums) -> [i64; SUM_COLUMNS.len()] {
+    [
+        sums.requests,
+        sums.input_tokens,
+        sums.cache_write_5m_tokens,
+        sums.cache_write_1h_tokens,
+        sums.cache_read_tokens,
+        sums.output_tokens,
+        sums.cost_nano_usd,
+        sums.unpriced,
+        sums.unknown_usage,
+        sums.errors,
+        sums.throttled,
+        sums.web_search_requests,
+    ]
+}
+
+pub(super) fn from_columns(row: &SqliteRow, first: usize) -> Result<Sums, StoreError> {
+    let column = |index: usize| row.try_get::<i64, _>(first + index);
+    Ok(Sums {
+        requests: column(0)?,
+        input_tokens: column(1)?,
+        cache_write_5m_tokens: column(2)?,
+        cache_write_1h_tokens: column(3)?,
+        cache_read_tokens: column(4)?,
+        output_tokens: column(5)?,
+        cost_nano_usd: column(6)?,
+        unpriced: column(7)?,
+        unknown_usage: column(8)?,
+        errors: column(9)?,
+        throttled: column(10)?,
+        web_search_requests: column(11)?,
+    })
+}
+
+impl SqliteStore {
+    pub(super) async fn read_series(&self, query: &SeriesQuery) -> Result<Vec<SeriesRow>, StoreError> {
+        let mut sql = match query.source {
+            Source::Rollup(shape, grain) => from_rollup(query, shape, grain),
+            Source::Raw => events::sums(query),
+        };
+        let rows = sql.build().fetch_all(&self.readers).await?;
+        rows.iter()
+            .map(|row| {
+                let key = (1..=query.by.len()).map(|index| row.try_get(index)).collect::<Result<_, _>>()?;
+                let sums = from_columns(row, 1 + query.by.len())?;
+                Ok(SeriesRow { bucket_ms: row.try_get(0)?, key, sums })
+            })
+            .collect()
+    }
+}
+
+fn from_rollup(query: &SeriesQuery, shape: Shape, grain: Grain) -> QueryBuilder<Sqlite> {
+    let mut sql = QueryBuilder::new("select r.bucket_ms / ");
+    sql.push_bind(query.step_ms).push(" * ").push_bind(query.step_ms);
+    for column in query.by.iter().filter_map(|dimension| column(*dimension)) {
+        sql.push(", s.").push(column);
+    }
+    for name in SUM_COLUMNS {
+        sql.push(", sum(r.").push(name).push(")");
+    }
+    sql.push(" from ").push(table(grain)).push(" r join series s on s.series_id = r.series_id where r.shape = ");
+    sql.push_bind(i64::from(shape.code()));
+    sql.push(" and r.bucket_ms >= ").push_bind(query.from_ms);
+    sql.push(" and r.bucket_ms < ").push_bind(query.to_ms);
+    for (column, values) in events::by_column(&query.filters) {
+        sql.push(" and s.").push(column).push(" in (");
+        let mut list = sql.separated(", ");
+        for value in values {
+            list.push_bind(value);
+        }
+        sql.push(")");
+    }
+    events::group_and_order(&mut sql, query.by.len());
+    sql
+}

@@ -1,0 +1,70 @@
+//! Who and what an event was for.
+
+use std::collections::BTreeMap;
+
+use app::api::vocabulary::Dimension;
+
+/// Dimension values of one event. An empty string is "none given".
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Dimensions {
+    /// The model id as reported.
+    pub model: String,
+    /// The project.
+    pub project: String,
+    /// The feature of the application.
+    pub feature: String,
+    /// The application's user.
+    pub user: String,
+    /// The Anthropic API key, by a name or a fingerprint, never the key itself.
+    pub api_key: String,
+    /// The Anthropic workspace.
+    pub workspace: String,
+    /// The Anthropic organization.
+    pub organization: String,
+    /// The session or conversation.
+    pub session: String,
+    /// Free labels.
+    pub labels: BTreeMap<String, String>,
+}
+
+impl Dimensions {
+    /// The value of one dimension.
+    pub fn get(&self, dimension: Dimension) -> &str {
+        match dimension {
+            Dimension::Model => &self.model,
+            Dimension::Project => &self.project,
+            Dimension::Feature => &self.feature,
+            Dimension::User => &self.user,
+            Dimension::ApiKey => &self.api_key,
+            Dimension::Workspace => &self.workspace,
+            Dimension::Organization => &self.organization,
+            Dimension::Session => &self.session,
+        }
+    }
+
+    /// The place of one dimension's value.
+    pub fn get_mut(&mut self, dimension: Dimension) -> &mut String {
+        match dimension {
+            Dimension::Model => &mut self.model,
+            Dimension::Project => &mut self.project,
+            Dimension::Feature => &mut self.feature,
+            Dimension::User => &mut self.user,
+            Dimension::ApiKey => &mut self.api_key,
+            Dimension::Workspace => &mut self.workspace,
+            Dimension::Organization => &mut self.organization,
+            Dimension::Session => &mut self.session,
+        }
+    }
+
+    /// Fills what this leaves out from `defaults`, as a key with default dimensions does.
+    pub fn fill_from(&mut self, defaults: &Dimensions) {
+        for dimension in Dimension::ALL {
+            if self.get(*dimension).is_empty() {
+                self.get_mut(*dimension).clone_from(&defaults.get(*dimension).to_owned());
+            }
+        }
+        for (key, value) in &defaults.labels {
+            self.labels.entry(key.clone()).or_insert_with(|| value.clone());
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! An event: one HTTP attempt against the Claude API, as reported.
+
+use super::{Dimensions, Iteration, Usage};
+
+/// One HTTP attempt against the Claude API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Unique within a project; the API's `request-id` where it is known.
+    pub id: String,
+    /// When the request was sent, Unix milliseconds.
+    pub at_ms: i64,
+    /// The reporter gave no time, so `at_ms` is when Tacho received the event.
+    pub at_assigned: bool,
+    /// When Tacho received it, Unix milliseconds.
+    pub received_at_ms: i64,
+    /// From sending the request to the end of the answer.
+    pub duration_ms: Option<u64>,
+    /// From sending the request to the first generated token.
+    pub ttft_ms: Option<u64>,
+    /// The API's endpoint, e.g. `messages`.
+    pub endpoint: String,
+    /// Whether the answer was streamed.
+    pub stream: bool,
+    /// HTTP status; nothing when unknown.
+    pub status: Option<u16>,
+    /// What the API answered instead of a message.
+    pub failure: Option<ApiFailure>,
+    /// Why generation stopped.
+    pub stop_reason: String,
+    /// The request's `max_tokens`.
+    pub max_tokens: Option<u64>,
+    /// The client library's retry count: 0 for a first attempt.
+    pub attempt: u32,
+    /// What it used.
+    pub usage: Usage,
+    /// What is billed attempt by attempt, when the API said so; otherwise empty.
+    pub iterations: Vec<Iteration>,
+    /// The tier that served it.
+    pub service_tier: ServiceTier,
+    /// Served in fast mode.
+    pub fast: bool,
+    /// Served with `inference_geo: "us"`.
+    pub geo_us: bool,
+    /// Who and what for.
+    pub dimensions: Dimensions,
+}
+
+impl Event {
+    /// An error, by its status or by an `error` inside a 200 stream.
+    pub fn is_error(&self) -> bool {
+        self.status.is_some_and(|status| status >= 400) || self.failure.is_some()
+    }
+
+    /// Refused for a limit.
+    pub fn is_throttled(&self) -> bool {
+        self.status == Some(429)
+    }
+
+    /// When its answer ended, Unix milliseconds; when it was sent, if the duration is unknown.
+    pub fn end_ms(&self) -> i64 {
+        self.at_ms.saturating_add_unsigned(self.duration_ms.unwrap_or(0))
+    }
+
+    /// When its first token was generated, Unix milliseconds; when it was sent, if unknown.
+    pub fn first_token_ms(&self) -> i64 {
+        self.at_ms.saturating_add_unsigned(self.ttft_ms.unwrap_or(0)).min(self.end_ms())
+    }
+}
+
+/// The API's error object.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ApiFailure {
+    /// `error.type`, e.g. `rate_limit_error`.
+    pub kind: String,
+    /// `error.details.error_code`, e.g. `ramp_limit_exceeded`; empty when there is none.
+    pub code: String,
+}
+
+/// `usage.service_tier`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum ServiceTier {
+    /// Ordinary requests, also when the tier is unknown.
+    #[default]
+    Standard,
+    /// Committed capacity.
+    Priority,
+    /// Message Batches, at half price.
+    Batch,
+}

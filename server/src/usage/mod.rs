@@ -1,0 +1,13 @@
+//! The vocabulary: what an event is and what it used. Values only: no clock, no I/O.
+
+mod dimensions;
+mod event;
+mod key;
+mod money;
+mod tokens;
+
+pub use dimensions::Dimensions;
+pub use event::{ApiFailure, Event, ServiceTier};
+pub use key::EventKey;
+pub use money::NanoUsd;
+pub use tokens::{Iteration, Usage};
