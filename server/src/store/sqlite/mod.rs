@@ -14,6 +14,7 @@ mod ingest;
 mod limits;
 mod rollups;
 mod series;
+mod traits;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

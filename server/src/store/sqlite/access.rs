@@ -1,0 +1,148 @@
+//! Keys, sessions and sign-in links.
+
+use app::api::vocabulary::Dimension;
+use async_trait::async_trait;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::SqliteStore;
+use crate::access::{Scope, Session, StoredKey};
+use crate::store::{Access, StoreError};
+use crate::usage::Dimensions;
+
+fn key(row: &SqliteRow) -> Result<StoredKey, StoreError> {
+    let unreadable = |reason: String| StoreError::Unreadable { what: "key", reason };
+    let scope: String = row.try_get("scope")?;
+    let defaults: String = row.try_get("defaults")?;
+    Ok(StoredKey {
+        public: row.try_get("public")?,
+        hash: hash(&row.try_get::<Vec<u8>, _>("hash")?)?,
+        scope: scope.parse::<Scope>().map_err(|_| unreadable(format!("unknown scope `{scope}`")))?,
+        name: row.try_get("name")?,
+        defaults: read_defaults(&defaults).map_err(unreadable)?,
+        created_at_ms: row.try_get("created_at_ms")?,
+        revoked_at_ms: row.try_get("revoked_at_ms")?,
+        last_used_at_ms: row.try_get("last_used_at_ms")?,
+    })
+}
+
+fn hash(bytes: &[u8]) -> Result<[u8; 32], StoreError> {
+    bytes.try_into().map_err(|_| StoreError::Unreadable { what: "hash", reason: format!("{} bytes long", bytes.len()) })
+}
+
+/// Default dimensions as a flat JSON object; labels have the prefix `label.`.
+fn write_defaults(dimensions: &Dimensions) -> String {
+    let mut object = serde_json::Map::new();
+    for dimension in Dimension::ALL {
+        let value = dimensions.get(*dimension);
+        if !value.is_empty() {
+            object.insert(dimension.word().to_owned(), value.into());
+        }
+    }
+    for (label, value) in &dimensions.labels {
+        object.insert(format!("label.{label}"), value.as_str().into());
+    }
+    serde_json::Value::Object(object).to_string()
+}
+
+fn read_defaults(text: &str) -> Result<Dimensions, String> {
+    let values: std::collections::BTreeMap<String, String> =
+        serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let mut dimensions = Dimensions::default();
+    for (name, value) in values {
+        match name.strip_prefix("label.") {
+            Some(label) => {
+                dimensions.labels.insert(label.to_owned(), value);
+            }
+            None => *dimensions.get_mut(name.parse()?) = value,
+        }
+    }
+    Ok(dimensions)
+}
+
+#[async_trait]
+impl Access for SqliteStore {
+    async fn keys(&self) -> Result<Vec<StoredKey>, StoreError> {
+        let rows = sqlx::query("select * from api_key order by created_at_ms, public").fetch_all(&self.readers).await?;
+        rows.iter().map(key).collect()
+    }
+
+    async fn key(&self, public: &str) -> Result<Option<StoredKey>, StoreError> {
+        let row = sqlx::query("select * from api_key where public = ?").bind(public);
+        row.fetch_optional(&self.readers).await?.as_ref().map(key).transpose()
+    }
+
+    async fn put_key(&self, key: &StoredKey) -> Result<(), StoreError> {
+        let mut connection = self.write_connection().await?;
+        sqlx::query("insert into api_key (public, hash, scope, name, defaults, created_at_ms) values (?, ?, ?, ?, ?, ?)")
+            .bind(&key.public)
+            .bind(&key.hash[..])
+            .bind(key.scope.word())
+            .bind(&key.name)
+            .bind(write_defaults(&key.defaults))
+            .bind(key.created_at_ms)
+            .execute(&mut *connection)
+            .await?;
+        Ok(())
+    }
+
+    async fn revoke_key(&self, public: &str, now_ms: i64) -> Result<bool, StoreError> {
+        let mut connection = self.write_connection().await?;
+        let revoked = sqlx::query("update api_key set revoked_at_ms = coalesce(revoked_at_ms, ?) where public = ?")
+            .bind(now_ms)
+            .bind(public)
+            .execute(&mut *connection)
+            .await?;
+        Ok(revoked.rows_affected() > 0)
+    }
+
+    async fn put_sign_in(&self, hash: [u8; 32], expires_at_ms: i64) -> Result<(), StoreError> {
+        let mut connection = self.write_connection().await?;
+        sqlx::query("insert into sign_in (hash, expires_at_ms) values (?, ?)")
+            .bind(&hash[..])
+            .bind(expires_at_ms)
+            .execute(&mut *connection)
+            .await?;
+        Ok(())
+    }
+
+    async fn take_sign_in(&self, hash: [u8; 32], now_ms: i64) -> Result<bool, StoreError> {
+        let mut connection = self.write_connection().await?;
+        let taken = sqlx::query("delete from sign_in where hash = ? returning expires_at_ms")
+            .bind(&hash[..])
+            .fetch_optional(&mut *connection)
+            .await?;
+        Ok(match taken {
+            Some(row) => row.try_get::<i64, _>(0)? > now_ms,
+            None => false,
+        })
+    }
+
+    async fn put_session(&self, hash: [u8; 32], session: &Session) -> Result<(), StoreError> {
+        let mut connection = self.write_connection().await?;
+        sqlx::query(
+            "insert into session (hash, created_at_ms, last_used_at_ms) values (?, ?, ?) \
+             on conflict (hash) do update set last_used_at_ms = excluded.last_used_at_ms",
+        )
+        .bind(&hash[..])
+        .bind(session.created_at_ms)
+        .bind(session.last_used_at_ms)
+        .execute(&mut *connection)
+        .await?;
+        Ok(())
+    }
+
+    async fn session(&self, hash: [u8; 32]) -> Result<Option<Session>, StoreError> {
+        let row = sqlx::query("select created_at_ms, last_used_at_ms from session where hash = ?")
+            .bind(&hash[..])
+            .fetch_optional(&self.readers)
+            .await?;
+        row.map(|row| Ok(Session { created_at_ms: row.try_get(0)?, last_used_at_ms: row.try_get(1)? })).transpose()
+    }
+
+    async fn delete_session(&self, hash: [u8; 32]) -> Result<(), StoreError> {
+        let mut connection = self.write_connection().await?;
+        sqlx::query("delete from session where hash = ?").bind(&hash[..]).execute(&mut *connection).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,180 @@
+//! The state and history of alerts, written with the events that caused them.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, Sqlite, Transaction};
+
+use app::api::standing::Severity;
+
+use super::{SqliteStore, deliveries};
+use crate::alert::machine::{Instance, Reason, Transition};
+use crate::store::{AlertChanges, StoreError, TransitionRecord};
+
+/// Writes changes as part of a transaction.
+pub(super) async fn write(
+    transaction: &mut Transaction<'static, Sqlite>,
+    changes: &AlertChanges,
+) -> Result<(), StoreError> {
+    for instance in &changes.instances {
+        write_instance(transaction, instance).await?;
+    }
+    for record in &changes.transitions {
+        write_transition(transaction, record).await?;
+    }
+    for message in &changes.messages {
+        deliveries::write_for_every_channel(transaction, message).await?;
+    }
+    Ok(())
+}
+
+async fn write_instance(
+    transaction: &mut Transaction<'static, Sqlite>,
+    instance: &Instance,
+) -> Result<(), StoreError> {
+    let (start_ms, end_ms) = instance.window.unwrap_or_default();
+    sqlx::query(
+        "insert into alert_instance (limit_id, scope_value, window_start_ms, window_end_ms, severity, sequence, \
+         episode, used, amount, limit_revision, below_since_ms, fired_at_ms, closed_reason, last_evaluated_ms) \
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+         on conflict (limit_id, scope_value, window_start_ms) do update set severity = excluded.severity, \
+         sequence = excluded.sequence, episode = excluded.episode, used = excluded.used, amount = excluded.amount, \
+         limit_revision = excluded.limit_revision, below_since_ms = excluded.below_since_ms, \
+         fired_at_ms = excluded.fired_at_ms, closed_reason = excluded.closed_reason, \
+         last_evaluated_ms = excluded.last_evaluated_ms",
+    )
+    .bind(&instance.limit_id)
+    .bind(&instance.scope_value)
+    .bind(start_ms)
+    .bind(end_ms)
+    .bind(instance.severity as i64)
+    .bind(instance.sequence.cast_signed())
+    .bind(instance.episode.cast_signed())
+    .bind(instance.used)
+    .bind(instance.amount)
+    .bind(instance.limit_revision.cast_signed())
+    .bind(instance.below_since_ms)
+    .bind(instance.fired_at_ms)
+    .bind(instance.closed_reason.map(Reason::word))
+    .bind(instance.last_evaluated_ms)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+async fn write_transition(
+    transaction: &mut Transaction<'static, Sqlite>,
+    record: &TransitionRecord,
+) -> Result<(), StoreError> {
+    let Transition { sequence, previous, severity, reason, used, amount, .. } = &record.transition;
+    sqlx::query(
+        "insert into alert_transition (limit_id, scope_value, window_start_ms, sequence, incident_key, limit_name, \
+         kind, scope_dimension, previous_severity, severity, reason, used, amount, event_time_ms, detected_at_ms) \
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(&record.limit_id)
+    .bind(&record.scope_value)
+    .bind(record.window_start_ms)
+    .bind(sequence.cast_signed())
+    .bind(&record.transition.incident_key)
+    .bind(&record.limit_name)
+    .bind(&record.kind)
+    .bind(&record.scope_dimension)
+    .bind(*previous as i64)
+    .bind(*severity as i64)
+    .bind(reason.word())
+    .bind(used)
+    .bind(amount)
+    .bind(record.transition.event_time_ms)
+    .bind(record.transition.detected_at_ms)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+impl SqliteStore {
+    pub(super) async fn write_changes(&self, changes: &AlertChanges) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        write(&mut transaction, changes).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    pub(super) async fn read_open_instances(&self) -> Result<Vec<Instance>, StoreError> {
+        let rows = sqlx::query(
+            "select limit_id, scope_value, window_start_ms, window_end_ms, severity, sequence, episode, used, amount, \
+             limit_revision, below_since_ms, fired_at_ms, last_evaluated_ms \
+             from alert_instance where closed_reason is null",
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(instance).collect()
+    }
+
+    pub(super) async fn read_transitions(&self, limit: u32) -> Result<Vec<TransitionRecord>, StoreError> {
+        let rows = sqlx::query(
+            "select limit_id, scope_value, window_start_ms, sequence, incident_key, limit_name, kind, \
+             scope_dimension, previous_severity, severity, reason, used, amount, event_time_ms, detected_at_ms \
+             from alert_transition order by detected_at_ms desc, sequence desc limit ?",
+        )
+        .bind(i64::from(limit))
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(transition).collect()
+    }
+}
+
+fn instance(row: &SqliteRow) -> Result<Instance, StoreError> {
+    let window = match (row.try_get("window_start_ms")?, row.try_get("window_end_ms")?) {
+        (_, 0) => None,
+        bounds => Some(bounds),
+    };
+    Ok(Instance {
+        limit_id: row.try_get("limit_id")?,
+        scope_value: row.try_get("scope_value")?,
+        window,
+        severity: severity(row.try_get("severity")?),
+        sequence: row.try_get::<i64, _>("sequence")?.cast_unsigned(),
+        episode: row.try_get::<i64, _>("episode")?.cast_unsigned(),
+        used: row.try_get("used")?,
+        amount: row.try_get("amount")?,
+        limit_revision: row.try_get::<i64, _>("limit_revision")?.cast_unsigned(),
+        below_since_ms: row.try_get("below_since_ms")?,
+        fired_at_ms: row.try_get("fired_at_ms")?,
+        closed_reason: None,
+        last_evaluated_ms: row.try_get("last_evaluated_ms")?,
+    })
+}
+
+fn transition(row: &SqliteRow) -> Result<TransitionRecord, StoreError> {
+    let severity_of = |name: &str| -> Result<Severity, StoreError> { Ok(severity(row.try_get(name)?)) };
+    let reason: String = row.try_get("reason")?;
+    Ok(TransitionRecord {
+        limit_id: row.try_get("limit_id")?,
+        limit_name: row.try_get("limit_name")?,
+        kind: row.try_get("kind")?,
+        scope_dimension: row.try_get("scope_dimension")?,
+        scope_value: row.try_get("scope_value")?,
+        window_start_ms: row.try_get("window_start_ms")?,
+        transition: Transition {
+            sequence: row.try_get::<i64, _>("sequence")?.cast_unsigned(),
+            previous: severity_of("previous_severity")?,
+            severity: severity_of("severity")?,
+            reason: Reason::from_word(&reason)
+                .ok_or_else(|| StoreError::Unreadable { what: "alert transition", reason: reason.clone() })?,
+            deescalated: false,
+            used: row.try_get("used")?,
+            amount: row.try_get("amount")?,
+            event_time_ms: row.try_get("event_time_ms")?,
+            detected_at_ms: row.try_get("detected_at_ms")?,
+            incomplete: false,
+            incident_key: row.try_get("incident_key")?,
+            skipped_warning: false,
+        },
+    })
+}
+
+fn severity(number: i64) -> Severity {
+    match number {
+        0 => Severity::Ok,
+        1 => Severity::Warning,
+        _ => Severity::Critical,
+    }
+}

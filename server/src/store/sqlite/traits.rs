@@ -1,0 +1,124 @@
+//! The store's traits, answered by the functions of the sibling files.
+
+use async_trait::async_trait;
+use sqlx::Row;
+
+use super::SqliteStore;
+use crate::alert::machine::Instance;
+use crate::alert::outbox::Channel;
+use crate::limits::Limit;
+use crate::store::{
+    AlertChanges, Alerts, ChannelChange, ChannelRecord, CheckReport, DeliveryRecord, Entry, EventQuery, Fate, Judge,
+    Ledger, OutgoingMessage, RefusalRecord, Registry, SeriesQuery, SeriesRow, StoreError, StoredEvent,
+    TransitionRecord,
+};
+
+/// Refusals kept; the oldest go first.
+const KEPT_REFUSALS: i64 = 1_000;
+
+#[async_trait]
+impl Ledger for SqliteStore {
+    async fn ingest(&self, batch: &[Entry], judge: &mut Judge<'_>) -> Result<Vec<Fate>, StoreError> {
+        self.ingest_batch(batch, judge).await
+    }
+
+    async fn series(&self, query: &SeriesQuery) -> Result<Vec<SeriesRow>, StoreError> {
+        self.read_series(query).await
+    }
+
+    async fn events(&self, query: &EventQuery) -> Result<Vec<StoredEvent>, StoreError> {
+        self.read_events(query).await
+    }
+
+    async fn has_events(&self) -> Result<bool, StoreError> {
+        let row = sqlx::query("select exists (select 1 from event)").fetch_one(&self.readers).await?;
+        Ok(row.try_get(0)?)
+    }
+
+    async fn record_refusals(&self, refusals: &[RefusalRecord]) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        for refusal in refusals {
+            sqlx::query("insert into refusal (received_at_ms, api_key_public, code, message) values (?, ?, ?, ?)")
+                .bind(refusal.received_at_ms)
+                .bind(&refusal.api_key_public)
+                .bind(&refusal.code)
+                .bind(&refusal.message)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        sqlx::query("delete from refusal where refusal_id <= (select max(refusal_id) from refusal) - ?")
+            .bind(KEPT_REFUSALS)
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn check(&self) -> Result<CheckReport, StoreError> {
+        self.run_check().await
+    }
+
+    async fn foreign_writes(&self) -> Result<u64, StoreError> {
+        // Changes when another connection than the writer has committed, and only then.
+        let mut connection = self.write_connection().await?;
+        let row = sqlx::query("pragma data_version").fetch_one(&mut *connection).await?;
+        Ok(row.try_get::<i64, _>(0)?.unsigned_abs())
+    }
+}
+
+#[async_trait]
+impl Alerts for SqliteStore {
+    async fn change_alerts(&self, changes: AlertChanges) -> Result<(), StoreError> {
+        self.write_changes(&changes).await
+    }
+
+    async fn open_instances(&self) -> Result<Vec<Instance>, StoreError> {
+        self.read_open_instances().await
+    }
+
+    async fn transitions(&self, limit: u32) -> Result<Vec<TransitionRecord>, StoreError> {
+        self.read_transitions(limit).await
+    }
+
+    async fn deliveries(&self, limit: u32) -> Result<Vec<DeliveryRecord>, StoreError> {
+        self.read_deliveries(limit).await
+    }
+
+    async fn send_to(&self, channel_id: &str, message: OutgoingMessage) -> Result<(), StoreError> {
+        self.write_message(channel_id, &message).await
+    }
+
+    async fn redeliver(&self, delivery_id: &str, new_id: &str, now_ms: i64) -> Result<bool, StoreError> {
+        self.write_redelivery(delivery_id, new_id, now_ms).await
+    }
+}
+
+#[async_trait]
+impl Registry for SqliteStore {
+    async fn limits(&self) -> Result<Vec<Limit>, StoreError> {
+        self.read_limits().await
+    }
+
+    async fn put_limit(&self, limit: &Limit, now_ms: i64) -> Result<(), StoreError> {
+        self.write_limit(limit, now_ms).await
+    }
+
+    async fn delete_limit(&self, id: &str) -> Result<bool, StoreError> {
+        self.remove_limit(id).await
+    }
+
+    async fn channels(&self) -> Result<Vec<ChannelRecord>, StoreError> {
+        self.read_channels().await
+    }
+
+    async fn put_channel(&self, channel: &Channel) -> Result<(), StoreError> {
+        self.write_channel(channel).await
+    }
+
+    async fn change_channel(&self, id: &str, change: &ChannelChange) -> Result<bool, StoreError> {
+        self.update_channel(id, change).await
+    }
+
+    async fn delete_channel(&self, id: &str) -> Result<bool, StoreError> {
+        self.remove_channel(id).await
+    }
+}
