@@ -1,1 +1,4 @@
-//! Builds the browser bundle.
+//! What the server's build script and the developer commands share.
+
+pub mod cargo;
+pub mod web;

@@ -1,0 +1,79 @@
+//! `/v1/channels` and `/v1/deliveries`: where alerts go, and what became of them.
+
+use std::sync::Arc;
+
+use app::api::channels::{ChannelItem, DeliveryItem};
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+
+use super::error::HttpError;
+use super::gate::{Admin, Reader};
+use super::question::RawQuestion;
+use crate::dashboard::Dashboard;
+use crate::dashboard::channels::{AddedChannel, ChannelEdit, NewChannel};
+
+/// `GET /v1/channels`
+pub async fn list(_: Reader, State(dashboard): State<Arc<Dashboard>>) -> Result<Json<Vec<ChannelItem>>, HttpError> {
+    Ok(Json(dashboard.list_channels().await?))
+}
+
+/// `POST /v1/channels`: the only answer that holds the signing secret.
+pub async fn add(
+    _: Admin,
+    State(dashboard): State<Arc<Dashboard>>,
+    body: Result<Json<NewChannel>, JsonRejection>,
+) -> Result<(StatusCode, Json<AddedChannel>), HttpError> {
+    Ok((StatusCode::CREATED, Json(dashboard.create_channel(super::json(body)?).await?)))
+}
+
+/// `PATCH /v1/channels/{id}`
+pub async fn change(
+    _: Admin,
+    State(dashboard): State<Arc<Dashboard>>,
+    Path(id): Path<String>,
+    body: Result<Json<ChannelEdit>, JsonRejection>,
+) -> Result<StatusCode, HttpError> {
+    dashboard.edit_channel(&id, super::json(body)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /v1/channels/{id}`
+pub async fn remove(
+    _: Admin,
+    State(dashboard): State<Arc<Dashboard>>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, HttpError> {
+    dashboard.delete_channel(&id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /v1/channels/{id}/test`
+pub async fn test(
+    _: Admin,
+    State(dashboard): State<Arc<Dashboard>>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, HttpError> {
+    dashboard.send_test(&id).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// `GET /v1/deliveries`
+pub async fn deliveries(
+    _: Reader,
+    State(dashboard): State<Arc<Dashboard>>,
+    question: RawQuestion,
+) -> Result<Json<Vec<DeliveryItem>>, HttpError> {
+    Ok(Json(dashboard.list_deliveries(question.limit(50)?).await?))
+}
+
+/// `POST /v1/deliveries/{id}/redeliver`
+pub async fn redeliver(
+    _: Admin,
+    State(dashboard): State<Arc<Dashboard>>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, HttpError> {
+    dashboard.deliver_again(&id).await?;
+    Ok(StatusCode::ACCEPTED)
+}

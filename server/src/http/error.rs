@@ -1,0 +1,85 @@
+//! The one error type at the edge: a status, a stable code, and a sentence that says how to fix it.
+
+use app::api::ApiError;
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::ingest::recorder::RecordError;
+use crate::store::StoreError;
+
+/// A refusal as HTTP: `{"error":{"code","message","details"}}`.
+#[derive(Debug)]
+pub struct HttpError {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// Stable `snake_case` code.
+    pub code: String,
+    /// What is wrong and how to fix it.
+    pub message: String,
+    /// More for programs; an empty object when there is none.
+    pub details: Value,
+    /// When to try again, in seconds.
+    pub retry_after_s: Option<u32>,
+}
+
+impl HttpError {
+    /// A refusal without details.
+    pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        HttpError { status, code: code.to_owned(), message: message.into(), details: json!({}), retry_after_s: None }
+    }
+
+    /// The request makes no sense.
+    pub fn bad_request(code: &str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    /// There is no such thing.
+    pub fn not_found(what: &str, id: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", format!("there is no {what} `{id}`"))
+    }
+
+    /// Not now: try again.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message);
+        HttpError { retry_after_s: Some(5), ..error }
+    }
+}
+
+impl IntoResponse for HttpError {
+    fn into_response(self) -> Response {
+        let body = json!({ "error": { "code": self.code, "message": self.message, "details": self.details } });
+        let mut response = (self.status, Json(body)).into_response();
+        if let Some(seconds) = self.retry_after_s {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+impl From<StoreError> for HttpError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(error = %error, "The store did not answer a request");
+        Self::unavailable("the database did not answer; try again in a few seconds, and see Tacho's log")
+    }
+}
+
+impl From<RecordError> for HttpError {
+    fn from(error: RecordError) -> Self {
+        Self::unavailable(format!("{error}; nothing was stored, send the events again in a few seconds"))
+    }
+}
+
+/// Answers to the interface and to the API come from the same place; their codes choose the status.
+impl From<ApiError> for HttpError {
+    fn from(error: ApiError) -> Self {
+        let status = match error.code.as_str() {
+            "not_found" => StatusCode::NOT_FOUND,
+            "managed_by_file" => StatusCode::CONFLICT,
+            "unavailable" => return Self::unavailable(error.message),
+            _ => StatusCode::BAD_REQUEST,
+        };
+        Self::new(status, &error.code, error.message)
+    }
+}

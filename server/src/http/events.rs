@@ -1,0 +1,92 @@
+//! `POST /v1/events` and `GET /v1/events`.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::Deserialize;
+
+use super::error::HttpError;
+use super::gate::{Ingester, Reader};
+use super::question::RawQuestion;
+use crate::dashboard::Dashboard;
+use crate::ingest::intake::Intake;
+
+/// Options of a POST.
+#[derive(Debug, Default, Deserialize)]
+pub struct PostOptions {
+    /// `1`: results for every item, not only for those that were not simply accepted.
+    #[serde(default)]
+    verbose: String,
+}
+
+/// How long a sender may take to send a body.
+const BODY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// Stores events; the answer is sent when they are on disk.
+pub async fn post(
+    Ingester(key): Ingester,
+    State(intake): State<Arc<Intake>>,
+    Query(options): Query<PostOptions>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, HttpError> {
+    let body = read(body, intake.bounds().max_body_bytes).await?;
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let (status, answer) = intake
+        .take(
+            &key,
+            text(header::CONTENT_ENCODING),
+            text(header::CONTENT_TYPE),
+            &body,
+            matches!(options.verbose.as_str(), "1" | "true"),
+        )
+        .await?;
+    let mut response = (status, Json(answer)).into_response();
+    response.headers_mut().insert("x-tacho-durability", HeaderValue::from_static(intake.durability()));
+    Ok(response)
+}
+
+async fn read(body: Body, max_bytes: usize) -> Result<bytes::Bytes, HttpError> {
+    let collected = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, max_bytes).collect()).await;
+    match collected {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(HttpError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body_too_large",
+            format!("the body is larger than {max_bytes} bytes; send fewer events at once, or compress them"),
+        )),
+        Ok(Err(error)) => {
+            Err(HttpError::bad_request("body_unreadable", format!("the body could not be read to its end: {error}")))
+        }
+        Err(_) => Err(HttpError::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "body_timeout",
+            format!("the body did not arrive within {} s; send fewer events at once", BODY_TIMEOUT.as_secs()),
+        )),
+    }
+}
+
+/// Lists events, newest first, as JSON or NDJSON.
+pub async fn get(
+    _: Reader,
+    State(dashboard): State<Arc<Dashboard>>,
+    question: RawQuestion,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    let page = dashboard.list_events(&question.events(dashboard.now_ms())?).await?;
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if accept.contains("ndjson") {
+        let mut lines = String::new();
+        for event in &page.events {
+            lines.push_str(&event.to_string());
+            lines.push('\n');
+        }
+        return Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], lines).into_response());
+    }
+    Ok(Json(page).into_response())
+}

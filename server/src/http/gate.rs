@@ -1,0 +1,193 @@
+//! Who is asking, and what they may do.
+//!
+//! A handler says what it needs by an extractor: [`Ingester`], [`Reader`] or [`Admin`]. A route without one
+//! is open to everybody, and `tests/it/access.rs` lists those.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+
+use super::error::HttpError;
+use crate::access::{Scope, Session, StoredKey, key, origin, session};
+use crate::clock::Clock;
+use crate::store::{Store, StoreError};
+
+/// A key is looked up at most this often: a revoked key works no longer than that.
+const KEY_MEMORY_MS: i64 = 5_000;
+/// A session's last use is noted at most this often.
+const SESSION_NOTE_MS: i64 = 60_000;
+
+/// Checks keys and sessions.
+pub struct Gate {
+    store: Arc<dyn Store>,
+    clock: Clock,
+    /// Keys seen lately, by their public part, with when they were looked up.
+    keys: Mutex<HashMap<String, (StoredKey, i64)>>,
+}
+
+/// Who is asking.
+pub enum Caller {
+    /// A program with a key.
+    Key(Box<StoredKey>),
+    /// A person with a browser.
+    Session,
+}
+
+impl Gate {
+    /// A gate over the keys and sessions of `store`.
+    pub fn new(store: Arc<dyn Store>, clock: Clock) -> Self {
+        Gate { store, clock, keys: Mutex::new(HashMap::new()) }
+    }
+
+    /// The caller of a request.
+    pub async fn caller(&self, method: &http::Method, headers: &HeaderMap) -> Result<Caller, HttpError> {
+        if let Some(text) = presented_key(headers)? {
+            return self.key(text).await.map(|key| Caller::Key(Box::new(key)));
+        }
+        if !self.has_session(headers).await? {
+            return Err(HttpError::new(
+                StatusCode::UNAUTHORIZED,
+                "unauthenticated",
+                "send a key as `Authorization: Bearer tch_...` or `x-tacho-key: tch_...`; make one with \
+                 `tacho keys create --scope ingest --name my-app`",
+            ));
+        }
+        if !origin::is_same_origin(method, headers) {
+            return Err(HttpError::new(
+                StatusCode::FORBIDDEN,
+                "cross_origin",
+                "this request came from another site; use the interface itself, or a key",
+            ));
+        }
+        Ok(Caller::Session)
+    }
+
+    /// Whether the request carries a session that is still valid.
+    pub async fn has_session(&self, headers: &HeaderMap) -> Result<bool, StoreError> {
+        let Some(id) = session::from_cookies(headers) else { return Ok(false) };
+        let hash = session::hash(&id);
+        let Some(known) = self.store.session(hash).await? else { return Ok(false) };
+        let now_ms = self.clock.now_ms();
+        if !session::is_valid(&known, now_ms) {
+            return Ok(false);
+        }
+        if now_ms - known.last_used_at_ms > SESSION_NOTE_MS {
+            self.store.put_session(hash, &Session { last_used_at_ms: now_ms, ..known }).await?;
+        }
+        Ok(true)
+    }
+
+    async fn key(&self, text: &str) -> Result<StoredKey, HttpError> {
+        let refused = |message: &str| HttpError::new(StatusCode::UNAUTHORIZED, "invalid_key", message);
+        let presented = key::parse(text).map_err(|error| refused(&error.to_string()))?;
+        let stored = self
+            .look_up(presented.public())
+            .await?
+            .filter(|stored| presented.matches(stored))
+            .ok_or_else(|| refused("this key is not known here; `tacho keys list` shows those that are"))?;
+        if stored.revoked_at_ms.is_some() {
+            return Err(refused("this key was revoked; make another with `tacho keys create`"));
+        }
+        Ok(stored)
+    }
+
+    async fn look_up(&self, public: &str) -> Result<Option<StoredKey>, StoreError> {
+        let now_ms = self.clock.now_ms();
+        if let Some((key, seen_ms)) = self.remembered().get(public)
+            && now_ms - seen_ms < KEY_MEMORY_MS
+        {
+            return Ok(Some(key.clone()));
+        }
+        let found = self.store.key(public).await?;
+        let mut keys = self.remembered();
+        match &found {
+            Some(key) => keys.insert(public.to_owned(), (key.clone(), now_ms)),
+            None => keys.remove(public),
+        };
+        Ok(found)
+    }
+
+    fn remembered(&self) -> std::sync::MutexGuard<'_, HashMap<String, (StoredKey, i64)>> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn presented_key(headers: &HeaderMap) -> Result<Option<&str>, HttpError> {
+    let (name, value) = match (headers.get("x-tacho-key"), headers.get(header::AUTHORIZATION)) {
+        (Some(value), _) => ("x-tacho-key", value),
+        (None, Some(value)) => ("Authorization", value),
+        (None, None) => return Ok(None),
+    };
+    let text = value.to_str().ok().map(|text| text.strip_prefix("Bearer ").unwrap_or(text).trim());
+    text.map(Some).ok_or_else(|| {
+        HttpError::new(StatusCode::UNAUTHORIZED, "invalid_key", format!("the header `{name}` is not plain text"))
+    })
+}
+
+/// May post events; holds the key, whose default dimensions fill what an event leaves out.
+pub struct Ingester(pub StoredKey);
+/// May read everything.
+pub struct Reader;
+/// May change everything.
+pub struct Admin;
+
+impl<S> FromRequestParts<S> for Ingester
+where
+    S: Send + Sync,
+    Arc<Gate>: FromRef<S>,
+{
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
+        match Arc::<Gate>::from_ref(state).caller(&parts.method, &parts.headers).await? {
+            Caller::Key(key) if key.scope.allows(Scope::Ingest) => Ok(Ingester(*key)),
+            Caller::Key(_) | Caller::Session => Err(lacks(Scope::Ingest)),
+        }
+    }
+}
+
+impl<S> FromRequestParts<S> for Reader
+where
+    S: Send + Sync,
+    Arc<Gate>: FromRef<S>,
+{
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
+        allow(parts, state, Scope::Read).await.map(|()| Reader)
+    }
+}
+
+impl<S> FromRequestParts<S> for Admin
+where
+    S: Send + Sync,
+    Arc<Gate>: FromRef<S>,
+{
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
+        allow(parts, state, Scope::Admin).await.map(|()| Admin)
+    }
+}
+
+async fn allow<S>(parts: &Parts, state: &S, needed: Scope) -> Result<(), HttpError>
+where
+    Arc<Gate>: FromRef<S>,
+{
+    match Arc::<Gate>::from_ref(state).caller(&parts.method, &parts.headers).await? {
+        Caller::Session => Ok(()),
+        Caller::Key(key) if key.scope.allows(needed) => Ok(()),
+        Caller::Key(_) => Err(lacks(needed)),
+    }
+}
+
+fn lacks(needed: Scope) -> HttpError {
+    HttpError::new(
+        StatusCode::FORBIDDEN,
+        "scope",
+        format!("this needs a key of scope `{0}`: `tacho keys create --scope {0} --name my-app`", needed.word()),
+    )
+}

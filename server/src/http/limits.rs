@@ -1,0 +1,55 @@
+//! `/v1/limits`: limits and where they stand.
+
+use std::sync::Arc;
+
+use app::api::limits::LimitItem;
+use app::api::standing::Standings;
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+
+use super::error::HttpError;
+use super::gate::{Admin, Reader};
+use crate::dashboard::Dashboard;
+use crate::dashboard::limits::{LimitChange, NewLimit};
+
+/// `GET /v1/limits/status`
+pub async fn status(_: Reader, State(dashboard): State<Arc<Dashboard>>) -> Json<Standings> {
+    Json(dashboard.read_standings())
+}
+
+/// `GET /v1/limits`
+pub async fn list(_: Reader, State(dashboard): State<Arc<Dashboard>>) -> Result<Json<Vec<LimitItem>>, HttpError> {
+    Ok(Json(dashboard.list_limits().await?))
+}
+
+/// `POST /v1/limits`
+pub async fn add(
+    _: Admin,
+    State(dashboard): State<Arc<Dashboard>>,
+    body: Result<Json<NewLimit>, JsonRejection>,
+) -> Result<(StatusCode, Json<LimitItem>), HttpError> {
+    let limit = dashboard.add_limit(super::json(body)?).await?;
+    Ok((StatusCode::CREATED, Json(limit)))
+}
+
+/// `PATCH /v1/limits/{id}`
+pub async fn change(
+    _: Admin,
+    State(dashboard): State<Arc<Dashboard>>,
+    Path(id): Path<String>,
+    body: Result<Json<LimitChange>, JsonRejection>,
+) -> Result<Json<LimitItem>, HttpError> {
+    Ok(Json(dashboard.change_limit(&id, super::json(body)?).await?))
+}
+
+/// `DELETE /v1/limits/{id}`
+pub async fn remove(
+    _: Admin,
+    State(dashboard): State<Arc<Dashboard>>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, HttpError> {
+    dashboard.delete_limit(&id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,34 @@
+//! The edge: HTTP in and out. Handlers extract, ask, answer; decisions are made elsewhere.
+
+pub mod assets;
+mod channels;
+mod error;
+mod events;
+pub mod gate;
+mod headers;
+mod health;
+mod limits;
+mod live;
+mod pages;
+mod question;
+mod router;
+mod series;
+mod serve;
+mod sign_in;
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+
+pub use error::HttpError;
+pub use live::Live;
+pub use question::{SeriesQuestion, write_cursor};
+pub use router::{Parts, router};
+pub use serve::serve;
+
+/// The body of a request, or why it is not what was expected.
+fn json<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, HttpError> {
+    body.map(|Json(value)| value).map_err(|rejection| {
+        let error = HttpError::bad_request("invalid_body", rejection.body_text());
+        HttpError { status: rejection.status(), ..error }
+    })
+}

@@ -1,0 +1,64 @@
+//! The interface: pages rendered by the server, and the questions they ask from the browser.
+
+use std::sync::Arc;
+
+use app::api::Questions;
+use app::shell::{App, ShellAssets, shell};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use leptos::config::LeptosOptions;
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+
+use super::gate::{Caller, Gate};
+use super::router::Parts;
+use super::{assets, headers, sign_in};
+
+/// Routes of the interface, for people with a session.
+pub fn router(parts: &Parts) -> Router {
+    let options = LeptosOptions::builder()
+        .output_name(assets::web_name().unwrap_or("tacho"))
+        .site_pkg_dir("assets")
+        .build();
+    let questions: Arc<dyn Questions> = parts.dashboard.clone();
+    let provide = move || {
+        provide_context(questions.clone());
+        let nonce = leptos::nonce::use_nonce();
+        let policy = headers::content_security_policy(nonce.as_ref().map(|nonce| nonce.as_ref()));
+        if let (Some(response), Ok(policy)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&policy)) {
+            response.insert_header(HeaderName::from_static("content-security-policy"), policy);
+        }
+    };
+    let shell_options = options.clone();
+    Router::new()
+        .leptos_routes_with_context(&options, generate_route_list(App), provide, move || {
+            let scripts = assets::web_name().is_some();
+            shell(shell_options.clone(), ShellAssets { css: assets::css_path(), scripts, ..ShellAssets::default() })
+        })
+        .with_state(options)
+        .layer(middleware::from_fn_with_state(parts.gate.clone(), signed_in))
+}
+
+/// Lets people with a session through; others are told how to get one.
+async fn signed_in(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
+    match gate.caller(request.method(), request.headers()).await {
+        Ok(Caller::Session) => next.run(request).await,
+        Ok(Caller::Key(_)) => refuse(&request, "Keys are for /v1; pages need a sign-in link."),
+        Err(error) if error.status == StatusCode::UNAUTHORIZED => {
+            refuse(&request, "Open the sign-in link that Tacho printed when it started.")
+        }
+        Err(error) => error.into_response(),
+    }
+}
+
+fn refuse(request: &Request, reason: &str) -> Response {
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if request.uri().path().starts_with("/api/") && !accept.contains("text/html") {
+        let error = app::api::ApiError::new("signed_out", "the session has ended: open a new sign-in link");
+        return (StatusCode::UNAUTHORIZED, axum::Json(error)).into_response();
+    }
+    sign_in::ask(StatusCode::UNAUTHORIZED, reason)
+}

@@ -1,0 +1,141 @@
+//! Reads questions from query strings: `from`, `to`, `step`, `measure`, `by`, filters, `limit`, `cursor`.
+
+use std::str::FromStr;
+
+use app::api::vocabulary::{Dimension, Filter, Measure};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+
+use super::error::HttpError;
+use crate::store::EventQuery;
+use crate::usage::EventKey;
+
+/// The pairs of a query string, in order; names may repeat.
+pub struct RawQuestion(Vec<(String, String)>);
+
+/// A question for one measure over time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesQuestion {
+    /// What is summed.
+    pub measure: Measure,
+    /// Dimensions to group by.
+    pub by: Vec<Dimension>,
+    /// Only these events.
+    pub filters: Vec<Filter>,
+    /// Start, Unix milliseconds.
+    pub from_ms: i64,
+    /// End, Unix milliseconds, exclusive.
+    pub to_ms: i64,
+    /// Width of a bucket.
+    pub step_ms: i64,
+}
+
+const HOUR_MS: i64 = 3_600_000;
+/// Buckets a question may ask for: a minute a bucket over a week.
+const MOST_BUCKETS: i64 = 10_080;
+const MOST_EVENTS: u32 = 1_000;
+const WORDS: [&str; 7] = ["measure", "by", "from", "to", "step", "limit", "cursor"];
+
+impl<S: Send + Sync> FromRequestParts<S> for RawQuestion {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
+        let pairs: Vec<(String, String)> =
+            url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+        for (name, _) in &pairs {
+            if !WORDS.contains(&name.as_str()) && Dimension::from_str(name).is_err() {
+                let dimensions: Vec<_> = Dimension::ALL.iter().map(|dimension| dimension.word()).collect();
+                return Err(HttpError::bad_request(
+                    "unknown_parameter",
+                    format!("`{name}` is none of: {}, {}", WORDS.join(", "), dimensions.join(", ")),
+                ));
+            }
+        }
+        Ok(RawQuestion(pairs))
+    }
+}
+
+impl RawQuestion {
+    /// Reads a question for a series; the last hour when it says no time.
+    pub fn series(&self, now_ms: i64) -> Result<SeriesQuestion, HttpError> {
+        let measure = self.parsed("measure")?.unwrap_or(Measure::Requests);
+        let by = self.all("by").map(|word| invalid("by", word.parse())).collect::<Result<_, _>>()?;
+        let (from_ms, to_ms) = self.range(now_ms)?;
+        let step_s: i64 = self.parsed("step")?.unwrap_or(60);
+        if step_s <= 0 || step_s % 60 != 0 {
+            return Err(HttpError::bad_request("invalid_parameter", "`step` is in seconds, a multiple of 60"));
+        }
+        let step_ms = step_s.saturating_mul(1_000);
+        if (to_ms - from_ms) / step_ms > MOST_BUCKETS {
+            return Err(HttpError::bad_request(
+                "too_many_buckets",
+                format!("that is more than {MOST_BUCKETS} buckets; ask for a larger `step` or a shorter range"),
+            ));
+        }
+        Ok(SeriesQuestion { measure, by, filters: self.filters(), from_ms, to_ms, step_ms })
+    }
+
+    /// Reads a question for events; the last hour when it says no time.
+    pub fn events(&self, now_ms: i64) -> Result<EventQuery, HttpError> {
+        let (from_ms, to_ms) = self.range(now_ms)?;
+        let limit: u32 = self.parsed("limit")?.unwrap_or(100);
+        let before = self.one("cursor").map(|cursor| read_cursor(cursor)).transpose()?;
+        Ok(EventQuery { from_ms, to_ms, filters: self.filters(), before, limit: limit.clamp(1, MOST_EVENTS) })
+    }
+
+    /// Reads `limit`.
+    pub fn limit(&self, default: u32) -> Result<u32, HttpError> {
+        Ok(self.parsed("limit")?.unwrap_or(default).clamp(1, MOST_EVENTS))
+    }
+
+    fn one(&self, name: &str) -> Option<&str> {
+        self.all(name).next()
+    }
+
+    fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |pair| pair.0 == name).map(|pair| pair.1.as_str())
+    }
+
+    fn parsed<T: FromStr<Err: std::fmt::Display>>(&self, name: &str) -> Result<Option<T>, HttpError> {
+        self.one(name).map(|text| invalid(name, text.parse())).transpose()
+    }
+
+    fn filters(&self) -> Vec<Filter> {
+        let pairs = self.0.iter();
+        pairs
+            .filter_map(|(name, value)| Some(Filter { dimension: name.parse().ok()?, value: value.clone() }))
+            .collect()
+    }
+
+    fn range(&self, now_ms: i64) -> Result<(i64, i64), HttpError> {
+        let time = |name: &str| -> Result<Option<i64>, HttpError> {
+            let parsed = self.parsed::<jiff::Timestamp>(name)?;
+            Ok(parsed.map(jiff::Timestamp::as_millisecond))
+        };
+        let to_ms = time("to")?.unwrap_or(now_ms + 1);
+        let from_ms = time("from")?.unwrap_or(to_ms - HOUR_MS);
+        if from_ms >= to_ms {
+            return Err(HttpError::bad_request("invalid_range", "`from` must be before `to`"));
+        }
+        Ok((from_ms, to_ms))
+    }
+}
+
+fn invalid<T, E: std::fmt::Display>(name: &str, parsed: Result<T, E>) -> Result<T, HttpError> {
+    parsed.map_err(|error| HttpError::bad_request("invalid_parameter", format!("`{name}`: {error}")))
+}
+
+/// The cursor of the page after `at_ms` and `key`.
+pub fn write_cursor(at_ms: i64, key: EventKey) -> String {
+    format!("{at_ms}-{:032x}", u128::from_be_bytes(key.0))
+}
+
+fn read_cursor(text: &str) -> Result<(i64, EventKey), HttpError> {
+    let parts = text.split_once('-');
+    let read = |(at_ms, key): (&str, &str)| {
+        Some((at_ms.parse().ok()?, EventKey(u128::from_str_radix(key, 16).ok()?.to_be_bytes())))
+    };
+    parts.and_then(read).ok_or_else(|| {
+        HttpError::bad_request("invalid_parameter", "`cursor` must be the `next_cursor` of the page before")
+    })
+}

@@ -1,0 +1,62 @@
+//! Every route, grouped by who calls it.
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use axum::routing::{get, patch, post};
+use axum::{Router, middleware};
+use http::StatusCode;
+
+use super::{HttpError, Live, assets, channels, events, headers, health, limits, live, pages, series, sign_in};
+use crate::dashboard::Dashboard;
+use crate::http::gate::Gate;
+use crate::ingest::intake::Intake;
+use crate::store::Store;
+
+/// What the handlers use; each takes only its own part.
+#[derive(Clone, FromRef)]
+pub struct Parts {
+    /// Checks keys and sessions.
+    pub gate: Arc<Gate>,
+    /// Takes events in.
+    pub intake: Arc<Intake>,
+    /// Answers questions.
+    pub dashboard: Arc<Dashboard>,
+    /// Feeds the live stream.
+    pub live: Arc<Live>,
+    /// Tells whether the database answers.
+    pub store: Arc<dyn Store>,
+}
+
+/// The whole of Tacho as HTTP.
+pub fn router(parts: Parts) -> Router {
+    let for_programs = Router::new()
+        .route("/v1/events", post(events::post).get(events::get))
+        .route("/v1/series", get(series::series))
+        .route("/v1/alerts", get(series::alerts))
+        .route("/v1/limits", get(limits::list).post(limits::add))
+        .route("/v1/limits/status", get(limits::status))
+        .route("/v1/limits/{id}", patch(limits::change).delete(limits::remove))
+        .route("/v1/channels", get(channels::list).post(channels::add))
+        .route("/v1/channels/{id}", patch(channels::change).delete(channels::remove))
+        .route("/v1/channels/{id}/test", post(channels::test))
+        .route("/v1/deliveries", get(channels::deliveries))
+        .route("/v1/deliveries/{id}/redeliver", post(channels::redeliver))
+        .route("/v1/live", get(live::live))
+        .route("/v1/{*rest}", axum::routing::any(unknown));
+    let for_health_checks = Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready));
+    let for_browsers =
+        Router::new().route("/sign-in", get(sign_in::open)).route("/sign-out", post(sign_in::close));
+
+    for_programs
+        .merge(for_health_checks)
+        .merge(for_browsers)
+        .with_state(parts.clone())
+        .merge(assets::router())
+        .merge(pages::router(&parts))
+        .layer(middleware::from_fn(headers::add))
+}
+
+async fn unknown(uri: http::Uri) -> HttpError {
+    HttpError::new(StatusCode::NOT_FOUND, "no_such_path", format!("there is nothing at {}; see the README", uri.path()))
+}

@@ -1,0 +1,57 @@
+//! Opening and closing a session: a one-time link from the terminal, never a password.
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use super::assets;
+use super::error::HttpError;
+use crate::access::session;
+use crate::dashboard::Dashboard;
+
+/// The link's token.
+#[derive(Debug, Deserialize)]
+pub struct Link {
+    #[serde(default)]
+    token: String,
+}
+
+/// `GET /sign-in?token=...`: uses the link up, opens a session and shows the dashboard.
+pub async fn open(State(dashboard): State<Arc<Dashboard>>, Query(link): Query<Link>) -> Result<Response, HttpError> {
+    if link.token.is_empty() {
+        return Ok(ask(StatusCode::OK, "Open the sign-in link that Tacho printed when it started."));
+    }
+    let Some(cookie) = dashboard.open_session(&link.token).await? else {
+        return Ok(ask(StatusCode::UNAUTHORIZED, "This sign-in link was used before, or is too old."));
+    };
+    let mut response = Redirect::to("/").into_response();
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// `POST /sign-out`
+pub async fn close(State(dashboard): State<Arc<Dashboard>>, headers: HeaderMap) -> Result<Response, HttpError> {
+    if let Some(id) = session::from_cookies(&headers) {
+        dashboard.close_session(&id).await?;
+    }
+    Ok(Redirect::to("/sign-in").into_response())
+}
+
+/// The page for people without a session.
+pub fn ask(status: StatusCode, reason: &str) -> Response {
+    let css = assets::css_path()
+        .map(|path| format!("<link rel=\"stylesheet\" href=\"{path}\">"))
+        .unwrap_or_default();
+    let page = format!(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Sign in · Tacho</title>\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">{css}</head>\
+         <body><main class=\"sign-in\"><h1>Tacho</h1><p>{reason}</p>\
+         <p>For a new link, run this where Tacho runs:</p><pre><code>tacho sign-in-link</code></pre></main></body></html>"
+    );
+    (status, Html(page)).into_response()
+}

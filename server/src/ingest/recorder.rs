@@ -1,0 +1,275 @@
+//! The one writer: everything that is stored passes here, in groups that share a commit.
+//!
+//! Whoever has events enqueues them and waits; while one commit is running the next group gathers by itself,
+//! so a group is as large as the traffic makes it and a lone event waits for nobody. Events enqueued are
+//! stored even if who sent them has gone: their second try is then answered as a duplicate.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::store::{AlertChanges, Entry, Fate, Store, StoreError};
+use crate::watch::Watch;
+use crate::watch::restore::Restorer;
+
+/// Events in one commit.
+const GROUP: usize = 5_000;
+/// How often limits are evaluated without any event.
+const SWEEP_MS: i64 = 1_000;
+/// What an event weighs in the queue, in bytes; its real size varies little.
+const EVENT_BYTES: usize = 512;
+
+/// Why events could not be stored now. Nothing of them was stored: send them again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// The queue is full.
+    #[error("Tacho is receiving events faster than it can store them")]
+    Busy,
+    /// The commit failed, or Tacho is stopping.
+    #[error("Tacho cannot store events at the moment")]
+    Unavailable,
+}
+
+/// The way into the writer's queue; cheap to clone.
+#[derive(Clone)]
+pub struct Recorder {
+    queue: mpsc::UnboundedSender<Job>,
+    room: Arc<Semaphore>,
+    watch: Arc<Mutex<Watch>>,
+    revision: watch::Receiver<u64>,
+}
+
+enum Job {
+    Store(Group),
+    LimitsChanged(oneshot::Sender<Result<(), RecordError>>),
+}
+
+struct Group {
+    entries: Vec<Entry>,
+    reply: oneshot::Sender<Result<Vec<Fate>, RecordError>>,
+    // Held until the group is stored, so that the queue is bounded.
+    _room: tokio::sync::OwnedSemaphorePermit,
+}
+
+/// What the writer needs.
+pub struct Writer {
+    store: Arc<dyn Store>,
+    clock: Clock,
+    restorer: Restorer,
+    jobs: mpsc::UnboundedReceiver<Job>,
+    watch: Arc<Mutex<Watch>>,
+    revision: watch::Sender<u64>,
+    /// Woken when there may be something to deliver.
+    outbox: Arc<Notify>,
+    foreign_writes: u64,
+}
+
+impl Recorder {
+    /// A recorder and the writer it feeds; the queue holds about `queue_bytes`.
+    pub async fn new(
+        store: Arc<dyn Store>,
+        clock: Clock,
+        restorer: Restorer,
+        outbox: Arc<Notify>,
+        queue_bytes: usize,
+    ) -> Result<(Recorder, Writer), StoreError> {
+        let foreign_writes = store.foreign_writes().await?;
+        let watch = Arc::new(Mutex::new(restorer.restore(&*store, clock.now_ms()).await?));
+        let (queue, jobs) = mpsc::unbounded_channel();
+        let (revision, seen) = watch::channel(0);
+        let room = Arc::new(Semaphore::new((queue_bytes / EVENT_BYTES).clamp(GROUP, Semaphore::MAX_PERMITS)));
+        let recorder = Recorder { queue, room, watch: watch.clone(), revision: seen };
+        let writer = Writer { store, clock, restorer, jobs, watch, revision, outbox, foreign_writes };
+        Ok((recorder, writer))
+    }
+
+    /// Stores entries durably; the answer has one fate per entry, in order.
+    pub async fn store(&self, entries: Vec<Entry>) -> Result<Vec<Fate>, RecordError> {
+        if entries.is_empty() {
+            return Ok(Vec::new());
+        }
+        let weight = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+        let room = self.room.clone().try_acquire_many_owned(weight).map_err(|_| RecordError::Busy)?;
+        let (reply, answer) = oneshot::channel();
+        let group = Group { entries, reply, _room: room };
+        self.queue.send(Job::Store(group)).map_err(|_| RecordError::Unavailable)?;
+        answer.await.unwrap_or(Err(RecordError::Unavailable))
+    }
+
+    /// Takes up limits that were changed in the store.
+    pub async fn limits_changed(&self) -> Result<(), RecordError> {
+        let (reply, answer) = oneshot::channel();
+        self.queue.send(Job::LimitsChanged(reply)).map_err(|_| RecordError::Unavailable)?;
+        answer.await.unwrap_or(Err(RecordError::Unavailable))
+    }
+
+    /// Where every limit stands.
+    pub fn watch(&self) -> MutexGuard<'_, Watch> {
+        lock(&self.watch)
+    }
+
+    /// Grows with every commit that changed what a page shows.
+    pub fn revision(&self) -> watch::Receiver<u64> {
+        self.revision.clone()
+    }
+}
+
+impl Writer {
+    /// Writes until `shutdown`, then stores what is queued and returns. An error means that the storage
+    /// failed in a way that must not be retried.
+    pub async fn run(mut self, shutdown: CancellationToken) -> Result<(), StoreError> {
+        let mut next_sweep_ms = self.clock.now_ms();
+        loop {
+            tokio::select! {
+                biased;
+                job = self.jobs.recv() => match job {
+                    Some(job) => self.work(job).await?,
+                    None => return Ok(()),
+                },
+                () = self.clock.sleep_until(next_sweep_ms) => {
+                    self.sweep().await;
+                    next_sweep_ms = self.clock.now_ms() + SWEEP_MS;
+                }
+                () = shutdown.cancelled() => {
+                    self.jobs.close();
+                    while let Some(job) = self.jobs.recv().await {
+                        self.work(job).await?;
+                    }
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    async fn work(&mut self, job: Job) -> Result<(), StoreError> {
+        let first = match job {
+            Job::Store(group) => group,
+            Job::LimitsChanged(reply) => {
+                let _ = reply.send(self.take_up_limits().await);
+                return Ok(());
+            }
+        };
+        let mut size = first.entries.len();
+        let mut groups = vec![first];
+        let mut after = None;
+        while size < GROUP {
+            match self.jobs.try_recv() {
+                Ok(Job::Store(group)) => {
+                    size += group.entries.len();
+                    groups.push(group);
+                }
+                Ok(other) => {
+                    after = Some(other);
+                    break;
+                }
+                Err(_) => break,
+            }
+        }
+        self.commit(groups).await?;
+        match after {
+            Some(Job::LimitsChanged(reply)) => {
+                let _ = reply.send(self.take_up_limits().await);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn commit(&mut self, groups: Vec<Group>) -> Result<(), StoreError> {
+        let mut batch = Vec::new();
+        let mut waiting = Vec::new();
+        for Group { entries, reply, _room } in groups {
+            waiting.push((reply, entries.len(), _room));
+            batch.extend(entries);
+        }
+        let now_ms = self.clock.now_ms();
+        let watch = self.watch.clone();
+        let mut alerted = false;
+        let mut judge = |fresh: &[&Entry]| {
+            let changes = lock(&watch).observe(fresh, now_ms);
+            alerted |= !changes.messages.is_empty();
+            changes
+        };
+        match self.store.ingest(&batch, &mut judge).await {
+            Ok(fates) => {
+                self.announce(alerted);
+                let mut fates = fates.into_iter();
+                for (reply, count, _room) in waiting {
+                    // Nobody may be waiting any more; the events are stored all the same.
+                    let _ = reply.send(Ok(fates.by_ref().take(count).collect()));
+                }
+                Ok(())
+            }
+            Err(error) => {
+                tracing::error!(error = %error, events = batch.len(), "Could not store {} events", batch.len());
+                for (reply, _, _room) in waiting {
+                    let _ = reply.send(Err(RecordError::Unavailable));
+                }
+                // What the watch counted was not stored.
+                self.restore().await;
+                if error.is_device_failure() { Err(error) } else { Ok(()) }
+            }
+        }
+    }
+
+    async fn sweep(&mut self) {
+        match self.store.foreign_writes().await {
+            Ok(seen) if seen != self.foreign_writes => {
+                self.foreign_writes = seen;
+                self.restore().await;
+                self.announce(true);
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(error = %error, "Could not ask whether others have written"),
+        }
+        let changes = lock(&self.watch).sweep(self.clock.now_ms());
+        self.write(changes).await;
+    }
+
+    async fn take_up_limits(&mut self) -> Result<(), RecordError> {
+        let limits = self.store.limits().await.map_err(|_| RecordError::Unavailable)?;
+        let now_ms = self.clock.now_ms();
+        let changes = lock(&self.watch).change_limits(limits, now_ms);
+        self.write(changes).await;
+        // Meters of new limits start with what has been used before.
+        self.restore().await;
+        let changes = lock(&self.watch).sweep(now_ms);
+        self.write(changes).await;
+        self.announce(true);
+        Ok(())
+    }
+
+    async fn write(&mut self, changes: AlertChanges) {
+        if changes.is_empty() {
+            return;
+        }
+        match self.store.change_alerts(changes).await {
+            Ok(()) => self.announce(true),
+            Err(error) => {
+                tracing::error!(error = %error, "Could not store a change of alerts; it will be tried again");
+                self.restore().await;
+            }
+        }
+    }
+
+    async fn restore(&mut self) {
+        match self.restorer.restore(&*self.store, self.clock.now_ms()).await {
+            Ok(restored) => *lock(&self.watch) = restored,
+            Err(error) => tracing::error!(error = %error, "Could not read back where limits stand"),
+        }
+    }
+
+    fn announce(&self, alerted: bool) {
+        self.revision.send_modify(|revision| *revision += 1);
+        if alerted {
+            self.outbox.notify_one();
+        }
+    }
+}
+
+/// A panic while counting leaves counts, not broken memory: what they say is read back at the next restore.
+fn lock(watch: &Mutex<Watch>) -> MutexGuard<'_, Watch> {
+    watch.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

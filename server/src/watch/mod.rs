@@ -1,0 +1,225 @@
+//! Holds arriving events against every limit, and decides what people are told.
+//!
+//! [`Watch`] joins three pure parts: the board of meters (`limits`), the state machine of each alert and the
+//! wording of its messages (`alert`). It runs inside the transaction that stores the events, so it does no
+//! I/O; [`restore`] rebuilds it from the store.
+
+mod messages;
+pub mod restore;
+mod standings;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use app::api::standing::Severity;
+
+use crate::alert::machine::{Input, Instance, Reason, Rule, Transition, step};
+use crate::limits::{Board, Limit, WindowShape};
+use crate::store::{AlertChanges, Entry, TransitionRecord};
+
+/// How alerts behave.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How long a rolling limit must stay below its threshold before the alert is resolved.
+    pub keep_firing_ms: i64,
+    /// How far below its threshold a rolling limit must fall, in percent points of its amount.
+    pub hysteresis_points: u32,
+    /// Address of the dashboard, for links in messages.
+    pub dashboard_url: String,
+    /// The time zone of calendar windows, unless a limit has its own.
+    pub time_zone: jiff::tz::TimeZone,
+}
+
+/// Every limit, where it stands, and the state of its alerts.
+pub struct Watch {
+    settings: Arc<Settings>,
+    limits: HashMap<String, Limit>,
+    board: Board,
+    /// Open alerts by limit id and scope value.
+    instances: HashMap<(String, String), Instance>,
+}
+
+/// Usage of one standing at one instant.
+struct Observation {
+    used: i64,
+    at_ms: i64,
+    incomplete: bool,
+    window: (i64, i64),
+}
+
+impl Watch {
+    /// Counts new events and says what they change.
+    pub fn observe(&mut self, fresh: &[&Entry], now_ms: i64) -> AlertChanges {
+        for entry in fresh {
+            self.board.record(&entry.event, entry.cost, now_ms);
+        }
+        let mut changes = AlertChanges::default();
+        for touched in self.board.take_touched(now_ms) {
+            let seen = Observation {
+                used: touched.used,
+                at_ms: touched.at_ms,
+                incomplete: touched.incomplete,
+                window: touched.window,
+            };
+            self.evaluate(&touched.limit_id, &touched.scope_value, &seen, now_ms, &mut changes);
+        }
+        changes
+    }
+
+    /// Evaluates everything anew: windows end and rolling sums fall without any event.
+    pub fn sweep(&mut self, now_ms: i64) -> AlertChanges {
+        self.board.prune(now_ms);
+        let mut changes = AlertChanges::default();
+        for standing in self.board.readings(now_ms) {
+            let seen = Observation {
+                used: standing.reading.used,
+                at_ms: now_ms,
+                incomplete: standing.reading.incomplete,
+                window: standing.reading.window,
+            };
+            self.evaluate(&standing.limit_id, &standing.scope_value, &seen, now_ms, &mut changes);
+        }
+        self.sweep_idle(now_ms, &mut changes);
+        changes
+    }
+
+    /// Takes new limits; alerts of those that are gone or switched off are resolved.
+    pub fn change_limits(&mut self, limits: Vec<Limit>, now_ms: i64) -> AlertChanges {
+        let mut changes = AlertChanges::default();
+        let next: HashMap<String, Limit> = limits.iter().map(|limit| (limit.id.clone(), limit.clone())).collect();
+        let gone: Vec<_> = self
+            .instances
+            .keys()
+            .filter_map(|key| match next.get(&key.0) {
+                None => Some((key.clone(), Reason::LimitDeleted)),
+                Some(limit) if !limit.enabled => Some((key.clone(), Reason::LimitDisabled)),
+                Some(_) => None,
+            })
+            .collect();
+        for (key, reason) in gone {
+            self.apply(&key, Input::Closed(reason), now_ms, &mut changes);
+        }
+        self.limits = next;
+        self.board.replace_limits(limits);
+        for standing in self.board.readings(now_ms) {
+            let key = (standing.limit_id, standing.scope_value);
+            let revised = match (self.instances.get(&key), self.limits.get(&key.0)) {
+                (Some(instance), Some(limit)) => instance.limit_revision != limit.revision,
+                _ => false,
+            };
+            if revised {
+                let input =
+                    Input::LimitChanged { used: standing.reading.used, incomplete: standing.reading.incomplete };
+                self.apply(&key, input, now_ms, &mut changes);
+            }
+        }
+        changes
+    }
+
+    fn evaluate(
+        &mut self,
+        limit_id: &str,
+        scope_value: &str,
+        seen: &Observation,
+        now_ms: i64,
+        changes: &mut AlertChanges,
+    ) {
+        let key = (limit_id.to_owned(), scope_value.to_owned());
+        let window = match self.limits.get(limit_id).map(|limit| limit.kind.window) {
+            None => return,
+            Some(WindowShape::Rolling { .. }) => None,
+            Some(WindowShape::Calendar(_)) => Some(seen.window),
+        };
+        let ended = self.instances.get(&key).is_some_and(|instance| window.is_some() && instance.window != window);
+        if ended {
+            self.apply(&key, Input::WindowEnded, now_ms, changes);
+        }
+        if !self.instances.contains_key(&key) {
+            self.instances.insert(key.clone(), Instance::new(limit_id, scope_value, window));
+        }
+        let input =
+            Input::Evaluate { used: seen.used, event_time_ms: seen.at_ms, incomplete: seen.incomplete };
+        self.apply(&key, input, now_ms, changes);
+    }
+
+    /// Alerts whose meter has nothing left to read: their window has ended, or their usage is 0.
+    fn sweep_idle(&mut self, now_ms: i64, changes: &mut AlertChanges) {
+        let idle: Vec<_> = self
+            .instances
+            .iter()
+            .filter(|(_, instance)| instance.last_evaluated_ms < now_ms && instance.severity != Severity::Ok)
+            .map(|(key, instance)| (key.clone(), instance.window))
+            .collect();
+        for (key, window) in idle {
+            let input = match window {
+                Some((_, end_ms)) if end_ms <= now_ms => Input::WindowEnded,
+                Some(_) => continue,
+                None => Input::Evaluate { used: 0, event_time_ms: now_ms, incomplete: false },
+            };
+            self.apply(&key, input, now_ms, changes);
+        }
+    }
+
+    /// Takes one step of one alert and notes what it changes.
+    fn apply(&mut self, key: &(String, String), input: Input, now_ms: i64, changes: &mut AlertChanges) {
+        let (Some(limit), Some(before)) = (self.limits.get(&key.0), self.instances.get(key)) else { return };
+        let (after, transition) = step(before, &self.rule(limit), input, now_ms);
+        if let Some(transition) = transition {
+            self.announce(limit, &after, transition, now_ms, changes);
+        }
+        // An alert that never fired is not worth a row: its state follows from the events.
+        let worth_keeping = after.sequence > 0
+            && (after.severity, after.sequence, after.below_since_ms, after.closed_reason)
+                != (before.severity, before.sequence, before.below_since_ms, before.closed_reason);
+        if worth_keeping {
+            changes.instances.push(after.clone());
+        }
+        if after.closed_reason.is_some() {
+            self.instances.remove(key);
+        } else {
+            self.instances.insert(key.clone(), after);
+        }
+    }
+
+    fn rule(&self, limit: &Limit) -> Rule {
+        let rolling = matches!(limit.kind.window, WindowShape::Rolling { .. });
+        Rule {
+            amount: limit.amount,
+            warn_percent: limit.warn_percent,
+            critical_percent: limit.critical_percent,
+            hysteresis_points: if rolling { self.settings.hysteresis_points } else { 0 },
+            keep_firing_ms: if rolling { self.settings.keep_firing_ms } else { 0 },
+            limit_revision: limit.revision,
+        }
+    }
+
+    fn announce(
+        &self,
+        limit: &Limit,
+        instance: &Instance,
+        transition: Transition,
+        now_ms: i64,
+        changes: &mut AlertChanges,
+    ) {
+        tracing::info!(
+            limit.name = %limit.name,
+            scope = %instance.scope_value,
+            severity = %transition.severity,
+            used = transition.used,
+            amount = transition.amount,
+            "Limit `{}` is {}",
+            limit.name,
+            transition.severity
+        );
+        changes.messages.push(messages::message(limit, instance, &transition, &self.settings, now_ms));
+        changes.transitions.push(TransitionRecord {
+            limit_id: limit.id.clone(),
+            limit_name: limit.name.clone(),
+            kind: limit.kind.word.to_owned(),
+            scope_dimension: limit.scope.dimension().map(|dimension| dimension.word().to_owned()).unwrap_or_default(),
+            scope_value: instance.scope_value.clone(),
+            window_start_ms: instance.window.map_or(0, |(start_ms, _)| start_ms),
+            transition,
+        });
+    }
+}

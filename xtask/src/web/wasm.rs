@@ -1,0 +1,94 @@
+//! From Rust to the browser: `app` is compiled to WebAssembly, then wasm-bindgen writes the script
+//! that loads it. Using wasm-bindgen as a library keeps its version equal to the crate's.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use wasm_bindgen_cli_support::Bindgen;
+
+use super::Purpose;
+use crate::cargo;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The two halves of the interface in the browser.
+pub struct Code {
+    pub js: Vec<u8>,
+    pub wasm: Vec<u8>,
+}
+
+/// Builds the interface. `web_dir` is a target directory of its own, because the cargo that runs
+/// the server's build script holds the lock on the usual one.
+pub fn build(purpose: Purpose, web_dir: &Path) -> Result<Code> {
+    require_target()?;
+    let module = compile(purpose, web_dir)?;
+    bind(&module, &web_dir.join("bindgen"))
+}
+
+fn compile(purpose: Purpose, web_dir: &Path) -> Result<PathBuf> {
+    let profile = match purpose {
+        Purpose::Development => "web-dev",
+        Purpose::Release => "web",
+    };
+    let status = cargo::command()
+        .args(["build", "--package", "app", "--lib", "--no-default-features", "--features", "hydrate"])
+        .args(["--target", TARGET, "--profile", profile, "--target-dir"])
+        .arg(web_dir)
+        .status()
+        .context("could not start cargo")?;
+    ensure!(status.success(), "the interface (package `app`) does not compile for the browser");
+    Ok(web_dir.join(TARGET).join(profile).join("app.wasm"))
+}
+
+fn bind(module: &Path, scratch: &Path) -> Result<Code> {
+    // Start from nothing, so that a file of an earlier build cannot pass for one of this build.
+    if scratch.exists() {
+        fs::remove_dir_all(scratch)?;
+    }
+    Bindgen::new()
+        .input_path(module)
+        .web(true)?
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate(scratch)
+        .context("wasm-bindgen could not process the interface")?;
+    ensure!(
+        !scratch.join("snippets").exists(),
+        "a dependency of `app` brings its own JavaScript files, which the bundle does not carry yet"
+    );
+    Ok(Code { js: fs::read(scratch.join("app.js"))?, wasm: fs::read(scratch.join("app_bg.wasm"))? })
+}
+
+/// Adds the browser as a compilation target where it is missing. Rustup does so by itself unless
+/// its automatic installations are switched off.
+fn require_target() -> Result<()> {
+    if has_target()? {
+        return Ok(());
+    }
+    eprintln!("adding the target {TARGET} through rustup");
+    // Started in the workspace, rustup reads rust-toolchain.toml and picks the right toolchain.
+    let added = Command::new("rustup")
+        .args(["target", "add", TARGET])
+        .current_dir(cargo::workspace())
+        .status()
+        .is_ok_and(|status| status.success());
+    if !added || !has_target()? {
+        bail!("the browser bundle needs one more Rust component: run `rustup target add {TARGET}`");
+    }
+    Ok(())
+}
+
+fn has_target() -> Result<bool> {
+    let output = Command::new("rustc")
+        .args(["--print", "target-libdir", "--target", TARGET])
+        .current_dir(cargo::workspace())
+        .output()
+        .context("could not start rustc")?;
+    let folder = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+    Ok(folder.exists())
+}
