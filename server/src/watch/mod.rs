@@ -8,6 +8,8 @@ mod messages;
 pub mod restore;
 mod standings;
 
+pub use messages::test_message;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

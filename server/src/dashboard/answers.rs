@@ -1,0 +1,85 @@
+//! The interface's questions, answered.
+
+use app::api::alerts::Feed;
+use app::api::breakdown::{Breakdown, BreakdownQuestion};
+use app::api::channels::{ChannelForm, ChannelsPage};
+use app::api::chart::{Chart, ChartQuestion};
+use app::api::limits::{LimitForm, LimitsPage};
+use app::api::setup::Setup;
+use app::api::standing::Standings;
+use app::api::{Answer, Managing, Reading};
+
+use super::channels::{ChannelEdit, NewChannel};
+use super::{Dashboard, not_answered};
+
+/// Transitions on the overview.
+const FEED_LENGTH: u32 = 20;
+
+impl Reading for Dashboard {
+    fn setup(&self) -> Answer<'_, Setup> {
+        Box::pin(async { self.read_setup().await.map_err(not_answered) })
+    }
+
+    fn standings(&self) -> Answer<'_, Standings> {
+        Box::pin(async { Ok(self.read_standings()) })
+    }
+
+    fn chart(&self, question: ChartQuestion) -> Answer<'_, Chart> {
+        Box::pin(async move { self.read_chart(&question).await.map_err(not_answered) })
+    }
+
+    fn breakdown(&self, question: BreakdownQuestion) -> Answer<'_, Breakdown> {
+        Box::pin(async move { self.read_breakdown(&question).await.map_err(not_answered) })
+    }
+
+    fn feed(&self) -> Answer<'_, Feed> {
+        Box::pin(async { self.read_feed(FEED_LENGTH).await.map_err(not_answered) })
+    }
+
+    fn limits(&self) -> Answer<'_, LimitsPage> {
+        Box::pin(self.limits_page())
+    }
+
+    fn channels(&self, reveal: Option<String>) -> Answer<'_, ChannelsPage> {
+        Box::pin(self.channels_page(reveal))
+    }
+}
+
+impl Managing for Dashboard {
+    fn save_limit(&self, form: LimitForm) -> Answer<'_, ()> {
+        Box::pin(self.take_limit_form(form))
+    }
+
+    fn remove_limit(&self, id: String) -> Answer<'_, ()> {
+        Box::pin(async move { self.delete_limit(&id).await })
+    }
+
+    fn add_channel(&self, form: ChannelForm) -> Answer<'_, String> {
+        Box::pin(async move {
+            let new = NewChannel { kind: "webhook".to_owned(), name: form.name, url: form.url };
+            let added = self.create_channel(new).await?;
+            Ok(self.reveal_once(added))
+        })
+    }
+
+    fn remove_channel(&self, id: String) -> Answer<'_, ()> {
+        Box::pin(async move { self.delete_channel(&id).await })
+    }
+
+    fn enable_channel(&self, id: String, enabled: bool) -> Answer<'_, ()> {
+        let edit = ChannelEdit { enabled: Some(enabled), ..ChannelEdit::default() };
+        Box::pin(async move { self.edit_channel(&id, edit).await })
+    }
+
+    fn test_channel(&self, id: String) -> Answer<'_, ()> {
+        Box::pin(async move { self.send_test(&id).await })
+    }
+
+    fn redeliver(&self, id: String) -> Answer<'_, ()> {
+        Box::pin(async move { self.deliver_again(&id).await })
+    }
+
+    fn go_to(&self, path: &str) {
+        leptos_axum::redirect(path);
+    }
+}

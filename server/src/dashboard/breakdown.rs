@@ -1,0 +1,51 @@
+//! All measures of a range by one dimension.
+
+use app::api::breakdown::{Breakdown, BreakdownQuestion, MAX_ROWS, Row};
+
+use super::{Dashboard, plan};
+use crate::rollup::Sums;
+use crate::store::StoreError;
+use crate::usage::NanoUsd;
+
+impl Dashboard {
+    pub(super) async fn read_breakdown(&self, question: &BreakdownQuestion) -> Result<Breakdown, StoreError> {
+        let step_ms = question.range.step_s() * 1_000;
+        let to_ms = self.now_ms().div_euclid(step_ms) * step_ms + step_ms;
+        let from_ms = to_ms - question.range.length_s() * 1_000;
+        // Buckets are added up here, so the coarsest grain that fits the range will do.
+        let query = plan::query(&[question.by], &question.filters, from_ms, to_ms, step_ms);
+        let mut sums: std::collections::BTreeMap<String, Sums> = std::collections::BTreeMap::new();
+        for row in self.store().series(&query).await? {
+            let value = row.key.into_iter().next().unwrap_or_default();
+            sums.entry(value).or_default().add(&row.sums);
+        }
+        let mut rows: Vec<(String, Sums)> = sums.into_iter().collect();
+        rows.sort_by(|a, b| b.1.requests.cmp(&a.1.requests).then_with(|| a.0.cmp(&b.0)));
+        let rest = rows.split_off(rows.len().min(MAX_ROWS));
+        let others = rest.iter().fold(Sums::default(), |mut all, (_, sums)| {
+            all.add(sums);
+            all
+        });
+        Ok(Breakdown {
+            by: question.by,
+            rows: rows.into_iter().map(|(value, sums)| row(value, &sums)).collect(),
+            others: (!rest.is_empty()).then(|| row(String::new(), &others)),
+            other_count: rest.len() as u64,
+        })
+    }
+}
+
+fn row(value: String, sums: &Sums) -> Row {
+    Row {
+        value,
+        requests: sums.requests.unsigned_abs(),
+        input_tokens: sums.input_tokens.unsigned_abs(),
+        cache_write_tokens: sums.cache_write_5m_tokens.saturating_add(sums.cache_write_1h_tokens).unsigned_abs(),
+        cache_read_tokens: sums.cache_read_tokens.unsigned_abs(),
+        output_tokens: sums.output_tokens.unsigned_abs(),
+        cost_usd: NanoUsd(sums.cost_nano_usd).as_usd(),
+        unpriced: sums.unpriced.unsigned_abs(),
+        errors: sums.errors.unsigned_abs(),
+        throttled: sums.throttled.unsigned_abs(),
+    }
+}

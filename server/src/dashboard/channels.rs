@@ -1,0 +1,202 @@
+//! Channels and deliveries: adding, changing, testing, sending again.
+
+use std::sync::PoisonError;
+
+use app::api::ApiError;
+use app::api::channels::{AttemptItem, ChannelItem, ChannelsPage, DeliveryItem, RevealedSecret};
+use serde::{Deserialize, Serialize};
+
+use super::{Dashboard, new_id, not_answered, not_found};
+use crate::alert::address;
+use crate::alert::outbox::Channel;
+use crate::alert::signature::Secret;
+use crate::store::{ChannelChange, ChannelRecord, DeliveryRecord};
+use crate::watch::test_message;
+
+const LONGEST_NAME: usize = 128;
+const DELIVERIES: u32 = 50;
+
+/// A channel to add.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewChannel {
+    /// `webhook`
+    #[serde(default = "webhook")]
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Where messages go.
+    pub url: String,
+}
+
+fn webhook() -> String {
+    "webhook".to_owned()
+}
+
+/// A channel just added: the only time its secret is shown.
+#[derive(Debug, Serialize)]
+pub struct AddedChannel {
+    /// The channel.
+    #[serde(flatten)]
+    pub channel: ChannelItem,
+    /// `whsec_...`
+    pub secret: String,
+}
+
+/// What to change about a channel; what is left out stays.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelEdit {
+    /// Its new name.
+    pub name: Option<String>,
+    /// Its new address.
+    pub url: Option<String>,
+    /// Whether messages are sent.
+    pub enabled: Option<bool>,
+}
+
+impl Dashboard {
+    /// Every channel.
+    pub async fn list_channels(&self) -> Result<Vec<ChannelItem>, ApiError> {
+        Ok(self.store().channels().await.map_err(not_answered)?.into_iter().map(item).collect())
+    }
+
+    /// Adds a channel with a new secret.
+    pub async fn create_channel(&self, new: NewChannel) -> Result<AddedChannel, ApiError> {
+        if new.kind != "webhook" {
+            return Err(ApiError::new("unknown_kind", format!("`{}` is no kind of channel; there is `webhook`", new.kind)));
+        }
+        let now_ms = self.now_ms();
+        let channel = Channel {
+            id: new_id("chn", now_ms),
+            kind: new.kind,
+            name: checked_name(&new.name)?,
+            url: self.checked_url(&new.url)?,
+            secret: Secret::generate(),
+            failing_since_ms: None,
+            created_at_ms: now_ms,
+        };
+        self.store().put_channel(&channel).await.map_err(not_answered)?;
+        let secret = channel.secret.reveal().to_owned();
+        let record = ChannelRecord { channel, enabled: true, disabled_reason: None, pending: 0 };
+        Ok(AddedChannel { channel: item(record), secret })
+    }
+
+    /// Keeps a new channel's secret for its page, to be shown once.
+    pub(super) fn reveal_once(&self, added: AddedChannel) -> String {
+        let token = crate::access::session::new_id();
+        let revealed = RevealedSecret { channel_name: added.channel.name, secret: added.secret };
+        self.reveals.lock().unwrap_or_else(PoisonError::into_inner).insert(token.clone(), revealed);
+        token
+    }
+
+    /// Changes a channel. A resumed one is sent what waits for it.
+    pub async fn edit_channel(&self, id: &str, edit: ChannelEdit) -> Result<(), ApiError> {
+        let change = ChannelChange {
+            name: edit.name.as_deref().map(checked_name).transpose()?,
+            url: edit.url.as_deref().map(|url| self.checked_url(url)).transpose()?,
+            enabled: edit.enabled,
+        };
+        let found = self.store().change_channel(id, &change).await.map_err(not_answered)?;
+        self.sources.outbox.notify_one();
+        found.then_some(()).ok_or_else(|| not_found("channel", id))
+    }
+
+    /// Removes a channel.
+    pub async fn delete_channel(&self, id: &str) -> Result<(), ApiError> {
+        let found = self.store().delete_channel(id).await.map_err(not_answered)?;
+        found.then_some(()).ok_or_else(|| not_found("channel", id))
+    }
+
+    /// Sends a `limit.test` message to one channel.
+    pub async fn send_test(&self, id: &str) -> Result<(), ApiError> {
+        let channels = self.store().channels().await.map_err(not_answered)?;
+        if !channels.iter().any(|record| record.channel.id == id) {
+            return Err(not_found("channel", id));
+        }
+        let message = test_message(&self.sources.base_url, self.now_ms());
+        self.store().send_to(id, message).await.map_err(not_answered)?;
+        self.sources.outbox.notify_one();
+        Ok(())
+    }
+
+    /// The latest deliveries, newest first.
+    pub async fn list_deliveries(&self, limit: u32) -> Result<Vec<DeliveryItem>, ApiError> {
+        let records = self.store().deliveries(limit).await.map_err(not_answered)?;
+        Ok(records.into_iter().map(delivery).collect())
+    }
+
+    /// Sends a past delivery again, as the same message.
+    pub async fn deliver_again(&self, id: &str) -> Result<(), ApiError> {
+        let now_ms = self.now_ms();
+        let found = self.store().redeliver(id, &new_id("dlv", now_ms), now_ms).await.map_err(not_answered)?;
+        self.sources.outbox.notify_one();
+        found.then_some(()).ok_or_else(|| not_found("delivery", id))
+    }
+
+    pub(super) async fn channels_page(&self, reveal: Option<String>) -> Result<ChannelsPage, ApiError> {
+        let revealed = reveal
+            .and_then(|token| self.reveals.lock().unwrap_or_else(PoisonError::into_inner).remove(&token));
+        let as_of_ms = self.now_ms();
+        Ok(ChannelsPage {
+            channels: self.list_channels().await?,
+            deliveries: self.list_deliveries(DELIVERIES).await?,
+            revealed,
+            as_of_ms,
+            utc_offset_s: self.utc_offset_s(as_of_ms),
+        })
+    }
+
+    fn checked_url(&self, url: &str) -> Result<String, ApiError> {
+        address::check_url(url.trim(), &self.sources.addresses)
+            .map(String::from)
+            .map_err(|error| ApiError::new(error.code(), error.to_string()))
+    }
+}
+
+fn checked_name(name: &str) -> Result<String, ApiError> {
+    let name = name.trim();
+    if name.is_empty() || name.len() > LONGEST_NAME {
+        return Err(ApiError::new("invalid_name", format!("a channel's name has 1 to {LONGEST_NAME} bytes")));
+    }
+    Ok(name.to_owned())
+}
+
+fn item(record: ChannelRecord) -> ChannelItem {
+    let Channel { id, kind, name, url, secret, .. } = record.channel;
+    ChannelItem {
+        id,
+        kind,
+        name,
+        url,
+        secret_hint: secret.hint(),
+        enabled: record.enabled,
+        disabled_reason: record.disabled_reason,
+        pending: record.pending,
+    }
+}
+
+fn delivery(record: DeliveryRecord) -> DeliveryItem {
+    DeliveryItem {
+        id: record.id,
+        message_id: record.message_id,
+        channel_name: record.channel_name,
+        message_type: record.message_type,
+        subject: record.subject,
+        state: record.state,
+        created_at_ms: record.created_at_ms,
+        next_attempt_at_ms: record.next_attempt_at_ms,
+        attempts: record
+            .attempts
+            .into_iter()
+            .map(|attempt| AttemptItem {
+                number: attempt.number,
+                at_ms: attempt.at_ms,
+                duration_ms: attempt.duration_ms,
+                status: attempt.status,
+                error: attempt.error,
+                response: attempt.response,
+            })
+            .collect(),
+    }
+}

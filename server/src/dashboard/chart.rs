@@ -1,0 +1,62 @@
+//! The main chart: one measure by model, with the limit lines that compare with a bin.
+
+use app::api::chart::{Chart, ChartQuestion, LimitLine};
+use app::api::vocabulary::{Dimension, Measure};
+
+use super::{Dashboard, plan};
+use crate::http::SeriesQuestion;
+use crate::store::StoreError;
+
+impl Dashboard {
+    pub(super) async fn read_chart(&self, question: &ChartQuestion) -> Result<Chart, StoreError> {
+        let now_ms = self.now_ms();
+        let step_ms = question.range.step_s() * 1_000;
+        // Whole bins, so that the picture moves bin by bin and the last one is the one still filling.
+        let to_ms = now_ms.div_euclid(step_ms) * step_ms + step_ms;
+        let from_ms = to_ms - question.range.length_s() * 1_000;
+        let series = SeriesQuestion {
+            measure: question.measure,
+            by: vec![Dimension::Model],
+            filters: question.filters.clone(),
+            from_ms,
+            to_ms,
+            step_ms,
+        };
+        let total = self.store().series(&plan::query(&[], &question.filters, from_ms, to_ms, step_ms)).await?;
+        Ok(Chart {
+            series: self.read_series(&series).await?,
+            // A limit on everything says nothing about a part.
+            lines: if question.filters.is_empty() {
+                self.lines(question.measure, question.range.step_s())
+            } else {
+                Vec::new()
+            },
+            unpriced_requests: total.iter().map(|row| row.sums.unpriced.unsigned_abs()).sum(),
+            unknown_usage_requests: total.iter().map(|row| row.sums.unknown_usage.unsigned_abs()).sum(),
+            as_of_ms: now_ms,
+            utc_offset_s: self.utc_offset_s(now_ms),
+            time_zone: self.time_zone_name(),
+        })
+    }
+
+    /// Limits on everything whose window is as long as a bin.
+    fn lines(&self, measure: Measure, step_s: i64) -> Vec<LimitLine> {
+        let kind = match (measure, step_s) {
+            (Measure::Requests, 60) => "requests_per_minute",
+            (Measure::Requests, 3_600) => "requests_per_hour",
+            (Measure::ItpmTokens, 60) => "input_tokens_per_minute",
+            (Measure::OutputTokens, 60) => "output_tokens_per_minute",
+            _ => return Vec::new(),
+        };
+        let standings = self.read_standings().standings;
+        standings
+            .into_iter()
+            .filter(|standing| standing.kind == kind && standing.scope.dimension.is_none())
+            .map(|standing| LimitLine {
+                name: standing.name,
+                amount: standing.amount,
+                warn_percent: standing.warn_percent,
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,85 @@
+//! Events as they were reported, for `GET /v1/events`.
+
+use app::api::vocabulary::Dimension;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::{Dashboard, rfc3339};
+use crate::http::write_cursor;
+use crate::store::{EventQuery, StoreError, StoredEvent};
+use crate::usage::ServiceTier;
+
+/// A page of events.
+#[derive(Debug, Serialize)]
+pub struct EventsPage {
+    /// Newest first.
+    pub events: Vec<Value>,
+    /// Ask with this `cursor` for the page after; nothing when this was the last.
+    pub next_cursor: Option<String>,
+}
+
+impl Dashboard {
+    /// Lists events, newest first.
+    pub async fn list_events(&self, query: &EventQuery) -> Result<EventsPage, StoreError> {
+        let events = self.store().events(query).await?;
+        let full = events.len() == query.limit as usize;
+        let last = events.last().filter(|_| full);
+        Ok(EventsPage {
+            next_cursor: last.map(|last| write_cursor(last.event.at_ms, last.key)),
+            events: events.iter().map(to_json).collect(),
+        })
+    }
+}
+
+/// An event in the words in which it can be posted again, with its cost.
+fn to_json(stored: &StoredEvent) -> Value {
+    let event = &stored.event;
+    let usage = &event.usage;
+    let mut fields = Map::new();
+    let mut set = |name: &str, value: Value| {
+        if !value.is_null() && value != "" {
+            fields.insert(name.to_owned(), value);
+        }
+    };
+    set("id", event.id.as_str().into());
+    set("at", rfc3339(event.at_ms).into());
+    set("received_at", rfc3339(event.received_at_ms).into());
+    set("duration_ms", event.duration_ms.into());
+    set("ttft_ms", event.ttft_ms.into());
+    set("endpoint", event.endpoint.as_str().into());
+    set("stream", event.stream.into());
+    set("status", event.status.into());
+    if let Some(failure) = &event.failure {
+        set("error", json!({ "type": failure.kind, "code": failure.code }));
+    }
+    set("stop_reason", event.stop_reason.as_str().into());
+    set("max_tokens", event.max_tokens.into());
+    set("attempt", event.attempt.into());
+    let tier = match event.service_tier {
+        ServiceTier::Standard => "standard",
+        ServiceTier::Priority => "priority",
+        ServiceTier::Batch => "batch",
+    };
+    set(
+        "usage",
+        json!({
+            "input_tokens": usage.input_tokens,
+            "cache_creation": {
+                "ephemeral_5m_input_tokens": usage.cache_write_5m_tokens,
+                "ephemeral_1h_input_tokens": usage.cache_write_1h_tokens,
+            },
+            "cache_read_input_tokens": usage.cache_read_tokens,
+            "output_tokens": usage.output_tokens,
+            "service_tier": tier,
+            "speed": if event.fast { "fast" } else { "standard" },
+        }),
+    );
+    set("cost_usd", stored.cost.map(crate::usage::NanoUsd::as_usd).into());
+    for dimension in Dimension::ALL {
+        set(dimension.word(), event.dimensions.get(*dimension).into());
+    }
+    if !event.dimensions.labels.is_empty() {
+        set("labels", json!(event.dimensions.labels));
+    }
+    Value::Object(fields)
+}

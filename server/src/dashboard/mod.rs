@@ -1,0 +1,124 @@
+//! Answers the questions of the interface and of `/v1`, from the store and from the watch.
+//!
+//! One file per question. Both doors, pages and API, end here, so they cannot disagree.
+
+mod alerts;
+mod answers;
+mod breakdown;
+pub mod channels;
+mod chart;
+mod events;
+pub mod limits;
+mod plan;
+mod sessions;
+mod series;
+mod setup;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use app::api::ApiError;
+use app::api::standing::Standings;
+use tokio::sync::Notify;
+
+use crate::alert::address::Policy;
+use crate::clock::Clock;
+use crate::ingest::recorder::{RecordError, Recorder};
+use crate::store::{Store, StoreError};
+
+/// What the dashboard is built from.
+pub struct Sources {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// Where limits stand, and who must hear of changed ones.
+    pub recorder: Recorder,
+    /// Tells the time.
+    pub clock: Clock,
+    /// The display time zone.
+    pub time_zone: jiff::tz::TimeZone,
+    /// Which addresses a channel may have.
+    pub addresses: Arc<Policy>,
+    /// Woken when there is something to deliver.
+    pub outbox: Arc<Notify>,
+    /// The address of this Tacho.
+    pub base_url: String,
+    /// An ingest key made at this start, shown on the setup screen.
+    pub first_key: Option<String>,
+}
+
+/// Answers questions.
+pub struct Dashboard {
+    sources: Sources,
+    /// Signing secrets of channels just added, by one-time token: shown once, forgotten at the next start.
+    reveals: Mutex<HashMap<String, app::api::channels::RevealedSecret>>,
+}
+
+impl Dashboard {
+    /// A dashboard over its sources.
+    pub fn new(sources: Sources) -> Self {
+        Dashboard { sources, reveals: Mutex::new(HashMap::new()) }
+    }
+
+    /// Now, in Unix milliseconds.
+    pub fn now_ms(&self) -> i64 {
+        self.sources.clock.now_ms()
+    }
+
+    /// Where every limit stands, worst first.
+    pub fn read_standings(&self) -> Standings {
+        let as_of_ms = self.now_ms();
+        Standings {
+            as_of: rfc3339(as_of_ms),
+            as_of_ms,
+            utc_offset_s: self.utc_offset_s(as_of_ms),
+            standings: self.sources.recorder.watch().standings(as_of_ms),
+        }
+    }
+
+    fn store(&self) -> &dyn Store {
+        &*self.sources.store
+    }
+
+    fn utc_offset_s(&self, at_ms: i64) -> i32 {
+        self.sources.time_zone.to_offset(timestamp(at_ms)).seconds()
+    }
+
+    fn time_zone_name(&self) -> String {
+        self.sources.time_zone.iana_name().unwrap_or("UTC").to_owned()
+    }
+}
+
+/// The instant of a Unix time in milliseconds, at the edge of what can be written if it lies beyond.
+pub(crate) fn timestamp(at_ms: i64) -> jiff::Timestamp {
+    jiff::Timestamp::from_millisecond(at_ms).unwrap_or(if at_ms < 0 {
+        jiff::Timestamp::MIN
+    } else {
+        jiff::Timestamp::MAX
+    })
+}
+
+/// A Unix time in milliseconds as RFC 3339.
+pub(crate) fn rfc3339(at_ms: i64) -> String {
+    timestamp(at_ms).to_string()
+}
+
+/// A new id: a word and 26 characters that begin with the time.
+pub(crate) fn new_id(prefix: &str, now_ms: i64) -> String {
+    let seconds = now_ms.div_euclid(1_000).unsigned_abs();
+    let nanos = u32::try_from(now_ms.rem_euclid(1_000) * 1_000_000).unwrap_or(0);
+    let time = uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos);
+    format!("{prefix}_{}", uuid::Uuid::new_v7(time).simple())
+}
+
+fn not_answered(error: StoreError) -> ApiError {
+    tracing::error!(error = %error, "The store did not answer a question");
+    ApiError::new("unavailable", "the database did not answer; try again in a few seconds, and see Tacho's log")
+}
+
+fn not_recorded(error: RecordError) -> ApiError {
+    ApiError::new("unavailable", format!("{error}; try again in a few seconds"))
+}
+
+fn not_found(what: &str, id: &str) -> ApiError {
+    ApiError::new("not_found", format!("there is no {what} `{id}`"))
+}

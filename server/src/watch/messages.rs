@@ -1,0 +1,62 @@
+//! What people are told: a transition as a message for every channel.
+
+use app::api::standing::Severity;
+
+use super::Settings;
+use crate::alert::machine::{Instance, Transition};
+use crate::alert::message::{self, Subject};
+use crate::dashboard::new_id;
+use crate::limits::{Limit, WindowShape};
+use crate::store::OutgoingMessage;
+
+/// Renders a transition once, for all channels.
+pub(super) fn message(
+    limit: &Limit,
+    instance: &Instance,
+    transition: &Transition,
+    settings: &Settings,
+    now_ms: i64,
+) -> OutgoingMessage {
+    let window = instance.window.unwrap_or_else(|| match limit.kind.window {
+        WindowShape::Rolling { length_s } => (transition.event_time_ms - length_s * 1_000, transition.event_time_ms),
+        WindowShape::Calendar(_) => (transition.event_time_ms, transition.event_time_ms),
+    });
+    let scope_value = (!instance.scope_value.is_empty()).then(|| instance.scope_value.clone());
+    let subject = Subject {
+        limit_id: limit.id.clone(),
+        limit_name: limit.name.clone(),
+        kind: limit.kind.word.to_owned(),
+        used: limit.kind.unit.display(transition.used),
+        amount: limit.kind.unit.display(transition.amount),
+        scope_dimension: limit.scope.dimension().map(|dimension| dimension.word().to_owned()),
+        scope_value: scope_value.clone(),
+        window,
+        dashboard_url: settings.dashboard_url.clone(),
+    };
+    let of = scope_value.map(|value| format!(" for {value}")).unwrap_or_default();
+    OutgoingMessage {
+        message_id: new_id("evt", now_ms),
+        message_type: message::message_type(transition).to_owned(),
+        incident_key: transition.incident_key.clone(),
+        position: transition.sequence,
+        subject: format!("{}{of}: {}", limit.name, message::percent_text(transition)),
+        body: message::render(&subject, transition, now_ms),
+        only_if_told: transition.severity == Severity::Ok,
+        created_at_ms: now_ms,
+    }
+}
+
+/// A `limit.test` message.
+pub fn test_message(dashboard_url: &str, now_ms: i64) -> OutgoingMessage {
+    let message_id = new_id("evt", now_ms);
+    OutgoingMessage {
+        incident_key: format!("test-{message_id}"),
+        message_type: "limit.test".to_owned(),
+        position: 1,
+        subject: "Test message".to_owned(),
+        body: message::render_test(dashboard_url, now_ms),
+        only_if_told: false,
+        created_at_ms: now_ms,
+        message_id,
+    }
+}
