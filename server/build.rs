@@ -1,1 +1,39 @@
-fn main() {}
+//! Builds the browser bundle into `$OUT_DIR/web`, from where it is embedded (src/http/assets.rs).
+//!
+//! `TACHO_SKIP_WEB=1` leaves out the slow half: there is CSS but no WebAssembly, and pages work
+//! without JavaScript. Checks and editors use it.
+
+use std::{env, path::PathBuf};
+
+use xtask::{
+    Result,
+    cargo::target_dir,
+    web::{Purpose, Request, build, build_css},
+};
+
+fn main() {
+    for input in ["app/src", "app/Cargo.toml", "style", "Cargo.toml", "Cargo.lock"] {
+        println!("cargo::rerun-if-changed=../{input}");
+    }
+    println!("cargo::rerun-if-env-changed=TACHO_SKIP_WEB");
+
+    match web_name() {
+        Ok(name) => println!("cargo::rustc-env=TACHO_WEB_NAME={name}"),
+        Err(error) => println!("cargo::error={}", format!("{error:#}").replace('\n', " ")),
+    }
+}
+
+/// What the bundle is called; empty when it was left out.
+fn web_name() -> Result<String> {
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let out_dir = out.join("web");
+    let purpose = match env::var("PROFILE")?.as_str() {
+        "release" => Purpose::Release,
+        _ => Purpose::Development,
+    };
+    if env::var_os("TACHO_SKIP_WEB").is_some_and(|value| value == "1") {
+        build_css(purpose, &out_dir)?;
+        return Ok(String::new());
+    }
+    Ok(build(&Request { purpose, target_dir: target_dir(&out)?, out_dir })?.name)
+}

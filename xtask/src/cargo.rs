@@ -36,7 +36,7 @@ const OUTER_NAMES: &[&str] = &[
 
 /// The folder with the workspace's `Cargo.toml`.
 pub fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace").to_owned()
 }
 
 /// A cargo that starts in the workspace and knows nothing of the cargo that started us. Left in

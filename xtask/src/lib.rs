@@ -2,3 +2,5 @@
 
 pub mod cargo;
 pub mod web;
+
+pub use anyhow::Result;

@@ -1,0 +1,223 @@
+//! Builds every part once, hands each what it uses, and shuts them down in order.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::access::{Key, Scope, session};
+use crate::alert::address::Policy;
+use crate::alert::dispatch::Dispatcher;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::dashboard::{Dashboard, Sources};
+use crate::http::gate::Gate;
+use crate::http::{Live, Parts, router, serve};
+use crate::ingest::intake::Intake;
+use crate::ingest::recorder::Recorder;
+use crate::policy;
+use crate::pricing::PriceBook;
+use crate::store::sqlite::SqliteStore;
+use crate::store::{Access, Store, StoreError};
+use crate::watch::Settings;
+use crate::watch::restore::Restorer;
+
+/// How long a sign-in link works.
+const SIGN_IN_MS: i64 = 15 * 60_000;
+
+/// Why Tacho did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The storage cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}. {remedy}")]
+    Listen {
+        /// The address.
+        address: String,
+        /// What the system said.
+        source: std::io::Error,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+    /// A limit in the configuration makes no sense.
+    #[error("{0}")]
+    Limit(String),
+    /// A time zone is not known.
+    #[error("unknown time zone `{0}`: use an IANA name such as `UTC` or `Asia/Seoul`")]
+    TimeZone(String),
+    /// Listening beyond this machine is not allowed yet.
+    #[error("refusing to listen on {0}: everybody on the network could try to sign in. Listen on 127.0.0.1 and put a TLS proxy in front, or set `allow_remote = true` (TACHO_ALLOW_REMOTE=true) when that is what you want")]
+    Remote(SocketAddr),
+}
+
+/// A running Tacho.
+pub struct Running {
+    /// Its real address.
+    pub address: SocketAddr,
+    /// Its address for people.
+    pub base_url: String,
+    /// The one-time sign-in link and the first ingest key, on a fresh data directory.
+    pub welcome: Option<Welcome>,
+    shutdown: CancellationToken,
+    writer: JoinHandle<Result<(), StoreError>>,
+    others: Vec<JoinHandle<()>>,
+    store: Arc<SqliteStore>,
+    // Locked while Tacho runs, so that no second one serves the same data.
+    _lock: std::fs::File,
+}
+
+/// What a fresh start prints.
+pub struct Welcome {
+    /// One-time sign-in link.
+    pub sign_in_link: String,
+    /// An ingest key.
+    pub ingest_key: String,
+}
+
+/// Starts Tacho and returns once it listens.
+pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
+    let time_zone = jiff::tz::TimeZone::get(&config.time_zone)
+        .map_err(|_| StartError::TimeZone(config.time_zone.clone()))?;
+    let store = Arc::new(open_store(config).await?);
+    let lock = lock(&config.data_dir)?;
+    let listener = listen(config).await?;
+    let address = listener.local_addr().map_err(|error| listen_error(config, error))?;
+    let base_url =
+        if config.public_url.is_empty() { format!("http://{address}") } else { config.public_url.clone() };
+
+    let now_ms = clock.now_ms();
+    let fresh = store.keys().await?.is_empty();
+    policy::apply(&*store, config, fresh, now_ms).await?;
+    let welcome = if fresh { Some(welcome(&*store, &base_url, now_ms).await?) } else { None };
+
+    let shutdown = CancellationToken::new();
+    let outbox = Arc::new(Notify::new());
+    let settings = Settings {
+        keep_firing_ms: config.alerts.keep_firing_s * 1_000,
+        hysteresis_points: config.alerts.hysteresis_points,
+        dashboard_url: base_url.clone(),
+        time_zone: time_zone.clone(),
+    };
+    let shared: Arc<dyn Store> = store.clone();
+    let (recorder, writer) = Recorder::new(
+        shared.clone(),
+        clock.clone(),
+        Restorer::new(settings),
+        outbox.clone(),
+        config.ingest.queue_bytes,
+    )
+    .await?;
+    let addresses = Arc::new(Policy::new(
+        config.webhooks.allow_cidrs.clone(),
+        // Who listens on loopback is alone on the machine, and may send to it.
+        address.ip().is_loopback(),
+        address,
+    ));
+    let dashboard = Arc::new(Dashboard::new(Sources {
+        store: shared.clone(),
+        recorder: recorder.clone(),
+        clock: clock.clone(),
+        time_zone,
+        addresses: addresses.clone(),
+        outbox: outbox.clone(),
+        base_url: base_url.clone(),
+        first_key: welcome.as_ref().map(|welcome| welcome.ingest_key.clone()),
+    }));
+    let parts = Parts {
+        gate: Arc::new(Gate::new(shared.clone(), clock.clone())),
+        intake: Arc::new(Intake::new(
+            shared.clone(),
+            recorder.clone(),
+            clock.clone(),
+            Arc::new(PriceBook::embedded()),
+            config.ingest.bounds(),
+            config.store.durability,
+        )),
+        dashboard: dashboard.clone(),
+        live: Arc::new(Live { dashboard, recorder, clock: clock.clone(), shutdown: shutdown.clone() }),
+        store: shared.clone(),
+    };
+    let dispatcher = Dispatcher::new(store.clone(), addresses, clock, outbox);
+    let writer = tokio::spawn(writer.run(shutdown.clone()));
+    let others = vec![
+        tokio::spawn(dispatcher.run(shutdown.clone())),
+        tokio::spawn(serve(listener, router(parts), shutdown.clone())),
+    ];
+    Ok(Running { address, base_url, welcome, shutdown, writer, others, store, _lock: lock })
+}
+
+impl Running {
+    /// Ends by itself only when the storage has failed.
+    pub async fn failed(&mut self) -> StoreError {
+        match (&mut self.writer).await {
+            Ok(Err(error)) => error,
+            Ok(Ok(())) | Err(_) => {
+                StoreError::Unreadable { what: "state", reason: "the writer ended unexpectedly".to_owned() }
+            }
+        }
+    }
+
+    /// Stops taking requests, stores what was taken, and closes the database.
+    pub async fn stop(self) {
+        self.shutdown.cancel();
+        for part in self.others {
+            let _ = part.await;
+        }
+        if !self.writer.is_finished() {
+            let _ = self.writer.await;
+        }
+        self.store.close().await;
+    }
+}
+
+/// Opens the store of a configuration, for the server and for commands beside it.
+pub async fn open_store(config: &Config) -> Result<SqliteStore, StoreError> {
+    SqliteStore::open(&config.data_dir, config.store.durability, config.store.max_series).await
+}
+
+/// A one-time sign-in link.
+pub async fn sign_in_link(store: &dyn Access, base_url: &str, now_ms: i64) -> Result<String, StoreError> {
+    let token = session::new_id();
+    store.put_sign_in(session::hash(&token), now_ms + SIGN_IN_MS).await?;
+    Ok(format!("{base_url}/sign-in?token={token}"))
+}
+
+async fn welcome(store: &dyn Store, base_url: &str, now_ms: i64) -> Result<Welcome, StoreError> {
+    let key = Key::generate(Scope::Ingest);
+    store.put_key(&key.stored("first start", now_ms)).await?;
+    let sign_in_link = sign_in_link(store, base_url, now_ms).await?;
+    Ok(Welcome { sign_in_link, ingest_key: key.reveal() })
+}
+
+fn lock(data_dir: &std::path::Path) -> Result<std::fs::File, StoreError> {
+    let path: PathBuf = data_dir.join("tacho.lock");
+    let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+    let file = file.map_err(|error| StoreError::Unusable { path: path.clone(), reason: error.to_string() })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse { path: data_dir.to_owned() }),
+        Err(std::fs::TryLockError::Error(error)) => Err(StoreError::Unusable { path, reason: error.to_string() }),
+    }
+}
+
+async fn listen(config: &Config) -> Result<TcpListener, StartError> {
+    TcpListener::bind(&config.listen).await.map_err(|error| listen_error(config, error))
+}
+
+fn listen_error(config: &Config, source: std::io::Error) -> StartError {
+    let remedy = match source.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            "Another program uses this port: stop it, or choose another with --listen 127.0.0.1:8788 (port 0 takes a \
+             free one)"
+        }
+        std::io::ErrorKind::PermissionDenied => "Ports below 1024 need privileges: choose a higher one with --listen",
+        _ => "The form is ADDRESS:PORT, such as 127.0.0.1:8787",
+    };
+    StartError::Listen { address: config.listen.clone(), source, remedy }
+}

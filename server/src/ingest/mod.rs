@@ -1,0 +1,38 @@
+//! Foreign data in, events out, and nothing that is wrong gets through unnoticed.
+//!
+//! A body travels through the stages in this order: [`inflate`] undoes its encoding, [`split`] finds its
+//! items, [`read`] makes an event of each item and checks it, and the [`recorder`] stores events durably.
+//! The [`answer`] says item by item what became of them. A stage either hands on or refuses with a code and a
+//! sentence that says how to put it right; one wrong item never takes others down with it. What an item held
+//! is never repeated in a refusal: it might be anything.
+//!
+//! `tacho import` enters through a [`file::Format`], which turns a file into the same items.
+//!
+//! To add a format: write `ingest/<format>.rs` with a `FORMAT`, then list it in [`FORMATS`].
+
+pub mod answer;
+pub mod bounds;
+pub mod csv;
+pub mod digest;
+mod fields;
+pub mod file;
+mod fingerprint;
+pub mod inflate;
+pub mod mapping;
+pub mod ndjson;
+pub mod read;
+pub mod recorder;
+pub mod refusal;
+mod scan;
+pub mod shift;
+pub mod split;
+mod time;
+mod tokens;
+
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod properties;
+
+/// Every file format `tacho import` reads, in the order in which they are tried.
+pub const FORMATS: &[file::Format] = &[ndjson::FORMAT, self::csv::FORMAT];

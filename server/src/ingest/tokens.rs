@@ -1,0 +1,123 @@
+//! The API's `usage` object, in its own names.
+
+use crate::usage::{Iteration, ServiceTier, Usage};
+
+use super::bounds::Bounds;
+use super::fields::{Fields, Names};
+use super::refusal::Refusal;
+
+const USAGE: Names = Names {
+    path: "usage.",
+    known: &[
+        "input_tokens",
+        "cache_creation_input_tokens",
+        "cache_creation",
+        "cache_read_input_tokens",
+        "output_tokens",
+        "server_tool_use",
+        "service_tier",
+        "speed",
+        "inference_geo",
+        "iterations",
+    ],
+    unused: &["output_tokens_details", "fallback_credit"],
+};
+
+const ITERATION: Names = Names {
+    path: "usage.iterations[].",
+    known: &[
+        "type",
+        "model",
+        "input_tokens",
+        "cache_creation_input_tokens",
+        "cache_creation",
+        "cache_read_input_tokens",
+        "output_tokens",
+        "server_tool_use",
+    ],
+    unused: &["output_tokens_details"],
+};
+
+const CACHE_CREATION: Names = Names {
+    path: "usage.cache_creation.",
+    known: &["ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"],
+    unused: &[],
+};
+
+const SERVER_TOOL_USE: Names = Names {
+    path: "usage.server_tool_use.",
+    known: &["web_search_requests"],
+    unused: &["web_fetch_requests", "code_execution_requests"],
+};
+
+/// What a `usage` object says.
+#[derive(Default)]
+pub(super) struct Spent {
+    pub usage: Usage,
+    pub iterations: Vec<Iteration>,
+    pub service_tier: ServiceTier,
+    pub fast: bool,
+    pub geo_us: bool,
+}
+
+/// Reads the `usage` of an item. Without one everything is unknown.
+pub(super) fn spent(item: &Fields, bounds: &Bounds) -> Result<Spent, Refusal> {
+    let Some(fields) = item.object("usage", &USAGE)? else { return Ok(Spent::default()) };
+    let word = |name| fields.text(name, bounds.dimension_bytes);
+    Ok(Spent {
+        usage: counts(&fields, bounds)?,
+        iterations: fields
+            .objects("iterations", &ITERATION)?
+            .iter()
+            .map(|fields| iteration(fields, bounds))
+            .collect::<Result<_, _>>()?,
+        service_tier: match word("service_tier")?.as_str() {
+            "priority" => ServiceTier::Priority,
+            "batch" => ServiceTier::Batch,
+            _ => ServiceTier::Standard,
+        },
+        fast: word("speed")? == "fast",
+        geo_us: word("inference_geo")? == "us",
+    })
+}
+
+fn iteration(fields: &Fields, bounds: &Bounds) -> Result<Iteration, Refusal> {
+    let model = fields.text("model", bounds.model_bytes)?;
+    Ok(Iteration {
+        kind: fields.text("type", bounds.dimension_bytes)?,
+        model: (!model.is_empty()).then_some(model),
+        usage: counts(fields, bounds)?,
+    })
+}
+
+fn counts(fields: &Fields, bounds: &Bounds) -> Result<Usage, Refusal> {
+    let tokens = 0..=bounds.tokens;
+    let (cache_write_5m_tokens, cache_write_1h_tokens) = cache_writes(fields, bounds)?;
+    let tools = fields.object("server_tool_use", &SERVER_TOOL_USE)?;
+    let searches = tools.map(|tools| tools.number("web_search_requests", tokens.clone())).transpose()?;
+    Ok(Usage {
+        input_tokens: fields.number("input_tokens", tokens.clone())?,
+        cache_write_5m_tokens,
+        cache_write_1h_tokens,
+        cache_read_tokens: fields.number("cache_read_input_tokens", tokens.clone())?,
+        output_tokens: fields.number("output_tokens", tokens)?,
+        web_search_requests: searches.flatten().unwrap_or(0),
+    })
+}
+
+/// Cache writes for five minutes and for an hour. What a total holds beyond its parts was written for five
+/// minutes, the API's default; parts beyond their total stand as they are.
+fn cache_writes(fields: &Fields, bounds: &Bounds) -> Result<(Option<u64>, Option<u64>), Refusal> {
+    let tokens = 0..=bounds.tokens;
+    let total = fields.number("cache_creation_input_tokens", tokens.clone())?;
+    let (five_minutes, hour) = match fields.object("cache_creation", &CACHE_CREATION)? {
+        Some(parts) => (
+            parts.number("ephemeral_5m_input_tokens", tokens.clone())?,
+            parts.number("ephemeral_1h_input_tokens", tokens)?,
+        ),
+        None => (None, None),
+    };
+    let Some(total) = total else { return Ok((five_minutes, hour)) };
+    let rest = total.saturating_sub(hour.unwrap_or(0));
+    Ok((Some(rest.max(five_minutes.unwrap_or(0))), hour))
+}

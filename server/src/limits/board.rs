@@ -1,0 +1,225 @@
+//! Every limit with its meters: events go in, readings come out.
+
+use std::collections::HashMap;
+
+use jiff::tz::TimeZone;
+
+use super::kind::WindowShape;
+use super::limit::{Limit, Scope};
+use super::meter::{Meter, Reading};
+use crate::rollup::Sums;
+use crate::usage::{Event, NanoUsd};
+
+/// Scope values a limit keeps meters for; a flood of values must not eat the memory.
+const MOST_VALUES: usize = 10_000;
+
+/// All limits and what they have counted.
+pub struct Board {
+    zone: TimeZone,
+    limits: Vec<Tracked>,
+}
+
+struct Tracked {
+    limit: Limit,
+    meters: HashMap<String, Meter>,
+    /// Scope values that new events have touched, with the earliest time they did.
+    touched: HashMap<String, i64>,
+    /// Events not counted because there were too many values.
+    uncounted: u64,
+}
+
+/// Where one standing is.
+#[derive(Debug, Clone)]
+pub struct StandingReading {
+    /// The limit.
+    pub limit_id: String,
+    /// The scope value; empty for everything.
+    pub scope_value: String,
+    /// What it reads.
+    pub reading: Reading,
+}
+
+/// Where a standing that new events have touched was at its highest since their time.
+#[derive(Debug, Clone)]
+pub struct TouchedReading {
+    /// The limit.
+    pub limit_id: String,
+    /// The scope value; empty for everything.
+    pub scope_value: String,
+    /// The highest usage.
+    pub used: i64,
+    /// When it was reached, Unix milliseconds.
+    pub at_ms: i64,
+    /// It is a lower bound.
+    pub incomplete: bool,
+    /// The window, Unix milliseconds.
+    pub window: (i64, i64),
+}
+
+/// What a calendar limit must be told after a restart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeedNeed {
+    /// The limit.
+    pub limit_id: String,
+    /// Start of its open window, Unix milliseconds.
+    pub window_start_ms: i64,
+}
+
+impl Board {
+    /// A board that has counted nothing. `zone` is for limits without their own.
+    pub fn new(limits: Vec<Limit>, zone: TimeZone) -> Self {
+        let mut board = Board { zone, limits: Vec::new() };
+        board.replace_limits(limits);
+        board
+    }
+
+    /// Takes new limits. Those that count the same as before keep their counts.
+    pub fn replace_limits(&mut self, limits: Vec<Limit>) {
+        let mut before: HashMap<String, Tracked> =
+            self.limits.drain(..).map(|tracked| (tracked.limit.id.clone(), tracked)).collect();
+        self.limits = limits
+            .into_iter()
+            .filter(|limit| limit.enabled)
+            .map(|limit| match before.remove(&limit.id) {
+                Some(tracked) if counts_the_same(&tracked.limit, &limit) => Tracked { limit, ..tracked },
+                _ => Tracked { limit, meters: HashMap::new(), touched: HashMap::new(), uncounted: 0 },
+            })
+            .collect();
+    }
+
+    /// Counts a new event.
+    pub fn record(&mut self, event: &Event, cost: Option<NanoUsd>, now_ms: i64) {
+        self.count(event, cost, now_ms, true);
+    }
+
+    /// Counts an event that is not new: after a restart, for rolling windows only.
+    pub fn replay(&mut self, event: &Event, cost: Option<NanoUsd>, now_ms: i64) {
+        self.count(event, cost, now_ms, false);
+    }
+
+    fn count(&mut self, event: &Event, cost: Option<NanoUsd>, now_ms: i64, new: bool) {
+        let sums = Sums::of(event, cost);
+        for tracked in &mut self.limits {
+            let rolling = matches!(tracked.limit.kind.window, WindowShape::Rolling { .. });
+            if !new && !rolling {
+                continue;
+            }
+            let Some(value) = tracked.limit.scope.value_of(&event.dimensions) else { continue };
+            if !tracked.meters.contains_key(&*value) && tracked.meters.len() >= MOST_VALUES {
+                tracked.uncounted += 1;
+                continue;
+            }
+            let zone = &self.zone;
+            let limit = &tracked.limit;
+            let meter = match tracked.meters.get_mut(&*value) {
+                Some(meter) => meter,
+                None => tracked
+                    .meters
+                    .entry(value.clone().into_owned())
+                    .or_insert_with(|| Meter::new(limit.kind, own_zone(limit, zone))),
+            };
+            if meter.add(event, &sums, now_ms) && new {
+                match tracked.touched.get_mut(&*value) {
+                    Some(since_ms) => *since_ms = event.at_ms.min(*since_ms),
+                    None => {
+                        tracked.touched.insert(value.into_owned(), event.at_ms);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What new events have touched since the last call, at its highest since their time.
+    pub fn take_touched(&mut self, now_ms: i64) -> Vec<TouchedReading> {
+        let mut readings = Vec::new();
+        for tracked in &mut self.limits {
+            for (scope_value, since_ms) in tracked.touched.drain() {
+                let Some(meter) = tracked.meters.get(&scope_value) else { continue };
+                let reading = meter.read_since(since_ms, now_ms);
+                readings.push(TouchedReading {
+                    limit_id: tracked.limit.id.clone(),
+                    scope_value,
+                    used: reading.used,
+                    at_ms: reading.at_ms,
+                    incomplete: reading.incomplete,
+                    window: reading.window,
+                });
+            }
+        }
+        readings
+    }
+
+    /// Where everything stands now. A limit on everything or on one value always has a standing.
+    pub fn readings(&self, now_ms: i64) -> Vec<StandingReading> {
+        let mut readings = Vec::new();
+        for Tracked { limit, meters, .. } in &self.limits {
+            let fixed = match &limit.scope {
+                Scope::Everything => Some(""),
+                Scope::One(_, value) => Some(value.as_str()),
+                Scope::Each(_) => None,
+            };
+            let missing = fixed.filter(|value| !meters.contains_key(*value)).map(|value| {
+                let reading = Meter::new(limit.kind, own_zone(limit, &self.zone)).read(now_ms);
+                (value.to_owned(), reading)
+            });
+            let counted = meters.iter().map(|(value, meter)| (value.clone(), meter.read(now_ms)));
+            readings.extend(missing.into_iter().chain(counted).map(|(scope_value, reading)| StandingReading {
+                limit_id: limit.id.clone(),
+                scope_value,
+                reading,
+            }));
+        }
+        readings
+    }
+
+    /// What must be read from the store after a restart.
+    pub fn seed_needs(&self, now_ms: i64) -> Vec<SeedNeed> {
+        let calendar = self.limits.iter().filter_map(|tracked| match tracked.limit.kind.window {
+            WindowShape::Calendar(period) => {
+                let (window_start_ms, _) = period.window(&own_zone(&tracked.limit, &self.zone), now_ms);
+                Some(SeedNeed { limit_id: tracked.limit.id.clone(), window_start_ms })
+            }
+            WindowShape::Rolling { .. } => None,
+        });
+        calendar.collect()
+    }
+
+    /// Tells a calendar limit what its window has used.
+    pub fn seed(&mut self, limit_id: &str, scope_value: &str, window_start_ms: i64, used: i64, incomplete: bool) {
+        for tracked in self.limits.iter_mut().filter(|tracked| tracked.limit.id == limit_id) {
+            let zone = own_zone(&tracked.limit, &self.zone);
+            let kind = tracked.limit.kind;
+            if tracked.meters.len() < MOST_VALUES {
+                let meter = tracked.meters.entry(scope_value.to_owned());
+                meter.or_insert_with(|| Meter::new(kind, zone)).seed(window_start_ms, used, incomplete);
+            }
+        }
+    }
+
+    /// Forgets what no reading will need.
+    pub fn prune(&mut self, now_ms: i64) {
+        for tracked in &mut self.limits {
+            tracked.meters.retain(|_, meter| {
+                meter.prune(now_ms);
+                !meter.is_idle()
+            });
+            if tracked.uncounted > 0 {
+                tracing::warn!(
+                    limit.name = %tracked.limit.name,
+                    uncounted = tracked.uncounted,
+                    "Limit `{}` covers more than {MOST_VALUES} values; some events were not counted against it",
+                    tracked.limit.name
+                );
+                tracked.uncounted = 0;
+            }
+        }
+    }
+}
+
+fn counts_the_same(a: &Limit, b: &Limit) -> bool {
+    a.kind == b.kind && a.scope == b.scope && a.time_zone == b.time_zone
+}
+
+fn own_zone(limit: &Limit, default: &TimeZone) -> TimeZone {
+    limit.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok()).unwrap_or_else(|| default.clone())
+}

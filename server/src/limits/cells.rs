@@ -1,0 +1,94 @@
+//! One-second cells: a rolling sum, exact to the second, in which late events still count.
+
+use std::collections::BTreeMap;
+
+/// An answer takes at most this long: an hour. What a reporter says beyond it is not believed.
+const MOST_SPREAD_S: i64 = 3_600;
+
+/// Amounts by second. A window that ends in second `s` covers `s` and the `length - 1` seconds before it.
+#[derive(Debug, Clone, Default)]
+pub struct Cells {
+    by_second: BTreeMap<i64, i64>,
+}
+
+impl Cells {
+    /// Adds to a second.
+    pub fn add(&mut self, second: i64, amount: i64) {
+        if amount != 0 {
+            let cell = self.by_second.entry(second).or_default();
+            *cell = cell.saturating_add(amount);
+        }
+    }
+
+    /// Adds an amount spread evenly over the seconds from `first` to `last`; the parts sum to the whole.
+    pub fn spread(&mut self, first: i64, last: i64, amount: i64) {
+        let seconds = last.saturating_sub(first).saturating_add(1).clamp(1, MOST_SPREAD_S);
+        let (each, rest) = (amount / seconds, amount % seconds);
+        for offset in 0..seconds {
+            self.add(first + offset, each + i64::from(offset < rest));
+        }
+    }
+
+    /// The sum of the window that ends in `second`.
+    pub fn sum_ending(&self, second: i64, length_s: i64) -> i64 {
+        self.by_second
+            .range(second.saturating_sub(length_s - 1)..=second)
+            .fold(0, |sum: i64, (_, amount)| sum.saturating_add(*amount))
+    }
+
+    /// The largest sum of any window that ends from `from` to `to`, and the second in which it ends first.
+    pub fn peak(&self, from: i64, to: i64, length_s: i64) -> (i64, i64) {
+        let mut peak = (self.sum_ending(from, length_s), from);
+        // A sum grows only where a cell enters the window.
+        for second in self.by_second.range(from..=to.max(from)).map(|(second, _)| *second) {
+            let sum = self.sum_ending(second, length_s);
+            if sum > peak.0 {
+                peak = (sum, second);
+            }
+        }
+        peak
+    }
+
+    /// Forgets what lies before `second`.
+    pub fn prune(&mut self, second: i64) {
+        self.by_second = self.by_second.split_off(&second);
+    }
+
+    /// Nothing is left.
+    pub fn is_empty(&self) -> bool {
+        self.by_second.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn sums_and_peaks_are_those_of_the_cells(
+            amounts in prop::collection::vec((0..200i64, 0..1_000i64), 0..80),
+            from in 0..200i64,
+            span in 0..200i64,
+        ) {
+            let mut cells = Cells::default();
+            for (second, amount) in &amounts {
+                cells.add(*second, *amount);
+            }
+            let sum = |end: i64| amounts.iter().filter(|(second, _)| *second <= end && *second > end - 60).map(|(_, amount)| amount).sum::<i64>();
+            prop_assert_eq!(cells.sum_ending(from, 60), sum(from));
+            let (peak, at) = cells.peak(from, from + span, 60);
+            prop_assert_eq!(Some(peak), (from..=from + span).map(sum).max());
+            prop_assert_eq!(sum(at), peak);
+        }
+
+        #[test]
+        fn spreading_keeps_the_whole(first in 0..1_000i64, length in 0..3_000i64, amount in 0..1_000_000i64) {
+            let mut cells = Cells::default();
+            cells.spread(first, first + length, amount);
+            prop_assert_eq!(cells.sum_ending(first + length, length + 1), amount);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! How many requests were in flight at once, exactly, from starts and ends in any order.
+//!
+//! Each second keeps its changes with their sum and their highest prefix sum. Those two combine from left to
+//! right, so the peak of a window costs one step per second, not one per request.
+
+use std::collections::BTreeMap;
+
+/// Starts and ends by second.
+#[derive(Debug, Clone, Default)]
+pub struct InFlight {
+    by_second: BTreeMap<i64, Second>,
+    /// In flight before the first second that is kept.
+    base: i64,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Second {
+    /// `(millisecond, change)`, in order; at one instant ends come before starts.
+    changes: Vec<(i64, i64)>,
+    sum: i64,
+    highest: i64,
+}
+
+impl InFlight {
+    /// Adds a request from `start_ms` to `end_ms`; it is in flight for at least a millisecond.
+    pub fn add(&mut self, start_ms: i64, end_ms: i64) {
+        self.change(start_ms, 1);
+        self.change(end_ms.max(start_ms.saturating_add(1)), -1);
+    }
+
+    fn change(&mut self, at_ms: i64, change: i64) {
+        self.by_second.entry(at_ms.div_euclid(1_000)).or_default().insert((at_ms, change));
+    }
+
+    /// The most requests in flight at any instant from `from_ms` to `to_ms`, and when that was first reached.
+    pub fn peak(&self, from_ms: i64, to_ms: i64) -> (i64, i64) {
+        let from = from_ms.div_euclid(1_000);
+        let mut running = self.by_second.range(..from).fold(self.base, |running, (_, second)| running + second.sum);
+        let mut peak = (running, from_ms);
+        for (number, second) in self.by_second.range(from..=to_ms.div_euclid(1_000).max(from)) {
+            let whole = number * 1_000 >= from_ms && number * 1_000 + 999 <= to_ms;
+            if whole && running + second.highest <= peak.0 {
+                running += second.sum;
+                continue;
+            }
+            for (at_ms, change) in &second.changes {
+                running += change;
+                if *at_ms <= from_ms {
+                    peak = (running, from_ms);
+                } else if *at_ms <= to_ms && running > peak.0 {
+                    peak = (running, *at_ms);
+                }
+            }
+        }
+        peak
+    }
+
+    /// Folds what lies before `second` into the base.
+    pub fn prune(&mut self, second: i64) {
+        let kept = self.by_second.split_off(&second);
+        self.base += self.by_second.values().map(|second| second.sum).sum::<i64>();
+        self.by_second = kept;
+    }
+
+    /// Nothing is in flight, and nothing was within what is kept.
+    pub fn is_empty(&self) -> bool {
+        self.by_second.is_empty() && self.base == 0
+    }
+}
+
+impl Second {
+    fn insert(&mut self, change: (i64, i64)) {
+        let place = self.changes.partition_point(|known| *known <= change);
+        self.changes.insert(place, change);
+        self.sum += change.1;
+        let mut running = 0;
+        self.highest = self.changes.iter().fold(0, |highest, (_, change)| {
+            running += change;
+            highest.max(running)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn peaks_are_those_of_every_instant(
+            requests in prop::collection::vec((0..9_000i64, 0..4_000i64), 0..40),
+            from_ms in 0..9_000i64,
+            span_ms in 0..4_000i64,
+            pruned in prop::bool::ANY,
+        ) {
+            let mut in_flight = InFlight::default();
+            for (start_ms, duration_ms) in &requests {
+                in_flight.add(*start_ms, start_ms + duration_ms);
+            }
+            if pruned {
+                in_flight.prune(from_ms / 1_000);
+            }
+            let at = |ms: i64| requests.iter().filter(|(start, length)| *start <= ms && ms < start + (*length).max(1)).count() as i64;
+            let expected = (from_ms..=from_ms + span_ms).map(at).max().unwrap_or(0);
+            let (peak, at_ms) = in_flight.peak(from_ms, from_ms + span_ms);
+            prop_assert_eq!(peak, expected);
+            prop_assert_eq!(at(at_ms), expected);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What makes one kind of limit different from another.
+
+use super::window::Period;
+use crate::rollup::Sums;
+use crate::usage::{Event, NanoUsd};
+
+/// A kind of limit.
+#[derive(Debug)]
+pub struct Kind {
+    /// Its word in the API, in files and in the store.
+    pub word: &'static str,
+    /// Its name on screen.
+    pub label: &'static str,
+    /// The unit of its amount.
+    pub unit: Unit,
+    /// The stretch of time it sums over.
+    pub window: WindowShape,
+    /// What an event adds.
+    pub count: Count,
+}
+
+impl PartialEq for Kind {
+    fn eq(&self, other: &Self) -> bool {
+        self.word == other.word
+    }
+}
+
+impl Eq for Kind {}
+
+/// What an event adds to a window.
+#[derive(Debug, Clone, Copy)]
+pub enum Count {
+    /// An amount when the request was sent.
+    AtStart(fn(&Sums) -> i64),
+    /// An amount, spread evenly from the first token to the end, as the provider counts output.
+    WhileGenerating(fn(&Sums) -> i64),
+    /// One, from its start to its end; the standing is the peak.
+    InFlight,
+}
+
+/// The stretch of time a limit sums over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WindowShape {
+    /// The last seconds up to now.
+    Rolling {
+        /// Its length.
+        length_s: i64,
+    },
+    /// An hour, day or month of the calendar, in a time zone.
+    Calendar(Period),
+}
+
+impl WindowShape {
+    /// What it is, in words.
+    pub fn words(self) -> String {
+        match self {
+            WindowShape::Rolling { length_s: 60 } => "the last 60 seconds".to_owned(),
+            WindowShape::Rolling { length_s } => format!("the last {length_s} seconds"),
+            WindowShape::Calendar(period) => format!("each calendar {}", period.word()),
+        }
+    }
+}
+
+/// The unit of a limit's amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// HTTP attempts.
+    Requests,
+    /// Tokens.
+    Tokens,
+    /// Money, kept in nano-dollars and shown in dollars.
+    NanoUsd,
+    /// Requests in flight at one instant.
+    InFlight,
+}
+
+/// An amount that is no amount.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the amount must be a {what} from 0 to {largest}")]
+pub struct UnitError {
+    what: &'static str,
+    largest: i64,
+}
+
+/// The largest amount in a kind's own unit: far beyond any plan, and safe to multiply.
+const LARGEST: i64 = 1 << 53;
+
+impl Unit {
+    /// Its word: `requests`, `tokens`, `usd` or `in_flight`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Unit::Requests => "requests",
+            Unit::Tokens => "tokens",
+            Unit::NanoUsd => "usd",
+            Unit::InFlight => "in_flight",
+        }
+    }
+
+    /// An amount as it is shown.
+    pub fn display(self, amount: i64) -> f64 {
+        match self {
+            Unit::NanoUsd => NanoUsd(amount).as_usd(),
+            _ => amount as f64,
+        }
+    }
+
+    /// An amount as it is typed.
+    pub fn parse(self, shown: f64) -> Result<i64, UnitError> {
+        let (what, amount) = match self {
+            Unit::NanoUsd => ("number of US dollars", shown * NanoUsd::PER_USD as f64),
+            _ => ("whole number", shown),
+        };
+        let largest = if self == Unit::NanoUsd { LARGEST / NanoUsd::PER_USD } else { LARGEST };
+        let whole = amount.round();
+        let exact = self == Unit::NanoUsd || whole == amount;
+        if exact && (0.0..=LARGEST as f64).contains(&whole) {
+            Ok(whole as i64)
+        } else {
+            Err(UnitError { what, largest })
+        }
+    }
+}
+
+impl Kind {
+    /// What a rolled-up bucket has used, and whether that is a lower bound.
+    pub fn of_sums(&self, sums: &Sums) -> (i64, bool) {
+        let used = match self.count {
+            Count::AtStart(count) | Count::WhileGenerating(count) => count(sums),
+            Count::InFlight => 0,
+        };
+        (used, self.is_incomplete(sums))
+    }
+
+    /// Whether some of what it counts is unknown.
+    pub fn is_incomplete(&self, sums: &Sums) -> bool {
+        match self.unit {
+            Unit::Tokens => sums.unknown_usage > 0,
+            Unit::NanoUsd => sums.unpriced > 0,
+            Unit::Requests | Unit::InFlight => false,
+        }
+    }
+
+    /// What one event adds in all.
+    pub fn of_event(&self, event: &Event, cost: Option<NanoUsd>) -> (i64, bool) {
+        self.of_sums(&Sums::of(event, cost))
+    }
+}

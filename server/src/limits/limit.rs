@@ -1,0 +1,179 @@
+//! A limit as people set it.
+
+use std::borrow::Cow;
+
+use app::api::vocabulary::Dimension;
+use jiff::tz::TimeZone;
+
+use super::kind::Kind;
+use crate::usage::Dimensions;
+
+const LONGEST_NAME: usize = 128;
+const LONGEST_VALUE: usize = 256;
+const HIGHEST_PERCENT: u32 = 1_000;
+
+/// A rule that usage can approach or exceed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What it counts, and over which window.
+    pub kind: &'static Kind,
+    /// What a window allows, in the kind's own unit (nano-dollars for spend).
+    pub amount: i64,
+    /// Which events it covers.
+    pub scope: Scope,
+    /// IANA time zone of its calendar windows; nothing for the configured one.
+    pub time_zone: Option<String>,
+    /// Percent of the amount at which a warning is raised.
+    pub warn_percent: u32,
+    /// Percent of the amount at which it becomes critical.
+    pub critical_percent: u32,
+    /// Where the amount comes from.
+    pub source: Source,
+    /// Whether it is evaluated.
+    pub enabled: bool,
+    /// Grows with every change.
+    pub revision: u64,
+}
+
+/// Which events a limit covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// All of them, together.
+    Everything,
+    /// Those with one value.
+    One(Dimension, String),
+    /// Each value by itself: one standing per value.
+    Each(Dimension),
+}
+
+impl Scope {
+    /// The value under which an event counts: empty for everything, nothing when it is not covered.
+    pub fn value_of<'a>(&self, dimensions: &'a Dimensions) -> Option<Cow<'a, str>> {
+        match self {
+            Scope::Everything => Some(Cow::Borrowed("")),
+            Scope::One(dimension, value) => {
+                let actual = dimensions.get(*dimension);
+                (actual == value).then_some(Cow::Borrowed(actual))
+            }
+            Scope::Each(dimension) => {
+                let actual = dimensions.get(*dimension);
+                (!actual.is_empty()).then_some(Cow::Borrowed(actual))
+            }
+        }
+    }
+
+    /// The dimension, unless it covers everything.
+    pub fn dimension(&self) -> Option<Dimension> {
+        match self {
+            Scope::Everything => None,
+            Scope::One(dimension, _) | Scope::Each(dimension) => Some(*dimension),
+        }
+    }
+
+    /// The one value it covers.
+    pub fn value(&self) -> Option<&str> {
+        match self {
+            Scope::One(_, value) => Some(value),
+            Scope::Everything | Scope::Each(_) => None,
+        }
+    }
+}
+
+/// Where a limit's amount comes from, most trusted last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// A plan Tacho knows, or the example of a fresh start.
+    Preset,
+    /// Typed in the interface or through the API.
+    Typed,
+    /// `tacho.toml`.
+    File,
+    /// The provider's Rate Limits API.
+    Api,
+    /// Response headers.
+    Learned,
+}
+
+impl Source {
+    const ALL: [Source; 5] = [Source::Preset, Source::Typed, Source::File, Source::Api, Source::Learned];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Source::Preset => "preset",
+            Source::Typed => "typed",
+            Source::File => "file",
+            Source::Api => "api",
+            Source::Learned => "learned",
+        }
+    }
+
+    /// The source with this word.
+    pub fn from_word(word: &str) -> Option<Source> {
+        Source::ALL.into_iter().find(|source| source.word() == word)
+    }
+}
+
+/// Why a limit makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LimitError {
+    /// The name is empty or too long.
+    #[error("a limit's name has 1 to {LONGEST_NAME} bytes")]
+    Name,
+    /// The amount is negative.
+    #[error("a limit's amount is 0 or more")]
+    Amount,
+    /// The thresholds are out of order.
+    #[error("the thresholds must be 1 <= warning <= critical <= {HIGHEST_PERCENT} percent, for example 80 and 100")]
+    Thresholds,
+    /// The time zone is not known.
+    #[error("`{0}` is no time zone: use an IANA name such as `UTC` or `Asia/Seoul`")]
+    TimeZone(String),
+    /// The value of a scope is empty or too long.
+    #[error("the value of a scope has 1 to {LONGEST_VALUE} bytes; leave it out to cover each value")]
+    ScopeValue,
+}
+
+impl LimitError {
+    /// Its stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            LimitError::Name => "invalid_name",
+            LimitError::Amount => "invalid_amount",
+            LimitError::Thresholds => "invalid_threshold",
+            LimitError::TimeZone(_) => "invalid_time_zone",
+            LimitError::ScopeValue => "invalid_scope",
+        }
+    }
+}
+
+impl Limit {
+    /// Whether it makes sense.
+    pub fn check(&self) -> Result<(), LimitError> {
+        if self.name.trim().is_empty() || self.name.len() > LONGEST_NAME {
+            return Err(LimitError::Name);
+        }
+        if self.amount < 0 {
+            return Err(LimitError::Amount);
+        }
+        if !(1 <= self.warn_percent
+            && self.warn_percent <= self.critical_percent
+            && self.critical_percent <= HIGHEST_PERCENT)
+        {
+            return Err(LimitError::Thresholds);
+        }
+        if let Some(zone) = &self.time_zone
+            && TimeZone::get(zone).is_err()
+        {
+            return Err(LimitError::TimeZone(zone.clone()));
+        }
+        match self.scope.value() {
+            Some(value) if value.is_empty() || value.len() > LONGEST_VALUE => Err(LimitError::ScopeValue),
+            _ => Ok(()),
+        }
+    }
+}

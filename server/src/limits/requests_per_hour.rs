@@ -1,0 +1,13 @@
+//! Requests per hour: a policy of your own, the provider has no such limit.
+
+use super::kind::{Count, Kind, Unit, WindowShape};
+use super::window::Period;
+
+/// Every HTTP attempt of a calendar hour.
+pub const KIND: Kind = Kind {
+    word: "requests_per_hour",
+    label: "Requests per hour",
+    unit: Unit::Requests,
+    window: WindowShape::Calendar(Period::Hour),
+    count: Count::AtStart(|sums| sums.requests),
+};

@@ -1,0 +1,9 @@
+//! Events rolled up: what a bucket sums, how long buckets are, and which dimensions a rollup keeps. Pure.
+
+mod grain;
+mod shape;
+mod sums;
+
+pub use grain::Grain;
+pub use shape::{Shape, series_id};
+pub use sums::Sums;
