@@ -28,7 +28,12 @@ pub(super) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// The fields of `object`; those not in `names` are counted in `unknown` and forgotten.
-    pub fn new(object: &'a str, names: &Names, unknown: &'a Cell<u32>, depth: usize) -> Result<Self, Refusal> {
+    pub fn new(
+        object: &'a str,
+        names: &Names,
+        unknown: &'a Cell<u32>,
+        depth: usize,
+    ) -> Result<Self, Refusal> {
         let mut present: Vec<(&'static str, &'a str)> = Vec::new();
         for (raw_name, value) in scan::members(object, depth).map_err(|fault| why(fault, depth))? {
             let name = unquote(raw_name).unwrap_or_default();
@@ -162,8 +167,9 @@ fn why(fault: Fault, depth: usize) -> Refusal {
             let message = format!("the item may nest objects and arrays {depth} deep; flatten it");
             Refusal::new(Code::TooDeep, message)
         }
-        Fault::Syntax(at) => {
-            Refusal::new(Code::InvalidJson, format!("the item is not valid JSON from byte {at} on; correct it"))
-        }
+        Fault::Syntax(at) => Refusal::new(
+            Code::InvalidJson,
+            format!("the item is not valid JSON from byte {at} on; correct it"),
+        ),
     }
 }

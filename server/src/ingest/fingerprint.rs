@@ -35,8 +35,9 @@ mod tests {
     fn a_key_becomes_its_fingerprint() {
         let key = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz-WXYZ";
         let fingerprint = without_key(key.into());
-        assert_eq!(fingerprint, "key_64d8c1e19a0d..WXYZ");
-        for value in [format!("Bearer {key}"), format!(" {key}\n"), format!("é{key}é"), format!("x={key}&y")] {
+        assert_eq!(fingerprint, "key_41dbc23b0d1b..WXYZ");
+        for value in [format!("Bearer {key}"), format!(" {key}\n"), format!("é{key}é"), format!("x={key}&y")]
+        {
             assert_eq!(without_key(value), fingerprint);
         }
         assert_ne!(without_key(format!("{key}0")), fingerprint);
@@ -44,7 +45,9 @@ mod tests {
 
     #[test]
     fn names_are_left_alone() {
-        for name in ["", "production", "key_1", "task-ant-farm", "sk-and-others", "apikey_01Rj2N8SVvo6BePZj99NhmiT"] {
+        for name in
+            ["", "production", "key_1", "task-ant-farm", "sk-and-others", "apikey_01Rj2N8SVvo6BePZj99NhmiT"]
+        {
             assert_eq!(without_key(name.into()), name);
         }
     }

@@ -113,7 +113,11 @@ mod tests {
         {
             for length in [0, 999, 1_000] {
                 let body = encode(&vec![b'x'; length]);
-                assert_eq!(inflate(Some(encoding), &body, 1_000).unwrap().len(), length, "{encoding} {length}");
+                assert_eq!(
+                    inflate(Some(encoding), &body, 1_000).unwrap().len(),
+                    length,
+                    "{encoding} {length}"
+                );
             }
             let body = encode(&vec![b'x'; 1_001]);
             assert_eq!(inflate(Some(encoding), &body, 1_000), Err(BodyError::TooLarge { max: 1_000 }));
@@ -141,7 +145,11 @@ mod tests {
             }
             for trailing in [&b"x"[..], &[0], &whole] {
                 let body = [&whole, trailing].concat();
-                assert_eq!(inflate(Some(encoding), &body, 1_000), Err(BodyError::TrailingBytes), "{encoding}");
+                assert_eq!(
+                    inflate(Some(encoding), &body, 1_000),
+                    Err(BodyError::TrailingBytes),
+                    "{encoding}"
+                );
             }
             assert_eq!(inflate(Some(encoding), body, 1_000), Err(BodyError::Corrupt), "{encoding}");
         }

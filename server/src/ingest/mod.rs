@@ -35,4 +35,4 @@ mod hostile;
 mod properties;
 
 /// Every file format `tacho import` reads, in the order in which they are tried.
-pub const FORMATS: &[file::Format] = &[ndjson::FORMAT, self::csv::FORMAT];
+pub const FORMATS: &[file::Format] = &[ndjson::FORMAT, csv::FORMAT];

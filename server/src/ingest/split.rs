@@ -56,7 +56,9 @@ fn is_ndjson(content_type: Option<&str>) -> Result<bool, BodyError> {
         "application/x-ndjson" | "application/ndjson" | "application/jsonl" | "application/x-jsonlines" => {
             Ok(true)
         }
-        "" | "application/json" | "text/json" | "text/plain" | "application/x-www-form-urlencoded" => Ok(false),
+        "" | "application/json" | "text/json" | "text/plain" | "application/x-www-form-urlencoded" => {
+            Ok(false)
+        }
         other if other.starts_with("application/") && other.ends_with("+json") => Ok(false),
         _ => Err(BodyError::UnsupportedType),
     }
@@ -159,7 +161,10 @@ mod tests {
 
     fn texts(content_type: Option<&str>, body: &str) -> Vec<String> {
         let items = split(content_type, body.as_bytes(), &Bounds::default()).unwrap();
-        items.into_iter().map(|item| item.map_or_else(|refusal| refusal.code.word().into(), Into::into)).collect()
+        items
+            .into_iter()
+            .map(|item| item.map_or_else(|refusal| refusal.code.word().into(), Into::into))
+            .collect()
     }
 
     fn refused(body: &[u8]) -> BodyError {
@@ -187,7 +192,8 @@ mod tests {
 
     #[test]
     fn the_content_type_settles_it_for_lines() {
-        for content_type in ["application/x-ndjson", "Application/NDJSON; charset=utf-8", "application/jsonl"] {
+        for content_type in ["application/x-ndjson", "Application/NDJSON; charset=utf-8", "application/jsonl"]
+        {
             assert_eq!(texts(Some(content_type), "[1]\n{}"), ["[1]", "{}"], "{content_type}");
         }
         for content_type in ["application/json; charset=utf-8", "application/vnd.x+json", "text/plain"] {

@@ -10,6 +10,8 @@ use super::refusal::{Code, Refusal};
 
 /// Unix times below this are seconds (until the year 5138), others milliseconds (from 1973).
 const SECONDS_END: i64 = 100_000_000_000;
+/// The end of the year 9999.
+const MAX_MS: i64 = 253_402_300_799_999;
 
 /// The time of an item, Unix milliseconds, within the bounds; nothing when it gives none.
 pub(super) fn at_ms(item: &Fields, context: &Context) -> Result<Option<i64>, Refusal> {
@@ -27,8 +29,10 @@ pub(super) fn at_ms(item: &Fields, context: &Context) -> Result<Option<i64>, Ref
         );
         return Err(item.refuse(Code::Future, "at", problem));
     }
-    let too_old = !context.accepts_old && at_ms < context.bounds.earliest_ms(context.now_ms);
-    if too_old || at_ms < 0 {
+    if at_ms < 0 {
+        return Err(item.refuse(Code::TooOld, "at", "is before 1970; correct it"));
+    }
+    if !context.accepts_old && at_ms < context.bounds.earliest_ms(context.now_ms) {
         let problem = format_args!(
             "is more than {} days back; bring in older events with `tacho import`",
             context.bounds.past_s / (24 * 60 * 60)
@@ -50,7 +54,7 @@ pub(super) fn of_cell(text: &str) -> Option<i64> {
     }
     rfc3339(text).or_else(|| {
         let civil: DateTime = text.parse().ok()?;
-        Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond())
+        TimeZone::UTC.to_timestamp(civil).ok().map(Timestamp::as_millisecond)
     })
 }
 
@@ -61,9 +65,6 @@ fn rfc3339(text: &str) -> Option<i64> {
 fn milliseconds(raw: &str) -> Option<i64> {
     raw.parse().ok().filter(|at_ms| (SECONDS_END..=MAX_MS).contains(at_ms))
 }
-
-/// The end of the year 9999.
-const MAX_MS: i64 = 253_402_300_799_999;
 
 fn unix(text: &str) -> Option<i64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
@@ -97,7 +98,9 @@ mod tests {
         }
         assert_eq!(of_cell("1700158623"), Some(1_700_158_623_000));
         assert_eq!(of_cell("2023-11-16 18:17:03"), Some(1_700_158_623_000));
-        for text in ["", ".", "yesterday", "16.11.2023", "1.2.3", "99999999999999999999", "2023-13-01 00:00:00"] {
+        for text in
+            ["", ".", "yesterday", "16.11.2023", "1.2.3", "99999999999999999999", "2023-13-01 00:00:00"]
+        {
             assert_eq!(of_cell(text), None, "{text}");
         }
     }
@@ -105,7 +108,8 @@ mod tests {
     #[test]
     fn numbers_in_json_are_milliseconds() {
         assert_eq!(of_json("1700158623979"), Some(1_700_158_623_979));
-        for raw in ["1700158623", "1700158623979.0", "1e12", "-1", "NaN", "\"1700158623979\"", "9e99", "true"] {
+        for raw in ["1700158623", "1700158623979.0", "1e12", "-1", "NaN", "\"1700158623979\"", "9e99", "true"]
+        {
             assert_eq!(of_json(raw), None, "{raw}");
         }
     }

@@ -3,7 +3,7 @@
 use super::{Dimensions, Iteration, Usage};
 
 /// One HTTP attempt against the Claude API.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Event {
     /// Unique within a project; the API's `request-id` where it is known.
     pub id: String,

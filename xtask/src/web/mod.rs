@@ -53,7 +53,8 @@ pub struct Bundle {
 /// Builds the whole bundle.
 pub fn build(request: &Request) -> Result<Bundle> {
     let css = build_css(request.purpose, &request.out_dir)?;
-    let code = wasm::build(request.purpose, &request.target_dir.join("web"))?;
+    let scratch = request.out_dir.with_file_name("bindgen");
+    let code = wasm::build(request.purpose, &request.target_dir.join("web"), &scratch)?;
 
     let name = format!("tacho-{}", hash(&[&code.js, &code.wasm]));
     let (js, wasm) = (format!("{name}.js"), format!("{name}_bg.wasm"));

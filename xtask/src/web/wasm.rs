@@ -2,7 +2,7 @@
 //! that loads it. Using wasm-bindgen as a library keeps its version equal to the crate's.
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -22,11 +22,11 @@ pub struct Code {
 }
 
 /// Builds the interface. `web_dir` is a target directory of its own, because the cargo that runs
-/// the server's build script holds the lock on the usual one.
-pub fn build(purpose: Purpose, web_dir: &Path) -> Result<Code> {
+/// the server's build script holds the lock on the usual one. `scratch` is emptied and used.
+pub fn build(purpose: Purpose, web_dir: &Path, scratch: &Path) -> Result<Code> {
     require_target()?;
     let module = compile(purpose, web_dir)?;
-    bind(&module, &web_dir.join("bindgen"))
+    bind(&module, scratch)
 }
 
 fn compile(purpose: Purpose, web_dir: &Path) -> Result<PathBuf> {
@@ -35,6 +35,7 @@ fn compile(purpose: Purpose, web_dir: &Path) -> Result<PathBuf> {
         Purpose::Release => "web",
     };
     let status = cargo::command()
+        .env("CARGO_ENCODED_RUSTFLAGS", forget_home()?)
         .args(["build", "--package", "app", "--lib", "--no-default-features", "--features", "hydrate"])
         .args(["--target", TARGET, "--profile", profile, "--target-dir"])
         .arg(web_dir)
@@ -42,6 +43,16 @@ fn compile(purpose: Purpose, web_dir: &Path) -> Result<PathBuf> {
         .context("could not start cargo")?;
     ensure!(status.success(), "the interface (package `app`) does not compile for the browser");
     Ok(web_dir.join(TARGET).join(profile).join("app.wasm"))
+}
+
+/// Panic messages name source files. Without this flag the bundle would tell the world the home
+/// directory of whoever built it, and get another hash on each machine.
+fn forget_home() -> Result<String> {
+    let home = match env::var_os("CARGO_HOME") {
+        Some(home) => PathBuf::from(home),
+        None => env::home_dir().context("there is no home directory; set CARGO_HOME")?.join(".cargo"),
+    };
+    Ok(format!("--remap-path-prefix={}=cargo", home.display()))
 }
 
 fn bind(module: &Path, scratch: &Path) -> Result<Code> {

@@ -1,0 +1,115 @@
+//! The webhook: a signed POST, by Standard Webhooks 1.0.0.
+
+use std::error::Error as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::redirect;
+
+use crate::alert::address::{AddressError, Policy, Resolver, check_url};
+use crate::alert::outbox::Due;
+use crate::alert::schedule::Outcome;
+
+/// Its word.
+pub const KIND: &str = "webhook";
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// For everything, the answer's body included.
+const TOTAL_TIMEOUT: Duration = Duration::from_secs(15);
+/// Read of an answer at most; then the connection is dropped.
+const MOST_READ: usize = 8 * 1024;
+/// Kept of an answer.
+const MOST_KEPT: usize = 1_024;
+
+/// Sends webhooks.
+pub struct Sender {
+    client: reqwest::Client,
+    policy: Arc<Policy>,
+}
+
+/// How sending ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// For the schedule.
+    pub outcome: Outcome,
+    /// The receiver's status, if it answered.
+    pub status: Option<u16>,
+    /// What went wrong, as a word; empty if nothing did.
+    pub error: &'static str,
+    /// The first bytes of the answer, as text.
+    pub response: String,
+}
+
+impl Sender {
+    /// A sender that connects only to what the policy allows.
+    pub fn new(policy: Arc<Policy>) -> Result<Self, reqwest::Error> {
+        let client = reqwest::Client::builder()
+            .user_agent(concat!("Tacho/", env!("CARGO_PKG_VERSION")))
+            .dns_resolver(Arc::new(Resolver(policy.clone())))
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(TOTAL_TIMEOUT)
+            .pool_max_idle_per_host(1)
+            .build()?;
+        Ok(Sender { client, policy })
+    }
+
+    /// Makes one attempt at `now_ms`.
+    pub async fn send(&self, due: &Due, now_ms: i64) -> Sent {
+        // The address may have become another one since it was saved.
+        let Ok(url) = check_url(&due.channel.url, &self.policy) else { return failed("refused_address") };
+        let timestamp_s = now_ms.div_euclid(1_000);
+        let request = self
+            .client
+            .post(url)
+            .header(CONTENT_TYPE, "application/json")
+            .header("webhook-id", &due.message_id)
+            .header("webhook-timestamp", timestamp_s)
+            .header("webhook-signature", due.channel.secret.sign(&due.message_id, timestamp_s, &due.body))
+            .body(due.body.clone());
+        match request.send().await {
+            Ok(response) => read(response).await,
+            Err(error) => failed(class(&error)),
+        }
+    }
+}
+
+async fn read(response: reqwest::Response) -> Sent {
+    let status = response.status().as_u16();
+    let retry_after_s =
+        response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse::<i64>().ok());
+    let mut body = Vec::new();
+    let mut chunks = response.bytes_stream();
+    while let Some(Ok(chunk)) = chunks.next().await {
+        body.extend_from_slice(&chunk[..chunk.len().min(MOST_READ - body.len())]);
+        if body.len() >= MOST_READ {
+            break;
+        }
+    }
+    body.truncate(MOST_KEPT);
+    Sent {
+        outcome: Outcome::Answered { status, retry_after_s },
+        status: Some(status),
+        error: if (200..300).contains(&status) { "" } else { "status" },
+        response: String::from_utf8_lossy(&body).into_owned(),
+    }
+}
+
+fn failed(error: &'static str) -> Sent {
+    Sent { outcome: Outcome::Failed, status: None, error, response: String::new() }
+}
+
+/// What kind of failure it was. The exact text stays in Tacho: it would tell what listens inside the network.
+fn class(error: &reqwest::Error) -> &'static str {
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if inner.is::<AddressError>() {
+            return "refused_address";
+        }
+        cause = inner.source();
+    }
+    if error.is_timeout() { "timeout" } else { "connection" }
+}

@@ -1,0 +1,155 @@
+//! Sends what is in the outbox. Nothing is held only here: after a crash the outbox says what is left, and an
+//! attempt whose end was not noted is made again under the same message id.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rand::RngExt;
+use tokio::sync::{Notify, Semaphore};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::address::Policy;
+use super::channel::webhook::Sender;
+use super::outbox::{Attempt, Due, Next, Outbox, OutboxError};
+use super::schedule::{self, Made};
+use crate::clock::Clock;
+
+/// Attempts at once, in all and per channel: one slow receiver must not delay the others.
+const MOST_AT_ONCE: usize = 32;
+const MOST_PER_CHANNEL: usize = 4;
+/// Looks at the outbox at least this often, for what other processes put there.
+const LOOK_AGAIN_MS: i64 = 30_000;
+/// Waits this long when the outbox does not answer.
+const OUTBOX_PAUSE_MS: i64 = 1_000;
+
+/// Sends messages when they are due.
+pub struct Dispatcher {
+    outbox: Arc<dyn Outbox>,
+    policy: Arc<Policy>,
+    clock: Clock,
+    wake: Arc<Notify>,
+}
+
+/// What an attempt works with.
+struct Worker {
+    outbox: Arc<dyn Outbox>,
+    sender: Sender,
+    clock: Clock,
+}
+
+impl Dispatcher {
+    /// A dispatcher that looks at the outbox whenever it is woken.
+    pub fn new(outbox: Arc<dyn Outbox>, policy: Arc<Policy>, clock: Clock, wake: Arc<Notify>) -> Self {
+        Dispatcher { outbox, policy, clock, wake }
+    }
+
+    /// Sends until `shutdown`; attempts under way are ended and made again at the next start.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let sender = match Sender::new(self.policy.clone()) {
+            Ok(sender) => sender,
+            Err(error) => {
+                tracing::error!(error = %error, "Webhooks cannot be sent: the HTTP client did not start");
+                return;
+            }
+        };
+        let worker = Arc::new(Worker { outbox: self.outbox.clone(), sender, clock: self.clock.clone() });
+        let mut under_way: JoinSet<(String, String)> = JoinSet::new();
+        // Deliveries being attempted, and how many of them each channel has.
+        let mut busy: HashMap<String, usize> = HashMap::new();
+        let mut ids: HashMap<tokio::task::Id, String> = HashMap::new();
+        let room = Arc::new(Semaphore::new(MOST_AT_ONCE));
+        loop {
+            let now_ms = self.clock.now_ms();
+            let mut look_again_ms = now_ms + LOOK_AGAIN_MS;
+            match self.look(now_ms).await {
+                Ok((due, next_ms)) => {
+                    for due in due {
+                        let attempts = busy.entry(due.channel.id.clone()).or_default();
+                        if *attempts >= MOST_PER_CHANNEL || ids.values().any(|id| *id == due.delivery_id) {
+                            continue;
+                        }
+                        let Ok(permit) = room.clone().try_acquire_owned() else { break };
+                        *attempts += 1;
+                        let delivery_id = due.delivery_id.clone();
+                        let worker = worker.clone();
+                        let task = under_way.spawn(async move {
+                            let ended = (due.channel.id.clone(), due.delivery_id.clone());
+                            worker.attempt(due).await;
+                            drop(permit);
+                            ended
+                        });
+                        ids.insert(task.id(), delivery_id);
+                    }
+                    if let Some(next_ms) = next_ms.filter(|next_ms| *next_ms > now_ms) {
+                        look_again_ms = look_again_ms.min(next_ms);
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(error = %error, "The outbox did not answer");
+                    look_again_ms = now_ms + OUTBOX_PAUSE_MS;
+                }
+            }
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = self.wake.notified() => {}
+                () = self.clock.sleep_until(look_again_ms) => {}
+                Some(ended) = under_way.join_next_with_id() => {
+                    let (task, channel) = match ended {
+                        Ok((task, (channel, _))) => (task, Some(channel)),
+                        Err(error) => (error.id(), None),
+                    };
+                    ids.remove(&task);
+                    if let Some(attempts) = channel.and_then(|channel| busy.get_mut(&channel)) {
+                        *attempts = attempts.saturating_sub(1);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn look(&self, now_ms: i64) -> Result<(Vec<Due>, Option<i64>), OutboxError> {
+        // More than can be attempted, so that a channel with many does not hide the others.
+        let due = self.outbox.due(now_ms, MOST_AT_ONCE * 8).await?;
+        Ok((due, self.outbox.next_due_ms().await?))
+    }
+}
+
+impl Worker {
+    async fn attempt(&self, due: Due) {
+        let at_ms = self.clock.now_ms();
+        let started = std::time::Instant::now();
+        let sent = self.sender.send(&due, at_ms).await;
+        let attempt = Attempt {
+            number: due.attempt_number,
+            at_ms,
+            duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            status: sent.status,
+            error: sent.error.to_owned(),
+            response: sent.response,
+        };
+        let made = Made {
+            number: due.attempt_number,
+            first_at_ms: due.first_attempt_at_ms.unwrap_or(at_ms),
+            failing_since_ms: due.channel.failing_since_ms,
+            now_ms: self.clock.now_ms(),
+            jitter: rand::rng().random(),
+        };
+        let next = schedule::next(sent.outcome, &made);
+        if next != Next::Delivered {
+            tracing::warn!(
+                channel.name = %due.channel.name,
+                message.id = %due.message_id,
+                error = attempt.error,
+                attempt = attempt.number,
+                "A message to channel `{}` did not arrive",
+                due.channel.name
+            );
+        }
+        if let Err(error) = self.outbox.record_attempt(&due.delivery_id, &attempt, &next).await {
+            tracing::error!(error = %error, "Could not note an attempt; it will be made again");
+            // Not at once: the storage needs time, and the receiver has heard.
+            self.clock.sleep_until(self.clock.now_ms() + OUTBOX_PAUSE_MS).await;
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The outbox, as the dispatcher sees it. The store implements it.
+
+use async_trait::async_trait;
+
+use super::signature::Secret;
+
+/// Why the outbox did not answer.
+pub type OutboxError = crate::store::StoreError;
+
+/// Where alerts go.
+#[derive(Debug, Clone)]
+pub struct Channel {
+    /// Its id.
+    pub id: String,
+    /// Word of its kind.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Where messages go.
+    pub url: String,
+    /// What they are signed with.
+    pub secret: Secret,
+    /// Since when every attempt has failed, Unix milliseconds.
+    pub failing_since_ms: Option<i64>,
+    /// When it was added, Unix milliseconds.
+    pub created_at_ms: i64,
+}
+
+/// A delivery whose time has come.
+#[derive(Debug, Clone)]
+pub struct Due {
+    /// Its id.
+    pub delivery_id: String,
+    /// Where it goes.
+    pub channel: Channel,
+    /// The incident it belongs to.
+    pub incident_key: String,
+    /// The `webhook-id`, the same on every attempt.
+    pub message_id: String,
+    /// What is sent and signed.
+    pub body: Vec<u8>,
+    /// The number of the attempt to make, from 1.
+    pub attempt_number: u32,
+    /// When the first attempt was made, Unix milliseconds.
+    pub first_attempt_at_ms: Option<i64>,
+    /// When it was written, Unix milliseconds.
+    pub created_at_ms: i64,
+}
+
+/// An attempt that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// Its number, from 1.
+    pub number: u32,
+    /// When it began, Unix milliseconds.
+    pub at_ms: i64,
+    /// How long it took.
+    pub duration_ms: u64,
+    /// The receiver's status, if it answered.
+    pub status: Option<u16>,
+    /// What went wrong, as a word; empty if nothing did.
+    pub error: String,
+    /// The first bytes of the answer.
+    pub response: String,
+}
+
+/// What happens to a delivery after an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// It arrived.
+    Delivered,
+    /// It is tried again.
+    Retry {
+        /// When, Unix milliseconds.
+        at_ms: i64,
+    },
+    /// It is given up.
+    Exhausted,
+    /// It is given up, and its channel is switched off.
+    DisableChannel {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Messages on their way out.
+#[async_trait]
+pub trait Outbox: Send + Sync {
+    /// Deliveries to attempt now: the oldest pending one of each channel and incident, if it is due.
+    async fn due(&self, now_ms: i64, limit: usize) -> Result<Vec<Due>, OutboxError>;
+
+    /// When the next delivery is due.
+    async fn next_due_ms(&self) -> Result<Option<i64>, OutboxError>;
+
+    /// Notes an attempt and what follows from it.
+    async fn record_attempt(&self, delivery_id: &str, attempt: &Attempt, next: &Next) -> Result<(), OutboxError>;
+}

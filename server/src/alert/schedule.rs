@@ -1,0 +1,144 @@
+//! When to try a delivery again.
+
+use super::outbox::Next;
+
+const SECOND: i64 = 1_000;
+const MINUTE: i64 = 60 * SECOND;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// Waits after the first, second, ... failed attempt: about 77 hours in all.
+const WAITS_MS: [i64; 13] = [
+    5 * SECOND,
+    30 * SECOND,
+    2 * MINUTE,
+    5 * MINUTE,
+    15 * MINUTE,
+    30 * MINUTE,
+    HOUR,
+    2 * HOUR,
+    5 * HOUR,
+    10 * HOUR,
+    14 * HOUR,
+    20 * HOUR,
+    DAY,
+];
+
+/// A receiver that refuses outright is given this long to be mended.
+const REFUSED_MS: i64 = HOUR;
+/// A channel that only fails for this long, in at least so many attempts, is switched off.
+const DEAD_MS: i64 = 5 * DAY;
+const DEAD_ATTEMPTS: u32 = 10;
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The receiver answered.
+    Answered {
+        /// Its status.
+        status: u16,
+        /// Its `retry-after`, in seconds.
+        retry_after_s: Option<i64>,
+    },
+    /// No answer.
+    Failed,
+}
+
+/// What one attempt is judged by.
+#[derive(Debug, Clone, Copy)]
+pub struct Made {
+    /// Its number, from 1.
+    pub number: u32,
+    /// When the first attempt of the delivery was made.
+    pub first_at_ms: i64,
+    /// Since when the channel only fails.
+    pub failing_since_ms: Option<i64>,
+    /// Now.
+    pub now_ms: i64,
+    /// From 0 up to 1, at random: spreads retries by a fifth either way.
+    pub jitter: f64,
+}
+
+/// Decides what follows from an attempt.
+pub fn next(outcome: Outcome, made: &Made) -> Next {
+    let (status, retry_after_s) = match outcome {
+        Outcome::Answered { status, retry_after_s } => (status, retry_after_s),
+        Outcome::Failed => (0, None),
+    };
+    match status {
+        200..=299 => return Next::Delivered,
+        410 => return Next::DisableChannel { reason: "the receiver answered 410 Gone".to_owned() },
+        _ => {}
+    }
+    let dead = made.failing_since_ms.is_some_and(|since_ms| made.now_ms - since_ms >= DEAD_MS);
+    if dead && made.number >= DEAD_ATTEMPTS {
+        return Next::DisableChannel { reason: "every attempt has failed for five days".to_owned() };
+    }
+    // A client error other than "later" and "too slow" will not mend itself; somebody has to.
+    let refused = (400..500).contains(&status) && !matches!(status, 408 | 425 | 429);
+    let Some(wait_ms) = WAITS_MS.get(made.number.saturating_sub(1) as usize) else { return Next::Exhausted };
+    let mut wait_ms = (*wait_ms as f64 * (0.8 + 0.4 * made.jitter.clamp(0.0, 1.0))) as i64;
+    if let (429 | 503, Some(seconds)) = (status, retry_after_s) {
+        wait_ms = seconds.saturating_mul(SECOND).clamp(wait_ms, DAY);
+    }
+    let at_ms = made.now_ms.saturating_add(wait_ms);
+    if refused && at_ms - made.first_at_ms > REFUSED_MS { Next::Exhausted } else { Next::Retry { at_ms } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(number: u32) -> Made {
+        Made { number, first_at_ms: 0, failing_since_ms: None, now_ms: 0, jitter: 0.5 }
+    }
+
+    fn answered(status: u16) -> Outcome {
+        Outcome::Answered { status, retry_after_s: None }
+    }
+
+    #[test]
+    fn the_schedule_lasts_three_days_and_then_ends() {
+        let mut now_ms = 0;
+        let mut number = 1;
+        while let Next::Retry { at_ms } = next(Outcome::Failed, &Made { now_ms, ..made(number) }) {
+            now_ms = at_ms;
+            number += 1;
+        }
+        assert_eq!(number, 14);
+        assert!((76 * HOUR..78 * HOUR).contains(&now_ms));
+    }
+
+    #[test]
+    fn answers_decide() {
+        assert_eq!(next(answered(204), &made(1)), Next::Delivered);
+        assert!(matches!(next(answered(302), &made(1)), Next::Retry { .. }));
+        assert!(matches!(next(answered(410), &made(1)), Next::DisableChannel { .. }));
+        assert_eq!(next(answered(500), &made(1)), Next::Retry { at_ms: 5 * SECOND });
+        // Broken configuration: for an hour, not for days.
+        assert!(matches!(next(answered(404), &made(1)), Next::Retry { .. }));
+        assert_eq!(next(answered(404), &Made { now_ms: HOUR, ..made(7) }), Next::Exhausted);
+    }
+
+    #[test]
+    fn retry_after_is_honoured_within_bounds() {
+        let asked = |seconds| Outcome::Answered { status: 429, retry_after_s: Some(seconds) };
+        assert_eq!(next(asked(60), &made(1)), Next::Retry { at_ms: 60 * SECOND });
+        assert_eq!(next(asked(0), &made(1)), Next::Retry { at_ms: 5 * SECOND });
+        assert_eq!(next(asked(i64::MAX), &made(1)), Next::Retry { at_ms: DAY });
+    }
+
+    #[test]
+    fn a_channel_that_fails_for_days_is_switched_off() {
+        let long = Made { failing_since_ms: Some(0), now_ms: DEAD_MS, ..made(10) };
+        assert!(matches!(next(Outcome::Failed, &long), Next::DisableChannel { .. }));
+        assert!(matches!(next(Outcome::Failed, &Made { number: 9, ..long }), Next::Retry { .. }));
+    }
+
+    #[test]
+    fn jitter_spreads_by_a_fifth() {
+        let at = |jitter| next(Outcome::Failed, &Made { jitter, ..made(1) });
+        assert_eq!(at(0.0), Next::Retry { at_ms: 4 * SECOND });
+        assert_eq!(at(1.0), Next::Retry { at_ms: 6 * SECOND });
+    }
+}

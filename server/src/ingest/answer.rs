@@ -1,0 +1,187 @@
+//! What `POST /v1/events` answers: what became of every item.
+
+use serde::Serialize;
+
+use super::refusal::{Code, Refusal};
+
+/// The body of the answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// Events stored now.
+    pub accepted: u64,
+    /// Events that had been stored before, with the same content.
+    pub duplicates: u64,
+    /// Items not stored: refused, or in conflict with an event that has their id.
+    pub rejected: u64,
+    /// One by one, in the order of the items, unless there is nothing to say but that the item was accepted.
+    pub results: Vec<ItemResult>,
+}
+
+/// What became of one item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ItemResult {
+    /// Its place in the body, from 0.
+    pub index: usize,
+    /// Its id, when it could be read.
+    pub id: Option<String>,
+    /// What became of it.
+    pub status: Status,
+    /// The item had no id and got this one.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub id_assigned: bool,
+    /// Why it was not stored, as a stable word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<&'static str>,
+    /// Why it was not stored, and how to put it right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Whether sending the same again can help. It never does: what can be tried again is answered with 503
+    /// for the body as a whole.
+    pub retryable: bool,
+}
+
+/// What became of one item, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Stored.
+    Accepted,
+    /// Stored before, with the same content. Counts once.
+    Duplicate,
+    /// Its id is known with other content. The first one stays.
+    Conflict,
+    /// Refused.
+    Rejected,
+}
+
+impl Answer {
+    /// The answer made of all results, which come in order. `verbose` lists every item.
+    pub fn of(results: impl IntoIterator<Item = ItemResult>, verbose: bool) -> Self {
+        let mut answer = Answer::default();
+        for result in results {
+            match result.status {
+                Status::Accepted => answer.accepted += 1,
+                Status::Duplicate => answer.duplicates += 1,
+                Status::Conflict | Status::Rejected => answer.rejected += 1,
+            }
+            if verbose || result.id_assigned || result.status != Status::Accepted {
+                answer.results.push(result);
+            }
+        }
+        answer
+    }
+
+    /// 200 when everything is stored, 207 when something is, 422 when nothing is.
+    pub fn http_status(&self) -> u16 {
+        match (self.accepted + self.duplicates, self.rejected) {
+            (_, 0) => 200,
+            (0, _) => 422,
+            _ => 207,
+        }
+    }
+}
+
+impl ItemResult {
+    /// The item was stored.
+    pub fn accepted(index: usize, id: String, id_assigned: bool) -> Self {
+        ItemResult { id_assigned, ..Self::stored(index, id, Status::Accepted) }
+    }
+
+    /// The item had been stored before.
+    pub fn duplicate(index: usize, id: String) -> Self {
+        Self::stored(index, id, Status::Duplicate)
+    }
+
+    /// Another item has been stored under this id.
+    pub fn conflict(index: usize, id: String) -> Self {
+        let message = "another event has this id and stays as it is; give every event an id of its own";
+        ItemResult {
+            code: Some(Code::Conflict.word()),
+            message: Some(message.to_owned()),
+            ..Self::stored(index, id, Status::Conflict)
+        }
+    }
+
+    /// The item was refused.
+    pub fn rejected(index: usize, refusal: Refusal) -> Self {
+        ItemResult {
+            index,
+            id: refusal.id,
+            status: Status::Rejected,
+            id_assigned: false,
+            code: Some(refusal.code.word()),
+            message: Some(refusal.message),
+            retryable: false,
+        }
+    }
+
+    fn stored(index: usize, id: String, status: Status) -> Self {
+        ItemResult {
+            index,
+            id: Some(id),
+            status,
+            id_assigned: false,
+            code: None,
+            message: None,
+            retryable: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal() -> Refusal {
+        Refusal { id: Some("d".into()), ..Refusal::new(Code::Future, "too early") }
+    }
+
+    fn mixed() -> Vec<ItemResult> {
+        vec![
+            ItemResult::accepted(0, "a".into(), false),
+            ItemResult::accepted(1, "evt_1".into(), true),
+            ItemResult::duplicate(2, "b".into()),
+            ItemResult::conflict(3, "c".into()),
+            ItemResult::rejected(4, refusal()),
+        ]
+    }
+
+    #[test]
+    fn only_what_is_more_than_accepted_is_listed() {
+        let answer = Answer::of(mixed(), false);
+        assert_eq!((answer.accepted, answer.duplicates, answer.rejected), (2, 1, 2));
+        assert_eq!(
+            serde_json::to_value(&answer.results).unwrap(),
+            serde_json::json!([
+                {"index": 1, "id": "evt_1", "status": "accepted", "id_assigned": true, "retryable": false},
+                {"index": 2, "id": "b", "status": "duplicate", "retryable": false},
+                {"index": 3, "id": "c", "status": "conflict", "code": "conflict", "retryable": false,
+                 "message": "another event has this id and stays as it is; give every event an id of its own"},
+                {"index": 4, "id": "d", "status": "rejected", "code": "future", "message": "too early",
+                 "retryable": false},
+            ])
+        );
+        assert_eq!(Answer::of(mixed(), true).results, mixed());
+    }
+
+    #[test]
+    fn the_status_says_whether_all_some_or_nothing_is_stored() {
+        let accepted = ItemResult::accepted(0, "a".into(), false);
+        let duplicate = ItemResult::duplicate(0, "a".into());
+        let conflict = ItemResult::conflict(0, "a".into());
+        let rejected = ItemResult::rejected(0, refusal());
+        for (results, status) in [
+            (vec![], 200),
+            (vec![&accepted], 200),
+            (vec![&duplicate], 200),
+            (vec![&accepted, &duplicate], 200),
+            (vec![&accepted, &rejected], 207),
+            (vec![&duplicate, &conflict], 207),
+            (vec![&conflict], 422),
+            (vec![&rejected, &conflict], 422),
+        ] {
+            let words: Vec<_> = results.iter().map(|result| result.status).collect();
+            assert_eq!(Answer::of(results.into_iter().cloned(), false).http_status(), status, "{words:?}");
+        }
+    }
+}

@@ -1,0 +1,420 @@
+//! Hostile and odd items, decided one by one, and every bound at its edge.
+
+use crate::usage::{Dimensions, Event};
+
+use super::bounds::{Bounds, MAX_INTEGER};
+use super::read::{Context, Reading, read};
+use super::refusal::{Code, Refusal};
+
+/// 2026-11-23T20:05:00Z.
+const NOW_MS: i64 = 1_795_464_300_000;
+
+fn try_read_within(bounds: &Bounds, item: &str) -> Result<Reading, Refusal> {
+    let key_defaults = &Dimensions::default();
+    read(item, &Context { now_ms: NOW_MS, accepts_old: false, shift_ms: 0, bounds, key_defaults })
+}
+
+fn try_read(item: &str) -> Result<Reading, Refusal> {
+    try_read_within(&Bounds::default(), item)
+}
+
+fn event(item: &str) -> Event {
+    try_read(item).unwrap_or_else(|refusal| panic!("{item}: {refusal}")).event
+}
+
+/// The code of the refusal, once it was seen to name `field` and to say what to do.
+fn refused(item: &str, field: &str) -> Code {
+    let refusal = match try_read(item) {
+        Ok(reading) => panic!("{item} was read: {reading:?}"),
+        Err(refusal) => refusal,
+    };
+    assert!(refusal.message.contains(field), "{item}: {refusal}");
+    let says_how = ["send", "must", "correct", "shorten", "flatten", "set", "bring"];
+    assert!(says_how.iter().any(|word| refusal.message.contains(word)), "{item}: {refusal}");
+    refusal.code
+}
+
+#[test]
+fn only_whole_numbers_count() {
+    let wrong = [
+        "-1",
+        "-0",
+        "1.0",
+        "1.5",
+        "1e3",
+        "\"12\"",
+        "\"\"",
+        "true",
+        "[1]",
+        "{}",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "1e400",
+        "9007199254740992",
+        "1180591620717411303424",
+        "18446744073709551616",
+    ];
+    for number in wrong {
+        for (item, field) in [
+            (format!(r#"{{"model":"m","usage":{{"input_tokens":{number}}}}}"#), "`usage.input_tokens`"),
+            (format!(r#"{{"model":"m","usage":{{"output_tokens":{number}}}}}"#), "`usage.output_tokens`"),
+            (
+                format!(r#"{{"model":"m","usage":{{"cache_read_input_tokens":{number}}}}}"#),
+                "`usage.cache_read_input_tokens`",
+            ),
+            (
+                format!(r#"{{"model":"m","usage":{{"cache_creation_input_tokens":{number}}}}}"#),
+                "`usage.cache_creation_input_tokens`",
+            ),
+            (
+                format!(
+                    r#"{{"model":"m","usage":{{"cache_creation":{{"ephemeral_1h_input_tokens":{number}}}}}}}"#
+                ),
+                "`usage.cache_creation.ephemeral_1h_input_tokens`",
+            ),
+            (
+                format!(
+                    r#"{{"model":"m","usage":{{"server_tool_use":{{"web_search_requests":{number}}}}}}}"#
+                ),
+                "`usage.server_tool_use.web_search_requests`",
+            ),
+            (
+                format!(r#"{{"model":"m","usage":{{"iterations":[{{"input_tokens":{number}}}]}}}}"#),
+                "`usage.iterations[].input_tokens`",
+            ),
+            (format!(r#"{{"model":"m","duration_ms":{number}}}"#), "`duration_ms`"),
+            (format!(r#"{{"model":"m","ttft_ms":{number}}}"#), "`ttft_ms`"),
+            (format!(r#"{{"model":"m","status":{number}}}"#), "`status`"),
+            (format!(r#"{{"model":"m","attempt":{number}}}"#), "`attempt`"),
+            (format!(r#"{{"model":"m","max_tokens":{number}}}"#), "`max_tokens`"),
+        ] {
+            assert_eq!(refused(&item, field), Code::InvalidNumber, "{item}");
+        }
+    }
+}
+
+#[test]
+fn numbers_at_their_edges() {
+    let tokens = |number: u64| format!(r#"{{"model":"m","usage":{{"input_tokens":{number}}}}}"#);
+    for number in [0, 1, MAX_INTEGER - 1, MAX_INTEGER] {
+        assert_eq!(event(&tokens(number)).usage.input_tokens, Some(number));
+    }
+    let bounds = Bounds { tokens: 10, duration_s: 2, ..Bounds::default() };
+    let larger = Bounds { tokens: u64::MAX, ..Bounds::default() };
+    assert!(try_read_within(&larger, &tokens(MAX_INTEGER + 1)).is_err());
+    for (number, fits) in [(9, true), (10, true), (11, false)] {
+        assert_eq!(try_read_within(&bounds, &tokens(number)).is_ok(), fits);
+    }
+    for (number, fits) in [(1_999, true), (2_000, true), (2_001, false)] {
+        for field in ["duration_ms", "ttft_ms"] {
+            let item = format!(r#"{{"model":"m","{field}":{number}}}"#);
+            assert_eq!(try_read_within(&bounds, &item).is_ok(), fits, "{item}");
+        }
+    }
+    for (status, fits) in [(99, false), (100, true), (529, true), (599, true), (600, false), (65_736, false)]
+    {
+        assert_eq!(try_read(&format!(r#"{{"model":"m","status":{status}}}"#)).is_ok(), fits, "{status}");
+    }
+    for (attempt, fits) in [(u64::from(u32::MAX), true), (u64::from(u32::MAX) + 1, false)] {
+        assert_eq!(try_read(&format!(r#"{{"model":"m","attempt":{attempt}}}"#)).is_ok(), fits, "{attempt}");
+    }
+}
+
+#[test]
+fn what_is_left_out_or_null_is_unknown() {
+    for usage in [
+        "",
+        r#","usage":null"#,
+        r#","usage":{}"#,
+        r#","usage":{"input_tokens":null,"cache_creation":null,"output_tokens":null,"server_tool_use":null}"#,
+    ] {
+        let event =
+            event(&format!(r#"{{"model":"m","error":null,"status":null,"labels":null,"id":null{usage}}}"#));
+        assert_eq!(event.usage, crate::usage::Usage::default());
+        assert!(event.usage.is_incomplete());
+        assert_eq!((event.status, event.failure, event.duration_ms), (None, None, None));
+    }
+}
+
+#[test]
+fn cache_writes_are_told_apart_or_taken_for_five_minutes() {
+    for (usage, writes) in [
+        (r#""cache_creation_input_tokens":7"#, (Some(7), None)),
+        (r#""cache_creation_input_tokens":7,"cache_creation":null"#, (Some(7), None)),
+        (
+            r#""cache_creation":{"ephemeral_5m_input_tokens":1,"ephemeral_1h_input_tokens":2}"#,
+            (Some(1), Some(2)),
+        ),
+        (
+            r#""cache_creation_input_tokens":3,
+               "cache_creation":{"ephemeral_5m_input_tokens":1,"ephemeral_1h_input_tokens":2}"#,
+            (Some(1), Some(2)),
+        ),
+        (
+            r#""cache_creation_input_tokens":10,
+               "cache_creation":{"ephemeral_5m_input_tokens":1,"ephemeral_1h_input_tokens":2}"#,
+            (Some(8), Some(2)),
+        ),
+        (
+            r#""cache_creation_input_tokens":1,
+               "cache_creation":{"ephemeral_5m_input_tokens":1,"ephemeral_1h_input_tokens":2}"#,
+            (Some(1), Some(2)),
+        ),
+        (
+            r#""cache_creation_input_tokens":7,"cache_creation":{"ephemeral_1h_input_tokens":2}"#,
+            (Some(5), Some(2)),
+        ),
+        (r#""cache_creation":{"ephemeral_1h_input_tokens":2}"#, (None, Some(2))),
+    ] {
+        let usage = event(&format!(r#"{{"model":"m","usage":{{{usage}}}}}"#)).usage;
+        assert_eq!((usage.cache_write_5m_tokens, usage.cache_write_1h_tokens), writes);
+    }
+}
+
+#[test]
+fn unicode_must_be_whole() {
+    for (item, field) in [
+        (r#"{"model":"\ud800"}"#, "`model`"),
+        (r#"{"model":"m","user":"a\udc00b"}"#, "`user`"),
+        (r#"{"model":"m","id":"\ud800\ud800"}"#, "`id`"),
+        (r#"{"model":"m","labels":{"a":"\ud83cx"}}"#, "`labels`"),
+        (r#"{"model":"m","labels":{"\ud83c":"a"}}"#, "`labels`"),
+        (r#"{"model":"m","error":{"type":"\udfff"}}"#, "`error.type`"),
+    ] {
+        assert_eq!(refused(item, field), Code::InvalidUnicode, "{item}");
+    }
+    assert_eq!(event(r#"{"model":"\ud83c\udf9b"}"#).dimensions.model, "🎛");
+}
+
+#[test]
+fn a_known_field_may_be_there_once() {
+    for (item, field) in [
+        (r#"{"model":"m","model":"m"}"#, "`model`"),
+        (r#"{"model":"m","mod\u0065l":"n"}"#, "`model`"),
+        (r#"{"model":"m","user":null,"user":"u"}"#, "`user`"),
+        (r#"{"model":"m","usage":{"input_tokens":1,"input_tokens":1}}"#, "`usage.input_tokens`"),
+        (r#"{"model":"m","labels":{"a":"1","a":"2"}}"#, "`labels`"),
+        (r#"{"model":"m","usage":{},"usage":{}}"#, "`usage`"),
+    ] {
+        assert_eq!(refused(item, field), Code::DuplicateField, "{item}");
+    }
+    let reading =
+        try_read(r#"{"model":"m","x":1,"x":{"deep":[NaN]},"usage":{"y":"\ud800"},"headers":{"h":1}}"#)
+            .unwrap();
+    assert_eq!(reading.unknown_fields, 3);
+}
+
+#[test]
+fn every_field_has_its_type() {
+    for (item, field) in [
+        (r#"{"model":7}"#, "`model`"),
+        (r#"{"model":"m","id":7}"#, "`id`"),
+        (r#"{"model":"m","user":42}"#, "`user`"),
+        (r#"{"model":"m","stream":1}"#, "`stream`"),
+        (r#"{"model":"m","usage":[]}"#, "`usage`"),
+        (r#"{"model":"m","usage":{"cache_creation":4}}"#, "`usage.cache_creation`"),
+        (r#"{"model":"m","usage":{"iterations":{}}}"#, "`usage.iterations`"),
+        (r#"{"model":"m","usage":{"iterations":[1]}}"#, "`usage.iterations`"),
+        (r#"{"model":"m","usage":{"service_tier":1}}"#, "`usage.service_tier`"),
+        (r#"{"model":"m","error":"overloaded"}"#, "`error`"),
+        (r#"{"model":"m","labels":["a"]}"#, "`labels`"),
+        (r#"{"model":"m","labels":{"a":1}}"#, "`labels`"),
+        (r#"{"model":"m","headers":"retry-after: 7"}"#, "`headers`"),
+        (r#"{"model":"m","headers":{"Retry-After":7}}"#, "`headers`"),
+    ] {
+        assert_eq!(refused(item, field), Code::InvalidField, "{item}");
+    }
+    for item in [r"{}", r#"{"model":null}"#, r#"{"model":""}"#, r#"{"Model":"m"}"#] {
+        assert_eq!(refused(item, "`model`"), Code::MissingModel, "{item}");
+    }
+    for item in ["", "[]", "7", "null", "\"{}\"", "rubbish"] {
+        assert_eq!(refused(item, "JSON object"), Code::NotAnObject, "{item}");
+    }
+    for item in ["{", r#"{"model":"m",}"#, r#"{"model":"m"} {}"#, "{\"model\":\"a\nb\"}", r"{model:1}"] {
+        assert_eq!(refused(item, "not valid JSON"), Code::InvalidJson, "{item}");
+    }
+}
+
+#[test]
+fn control_characters_are_refused_in_ids_and_stored_elsewhere() {
+    for id in [r"\u0000", r"a\n", r"\u001f", r"\u007f", r"\u0085", ""] {
+        assert_eq!(refused(&format!(r#"{{"model":"m","id":"{id}"}}"#), "`id`"), Code::InvalidId);
+    }
+    let odd = event(r#"{"model":"m","id":"\u202e é 🎛","user":"\u0000\u001b[31m\u202e🎛"}"#);
+    assert_eq!((odd.id.as_str(), odd.dimensions.user.as_str()), ("\u{202e} é 🎛", "\0\u{1b}[31m\u{202e}🎛"));
+}
+
+#[test]
+fn text_at_its_bounds() {
+    let (model, dimension, id) = (Code::TooLong, Code::TooLong, Code::InvalidId);
+    for (field, max, code) in [
+        ("model", 256, model),
+        ("user", 256, dimension),
+        ("project", 256, dimension),
+        ("feature", 256, dimension),
+        ("session", 256, dimension),
+        ("workspace", 256, dimension),
+        ("organization", 256, dimension),
+        ("api_key", 256, dimension),
+        ("endpoint", 256, dimension),
+        ("stop_reason", 256, dimension),
+        ("id", 128, id),
+    ] {
+        for length in [max - 1, max, max + 1] {
+            let rest = if field == "model" { "" } else { r#","model":"m""# };
+            let item = format!(r#"{{"{field}":"{}"{rest}}}"#, "x".repeat(length));
+            if length <= max {
+                event(&item);
+            } else {
+                assert_eq!(refused(&item, field), code);
+            }
+        }
+    }
+    // Bytes, not characters.
+    assert_eq!(refused(&format!(r#"{{"model":"{}"}}"#, "é".repeat(129)), "`model`"), Code::TooLong);
+    for (length, fits) in [(255, true), (256, true), (257, false)] {
+        let value = "x".repeat(length);
+        let header = format!(r#"{{"model":"m","headers":{{"retry-after":"{value}","x":"{value}{value}"}}}}"#);
+        assert_eq!(try_read(&header).is_ok(), fits);
+        for path in [r#""error":{"type""#, r#""error":{"code""#, r#""usage":{"speed""#] {
+            assert_eq!(try_read(&format!(r#"{{"model":"m",{path}:"{value}"}}}}"#)).is_ok(), fits, "{path}");
+        }
+    }
+}
+
+#[test]
+fn labels_at_their_bounds() {
+    for (count, fits) in [(31, true), (32, true), (33, false)] {
+        let labels: Vec<_> = (0..count).map(|label| format!(r#""l{label}":"v""#)).collect();
+        let item = format!(r#"{{"model":"m","labels":{{{}}}}}"#, labels.join(","));
+        match fits {
+            true => assert_eq!(event(&item).dimensions.labels.len(), count),
+            false => assert_eq!(refused(&item, "`labels`"), Code::TooManyLabels),
+        }
+    }
+    for (key, value, fits) in
+        [(1, 255, true), (63, 256, true), (64, 256, true), (65, 1, false), (0, 1, false), (1, 257, false)]
+    {
+        let item = format!(r#"{{"model":"m","labels":{{"{}":"{}"}}}}"#, "k".repeat(key), "v".repeat(value));
+        match fits {
+            true => assert_eq!(event(&item).dimensions.labels.len(), 1),
+            false => assert_eq!(refused(&item, "`labels`"), Code::TooLong),
+        }
+    }
+}
+
+#[test]
+fn depth_at_its_bound() {
+    for (depth, fits) in [(31, true), (32, true), (33, false), (60_000, false)] {
+        let inside = depth - 1;
+        let item = format!(r#"{{"model":"m","x":{}{}}}"#, "[".repeat(inside), "]".repeat(inside));
+        match fits {
+            true => assert_eq!(try_read(&item).unwrap().unknown_fields, 1),
+            false => assert_eq!(refused(&item, "32 deep"), Code::TooDeep),
+        }
+    }
+}
+
+#[test]
+fn times_at_their_bounds() {
+    let day_ms = 24 * 60 * 60 * 1_000;
+    let (latest, earliest) = (NOW_MS + 5 * 60 * 1_000, NOW_MS - 35 * day_ms);
+    for (at_ms, code) in [
+        (latest - 1, None),
+        (latest, None),
+        (latest + 1, Some(Code::Future)),
+        (earliest + 1, None),
+        (earliest, None),
+        (earliest - 1, Some(Code::TooOld)),
+    ] {
+        let rfc3339 = jiff::Timestamp::from_millisecond(at_ms).unwrap();
+        for at in [at_ms.to_string(), format!("\"{rfc3339}\"")] {
+            let item = format!(r#"{{"model":"m","at":{at}}}"#);
+            match code {
+                None => assert_eq!((event(&item).at_ms, event(&item).at_assigned), (at_ms, false)),
+                Some(code) => assert_eq!(refused(&item, "`at`"), code, "{at}"),
+            }
+        }
+    }
+    for at in [
+        "\"\"",
+        "\"yesterday\"",
+        "\"2026-11-23\"",
+        "\"2026-11-23T20:00:00\"",
+        "\"2026-02-30T20:00:00Z\"",
+        "1795464300",
+        "1795464300.5",
+        "-1",
+        "1e400",
+        "NaN",
+        "true",
+        "{}",
+        "\"1795464300000\"",
+    ] {
+        assert_eq!(refused(&format!(r#"{{"model":"m","at":{at}}}"#), "`at`"), Code::InvalidTime, "{at}");
+    }
+    let assigned = event(r#"{"model":"m"}"#);
+    assert_eq!((assigned.at_ms, assigned.at_assigned, assigned.received_at_ms), (NOW_MS, true, NOW_MS));
+}
+
+#[test]
+fn an_import_may_be_old_but_not_ahead() {
+    let bounds = Bounds::default();
+    let key_defaults = Dimensions::default();
+    let context = Context {
+        now_ms: NOW_MS,
+        accepts_old: true,
+        shift_ms: 0,
+        bounds: &bounds,
+        key_defaults: &key_defaults,
+    };
+    let code = |at: &str, context: &Context| {
+        read(&format!(r#"{{"model":"m","at":"{at}"}}"#), context).map(|_| ()).map_err(|refusal| refusal.code)
+    };
+    assert_eq!(code("2019-01-01T00:00:00Z", &context), Ok(()));
+    assert_eq!(code("1969-12-31T23:59:59Z", &context), Err(Code::TooOld));
+    assert_eq!(code("2026-11-23T20:10:01Z", &context), Err(Code::Future));
+    assert_eq!(code("2026-11-23T20:10:01Z", &Context { shift_ms: -1_000, ..context }), Ok(()));
+    assert_eq!(code("9999-01-01T23:59:59Z", &Context { shift_ms: i64::MAX, ..context }), Err(Code::Future));
+}
+
+#[test]
+fn a_refusal_carries_the_id_but_nothing_else_of_the_item() {
+    let refusal = try_read(r#"{"id":"e_1","model":"m","usage":{"input_tokens":"secret"}}"#).unwrap_err();
+    assert_eq!(refusal.id.as_deref(), Some("e_1"));
+    assert!(!refusal.message.contains("secret"));
+    assert_eq!(try_read(r#"{"id":"\u0000","model":"m"}"#).unwrap_err().id, None);
+}
+
+#[test]
+fn keys_fill_in_what_is_left_out() {
+    let key_defaults = Dimensions {
+        project: "key".into(),
+        feature: "key".into(),
+        labels: [("env".into(), "key".into()), ("team".into(), "key".into())].into(),
+        ..Dimensions::default()
+    };
+    let bounds = Bounds::default();
+    let context = Context {
+        now_ms: NOW_MS,
+        accepts_old: false,
+        shift_ms: 0,
+        bounds: &bounds,
+        key_defaults: &key_defaults,
+    };
+    let item = r#"{"id":"e_1","model":"m","project":"own","labels":{"env":"own","team":""}}"#;
+    let reading = read(item, &context).unwrap();
+    let filled = &reading.event.dimensions;
+    assert_eq!((filled.project.as_str(), filled.feature.as_str()), ("own", "key"));
+    assert_eq!((filled.labels["env"].as_str(), filled.labels["team"].as_str()), ("own", "key"));
+    // What the key says is not what the reporter said.
+    assert_eq!(reading.digest, try_read(item).unwrap().digest);
+}
+
+#[test]
+fn codes_are_words_of_their_own() {
+    let words: std::collections::BTreeSet<_> = Code::ALL.iter().map(|code| code.word()).collect();
+    assert_eq!(words.len(), Code::ALL.len());
+    assert!(words.iter().all(|word| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')));
+}

@@ -1,0 +1,268 @@
+//! One item becomes an event, or a refusal that says how to put it right.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+use app::api::vocabulary::Dimension;
+use uuid::{NoContext, Uuid};
+
+use crate::usage::{ApiFailure, Dimensions, Event};
+
+use super::bounds::{Bounds, MAX_INTEGER};
+use super::digest::digest;
+use super::fields::{Fields, Names};
+use super::fingerprint::without_key;
+use super::refusal::{Code, Refusal};
+use super::{time, tokens};
+
+const ITEM: Names = Names {
+    path: "",
+    known: &[
+        "id",
+        "at",
+        "duration_ms",
+        "ttft_ms",
+        "model",
+        "endpoint",
+        "stream",
+        "status",
+        "error",
+        "stop_reason",
+        "max_tokens",
+        "usage",
+        "headers",
+        "attempt",
+        "organization",
+        "workspace",
+        "api_key",
+        "project",
+        "feature",
+        "user",
+        "session",
+        "labels",
+    ],
+    unused: &[],
+};
+
+const ERROR: Names = Names { path: "error.", known: &["type", "code", "details"], unused: &["message"] };
+const ERROR_DETAILS: Names = Names { path: "error.details.", known: &["error_code"], unused: &[] };
+
+/// What an item is read against.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// Now, Unix milliseconds.
+    pub now_ms: i64,
+    /// Events of any age are taken, as in an import.
+    pub accepts_old: bool,
+    /// Added to every time that is given, in milliseconds; 0 but for an import that is shifted.
+    pub shift_ms: i64,
+    /// How large and how old items may be.
+    pub bounds: &'a Bounds,
+    /// What the sender's key fills in where an item leaves it out.
+    pub key_defaults: &'a Dimensions,
+}
+
+/// What an item says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// The event.
+    pub event: Event,
+    /// A hash of what its reporter said, before the key's defaults were filled in: changing those does not
+    /// turn a second try into a conflict.
+    pub digest: [u8; 8],
+    /// The item had no id, so it got one of ours: sent again it would count again.
+    pub id_assigned: bool,
+    /// Fields nobody reads. Their names and values are not kept.
+    pub unknown_fields: u32,
+}
+
+/// Reads one item.
+///
+/// `headers` are only looked over: nothing of them is kept with the event.
+pub fn read(item: &str, context: &Context) -> Result<Reading, Refusal> {
+    if !item.trim_start().starts_with('{') {
+        let message = "an item must be a JSON object, such as {\"model\":\"...\",\"usage\":{...}}";
+        return Err(Refusal::new(Code::NotAnObject, message));
+    }
+    let unknown = Cell::new(0);
+    let fields = Fields::new(item, &ITEM, &unknown, context.bounds.depth)?;
+    let id = id(&fields, context.bounds)?;
+    let mut event = event(&fields, context).map_err(|refusal| Refusal { id: id.clone(), ..refusal })?;
+    let id_assigned = id.is_none();
+    event.id = id.unwrap_or_else(|| assigned_id(context.now_ms));
+    let digest = digest(&event);
+    event.dimensions.fill_from(context.key_defaults);
+    Ok(Reading { event, digest, id_assigned, unknown_fields: unknown.get() })
+}
+
+/// The item's event, but for its id and what its sender's key fills in.
+fn event(fields: &Fields, context: &Context) -> Result<Event, Refusal> {
+    let bounds = context.bounds;
+    let word = |name| fields.text(name, bounds.dimension_bytes);
+    let milliseconds = 0..=bounds.duration_s.saturating_mul(1_000);
+    check_headers(fields, bounds)?;
+    let at_ms = time::at_ms(fields, context)?;
+    let spent = tokens::spent(fields, bounds)?;
+    Ok(Event {
+        id: String::new(),
+        at_ms: at_ms.unwrap_or(context.now_ms),
+        at_assigned: at_ms.is_none(),
+        received_at_ms: context.now_ms,
+        duration_ms: fields.number("duration_ms", milliseconds.clone())?,
+        ttft_ms: fields.number("ttft_ms", milliseconds)?,
+        endpoint: word("endpoint")?,
+        stream: fields.flag("stream")?,
+        status: narrow(fields.number("status", 100..=599)?),
+        failure: failure(fields, bounds)?,
+        stop_reason: word("stop_reason")?,
+        max_tokens: fields.number("max_tokens", 0..=MAX_INTEGER)?,
+        attempt: narrow(fields.number("attempt", 0..=u64::from(u32::MAX))?).unwrap_or(0),
+        usage: spent.usage,
+        iterations: spent.iterations,
+        service_tier: spent.service_tier,
+        fast: spent.fast,
+        geo_us: spent.geo_us,
+        dimensions: dimensions(fields, bounds)?,
+    })
+}
+
+/// A number that was checked to fit.
+fn narrow<T: TryFrom<u64>>(number: Option<u64>) -> Option<T> {
+    number.and_then(|number| T::try_from(number).ok())
+}
+
+fn id(fields: &Fields, bounds: &Bounds) -> Result<Option<String>, Refusal> {
+    let Some(raw) = fields.raw("id") else { return Ok(None) };
+    let id = fields.unquoted("id", raw)?;
+    if id.is_empty() || id.len() > bounds.id_bytes || id.contains(char::is_control) {
+        let problem =
+            format_args!("must be 1 to {} printable bytes; leave it out when there is none", bounds.id_bytes);
+        return Err(fields.refuse(Code::InvalidId, "id", problem));
+    }
+    Ok(Some(without_key(id.into_owned())))
+}
+
+/// An id for an item without one; begins with the time, as [`crate::usage::EventKey`] likes it.
+fn assigned_id(now_ms: i64) -> String {
+    let now_ms = now_ms.max(0).unsigned_abs();
+    let nanos = u32::try_from(now_ms % 1_000 * 1_000_000).unwrap_or(0);
+    let uuid = Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, now_ms / 1_000, nanos));
+    format!("evt_{}", uuid.hyphenated())
+}
+
+fn failure(fields: &Fields, bounds: &Bounds) -> Result<Option<ApiFailure>, Refusal> {
+    let Some(error) = fields.object("error", &ERROR)? else { return Ok(None) };
+    let mut code = error.text("code", bounds.dimension_bytes)?;
+    if let Some(details) = error.object("details", &ERROR_DETAILS)?
+        && code.is_empty()
+    {
+        code = details.text("error_code", bounds.dimension_bytes)?;
+    }
+    Ok(Some(ApiFailure { kind: error.text("type", bounds.dimension_bytes)?, code }))
+}
+
+fn dimensions(fields: &Fields, bounds: &Bounds) -> Result<Dimensions, Refusal> {
+    let mut dimensions = Dimensions::default();
+    for dimension in Dimension::ALL {
+        let max = if *dimension == Dimension::Model { bounds.model_bytes } else { bounds.dimension_bytes };
+        *dimensions.get_mut(*dimension) = fields.text(dimension.word(), max)?;
+    }
+    if dimensions.model.is_empty() {
+        let message = "`model` is missing; send the model id of the request, e.g. \"claude-sonnet-5-5\"";
+        return Err(Refusal::new(Code::MissingModel, message));
+    }
+    dimensions.labels = labels(fields, bounds)?;
+    Ok(dimensions)
+}
+
+/// Free labels. As everywhere, an empty value is none.
+fn labels(fields: &Fields, bounds: &Bounds) -> Result<BTreeMap<String, String>, Refusal> {
+    let members = fields.members("labels")?;
+    if members.len() > bounds.labels {
+        let problem = format_args!("may hold {} labels; send fewer", bounds.labels);
+        return Err(fields.refuse(Code::TooManyLabels, "labels", problem));
+    }
+    let mut labels = BTreeMap::new();
+    for (key, raw) in members {
+        let value = if raw == "null" { String::new() } else { fields.unquoted("labels", raw)?.into_owned() };
+        if key.is_empty() || key.len() > bounds.label_key_bytes || value.len() > bounds.label_value_bytes {
+            let problem = format_args!(
+                "may have names of 1 to {} bytes and values of {}; shorten them",
+                bounds.label_key_bytes, bounds.label_value_bytes
+            );
+            return Err(fields.refuse(Code::TooLong, "labels", problem));
+        }
+        if labels.insert(without_key(key.into_owned()), without_key(value)).is_some() {
+            return Err(fields.refuse(Code::DuplicateField, "labels", "names a label twice; send it once"));
+        }
+    }
+    labels.retain(|_, value| !value.is_empty());
+    Ok(labels)
+}
+
+/// Response headers: those about limits must be short text. Others may come along and are not looked at.
+fn check_headers(fields: &Fields, bounds: &Bounds) -> Result<(), Refusal> {
+    for (name, raw) in fields.members("headers")? {
+        let name = name.to_ascii_lowercase();
+        if raw == "null" || name != "retry-after" && !name.starts_with("anthropic-") {
+            continue;
+        }
+        if fields.unquoted("headers", raw)?.len() > bounds.dimension_bytes {
+            let problem =
+                format_args!("may have values of {} bytes; send them as they came", bounds.dimension_bytes);
+            return Err(fields.refuse(Code::TooLong, "headers", problem));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every `NAME.json` in `tests/fixtures/events` becomes what `NAME.txt` says.
+    #[test]
+    fn fixtures_become_their_events() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/events");
+        let key_defaults = Dimensions { project: "from-key".into(), ..Dimensions::default() };
+        let bounds = Bounds::default();
+        let context = Context {
+            now_ms: 1_795_464_300_000,
+            accepts_old: false,
+            shift_ms: 0,
+            bounds: &bounds,
+            key_defaults: &key_defaults,
+        };
+        let mut pairs = 0;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_none_or(|extension| extension != "json") {
+                continue;
+            }
+            let mut reading = read(&std::fs::read_to_string(&path).unwrap(), &context).unwrap();
+            if reading.id_assigned {
+                assert!(reading.event.id.starts_with("evt_"));
+                reading.event.id = "evt_...".into();
+            }
+            let found = format!("{reading:#?}\n");
+            let expected = path.with_extension("txt");
+            if std::env::var_os("TACHO_WRITE_FIXTURES").is_some() {
+                std::fs::write(&expected, &found).unwrap();
+            }
+            assert_eq!(found, std::fs::read_to_string(&expected).unwrap(), "{}", path.display());
+            assert!(!found.contains("never kept") && !found.contains("sk-ant"), "{}", path.display());
+            pairs += 1;
+        }
+        assert!(pairs >= 6);
+    }
+
+    #[test]
+    fn ids_of_ours_begin_with_their_time() {
+        let (earlier, later) = (assigned_id(1_795_464_300_000), assigned_id(1_795_464_300_001));
+        assert!(earlier < later);
+        let uuid = Uuid::try_parse(earlier.strip_prefix("evt_").unwrap()).unwrap();
+        assert_eq!(uuid.get_version_num(), 7);
+        assert_eq!(uuid.get_timestamp().unwrap().to_unix(), (1_795_464_300, 0));
+        assert_ne!(earlier, assigned_id(1_795_464_300_000));
+    }
+}
