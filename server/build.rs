@@ -3,7 +3,7 @@
 //! `TACHO_SKIP_WEB=1` leaves out the slow half: there is CSS but no WebAssembly, and pages work
 //! without JavaScript. Checks and editors use it.
 
-use std::{env, path::PathBuf};
+use std::{env, path::PathBuf, process::exit};
 
 use xtask::{
     Result,
@@ -19,7 +19,11 @@ fn main() {
 
     match web_name() {
         Ok(name) => println!("cargo::rustc-env=TACHO_WEB_NAME={name}"),
-        Err(error) => println!("cargo::error={}", format!("{error:#}").replace('\n', " ")),
+        Err(error) => {
+            // Failing as well makes cargo show what the compiler has said.
+            println!("cargo::error={}", format!("{error:#}").replace('\n', " "));
+            exit(1);
+        }
     }
 }
 

@@ -64,6 +64,8 @@ pub struct Running {
     pub base_url: String,
     /// The one-time sign-in link and the first ingest key, on a fresh data directory.
     pub welcome: Option<Welcome>,
+    /// The way to its writer.
+    pub recorder: Recorder,
     shutdown: CancellationToken,
     writer: JoinHandle<Result<(), StoreError>>,
     others: Vec<JoinHandle<()>>,
@@ -140,7 +142,12 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
             config.store.durability,
         )),
         dashboard: dashboard.clone(),
-        live: Arc::new(Live { dashboard, recorder, clock: clock.clone(), shutdown: shutdown.clone() }),
+        live: Arc::new(Live {
+            dashboard,
+            recorder: recorder.clone(),
+            clock: clock.clone(),
+            shutdown: shutdown.clone(),
+        }),
         store: shared.clone(),
     };
     let dispatcher = Dispatcher::new(store.clone(), addresses, clock, outbox);
@@ -149,7 +156,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         tokio::spawn(dispatcher.run(shutdown.clone())),
         tokio::spawn(serve(listener, router(parts), shutdown.clone())),
     ];
-    Ok(Running { address, base_url, welcome, shutdown, writer, others, store, _lock: lock })
+    Ok(Running { address, base_url, welcome, recorder, shutdown, writer, others, store, _lock: lock })
 }
 
 impl Running {
@@ -207,6 +214,13 @@ fn lock(data_dir: &std::path::Path) -> Result<std::fs::File, StoreError> {
 }
 
 async fn listen(config: &Config) -> Result<TcpListener, StartError> {
+    let mut addresses =
+        tokio::net::lookup_host(&config.listen).await.map_err(|error| listen_error(config, error))?;
+    if let Some(remote) = addresses.find(|address| !address.ip().is_loopback())
+        && !config.allow_remote
+    {
+        return Err(StartError::Remote(remote));
+    }
     TcpListener::bind(&config.listen).await.map_err(|error| listen_error(config, error))
 }
 

@@ -1,4 +1,20 @@
 //! Tacho's server. The modules stand in the order in which a usage event travels through them.
 
-pub mod clock;
 pub mod usage;
+pub mod pricing;
+pub mod ingest;
+pub mod store;
+pub mod rollup;
+pub mod limits;
+pub mod alert;
+pub mod watch;
+pub mod dashboard;
+pub mod http;
+
+pub mod access;
+pub mod assembly;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod demo;
+pub mod policy;

@@ -58,6 +58,11 @@ pub async fn apply(store: &dyn Store, config: &Config, fresh: bool, now_ms: i64)
     Ok(())
 }
 
+/// Whether the limits of a configuration make sense.
+pub fn check(config: &Config) -> Result<(), StartError> {
+    config.limits.iter().try_for_each(|entry| read(entry).map(|_| ()))
+}
+
 fn read(entry: &LimitEntry) -> Result<Limit, StartError> {
     let wrong = |reason: String| StartError::Limit(format!("{}: limit `{}`: {reason}", entry.place, entry.name));
     let kind = kind(&entry.kind).ok_or_else(|| {

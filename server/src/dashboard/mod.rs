@@ -9,7 +9,7 @@ pub mod channels;
 mod chart;
 mod events;
 pub mod limits;
-mod plan;
+pub mod plan;
 mod sessions;
 mod series;
 mod setup;

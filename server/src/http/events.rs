@@ -35,7 +35,7 @@ pub async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, HttpError> {
-    let body = read(body, intake.bounds().max_body_bytes).await?;
+    let body = read(body, intake.bounds().wire_bytes).await?;
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let (status, answer) = intake
         .take(

@@ -13,8 +13,8 @@ const ZSTD_WINDOW_LOG: u32 = 23;
 /// The largest window zstd knows without asking for more.
 const ZSTD_WINDOW_LOG_MAX: u32 = 27;
 
-/// The body behind `encoding`, of at most `max` bytes. No more than that is ever held, however small the
-/// body that inflates to it.
+/// The body behind `encoding`, of at most `max` bytes. Inflating stops there, so memory is bounded by it
+/// however small a body is that inflates to more.
 ///
 /// A stream must be whole and alone: one that is cut off, or has anything behind it (a second gzip member
 /// among them), is refused rather than stored in part.

@@ -18,6 +18,7 @@ mod fields;
 pub mod file;
 mod fingerprint;
 pub mod inflate;
+pub mod intake;
 pub mod mapping;
 pub mod ndjson;
 pub mod read;

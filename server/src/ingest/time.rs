@@ -32,10 +32,11 @@ pub(super) fn at_ms(item: &Fields, context: &Context) -> Result<Option<i64>, Ref
     if at_ms < 0 {
         return Err(item.refuse(Code::TooOld, "at", "is before 1970; correct it"));
     }
-    if !context.accepts_old && at_ms < context.bounds.earliest_ms(context.now_ms) {
+    let earliest_ms = context.bounds.earliest_ms(context.now_ms);
+    if !context.accepts_old && at_ms < earliest_ms {
+        let earliest = Timestamp::from_millisecond(earliest_ms).unwrap_or(Timestamp::MIN);
         let problem = format_args!(
-            "is more than {} days back; bring in older events with `tacho import`",
-            context.bounds.past_s / (24 * 60 * 60)
+            "is before {earliest}, the earliest taken now; bring in older events with `tacho import`"
         );
         return Err(item.refuse(Code::TooOld, "at", problem));
     }

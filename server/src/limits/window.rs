@@ -2,7 +2,7 @@
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::{RoundMode, Span, Timestamp, Unit, ZonedRound};
+use jiff::{RoundMode, Span, Timestamp, Unit, ZonedDateTimeRound};
 
 /// A period of the calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,11 +32,11 @@ impl Period {
 
     /// Nothing at the very edge of what the calendar can express.
     fn bounds(self, zone: &TimeZone, at_ms: i64) -> Option<(i64, i64)> {
-        let at = Timestamp::from_millisecond(at_ms).ok()?.to_zoned(zone.clone());
+        let at = Timestamp::from_millisecond(at_ms).ok()?.to_zoned_datetime(zone.clone());
         let (start, end) = match self {
             // An hour is 60 minutes of time: the hour that clocks repeat is two windows.
             Period::Hour => {
-                let start = at.round(ZonedRound::new().smallest(Unit::Hour).mode(RoundMode::Floor)).ok()?;
+                let start = at.round(ZonedDateTimeRound::new().smallest(Unit::Hour).mode(RoundMode::Floor)).ok()?;
                 let end = start.checked_add(Span::new().hours(1)).ok()?;
                 (start, end)
             }
@@ -44,7 +44,7 @@ impl Period {
             Period::Month => {
                 let first: DateTime = at.date().first_of_month().into();
                 let next = first.date().checked_add(Span::new().months(1)).ok()?;
-                (first.to_zoned(zone.clone()).ok()?, next.to_zoned(zone.clone()).ok()?)
+                (first.to_zoned_datetime(zone.clone()).ok()?, next.to_zoned_datetime(zone.clone()).ok()?)
             }
         };
         Some((start.timestamp().as_millisecond(), end.timestamp().as_millisecond()))

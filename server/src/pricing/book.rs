@@ -123,7 +123,7 @@ impl PriceBook {
 
     /// One billed attempt with its modifiers, in nano-dollars, rounded half up.
     fn attempt(&self, event: &Event, model: &str, usage: &Usage) -> Option<i128> {
-        let day = jiff::Timestamp::from_millisecond(event.at_ms).ok()?.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let day = jiff::Timestamp::from_millisecond(event.at_ms).ok()?.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
         let rows = self.rows.get(canonical(model))?;
         let row = rows.iter().rev().find(|row| row.from.is_none_or(|from| from <= day))?;
         let rate = match &row.step {

@@ -44,3 +44,16 @@ pub enum StoreError {
         reason: String,
     },
 }
+
+/// SQLite's primary codes for a device that failed under it: an I/O error, and a file that is damaged.
+const DEVICE_FAILURES: [u32; 3] = [10, 11, 26];
+
+impl StoreError {
+    /// The device failed, so that nothing more may be promised: what was written last may be lost even if a
+    /// second try succeeds.
+    pub fn is_device_failure(&self) -> bool {
+        let StoreError::Database(sqlx::Error::Database(error)) = self else { return false };
+        let code = error.code().and_then(|code| code.parse::<u32>().ok());
+        code.is_some_and(|code| DEVICE_FAILURES.contains(&(code & 0xff)))
+    }
+}

@@ -8,7 +8,6 @@
 //! `tests/it/store.rs`, which runs the conformance suite on all of them.
 
 mod error;
-pub mod memory;
 mod records;
 pub mod sqlite;
 

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::{Settings, Watch};
 use crate::alert::machine::recover;
-use crate::dashboard::plan_query;
+use crate::dashboard::plan;
 use crate::limits::{Board, LATENESS_S, Limit, Scope, WindowShape};
-use crate::store::{EventQuery, SeriesQuery, Source, Store, StoreError};
+use crate::rollup::Grain;
+use crate::store::{EventQuery, Store, StoreError};
 
 /// Events read at a time.
 const PAGE: u32 = 5_000;
@@ -66,26 +67,23 @@ async fn sums(
             (vec![], vec![app::api::vocabulary::Filter { dimension: *dimension, value: value.clone() }])
         }
     };
-    // One bucket as long as the window; events may lie a little in the future.
-    let to_ms = now_ms + LATENESS_S * 1_000;
+    // Events may lie a little in the future. A step of a minute reads the grain that every window begins with.
+    let minute_ms = Grain::Minute.length_ms();
+    let query = plan::query(&by, &filters, from_ms, now_ms + LATENESS_S * 1_000, minute_ms);
     let mut totals: HashMap<String, (i64, bool)> = HashMap::new();
-    for query in [plan_query(&by, &filters, from_ms, to_ms)] {
-        let query = SeriesQuery { ..query };
-        debug_assert!(matches!(query.source, Source::Raw | Source::Rollup(..)));
-        for row in store.series(&query).await? {
-            let value = match &limit.scope {
-                Scope::Everything => String::new(),
-                Scope::One(_, value) => value.clone(),
-                Scope::Each(_) => row.key.into_iter().next().unwrap_or_default(),
-            };
-            if value.is_empty() && matches!(limit.scope, Scope::Each(_)) {
-                continue;
-            }
-            let (used, incomplete) = limit.kind.of_sums(&row.sums);
-            let total = totals.entry(value).or_default();
-            total.0 = total.0.saturating_add(used);
-            total.1 |= incomplete;
+    for row in store.series(&query).await? {
+        let value = match &limit.scope {
+            Scope::Everything => String::new(),
+            Scope::One(_, value) => value.clone(),
+            Scope::Each(_) => row.key.into_iter().next().unwrap_or_default(),
+        };
+        if value.is_empty() && matches!(limit.scope, Scope::Each(_)) {
+            continue;
         }
+        let (used, incomplete) = limit.kind.of_sums(&row.sums);
+        let total = totals.entry(value).or_default();
+        total.0 = total.0.saturating_add(used);
+        total.1 |= incomplete;
     }
     Ok(totals.into_iter().map(|(value, (used, incomplete))| (value, used, incomplete)).collect())
 }

@@ -36,7 +36,8 @@ static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 const OLDEST_SOUND_SQLITE: [u32; 3] = [3, 51, 3];
 
 /// How durable a commit is before it is acknowledged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Durability {
     /// On disk: survives a power cut.
     Full,

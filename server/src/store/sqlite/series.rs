@@ -66,7 +66,7 @@ pub(super) struct KnownSeries {
 impl KnownSeries {
     pub(super) async fn load(pool: &SqlitePool, max_series: usize) -> Result<Self, StoreError> {
         let rows = sqlx::query("select series_id, overflow from series").fetch_all(pool).await?;
-        let mut overflow_of = HashMap::with_capacity(rows.len());
+        let mut overflow_of: HashMap<i64, bool> = HashMap::with_capacity(rows.len());
         for row in rows {
             overflow_of.insert(row.try_get(0)?, row.try_get(1)?);
         }

@@ -1,0 +1,35 @@
+//! `tacho check-config`
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::{Failure, Settings};
+use crate::config::Config;
+
+/// Says what is wrong with the settings without starting anything.
+#[derive(Debug, Args)]
+pub struct CheckConfig {
+    /// Print every setting with its default and documentation
+    #[arg(long)]
+    print_defaults: bool,
+}
+
+impl CheckConfig {
+    pub fn run(self, settings: &Settings) -> Result<ExitCode, Failure> {
+        if self.print_defaults {
+            print!("{}", Config::defaults_text());
+            return Ok(ExitCode::SUCCESS);
+        }
+        let loaded = settings.load()?;
+        crate::policy::check(&loaded.config)?;
+        match &loaded.file {
+            Some(file) => println!("{} is fine", file.display()),
+            None => println!("no settings file; the defaults are fine"),
+        }
+        for warning in &loaded.warnings {
+            println!("warning: {warning}");
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

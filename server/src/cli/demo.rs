@@ -1,0 +1,38 @@
+//! `tacho demo`
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::{Failure, Settings, serve};
+use crate::assembly::start;
+use crate::clock::Clock;
+use crate::demo;
+
+/// Everything is made up and deterministic; the directory is removed at the end.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Another number makes other traffic
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+impl Demo {
+    pub async fn run(self, settings: &Settings) -> Result<ExitCode, Failure> {
+        let directory = demo::Directory::new()?;
+        let mut settings = settings.clone();
+        settings.data_dir = Some(directory.path().to_owned());
+        let loaded = settings.load()?;
+        serve::log_to_stderr(&loaded.config);
+        let clock = Clock::system();
+        eprintln!("making up a week of traffic ...");
+        let made = demo::fill(&loaded.config, &clock, self.seed).await?;
+        eprintln!("{made} events in {}", directory.path().display());
+        let running = start(&loaded.config, clock.clone()).await?;
+        serve::greet(&running)?;
+        let live = tokio::spawn(demo::go_on(running.recorder.clone(), clock, self.seed));
+        let code = serve::until_stopped(running).await;
+        live.abort();
+        code
+    }
+}

@@ -1,0 +1,84 @@
+//! `tacho keys`
+
+use std::process::ExitCode;
+
+use app::api::vocabulary::Dimension;
+use clap::Subcommand;
+
+use super::{Failure, Settings};
+use crate::access::{Key, Scope};
+use crate::assembly::open_store;
+use crate::clock::Clock;
+use crate::dashboard::rfc3339;
+use crate::store::Access;
+use crate::usage::Dimensions;
+
+#[derive(Debug, Subcommand)]
+pub enum Keys {
+    /// Make a key and print it: it is shown this once
+    Create {
+        /// What it may do: ingest, proxy, read or admin
+        #[arg(long)]
+        scope: Scope,
+        /// What it is for
+        #[arg(long)]
+        name: String,
+        /// A value that fills what an event leaves out, e.g. project=checkout or label.env=prod; repeatable
+        #[arg(long = "default", value_name = "DIMENSION=VALUE")]
+        defaults: Vec<String>,
+    },
+    /// List the keys
+    List,
+    /// Revoke a key: it stops working within seconds
+    Revoke {
+        /// Its public part, as `tacho keys list` shows it
+        public: String,
+    },
+}
+
+impl Keys {
+    pub async fn run(self, settings: &Settings) -> Result<ExitCode, Failure> {
+        let store = open_store(&settings.load()?.config).await?;
+        let now_ms = Clock::system().now_ms();
+        match self {
+            Keys::Create { scope, name, defaults } => {
+                let key = Key::generate(scope);
+                let mut stored = key.stored(&name, now_ms);
+                stored.defaults = read_defaults(&defaults)?;
+                store.put_key(&stored).await?;
+                println!("{}", key.reveal());
+            }
+            Keys::List => {
+                println!("{:<10} {:<8} {:<25} {:<8} NAME", "PUBLIC", "SCOPE", "CREATED", "STATE");
+                for key in store.keys().await? {
+                    let state = if key.revoked_at_ms.is_some() { "revoked" } else { "active" };
+                    let created = rfc3339(key.created_at_ms);
+                    println!("{:<10} {:<8} {created:<25} {state:<8} {}", key.public, key.scope.word(), key.name);
+                }
+            }
+            Keys::Revoke { public } => {
+                if !store.revoke_key(&public, now_ms).await? {
+                    return Err(format!("there is no key `{public}`; `tacho keys list` shows them").into());
+                }
+                println!("revoked {public}");
+            }
+        }
+        store.close().await;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn read_defaults(pairs: &[String]) -> Result<Dimensions, Failure> {
+    let mut dimensions = Dimensions::default();
+    for pair in pairs {
+        let (name, value) =
+            pair.split_once('=').ok_or_else(|| format!("`{pair}` must look like project=checkout"))?;
+        match name.strip_prefix("label.") {
+            Some(label) => {
+                dimensions.labels.insert(label.to_owned(), value.to_owned());
+            }
+            None => value.clone_into(dimensions.get_mut(name.parse::<Dimension>()?)),
+        }
+    }
+    Ok(dimensions)
+}

@@ -1,0 +1,93 @@
+//! The command line: one file per command, listed once in [`Command`].
+//!
+//! Every command works on the data directory, whether or not a server runs on it.
+
+mod check;
+mod check_config;
+mod demo;
+mod import;
+mod keys;
+mod serve;
+mod sign_in_link;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, ConfigError, Loaded, Sources};
+
+/// What a command fails with: a sentence that says what to do.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Tacho: an instrument panel for Claude API usage and its limits.
+///
+/// Without a command Tacho serves: it prints its address, a one-time sign-in link and, the first time, an
+/// ingest key with a line to paste.
+#[derive(Debug, Parser)]
+#[command(name = "tacho", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// Where settings come from.
+#[derive(Debug, Clone, Args)]
+pub struct Settings {
+    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8787]
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    pub listen: Option<String>,
+    /// Where everything is kept [default: ./tacho-data]
+    #[arg(long, global = true, value_name = "DIRECTORY")]
+    pub data_dir: Option<PathBuf>,
+    /// The settings file [default: ./tacho.toml if it is there]
+    #[arg(long, global = true, env = "TACHO_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the interface and the API (what `tacho` does by itself)
+    Serve,
+    /// Show a week of made-up traffic, and live traffic on top, in a throw-away directory
+    Demo(demo::Demo),
+    /// Read events from a file: NDJSON as posted, or any CSV by column mapping
+    Import(import::Import),
+    /// Make, list and revoke keys
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// Print a new one-time sign-in link
+    SignInLink,
+    /// Check the integrity of the data, and that every event is counted once in every rollup
+    Check(check::Check),
+    /// Check the settings, or print the defaults with their documentation
+    CheckConfig(check_config::CheckConfig),
+}
+
+impl Cli {
+    /// Runs the command.
+    pub async fn run(self) -> Result<ExitCode, Failure> {
+        match self.command {
+            None | Some(Command::Serve) => serve::run(&self.settings).await,
+            Some(Command::Demo(demo)) => demo.run(&self.settings).await,
+            Some(Command::Import(import)) => import.run(&self.settings).await,
+            Some(Command::Keys(keys)) => keys.run(&self.settings).await,
+            Some(Command::SignInLink) => sign_in_link::run(&self.settings).await,
+            Some(Command::Check(check)) => check.run(&self.settings).await,
+            Some(Command::CheckConfig(check)) => check.run(&self.settings),
+        }
+    }
+}
+
+impl Settings {
+    fn load(&self) -> Result<Loaded, ConfigError> {
+        Config::load(Sources {
+            file: self.config.clone(),
+            environment: std::env::vars().collect(),
+            listen: self.listen.clone(),
+            data_dir: self.data_dir.clone(),
+        })
+    }
+}

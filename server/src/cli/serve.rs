@@ -1,0 +1,67 @@
+//! `tacho serve`
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use tracing_subscriber::EnvFilter;
+
+use super::{Failure, Settings};
+use crate::assembly::{Running, start};
+use crate::clock::Clock;
+use crate::config::Config;
+
+pub async fn run(settings: &Settings) -> Result<ExitCode, Failure> {
+    let loaded = settings.load()?;
+    log_to_stderr(&loaded.config);
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
+    let running = start(&loaded.config, Clock::system()).await?;
+    greet(&running)?;
+    until_stopped(running).await
+}
+
+/// Logs go to standard error; standard output is for people.
+pub fn log_to_stderr(config: &Config) {
+    let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    // A second call, in a test, changes nothing.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// Prints where Tacho is and, the first time, how to begin.
+pub fn greet(running: &Running) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "Tacho {} is listening on {}", env!("CARGO_PKG_VERSION"), running.base_url)?;
+    if let Some(welcome) = &running.welcome {
+        writeln!(out, "\nSign in (works once, for 15 minutes):\n  {}", welcome.sign_in_link)?;
+        writeln!(out, "\nIngest key:\n  {}", welcome.ingest_key)?;
+        writeln!(
+            out,
+            "\nSend a first event:\n  curl {}/v1/events -H 'Authorization: Bearer {}' \
+             -d '{{\"model\":\"claude-sonnet-5-5\",\"usage\":{{\"input_tokens\":412,\"output_tokens\":231}}}}'\n",
+            running.base_url, welcome.ingest_key
+        )?;
+    }
+    out.flush()
+}
+
+/// Runs until a signal, or until the storage fails.
+pub async fn until_stopped(mut running: Running) -> Result<ExitCode, Failure> {
+    tokio::select! {
+        signal = stop_signal() => {
+            signal?;
+            tracing::info!("Stopping: open requests are finished, what was taken is stored");
+            running.stop().await;
+            Ok(ExitCode::SUCCESS)
+        }
+        error = running.failed() => Err(error.into()),
+    }
+}
+
+async fn stop_signal() -> std::io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}

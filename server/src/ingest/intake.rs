@@ -1,0 +1,139 @@
+//! `POST /v1/events` without HTTP: inflate, split, read, price, record, answer.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+
+use super::answer::{Answer, ItemResult};
+use super::bounds::Bounds;
+use super::inflate::inflate;
+use super::read::{Context, Reading, read};
+use super::recorder::Recorder;
+use super::refusal::{BodyError, Refusal};
+use super::split::split;
+use crate::access::{Scope, StoredKey};
+use crate::clock::Clock;
+use crate::http::HttpError;
+use crate::pricing::PriceBook;
+use crate::store::sqlite::Durability;
+use crate::store::{Entry, Fate, RefusalRecord, Store};
+use crate::usage::EventKey;
+
+/// Takes bodies of events in.
+pub struct Intake {
+    store: Arc<dyn Store>,
+    recorder: Recorder,
+    clock: Clock,
+    prices: Arc<PriceBook>,
+    bounds: Bounds,
+    durability: Durability,
+}
+
+impl Intake {
+    /// An intake that feeds `recorder`.
+    pub fn new(
+        store: Arc<dyn Store>,
+        recorder: Recorder,
+        clock: Clock,
+        prices: Arc<PriceBook>,
+        bounds: Bounds,
+        durability: Durability,
+    ) -> Self {
+        Intake { store, recorder, clock, prices, bounds, durability }
+    }
+
+    /// What is taken in at most.
+    pub fn bounds(&self) -> &Bounds {
+        &self.bounds
+    }
+
+    /// What an acknowledgement promises, as a word.
+    pub fn durability(&self) -> &'static str {
+        match self.durability {
+            Durability::Full => "full",
+            Durability::Normal => "normal",
+        }
+    }
+
+    /// Takes a body in. The answer comes when everything in it is stored, or refused.
+    pub async fn take(
+        &self,
+        key: &StoredKey,
+        encoding: Option<&str>,
+        content_type: Option<&str>,
+        body: &[u8],
+        verbose: bool,
+    ) -> Result<(StatusCode, Answer), HttpError> {
+        let context = Context {
+            now_ms: self.clock.now_ms(),
+            accepts_old: key.scope == Scope::Admin,
+            shift_ms: 0,
+            bounds: &self.bounds,
+            key_defaults: &key.defaults,
+        };
+        let mut entries = Vec::new();
+        // One per item: what its entry is called, or why it has none.
+        let mut read_items: Vec<Result<(String, bool), Refusal>> = Vec::new();
+        {
+            let body = inflate(encoding, body, self.bounds.inflated_bytes).map_err(refused)?;
+            for item in split(content_type, &body, &self.bounds).map_err(refused)? {
+                read_items.push(item.and_then(|item| read(item, &context)).map(|reading| {
+                    let named = (reading.event.id.clone(), reading.id_assigned);
+                    entries.push(entry(reading, &self.prices));
+                    named
+                }));
+            }
+        }
+        self.note_refusals(&read_items, key, context.now_ms).await;
+        let mut fates = self.recorder.store(entries).await?.into_iter();
+        let results = read_items.into_iter().enumerate().map(|(index, item)| match item {
+            Err(refusal) => ItemResult::rejected(index, refusal),
+            Ok((id, assigned)) => match fates.next() {
+                Some(Fate::Duplicate) => ItemResult::duplicate(index, id),
+                Some(Fate::Conflict) => ItemResult::conflict(index, id),
+                Some(Fate::Accepted) | None => ItemResult::accepted(index, id, assigned),
+            },
+        });
+        let answer = Answer::of(results, verbose);
+        let status = StatusCode::from_u16(answer.http_status()).unwrap_or(StatusCode::OK);
+        Ok((status, answer))
+    }
+
+    /// Keeps the reasons, so that refusals are seen even by who does not read answers.
+    async fn note_refusals(&self, items: &[Result<(String, bool), Refusal>], key: &StoredKey, now_ms: i64) {
+        let records: Vec<RefusalRecord> = items
+            .iter()
+            .filter_map(|item| item.as_ref().err())
+            .take(100)
+            .map(|refusal| RefusalRecord {
+                received_at_ms: now_ms,
+                api_key_public: key.public.clone(),
+                code: refusal.code.word().to_owned(),
+                message: refusal.message.clone(),
+            })
+            .collect();
+        if records.is_empty() {
+            return;
+        }
+        tracing::warn!(key = %key.public, refused = records.len(), "Refused events from key `{}`", key.name);
+        if let Err(error) = self.store.record_refusals(&records).await {
+            tracing::error!(error = %error, "Could not note refused events");
+        }
+    }
+}
+
+/// What the store is given for an event that was read.
+pub fn entry(reading: Reading, prices: &PriceBook) -> Entry {
+    let Reading { event, digest, .. } = reading;
+    Entry {
+        key: EventKey::new(&event.dimensions.project, &event.id),
+        cost: prices.cost(&event),
+        digest,
+        event,
+    }
+}
+
+fn refused(error: BodyError) -> HttpError {
+    let status = StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::BAD_REQUEST);
+    HttpError::new(status, error.code(), error.to_string())
+}
