@@ -1,4 +1,20 @@
 //! What people see: Tacho's interface, rendered on the server and alive in the browser.
 
+// Views nest their types; this is as deep as the largest page goes.
+#![recursion_limit = "256"]
+
 pub mod api;
+pub mod charts;
+pub mod live;
+pub mod pages;
+pub mod parts;
 pub mod shell;
+pub mod wording;
+
+/// The browser's entry: brings the server's HTML to life. The only `cfg(feature)` of the workspace.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(shell::App);
+}

@@ -52,7 +52,9 @@ pub enum StartError {
     #[error("unknown time zone `{0}`: use an IANA name such as `UTC` or `Asia/Seoul`")]
     TimeZone(String),
     /// Listening beyond this machine is not allowed yet.
-    #[error("refusing to listen on {0}: everybody on the network could try to sign in. Listen on 127.0.0.1 and put a TLS proxy in front, or set `allow_remote = true` (TACHO_ALLOW_REMOTE=true) when that is what you want")]
+    #[error(
+        "refusing to listen on {0}: everybody on the network could try to sign in. Listen on 127.0.0.1 and put a TLS proxy in front, or set `allow_remote = true` (TACHO_ALLOW_REMOTE=true) when that is what you want"
+    )]
     Remote(SocketAddr),
 }
 
@@ -146,6 +148,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
             dashboard,
             recorder: recorder.clone(),
             clock: clock.clone(),
+            started_at_ms: now_ms,
             shutdown: shutdown.clone(),
         }),
         store: shared.clone(),
@@ -205,11 +208,14 @@ async fn welcome(store: &dyn Store, base_url: &str, now_ms: i64) -> Result<Welco
 fn lock(data_dir: &std::path::Path) -> Result<std::fs::File, StoreError> {
     let path: PathBuf = data_dir.join("tacho.lock");
     let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-    let file = file.map_err(|error| StoreError::Unusable { path: path.clone(), reason: error.to_string() })?;
+    let file =
+        file.map_err(|error| StoreError::Unusable { path: path.clone(), reason: error.to_string() })?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse { path: data_dir.to_owned() }),
-        Err(std::fs::TryLockError::Error(error)) => Err(StoreError::Unusable { path, reason: error.to_string() }),
+        Err(std::fs::TryLockError::Error(error)) => {
+            Err(StoreError::Unusable { path, reason: error.to_string() })
+        }
     }
 }
 
@@ -230,7 +236,9 @@ fn listen_error(config: &Config, source: std::io::Error) -> StartError {
             "Another program uses this port: stop it, or choose another with --listen 127.0.0.1:8788 (port 0 takes a \
              free one)"
         }
-        std::io::ErrorKind::PermissionDenied => "Ports below 1024 need privileges: choose a higher one with --listen",
+        std::io::ErrorKind::PermissionDenied => {
+            "Ports below 1024 need privileges: choose a higher one with --listen"
+        }
         _ => "The form is ADDRESS:PORT, such as 127.0.0.1:8787",
     };
     StartError::Listen { address: config.listen.clone(), source, remedy }

@@ -169,7 +169,8 @@ mod tests {
 
     #[test]
     fn the_stronger_source_wins() {
-        let loaded = load("listen = \"127.0.0.1:1\"\ntime_zone = \"Asia/Seoul\"", &[("TACHO_LISTEN", "127.0.0.1:2")]);
+        let loaded =
+            load("listen = \"127.0.0.1:1\"\ntime_zone = \"Asia/Seoul\"", &[("TACHO_LISTEN", "127.0.0.1:2")]);
         let config = loaded.expect("a configuration").config;
         assert_eq!((config.listen.as_str(), config.time_zone.as_str()), ("127.0.0.1:2", "Asia/Seoul"));
         assert_eq!(config.ingest.max_items, 5_000);
@@ -197,17 +198,20 @@ mod tests {
     #[test]
     fn mistakes_are_named_with_their_place_and_remedy() {
         for (file, expected) in [
-            ("time_zone = \"UTC\"\nlisen = \"x\"", "line 2: unknown setting `lisen` (did you mean `listen`?)"),
+            (
+                "time_zone = \"UTC\"\nlisen = \"x\"",
+                "line 2: unknown setting `lisen` (did you mean `listen`?)",
+            ),
             ("[ingest]\nmax_itemz = 1", "line 2: unknown setting `max_itemz` (did you mean `max_items`?)"),
             ("listen = 7", "line 1"),
             ("listen = \"", "line 1"),
             ("[[limits]]\nname = \"a\"\nkind = \"x\"", "amount"),
         ] {
-            let error = load(file, &[]).err().expect(file);
+            let error = load(file, &[]).expect_err(file);
             assert!(error.contains(expected), "{file:?} gave {error:?}");
             assert!(error.contains("tacho.toml"), "{error:?}");
         }
-        let error = load("", &[("TACHO_INGEST_MAX_ITEMS", "many")]).err().expect("an error");
+        let error = load("", &[("TACHO_INGEST_MAX_ITEMS", "many")]).expect_err("an error");
         assert!(error.contains("TACHO_INGEST_MAX_ITEMS"), "{error}");
     }
 

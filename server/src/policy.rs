@@ -64,7 +64,8 @@ pub fn check(config: &Config) -> Result<(), StartError> {
 }
 
 fn read(entry: &LimitEntry) -> Result<Limit, StartError> {
-    let wrong = |reason: String| StartError::Limit(format!("{}: limit `{}`: {reason}", entry.place, entry.name));
+    let wrong =
+        |reason: String| StartError::Limit(format!("{}: limit `{}`: {reason}", entry.place, entry.name));
     let kind = kind(&entry.kind).ok_or_else(|| {
         let words: Vec<&str> = crate::limits::KINDS.iter().map(|kind| kind.word).collect();
         wrong(format!("`{}` is no kind of limit; there are: {}", entry.kind, words.join(", ")))

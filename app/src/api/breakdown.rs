@@ -34,11 +34,19 @@ pub struct Breakdown {
 /// Rows a breakdown shows before it sums the rest.
 pub const MAX_ROWS: usize = 8;
 
-/// Sums over the events of one value.
+/// What the events of one value add up to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// The value; empty for events without one.
     pub value: String,
+    /// Its sums.
+    #[serde(flatten)]
+    pub sums: Sums,
+}
+
+/// Sums over events.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sums {
     /// HTTP attempts.
     pub requests: u64,
     /// Uncached input tokens.

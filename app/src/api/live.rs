@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::breakdown::Sums;
+
 /// `hello`: sent first on every connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
@@ -20,4 +22,18 @@ pub struct Tick {
     pub now_ms: i64,
     /// Grows with every commit that changed what a page shows: ask again when it has.
     pub revision: u64,
+}
+
+/// `bucket`: a minute whose sums have changed, over all events.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Bucket {
+    /// Its start, Unix seconds.
+    pub at: i64,
+    /// Its width in seconds.
+    pub step_s: i64,
+    /// It is still filling.
+    pub partial: bool,
+    /// What it holds now.
+    #[serde(flatten)]
+    pub sums: Sums,
 }

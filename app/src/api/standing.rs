@@ -47,6 +47,8 @@ pub struct Standing {
     pub window: Window,
     /// When a calendar window starts anew (RFC 3339); nothing for rolling windows.
     pub resets_at: Option<String>,
+    /// The same, Unix milliseconds.
+    pub resets_at_ms: Option<i64>,
     /// Where the amount comes from: `typed`, `file`, `preset`, `api` or `learned`.
     pub source: String,
     /// Some events in the window had unknown usage: `used` is a lower bound.

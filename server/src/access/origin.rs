@@ -1,14 +1,14 @@
 //! Whether a request that changes something comes from Tacho's own pages. The algorithm is that of Go 1.25's
 //! CrossOriginProtection: browsers say where a request comes from; programs say nothing and have no cookie.
 
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 
 /// False when a browser says that another site made it send this.
 pub fn is_same_origin(method: &Method, headers: &HeaderMap) -> bool {
     if method.is_safe() {
         return true;
     }
-    let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     if let Some(site) = headers.get("sec-fetch-site") {
         return matches!(site.to_str(), Ok("same-origin" | "none"));
     }

@@ -43,7 +43,9 @@ pub enum AddressError {
     #[error("this is Tacho's own address")]
     Own,
     /// Not a public address.
-    #[error("{0} is not a public address. If it is yours and meant, allow its network: `[webhooks] allow_cidrs` in tacho.toml or TACHO_WEBHOOKS_ALLOW_CIDRS, for example 10.0.0.0/8")]
+    #[error(
+        "{0} is not a public address. If it is yours and meant, allow its network: `[webhooks] allow_cidrs` in tacho.toml or TACHO_WEBHOOKS_ALLOW_CIDRS, for example 10.0.0.0/8"
+    )]
     NotPublic(String),
     /// Plain http to a public address.
     #[error("http:// is only for networks in `webhooks.allow_cidrs`; use https://")]
@@ -78,7 +80,8 @@ impl Policy {
     }
 
     fn is_own_network(&self, address: IpAddr) -> bool {
-        (self.allow_loopback && address.is_loopback()) || self.allow_cidrs.iter().any(|net| net.contains(&address))
+        (self.allow_loopback && address.is_loopback())
+            || self.allow_cidrs.iter().any(|net| net.contains(&address))
     }
 }
 
@@ -264,7 +267,12 @@ mod tests {
             let error = check_url(url, &closed).expect_err(url);
             assert_eq!(error.code(), "address_refused", "{url}");
         }
-        for url in ["https://example.com/hook", "https://93.184.216.34/", "https://[2606:2800:220:1::1]/", "https://1.1.1.1:8443/"] {
+        for url in [
+            "https://example.com/hook",
+            "https://93.184.216.34/",
+            "https://[2606:2800:220:1::1]/",
+            "https://1.1.1.1:8443/",
+        ] {
             assert!(check_url(url, &closed).is_ok(), "{url}");
         }
     }

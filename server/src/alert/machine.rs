@@ -333,9 +333,12 @@ mod tests {
 
     #[test]
     fn equality_fires() {
-        for (used, severity) in
-            [(7_999, Severity::Ok), (8_000, Severity::Warning), (9_999, Severity::Warning), (10_000, Severity::Critical)]
-        {
+        for (used, severity) in [
+            (7_999, Severity::Ok),
+            (8_000, Severity::Warning),
+            (9_999, Severity::Warning),
+            (10_000, Severity::Critical),
+        ] {
             let (after, _) = see(&Instance::new("l", "", None), &rule(), used, 1);
             assert_eq!(after.severity, severity, "{used}");
         }

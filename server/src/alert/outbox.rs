@@ -93,5 +93,10 @@ pub trait Outbox: Send + Sync {
     async fn next_due_ms(&self) -> Result<Option<i64>, OutboxError>;
 
     /// Notes an attempt and what follows from it.
-    async fn record_attempt(&self, delivery_id: &str, attempt: &Attempt, next: &Next) -> Result<(), OutboxError>;
+    async fn record_attempt(
+        &self,
+        delivery_id: &str,
+        attempt: &Attempt,
+        next: &Next,
+    ) -> Result<(), OutboxError>;
 }

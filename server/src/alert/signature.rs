@@ -33,7 +33,8 @@ impl Secret {
 
     /// Reads `whsec_...`.
     pub fn parse(text: &str) -> Result<Self, SecretError> {
-        let key = text.strip_prefix(PREFIX).and_then(|base64| STANDARD.decode(base64).ok()).ok_or(SecretError)?;
+        let key =
+            text.strip_prefix(PREFIX).and_then(|base64| STANDARD.decode(base64).ok()).ok_or(SecretError)?;
         if !KEY_BYTES.contains(&key.len()) {
             return Err(SecretError);
         }

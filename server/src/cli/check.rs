@@ -20,7 +20,11 @@ impl Check {
     pub async fn run(self, settings: &Settings) -> Result<ExitCode, Failure> {
         let config = settings.load()?.config;
         if !config.data_dir.join("tacho.db").is_file() {
-            return Err(format!("there is no data in {}; name it with --data-dir", config.data_dir.display()).into());
+            return Err(format!(
+                "there is no data in {}; name it with --data-dir",
+                config.data_dir.display()
+            )
+            .into());
         }
         let store = open_store(&config).await?;
         let report = store.check().await?;
@@ -28,7 +32,10 @@ impl Check {
         if self.json {
             println!("{}", serde_json::to_string_pretty(&report)?);
         } else if report.problems.is_empty() {
-            println!("{} events: the database is sound, and minutes, hours and days hold each of them once", report.events);
+            println!(
+                "{} events: the database is sound, and minutes, hours and days hold each of them once",
+                report.events
+            );
         } else {
             println!("{} events, {} problems:", report.events, report.problems.len());
             for problem in &report.problems {

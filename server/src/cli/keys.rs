@@ -53,7 +53,12 @@ impl Keys {
                 for key in store.keys().await? {
                     let state = if key.revoked_at_ms.is_some() { "revoked" } else { "active" };
                     let created = rfc3339(key.created_at_ms);
-                    println!("{:<10} {:<8} {created:<25} {state:<8} {}", key.public, key.scope.word(), key.name);
+                    println!(
+                        "{:<10} {:<8} {created:<25} {state:<8} {}",
+                        key.public,
+                        key.scope.word(),
+                        key.name
+                    );
                 }
             }
             Keys::Revoke { public } => {

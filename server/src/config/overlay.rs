@@ -152,7 +152,8 @@ fn read(path: &Path, text: &str, defaults: &Table) -> Result<Table, ConfigError>
     if let Err(error) = Value::Table(whole).try_into::<Config>() {
         let problem = one_line(error.message());
         let spanned = toml::from_str::<Config>(text).err().and_then(|error| error.span());
-        let start = spanned.map(|span| span.start).filter(|start| *start > 0).or_else(|| offset_of(text, "limits"));
+        let start =
+            spanned.map(|span| span.start).filter(|start| *start > 0).or_else(|| offset_of(text, "limits"));
         return Err(wrong(start, problem));
     }
     Ok(table)
@@ -179,13 +180,14 @@ fn lay_environment(
         let Some(path) = setting_of(name) else { continue };
         let place = match path {
             (None, setting) => settings.get_mut(&setting),
-            (Some(section), setting) => {
-                settings.get_mut(&section).and_then(Value::as_table_mut).and_then(|table| table.get_mut(&setting))
-            }
+            (Some(section), setting) => settings
+                .get_mut(&section)
+                .and_then(Value::as_table_mut)
+                .and_then(|table| table.get_mut(&setting)),
         };
         let Some(place) = place else { continue };
-        *place = parse(text, place)
-            .map_err(|problem| ConfigError::Environment { name: name.clone(), problem })?;
+        *place =
+            parse(text, place).map_err(|problem| ConfigError::Environment { name: name.clone(), problem })?;
         if let Err(error) = Value::Table(settings.clone()).try_into::<Config>() {
             let problem = one_line(error.message());
             return Err(ConfigError::Environment { name: name.clone(), problem });
@@ -196,7 +198,9 @@ fn lay_environment(
         .keys()
         .filter(ours)
         .filter(|name| !known.contains(name) && !OTHER_VARIABLES.contains(&name.as_str()))
-        .map(|name| format!("{name} names no setting; `tacho check-config --print-defaults` shows those there are"))
+        .map(|name| {
+            format!("{name} names no setting; `tacho check-config --print-defaults` shows those there are")
+        })
         .collect())
 }
 
@@ -205,7 +209,9 @@ pub(super) fn variables() -> Vec<String> {
     let mut names = Vec::new();
     for (name, value) in &defaults() {
         match value {
-            Value::Table(section) => names.extend(section.keys().map(|inner| variable(&format!("{name}_{inner}")))),
+            Value::Table(section) => {
+                names.extend(section.keys().map(|inner| variable(&format!("{name}_{inner}"))));
+            }
             _ => names.push(variable(name)),
         }
     }
@@ -220,7 +226,8 @@ fn setting_of(variable_name: &str) -> Option<(Option<String>, String)> {
     for (name, value) in &defaults() {
         match value {
             Value::Table(section) => {
-                let inner = section.keys().find(|inner| variable(&format!("{name}_{inner}")) == variable_name);
+                let inner =
+                    section.keys().find(|inner| variable(&format!("{name}_{inner}")) == variable_name);
                 if let Some(inner) = inner {
                     return Some((Some(name.clone()), inner.clone()));
                 }
@@ -236,9 +243,9 @@ fn setting_of(variable_name: &str) -> Option<(Option<String>, String)> {
 fn parse(text: &str, like: &Value) -> Result<Value, String> {
     let text = text.trim();
     Ok(match like {
-        Value::Integer(_) => {
-            Value::Integer(text.replace('_', "").parse().map_err(|_| format!("`{text}` is not a whole number"))?)
-        }
+        Value::Integer(_) => Value::Integer(
+            text.replace('_', "").parse().map_err(|_| format!("`{text}` is not a whole number"))?,
+        ),
         Value::Boolean(_) => Value::Boolean(match text {
             "true" | "1" | "yes" => true,
             "false" | "0" | "no" | "" => false,

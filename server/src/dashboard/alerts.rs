@@ -19,8 +19,11 @@ impl Dashboard {
             .into_iter()
             .map(|record| {
                 // Newest first: the first one of an alert says how it stands.
-                let latest =
-                    seen.insert((record.limit_id.clone(), record.scope_value.clone(), record.window_start_ms));
+                let latest = seen.insert((
+                    record.limit_id.clone(),
+                    record.scope_value.clone(),
+                    record.window_start_ms,
+                ));
                 item(record, latest)
             })
             .collect();

@@ -1,6 +1,6 @@
 //! All measures of a range by one dimension.
 
-use app::api::breakdown::{Breakdown, BreakdownQuestion, MAX_ROWS, Row};
+use app::api::breakdown::{self, Breakdown, BreakdownQuestion, MAX_ROWS, Row};
 
 use super::{Dashboard, plan};
 use crate::rollup::Sums;
@@ -36,11 +36,15 @@ impl Dashboard {
 }
 
 fn row(value: String, sums: &Sums) -> Row {
-    Row {
-        value,
+    Row { value, sums: shown(sums) }
+}
+
+/// Sums in the words of the API.
+pub(super) fn shown(sums: &Sums) -> breakdown::Sums {
+    breakdown::Sums {
         requests: sums.requests.unsigned_abs(),
         input_tokens: sums.input_tokens.unsigned_abs(),
-        cache_write_tokens: sums.cache_write_5m_tokens.saturating_add(sums.cache_write_1h_tokens).unsigned_abs(),
+        cache_write_tokens: sums.cache_write_tokens().unsigned_abs(),
         cache_read_tokens: sums.cache_read_tokens.unsigned_abs(),
         output_tokens: sums.output_tokens.unsigned_abs(),
         cost_usd: NanoUsd(sums.cost_nano_usd).as_usd(),

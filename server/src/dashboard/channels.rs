@@ -64,7 +64,10 @@ impl Dashboard {
     /// Adds a channel with a new secret.
     pub async fn create_channel(&self, new: NewChannel) -> Result<AddedChannel, ApiError> {
         if new.kind != "webhook" {
-            return Err(ApiError::new("unknown_kind", format!("`{}` is no kind of channel; there is `webhook`", new.kind)));
+            return Err(ApiError::new(
+                "unknown_kind",
+                format!("`{}` is no kind of channel; there is `webhook`", new.kind),
+            ));
         }
         let now_ms = self.now_ms();
         let channel = Channel {

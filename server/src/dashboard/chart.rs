@@ -22,7 +22,8 @@ impl Dashboard {
             to_ms,
             step_ms,
         };
-        let total = self.store().series(&plan::query(&[], &question.filters, from_ms, to_ms, step_ms)).await?;
+        let total =
+            self.store().series(&plan::query(&[], &question.filters, from_ms, to_ms, step_ms)).await?;
         Ok(Chart {
             series: self.read_series(&series).await?,
             // A limit on everything says nothing about a part.

@@ -100,7 +100,10 @@ impl Dashboard {
         let now_ms = self.now_ms();
         let kind = kind(&new.kind).ok_or_else(|| {
             let words: Vec<&str> = KINDS.iter().map(|kind| kind.word).collect();
-            ApiError::new("unknown_kind", format!("`{}` is no kind of limit; there are: {}", new.kind, words.join(", ")))
+            ApiError::new(
+                "unknown_kind",
+                format!("`{}` is no kind of limit; there are: {}", new.kind, words.join(", ")),
+            )
         })?;
         let limit = Limit {
             id: new_id("lim", now_ms),
@@ -162,7 +165,10 @@ impl Dashboard {
             match text.trim() {
                 "" => Ok(default),
                 text => text.parse().map_err(|_| {
-                    ApiError::new("invalid_threshold", format!("the {name} threshold is a whole number of percent"))
+                    ApiError::new(
+                        "invalid_threshold",
+                        format!("the {name} threshold is a whole number of percent"),
+                    )
                 }),
             }
         };
@@ -173,10 +179,12 @@ impl Dashboard {
         let critical_percent = percent("critical", &form.critical_percent, default_critical())?;
         let time_zone = filled(form.time_zone);
         if form.id.is_empty() {
-            let scope = ScopeField { dimension: filled(form.scope_dimension), value: filled(form.scope_value) };
+            let scope =
+                ScopeField { dimension: filled(form.scope_dimension), value: filled(form.scope_value) };
             let window = WindowField { tz: time_zone };
             let (name, kind) = (form.name, form.kind);
-            self.add_limit(NewLimit { name, kind, amount, scope, window, warn_percent, critical_percent }).await?;
+            self.add_limit(NewLimit { name, kind, amount, scope, window, warn_percent, critical_percent })
+                .await?;
         } else {
             let change = LimitChange {
                 name: Some(form.name),
@@ -204,7 +212,10 @@ impl Dashboard {
         if limit.source == Source::File {
             return Err(ApiError::new(
                 "managed_by_file",
-                format!("the limit `{}` comes from tacho.toml: change it there and start Tacho again", limit.name),
+                format!(
+                    "the limit `{}` comes from tacho.toml: change it there and start Tacho again",
+                    limit.name
+                ),
             ));
         }
         Ok(limit)
@@ -249,8 +260,9 @@ pub(crate) fn scope(field: ScopeField) -> Result<Scope, ApiError> {
             Some(_) => Err(ApiError::new("invalid_scope", "a scope with a `value` needs a `dimension`")),
         };
     };
-    let dimension: Dimension =
-        word.parse().map_err(|reason: String| ApiError::new("invalid_scope", format!("the scope's dimension {reason}")))?;
+    let dimension: Dimension = word.parse().map_err(|reason: String| {
+        ApiError::new("invalid_scope", format!("the scope's dimension {reason}"))
+    })?;
     Ok(match field.value {
         Some(value) => Scope::One(dimension, value),
         None => Scope::Each(dimension),

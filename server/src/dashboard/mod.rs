@@ -9,9 +9,10 @@ pub mod channels;
 mod chart;
 mod events;
 pub mod limits;
+mod live;
 pub mod plan;
-mod sessions;
 mod series;
+mod sessions;
 mod setup;
 
 use std::collections::HashMap;
@@ -112,7 +113,10 @@ pub(crate) fn new_id(prefix: &str, now_ms: i64) -> String {
 
 fn not_answered(error: StoreError) -> ApiError {
     tracing::error!(error = %error, "The store did not answer a question");
-    ApiError::new("unavailable", "the database did not answer; try again in a few seconds, and see Tacho's log")
+    ApiError::new(
+        "unavailable",
+        "the database did not answer; try again in a few seconds, and see Tacho's log",
+    )
 }
 
 fn not_recorded(error: RecordError) -> ApiError {

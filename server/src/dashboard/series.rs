@@ -21,7 +21,11 @@ impl Dashboard {
                 continue;
             }
             let group = groups.entry(row.key).or_insert_with_key(|values| Group {
-                key: by.iter().map(|dimension| dimension.word().to_owned()).zip(values.iter().cloned()).collect(),
+                key: by
+                    .iter()
+                    .map(|dimension| dimension.word().to_owned())
+                    .zip(values.iter().cloned())
+                    .collect(),
                 total: 0.0,
                 points: Vec::new(),
             });
@@ -30,7 +34,8 @@ impl Dashboard {
         }
         let mut groups: Vec<Group> = groups.into_values().collect();
         groups.sort_by(|a, b| b.total.total_cmp(&a.total));
-        let end_ms = query.to_ms.div_euclid(*step_ms) * step_ms + if query.to_ms % step_ms == 0 { 0 } else { *step_ms };
+        let end_ms = query.to_ms.div_euclid(*step_ms) * step_ms
+            + if query.to_ms % step_ms == 0 { 0 } else { *step_ms };
         Ok(Series {
             measure: *measure,
             unit: measure.unit().to_owned(),

@@ -99,7 +99,12 @@ fn plan() -> Vec<Limit> {
         ("Output tokens per minute", "output_tokens_per_minute", 40_000, everything.clone()),
         ("Tokens per day", "tokens_per_day", 500_000_000, everything.clone()),
         ("Concurrent requests", "concurrent_requests", 40, everything.clone()),
-        ("Checkout: spend per day", "spend_per_day", 60_000_000_000, Scope::One(Dimension::Project, "checkout".into())),
+        (
+            "Checkout: spend per day",
+            "spend_per_day",
+            60_000_000_000,
+            Scope::One(Dimension::Project, "checkout".into()),
+        ),
         ("Spend per month", "spend_per_month", 2_000_000_000_000, everything),
         ("Each user: tokens per day", "tokens_per_day", 60_000_000, Scope::Each(Dimension::User)),
     ]

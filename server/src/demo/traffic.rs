@@ -22,8 +22,12 @@ const WORK: [(&str, &str, u32, u64, u64); 8] = [
 ];
 
 /// `(model, how much of the traffic)`; nobody knows the price of the last one.
-const MODELS: [(&str, u32); 4] =
-    [("claude-sonnet-5-5", 62), ("claude-haiku-5-5", 25), ("claude-opus-5-5", 12), ("claude-experimental-x", 1)];
+const MODELS: [(&str, u32); 4] = [
+    ("claude-sonnet-5-5", 62),
+    ("claude-haiku-5-5", 25),
+    ("claude-opus-5-5", 12),
+    ("claude-experimental-x", 1),
+];
 
 /// Events from `from_ms` to `to_ms`, in order of time.
 pub fn events(from_ms: i64, to_ms: i64, seed: u64) -> impl Iterator<Item = Event> {
@@ -128,7 +132,15 @@ fn refuse(event: &mut Event, status: u16, kind: &str, attempt: u32) {
 fn pick<'a, T>(rng: &mut impl Rng, choices: &'a [T], weight: impl Fn(&T) -> u32) -> &'a T {
     let total: u32 = choices.iter().map(&weight).sum();
     let mut left = rng.random_range(0..total);
-    choices.iter().find(|choice| left < weight(choice) || { left -= weight(choice); false }).unwrap_or(&choices[0])
+    choices
+        .iter()
+        .find(|choice| {
+            left < weight(choice) || {
+                left -= weight(choice);
+                false
+            }
+        })
+        .unwrap_or(&choices[0])
 }
 
 #[cfg(test)]

@@ -15,7 +15,10 @@ use crate::dashboard::Dashboard;
 use crate::dashboard::channels::{AddedChannel, ChannelEdit, NewChannel};
 
 /// `GET /v1/channels`
-pub async fn list(_: Reader, State(dashboard): State<Arc<Dashboard>>) -> Result<Json<Vec<ChannelItem>>, HttpError> {
+pub async fn list(
+    _: Reader,
+    State(dashboard): State<Arc<Dashboard>>,
+) -> Result<Json<Vec<ChannelItem>>, HttpError> {
     Ok(Json(dashboard.list_channels().await?))
 }
 

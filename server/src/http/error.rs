@@ -4,7 +4,7 @@ use app::api::ApiError;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::ingest::recorder::RecordError;
 use crate::store::StoreError;
@@ -18,8 +18,6 @@ pub struct HttpError {
     pub code: String,
     /// What is wrong and how to fix it.
     pub message: String,
-    /// More for programs; an empty object when there is none.
-    pub details: Value,
     /// When to try again, in seconds.
     pub retry_after_s: Option<u32>,
 }
@@ -27,7 +25,7 @@ pub struct HttpError {
 impl HttpError {
     /// A refusal without details.
     pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
-        HttpError { status, code: code.to_owned(), message: message.into(), details: json!({}), retry_after_s: None }
+        HttpError { status, code: code.to_owned(), message: message.into(), retry_after_s: None }
     }
 
     /// The request makes no sense.
@@ -49,7 +47,8 @@ impl HttpError {
 
 impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
-        let body = json!({ "error": { "code": self.code, "message": self.message, "details": self.details } });
+        // `details` is for programs; no refusal has any yet.
+        let body = json!({ "error": { "code": self.code, "message": self.message, "details": {} } });
         let mut response = (self.status, Json(body)).into_response();
         if let Some(seconds) = self.retry_after_s {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

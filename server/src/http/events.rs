@@ -60,9 +60,10 @@ async fn read(body: Body, max_bytes: usize) -> Result<bytes::Bytes, HttpError> {
             "body_too_large",
             format!("the body is larger than {max_bytes} bytes; send fewer events at once, or compress them"),
         )),
-        Ok(Err(error)) => {
-            Err(HttpError::bad_request("body_unreadable", format!("the body could not be read to its end: {error}")))
-        }
+        Ok(Err(error)) => Err(HttpError::bad_request(
+            "body_unreadable",
+            format!("the body could not be read to its end: {error}"),
+        )),
         Err(_) => Err(HttpError::new(
             StatusCode::REQUEST_TIMEOUT,
             "body_timeout",

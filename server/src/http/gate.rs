@@ -83,11 +83,10 @@ impl Gate {
     async fn key(&self, text: &str) -> Result<StoredKey, HttpError> {
         let refused = |message: &str| HttpError::new(StatusCode::UNAUTHORIZED, "invalid_key", message);
         let presented = key::parse(text).map_err(|error| refused(&error.to_string()))?;
-        let stored = self
-            .look_up(presented.public())
-            .await?
-            .filter(|stored| presented.matches(stored))
-            .ok_or_else(|| refused("this key is not known here; `tacho keys list` shows those that are"))?;
+        let stored =
+            self.look_up(presented.public()).await?.filter(|stored| presented.matches(stored)).ok_or_else(
+                || refused("this key is not known here; `tacho keys list` shows those that are"),
+            )?;
         if stored.revoked_at_ms.is_some() {
             return Err(refused("this key was revoked; make another with `tacho keys create`"));
         }
@@ -123,7 +122,11 @@ fn presented_key(headers: &HeaderMap) -> Result<Option<&str>, HttpError> {
     };
     let text = value.to_str().ok().map(|text| text.strip_prefix("Bearer ").unwrap_or(text).trim());
     text.map(Some).ok_or_else(|| {
-        HttpError::new(StatusCode::UNAUTHORIZED, "invalid_key", format!("the header `{name}` is not plain text"))
+        HttpError::new(
+            StatusCode::UNAUTHORIZED,
+            "invalid_key",
+            format!("the header `{name}` is not plain text"),
+        )
     })
 }
 
@@ -188,6 +191,9 @@ fn lacks(needed: Scope) -> HttpError {
     HttpError::new(
         StatusCode::FORBIDDEN,
         "scope",
-        format!("this needs a key of scope `{0}`: `tacho keys create --scope {0} --name my-app`", needed.word()),
+        format!(
+            "this needs a key of scope `{0}`: `tacho keys create --scope {0} --name my-app`",
+            needed.word()
+        ),
     )
 }

@@ -20,7 +20,10 @@ pub async fn status(_: Reader, State(dashboard): State<Arc<Dashboard>>) -> Json<
 }
 
 /// `GET /v1/limits`
-pub async fn list(_: Reader, State(dashboard): State<Arc<Dashboard>>) -> Result<Json<Vec<LimitItem>>, HttpError> {
+pub async fn list(
+    _: Reader,
+    State(dashboard): State<Arc<Dashboard>>,
+) -> Result<Json<Vec<LimitItem>>, HttpError> {
     Ok(Json(dashboard.list_limits().await?))
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use app::api::live::{Hello, Tick};
 use axum::extract::State;
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::Stream;
@@ -19,12 +19,14 @@ use crate::ingest::recorder::Recorder;
 
 /// What the live stream reads.
 pub struct Live {
-    /// Where standings and transitions come from.
+    /// Where standings, transitions and minutes come from.
     pub dashboard: Arc<Dashboard>,
     /// Tells when something changed.
     pub recorder: Recorder,
     /// Tells the time.
     pub clock: Clock,
+    /// When this server started, Unix milliseconds: part of every id, since revisions begin anew with it.
+    pub started_at_ms: i64,
     /// Ends the streams, so that stopping does not wait for open pages.
     pub shutdown: CancellationToken,
 }
@@ -32,10 +34,14 @@ pub struct Live {
 /// How long a change may wait for others before a page hears of it.
 const GATHER: Duration = Duration::from_millis(200);
 
-/// Streams `hello`, then a `tick` each second and soon after every change, with `standing` and `alert` events
-/// for what changed. Ids are revisions; a page that comes back asks anew, so nothing has to be replayed.
-pub async fn live(_: Reader, State(live): State<Arc<Live>>) -> Response {
-    let mut response = Sse::new(stream(live))
+/// Streams `hello`, then a `tick` each second and soon after every change, with `bucket`, `standing` and
+/// `alert` events for what changed.
+///
+/// Ids name a revision of this server. A page that comes back with an older `Last-Event-ID` is told the state
+/// as it is now, in full: that holds all it missed, and nothing twice.
+pub async fn live(_: Reader, State(live): State<Arc<Live>>, headers: HeaderMap) -> Response {
+    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let mut response = Sse::new(stream(live, last))
         .keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
         .into_response();
     response
@@ -44,12 +50,12 @@ pub async fn live(_: Reader, State(live): State<Arc<Live>>) -> Response {
     response
 }
 
-fn stream(live: Arc<Live>) -> impl Stream<Item = Result<Event, Infallible>> {
+fn stream(live: Arc<Live>, last: Option<String>) -> impl Stream<Item = Result<Event, Infallible>> {
     let (sender, receiver) = tokio::sync::mpsc::channel(64);
     tokio::spawn(async move {
         let shutdown = live.shutdown.clone();
         tokio::select! {
-            _ = send(&live, &sender) => {}
+            _ = send(&live, &sender, last) => {}
             () = sender.closed() => {}
             () = shutdown.cancelled() => {}
         }
@@ -57,60 +63,73 @@ fn stream(live: Arc<Live>) -> impl Stream<Item = Result<Event, Infallible>> {
     tokio_stream::StreamExt::map(tokio_stream::wrappers::ReceiverStream::new(receiver), Ok)
 }
 
-type Sender = tokio::sync::mpsc::Sender<Event>;
-
 /// Sends until the page has gone.
-async fn send(live: &Live, sender: &Sender) -> Option<()> {
+async fn send(live: &Live, sender: &tokio::sync::mpsc::Sender<Event>, last: Option<String>) -> Option<()> {
     let mut revisions = live.recorder.revision();
     let mut revision = *revisions.borrow_and_update();
     let version = env!("CARGO_PKG_VERSION").to_owned();
     let hello = Hello { version, now_ms: live.clock.now_ms(), revision };
-    sender.send(event("hello", revision, &hello)?.retry(Duration::from_secs(2))).await.ok()?;
-    let mut heard = Heard::now(live).await;
+    let first = live.event("hello", revision, &serde_json::to_string(&hello).ok()?);
+    sender.send(first.retry(Duration::from_secs(2))).await.ok()?;
+    let missed = last.is_some_and(|last| last != live.id(revision));
+    let mut heard = if missed { Heard::default() } else { Heard::now(live).await };
+    let mut changed = missed;
     loop {
-        let changed = tokio::time::timeout(Duration::from_secs(1), revisions.changed()).await.is_ok();
+        let tick = Tick { now_ms: live.clock.now_ms(), revision };
+        sender.send(live.event("tick", revision, &serde_json::to_string(&tick).ok()?)).await.ok()?;
+        if changed {
+            let now = Heard::now(live).await;
+            for (name, data) in now.since(&heard) {
+                sender.send(live.event(name, revision, data)).await.ok()?;
+            }
+            heard = now;
+        }
+        changed = tokio::time::timeout(Duration::from_secs(1), revisions.changed()).await.is_ok();
         if changed {
             tokio::time::sleep(GATHER).await;
         }
         revision = *revisions.borrow_and_update();
-        let tick = Tick { now_ms: live.clock.now_ms(), revision };
-        sender.send(event("tick", revision, &tick)?).await.ok()?;
-        if changed {
-            let now = Heard::now(live).await;
-            for (name, data) in now.since(&heard) {
-                sender.send(Event::default().event(name).id(revision.to_string()).data(data)).await.ok()?;
-            }
-            heard = now;
-        }
     }
 }
 
-fn event(name: &str, revision: u64, data: &impl serde::Serialize) -> Option<Event> {
-    Event::default().event(name).id(revision.to_string()).json_data(data).ok()
+impl Live {
+    fn id(&self, revision: u64) -> String {
+        format!("{}-{revision}", self.started_at_ms)
+    }
+
+    fn event(&self, name: &str, revision: u64, data: &str) -> Event {
+        Event::default().event(name).id(self.id(revision)).data(data)
+    }
 }
 
 /// What a page has been told, as the JSON it was told.
+#[derive(Default)]
 struct Heard {
+    buckets: Vec<String>,
     standings: Vec<String>,
     alerts: Vec<String>,
 }
 
 impl Heard {
     async fn now(live: &Live) -> Self {
-        let standings = live.dashboard.read_standings().standings;
         let alerts = live.dashboard.read_feed(20).await.map(|feed| feed.items).unwrap_or_default();
         Heard {
-            standings: standings.iter().filter_map(|standing| serde_json::to_string(standing).ok()).collect(),
-            alerts: alerts.iter().rev().filter_map(|item| serde_json::to_string(item).ok()).collect(),
+            buckets: texts(&live.dashboard.read_recent_minutes().await.unwrap_or_default()),
+            standings: texts(&live.dashboard.read_standings().standings),
+            alerts: texts(&alerts).into_iter().rev().collect(),
         }
     }
 
-    fn since(&self, before: &Heard) -> Vec<(&'static str, String)> {
-        let new = |now: &[String], before: &[String], name: &'static str| {
-            now.iter().filter(|data| !before.contains(data)).map(|data| (name, data.clone())).collect::<Vec<_>>()
+    fn since<'a>(&'a self, before: &'a Heard) -> impl Iterator<Item = (&'static str, &'a String)> {
+        let new = |now: &'a [String], before: &'a [String], name: &'static str| {
+            now.iter().filter(|data| !before.contains(data)).map(move |data| (name, data))
         };
-        let mut events = new(&self.standings, &before.standings, "standing");
-        events.extend(new(&self.alerts, &before.alerts, "alert"));
-        events
+        new(&self.buckets, &before.buckets, "bucket")
+            .chain(new(&self.standings, &before.standings, "standing"))
+            .chain(new(&self.alerts, &before.alerts, "alert"))
     }
+}
+
+fn texts(items: &[impl serde::Serialize]) -> Vec<String> {
+    items.iter().filter_map(|item| serde_json::to_string(item).ok()).collect()
 }

@@ -28,7 +28,9 @@ pub fn router(parts: &Parts) -> Router {
         provide_context(questions.clone());
         let nonce = leptos::nonce::use_nonce();
         let policy = headers::content_security_policy(nonce.as_ref().map(|nonce| nonce.as_ref()));
-        if let (Some(response), Ok(policy)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&policy)) {
+        if let (Some(response), Ok(policy)) =
+            (use_context::<ResponseOptions>(), HeaderValue::from_str(&policy))
+        {
             response.insert_header(HeaderName::from_static("content-security-policy"), policy);
         }
     };
@@ -36,7 +38,7 @@ pub fn router(parts: &Parts) -> Router {
     Router::new()
         .leptos_routes_with_context(&options, generate_route_list(App), provide, move || {
             let scripts = assets::web_name().is_some();
-            shell(shell_options.clone(), ShellAssets { css: assets::css_path(), scripts, ..ShellAssets::default() })
+            shell(shell_options.clone(), ShellAssets { css: assets::css_path(), scripts })
         })
         .with_state(options)
         .layer(middleware::from_fn_with_state(parts.gate.clone(), signed_in))
@@ -55,7 +57,8 @@ async fn signed_in(State(gate): State<Arc<Gate>>, request: Request, next: Next) 
 }
 
 fn refuse(request: &Request, reason: &str) -> Response {
-    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accept =
+        request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if request.uri().path().starts_with("/api/") && !accept.contains("text/html") {
         let error = app::api::ApiError::new("signed_out", "the session has ended: open a new sign-in link");
         return (StatusCode::UNAUTHORIZED, axum::Json(error)).into_response();

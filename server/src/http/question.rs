@@ -41,7 +41,9 @@ impl<S: Send + Sync> FromRequestParts<S> for RawQuestion {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
         let pairs: Vec<(String, String)> =
-            url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+            url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
+                .into_owned()
+                .collect();
         for (name, _) in &pairs {
             if !WORDS.contains(&name.as_str()) && Dimension::from_str(name).is_err() {
                 let dimensions: Vec<_> = Dimension::ALL.iter().map(|dimension| dimension.word()).collect();
@@ -63,13 +65,18 @@ impl RawQuestion {
         let (from_ms, to_ms) = self.range(now_ms)?;
         let step_s: i64 = self.parsed("step")?.unwrap_or(60);
         if step_s <= 0 || step_s % 60 != 0 {
-            return Err(HttpError::bad_request("invalid_parameter", "`step` is in seconds, a multiple of 60"));
+            return Err(HttpError::bad_request(
+                "invalid_parameter",
+                "`step` is in seconds, a multiple of 60",
+            ));
         }
         let step_ms = step_s.saturating_mul(1_000);
         if (to_ms - from_ms) / step_ms > MOST_BUCKETS {
             return Err(HttpError::bad_request(
                 "too_many_buckets",
-                format!("that is more than {MOST_BUCKETS} buckets; ask for a larger `step` or a shorter range"),
+                format!(
+                    "that is more than {MOST_BUCKETS} buckets; ask for a larger `step` or a shorter range"
+                ),
             ));
         }
         Ok(SeriesQuestion { measure, by, filters: self.filters(), from_ms, to_ms, step_ms })
@@ -79,7 +86,7 @@ impl RawQuestion {
     pub fn events(&self, now_ms: i64) -> Result<EventQuery, HttpError> {
         let (from_ms, to_ms) = self.range(now_ms)?;
         let limit: u32 = self.parsed("limit")?.unwrap_or(100);
-        let before = self.one("cursor").map(|cursor| read_cursor(cursor)).transpose()?;
+        let before = self.one("cursor").map(read_cursor).transpose()?;
         Ok(EventQuery { from_ms, to_ms, filters: self.filters(), before, limit: limit.clamp(1, MOST_EVENTS) })
     }
 

@@ -7,7 +7,9 @@ use axum::routing::{get, patch, post};
 use axum::{Router, middleware};
 use http::StatusCode;
 
-use super::{HttpError, Live, assets, channels, events, headers, health, limits, live, pages, series, sign_in};
+use super::{
+    HttpError, Live, assets, channels, events, headers, health, limits, live, pages, series, sign_in,
+};
 use crate::dashboard::Dashboard;
 use crate::http::gate::Gate;
 use crate::ingest::intake::Intake;
@@ -44,7 +46,8 @@ pub fn router(parts: Parts) -> Router {
         .route("/v1/deliveries/{id}/redeliver", post(channels::redeliver))
         .route("/v1/live", get(live::live))
         .route("/v1/{*rest}", axum::routing::any(unknown));
-    let for_health_checks = Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready));
+    let for_health_checks =
+        Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready));
     let for_browsers =
         Router::new().route("/sign-in", get(sign_in::open)).route("/sign-out", post(sign_in::close));
 
@@ -58,5 +61,9 @@ pub fn router(parts: Parts) -> Router {
 }
 
 async fn unknown(uri: http::Uri) -> HttpError {
-    HttpError::new(StatusCode::NOT_FOUND, "no_such_path", format!("there is nothing at {}; see the README", uri.path()))
+    HttpError::new(
+        StatusCode::NOT_FOUND,
+        "no_such_path",
+        format!("there is nothing at {}; see the README", uri.path()),
+    )
 }

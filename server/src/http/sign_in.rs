@@ -20,7 +20,10 @@ pub struct Link {
 }
 
 /// `GET /sign-in?token=...`: uses the link up, opens a session and shows the dashboard.
-pub async fn open(State(dashboard): State<Arc<Dashboard>>, Query(link): Query<Link>) -> Result<Response, HttpError> {
+pub async fn open(
+    State(dashboard): State<Arc<Dashboard>>,
+    Query(link): Query<Link>,
+) -> Result<Response, HttpError> {
     if link.token.is_empty() {
         return Ok(ask(StatusCode::OK, "Open the sign-in link that Tacho printed when it started."));
     }
@@ -35,7 +38,10 @@ pub async fn open(State(dashboard): State<Arc<Dashboard>>, Query(link): Query<Li
 }
 
 /// `POST /sign-out`
-pub async fn close(State(dashboard): State<Arc<Dashboard>>, headers: HeaderMap) -> Result<Response, HttpError> {
+pub async fn close(
+    State(dashboard): State<Arc<Dashboard>>,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
     if let Some(id) = session::from_cookies(&headers) {
         dashboard.close_session(&id).await?;
     }

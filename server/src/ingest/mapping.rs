@@ -1,6 +1,8 @@
 //! Which column of a table holds which field of an event.
 
-use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+use serde_json::Value;
 
 use super::time;
 
@@ -103,10 +105,10 @@ fn pairs(lists: &[String]) -> Result<Vec<(String, String)>, MappingError> {
 /// An item in the making, in the names of the API.
 #[derive(Debug, Default)]
 pub(super) struct Row {
-    item: Map<String, Value>,
-    usage: Map<String, Value>,
-    cache_creation: Map<String, Value>,
-    labels: Map<String, Value>,
+    item: BTreeMap<String, Value>,
+    usage: BTreeMap<String, Value>,
+    cache_creation: BTreeMap<String, Value>,
+    labels: BTreeMap<String, Value>,
 }
 
 impl Row {
@@ -131,10 +133,12 @@ impl Row {
 
     /// The item as JSON.
     pub fn into_json(mut self) -> String {
-        self.usage.insert("cache_creation".to_owned(), Value::Object(self.cache_creation));
-        self.item.insert("usage".to_owned(), Value::Object(self.usage));
-        self.item.insert("labels".to_owned(), Value::Object(self.labels));
-        Value::Object(self.item).to_string()
+        // Names in order: the ids of rows are made of this text.
+        let object = |members: BTreeMap<String, Value>| Value::Object(members.into_iter().collect());
+        self.usage.insert("cache_creation".to_owned(), object(self.cache_creation));
+        self.item.insert("usage".to_owned(), object(self.usage));
+        self.item.insert("labels".to_owned(), object(self.labels));
+        object(self.item).to_string()
     }
 }
 

@@ -163,10 +163,8 @@ impl Board {
                 (value.to_owned(), reading)
             });
             let counted = meters.iter().map(|(value, meter)| (value.clone(), meter.read(now_ms)));
-            readings.extend(missing.into_iter().chain(counted).map(|(scope_value, reading)| StandingReading {
-                limit_id: limit.id.clone(),
-                scope_value,
-                reading,
+            readings.extend(missing.into_iter().chain(counted).map(|(scope_value, reading)| {
+                StandingReading { limit_id: limit.id.clone(), scope_value, reading }
             }));
         }
         readings
@@ -185,7 +183,14 @@ impl Board {
     }
 
     /// Tells a calendar limit what its window has used.
-    pub fn seed(&mut self, limit_id: &str, scope_value: &str, window_start_ms: i64, used: i64, incomplete: bool) {
+    pub fn seed(
+        &mut self,
+        limit_id: &str,
+        scope_value: &str,
+        window_start_ms: i64,
+        used: i64,
+        incomplete: bool,
+    ) {
         for tracked in self.limits.iter_mut().filter(|tracked| tracked.limit.id == limit_id) {
             let zone = own_zone(&tracked.limit, &self.zone);
             let kind = tracked.limit.kind;

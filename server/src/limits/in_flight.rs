@@ -35,7 +35,8 @@ impl InFlight {
     /// The most requests in flight at any instant from `from_ms` to `to_ms`, and when that was first reached.
     pub fn peak(&self, from_ms: i64, to_ms: i64) -> (i64, i64) {
         let from = from_ms.div_euclid(1_000);
-        let mut running = self.by_second.range(..from).fold(self.base, |running, (_, second)| running + second.sum);
+        let mut running =
+            self.by_second.range(..from).fold(self.base, |running, (_, second)| running + second.sum);
         let mut peak = (running, from_ms);
         for (number, second) in self.by_second.range(from..=to_ms.div_euclid(1_000).max(from)) {
             let whole = number * 1_000 >= from_ms && number * 1_000 + 999 <= to_ms;

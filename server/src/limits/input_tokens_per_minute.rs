@@ -1,5 +1,7 @@
 //! Input tokens per minute: the provider's ITPM.
 
+use crate::rollup::Sums;
+
 use super::kind::{Count, Kind, Unit, WindowShape};
 
 /// Uncached input and cache writes; cache reads do not count on any current model.
@@ -8,5 +10,5 @@ pub const KIND: Kind = Kind {
     label: "Input tokens per minute",
     unit: Unit::Tokens,
     window: WindowShape::Rolling { length_s: 60 },
-    count: Count::AtStart(|sums| sums.itpm_tokens()),
+    count: Count::AtStart(Sums::itpm_tokens),
 };

@@ -128,7 +128,9 @@ pub enum LimitError {
     #[error("a limit's amount is 0 or more")]
     Amount,
     /// The thresholds are out of order.
-    #[error("the thresholds must be 1 <= warning <= critical <= {HIGHEST_PERCENT} percent, for example 80 and 100")]
+    #[error(
+        "the thresholds must be 1 <= warning <= critical <= {HIGHEST_PERCENT} percent, for example 80 and 100"
+    )]
     Thresholds,
     /// The time zone is not known.
     #[error("`{0}` is no time zone: use an IANA name such as `UTC` or `Asia/Seoul`")]

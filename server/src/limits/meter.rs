@@ -25,10 +25,20 @@ pub struct Meter {
 
 #[derive(Debug, Clone)]
 enum Counter {
-    Rolling { length_s: i64, cells: Cells },
-    InFlight { length_s: i64, requests: InFlight },
+    Rolling {
+        length_s: i64,
+        cells: Cells,
+    },
+    InFlight {
+        length_s: i64,
+        requests: InFlight,
+    },
     /// Sums by the window's bounds.
-    Calendar { period: Period, zone: TimeZone, windows: BTreeMap<(i64, i64), (i64, bool)> },
+    Calendar {
+        period: Period,
+        zone: TimeZone,
+        windows: BTreeMap<(i64, i64), (i64, bool)>,
+    },
 }
 
 /// Where a meter stands.
@@ -54,7 +64,9 @@ impl Meter {
                 Counter::InFlight { length_s, requests: InFlight::default() }
             }
             (WindowShape::Rolling { length_s }, _) => Counter::Rolling { length_s, cells: Cells::default() },
-            (WindowShape::Calendar(period), _) => Counter::Calendar { period, zone, windows: BTreeMap::new() },
+            (WindowShape::Calendar(period), _) => {
+                Counter::Calendar { period, zone, windows: BTreeMap::new() }
+            }
         };
         Meter { kind, counter, incomplete_at: None }
     }
@@ -65,7 +77,8 @@ impl Meter {
         let second = event.at_ms.div_euclid(1_000);
         match &mut self.counter {
             Counter::Calendar { period, zone, windows } => {
-                let known = windows.keys().copied().find(|(start, end)| *start <= event.at_ms && event.at_ms < *end);
+                let known =
+                    windows.keys().copied().find(|(start, end)| *start <= event.at_ms && event.at_ms < *end);
                 let window = known.unwrap_or_else(|| period.window(zone, event.at_ms));
                 if window.1 <= now_ms {
                     return false;
@@ -142,7 +155,9 @@ impl Meter {
     /// Forgets what no reading will need.
     pub fn prune(&mut self, now_ms: i64) {
         match &mut self.counter {
-            Counter::Rolling { length_s, cells } => cells.prune(now_ms.div_euclid(1_000) - *length_s - LATENESS_S),
+            Counter::Rolling { length_s, cells } => {
+                cells.prune(now_ms.div_euclid(1_000) - *length_s - LATENESS_S);
+            }
             Counter::InFlight { length_s, requests } => {
                 requests.prune(now_ms.div_euclid(1_000) - *length_s - LATENESS_S);
             }

@@ -1,5 +1,7 @@
 //! Tokens per day: a policy of your own, the provider has no such limit today.
 
+use crate::rollup::Sums;
+
 use super::kind::{Count, Kind, Unit, WindowShape};
 use super::window::Period;
 
@@ -9,5 +11,5 @@ pub const KIND: Kind = Kind {
     label: "Tokens per day",
     unit: Unit::Tokens,
     window: WindowShape::Calendar(Period::Day),
-    count: Count::AtStart(|sums| sums.total_tokens()),
+    count: Count::AtStart(Sums::total_tokens),
 };

@@ -88,7 +88,8 @@ impl PriceBook {
         for dated in rows.values_mut() {
             dated.sort_by_key(|row| row.from);
         }
-        let web_search = NanoUsd::from_usd(file.web_search).ok_or(PriceError::Price("web search".to_owned()))?;
+        let web_search =
+            NanoUsd::from_usd(file.web_search).ok_or(PriceError::Price("web search".to_owned()))?;
         Ok(PriceBook { rows, web_search: web_search.0 })
     }
 
@@ -123,7 +124,10 @@ impl PriceBook {
 
     /// One billed attempt with its modifiers, in nano-dollars, rounded half up.
     fn attempt(&self, event: &Event, model: &str, usage: &Usage) -> Option<i128> {
-        let day = jiff::Timestamp::from_millisecond(event.at_ms).ok()?.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+        let day = jiff::Timestamp::from_millisecond(event.at_ms)
+            .ok()?
+            .to_zoned_datetime(jiff::tz::TimeZone::UTC)
+            .date();
         let rows = self.rows.get(canonical(model))?;
         let row = rows.iter().rev().find(|row| row.from.is_none_or(|from| from <= day))?;
         let rate = match &row.step {
@@ -260,7 +264,11 @@ mod tests {
 
     #[test]
     fn iterations_are_what_is_billed() {
-        let usage = |input, output| Usage { input_tokens: Some(input), output_tokens: Some(output), ..Usage::default() };
+        let usage = |input, output| Usage {
+            input_tokens: Some(input),
+            output_tokens: Some(output),
+            ..Usage::default()
+        };
         let iteration = |kind: &str, model: Option<&str>, usage| Iteration {
             kind: kind.to_owned(),
             model: model.map(str::to_owned),

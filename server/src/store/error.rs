@@ -6,7 +6,9 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The data directory or its files cannot be read or written.
-    #[error("cannot use the data directory {path}: {reason}. Check that it exists, that this user may write to it (`ls -ld {path}`) and that the disk is not full; or choose another with --data-dir")]
+    #[error(
+        "cannot use the data directory {path}: {reason}. Check that it exists, that this user may write to it (`ls -ld {path}`) and that the disk is not full; or choose another with --data-dir"
+    )]
     Unusable {
         /// The directory or file.
         path: PathBuf,
@@ -20,7 +22,9 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// A newer Tacho wrote the data.
-    #[error("the data in {path} was written by a newer Tacho (schema step {found}; this one knows {known}). Start the newer version, or restore a backup made before the upgrade; nothing was changed")]
+    #[error(
+        "the data in {path} was written by a newer Tacho (schema step {found}; this one knows {known}). Start the newer version, or restore a backup made before the upgrade; nothing was changed"
+    )]
     Newer {
         /// The database file.
         path: PathBuf,
@@ -30,7 +34,9 @@ pub enum StoreError {
         known: i64,
     },
     /// The embedded SQLite is one with a known fault.
-    #[error("the embedded SQLite is {0}, but versions before 3.51.3 can corrupt data in WAL mode: build Tacho with the sqlx version it pins")]
+    #[error(
+        "the embedded SQLite is {0}, but versions before 3.51.3 can corrupt data in WAL mode: build Tacho with the sqlx version it pins"
+    )]
     FaultySqlite(String),
     /// The database cannot take the write or answer now.
     #[error("the database did not answer: {0}")]

@@ -8,6 +8,7 @@
 //! `tests/it/store.rs`, which runs the conformance suite on all of them.
 
 mod error;
+pub mod memory;
 mod records;
 pub mod sqlite;
 

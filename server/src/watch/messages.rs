@@ -18,7 +18,9 @@ pub(super) fn message(
     now_ms: i64,
 ) -> OutgoingMessage {
     let window = instance.window.unwrap_or_else(|| match limit.kind.window {
-        WindowShape::Rolling { length_s } => (transition.event_time_ms - length_s * 1_000, transition.event_time_ms),
+        WindowShape::Rolling { length_s } => {
+            (transition.event_time_ms - length_s * 1_000, transition.event_time_ms)
+        }
         WindowShape::Calendar(_) => (transition.event_time_ms, transition.event_time_ms),
     });
     let scope_value = (!instance.scope_value.is_empty()).then(|| instance.scope_value.clone());

@@ -88,7 +88,8 @@ impl Watch {
     /// Takes new limits; alerts of those that are gone or switched off are resolved.
     pub fn change_limits(&mut self, limits: Vec<Limit>, now_ms: i64) -> AlertChanges {
         let mut changes = AlertChanges::default();
-        let next: HashMap<String, Limit> = limits.iter().map(|limit| (limit.id.clone(), limit.clone())).collect();
+        let next: HashMap<String, Limit> =
+            limits.iter().map(|limit| (limit.id.clone(), limit.clone())).collect();
         let gone: Vec<_> = self
             .instances
             .keys()
@@ -110,8 +111,10 @@ impl Watch {
                 _ => false,
             };
             if revised {
-                let input =
-                    Input::LimitChanged { used: standing.reading.used, incomplete: standing.reading.incomplete };
+                let input = Input::LimitChanged {
+                    used: standing.reading.used,
+                    incomplete: standing.reading.incomplete,
+                };
                 self.apply(&key, input, now_ms, &mut changes);
             }
         }
@@ -132,7 +135,8 @@ impl Watch {
             Some(WindowShape::Rolling { .. }) => None,
             Some(WindowShape::Calendar(_)) => Some(seen.window),
         };
-        let ended = self.instances.get(&key).is_some_and(|instance| window.is_some() && instance.window != window);
+        let ended =
+            self.instances.get(&key).is_some_and(|instance| window.is_some() && instance.window != window);
         if ended {
             self.apply(&key, Input::WindowEnded, now_ms, changes);
         }
@@ -218,7 +222,11 @@ impl Watch {
             limit_id: limit.id.clone(),
             limit_name: limit.name.clone(),
             kind: limit.kind.word.to_owned(),
-            scope_dimension: limit.scope.dimension().map(|dimension| dimension.word().to_owned()).unwrap_or_default(),
+            scope_dimension: limit
+                .scope
+                .dimension()
+                .map(|dimension| dimension.word().to_owned())
+                .unwrap_or_default(),
             scope_value: instance.scope_value.clone(),
             window_start_ms: instance.window.map_or(0, |(start_ms, _)| start_ms),
             transition,

@@ -39,6 +39,7 @@ impl Watch {
                     critical_percent: limit.critical_percent,
                     window: Window { start: rfc3339(reading.window.0), end: rfc3339(reading.window.1) },
                     resets_at: reading.resets_at_ms.map(rfc3339),
+                    resets_at_ms: reading.resets_at_ms,
                     source: limit.source.word().to_owned(),
                     usage_incomplete: reading.incomplete,
                 })

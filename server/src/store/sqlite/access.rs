@@ -27,7 +27,9 @@ fn key(row: &SqliteRow) -> Result<StoredKey, StoreError> {
 }
 
 fn hash(bytes: &[u8]) -> Result<[u8; 32], StoreError> {
-    bytes.try_into().map_err(|_| StoreError::Unreadable { what: "hash", reason: format!("{} bytes long", bytes.len()) })
+    bytes
+        .try_into()
+        .map_err(|_| StoreError::Unreadable { what: "hash", reason: format!("{} bytes long", bytes.len()) })
 }
 
 /// Default dimensions as a flat JSON object; labels have the prefix `label.`.
@@ -63,7 +65,9 @@ fn read_defaults(text: &str) -> Result<Dimensions, String> {
 #[async_trait]
 impl Access for SqliteStore {
     async fn keys(&self) -> Result<Vec<StoredKey>, StoreError> {
-        let rows = sqlx::query("select * from api_key order by created_at_ms, public").fetch_all(&self.readers).await?;
+        let rows = sqlx::query("select * from api_key order by created_at_ms, public")
+            .fetch_all(&self.readers)
+            .await?;
         rows.iter().map(key).collect()
     }
 
@@ -88,11 +92,12 @@ impl Access for SqliteStore {
 
     async fn revoke_key(&self, public: &str, now_ms: i64) -> Result<bool, StoreError> {
         let mut connection = self.write_connection().await?;
-        let revoked = sqlx::query("update api_key set revoked_at_ms = coalesce(revoked_at_ms, ?) where public = ?")
-            .bind(now_ms)
-            .bind(public)
-            .execute(&mut *connection)
-            .await?;
+        let revoked =
+            sqlx::query("update api_key set revoked_at_ms = coalesce(revoked_at_ms, ?) where public = ?")
+                .bind(now_ms)
+                .bind(public)
+                .execute(&mut *connection)
+                .await?;
         Ok(revoked.rows_affected() > 0)
     }
 
@@ -137,7 +142,8 @@ impl Access for SqliteStore {
             .bind(&hash[..])
             .fetch_optional(&self.readers)
             .await?;
-        row.map(|row| Ok(Session { created_at_ms: row.try_get(0)?, last_used_at_ms: row.try_get(1)? })).transpose()
+        row.map(|row| Ok(Session { created_at_ms: row.try_get(0)?, last_used_at_ms: row.try_get(1)? }))
+            .transpose()
     }
 
     async fn delete_session(&self, hash: [u8; 32]) -> Result<(), StoreError> {

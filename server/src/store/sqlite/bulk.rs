@@ -16,7 +16,8 @@ impl Bulk {
     /// Prepares the texts for rows of `columns` values.
     pub(super) fn new(head: &str, columns: usize, tail: &str) -> Self {
         let row = format!("({})", vec!["?"; columns].join(","));
-        let statements = SIZES.map(|rows| format!("{head} {} {tail}", vec![row.as_str(); rows].join(",")).into());
+        let statements =
+            SIZES.map(|rows| format!("{head} {} {tail}", vec![row.as_str(); rows].join(",")).into());
         Bulk { statements }
     }
 
@@ -47,6 +48,9 @@ mod tests {
         let rows: Vec<usize> = (0..1_191).collect();
         let cut: Vec<usize> = bulk.pieces(&rows).flat_map(|(_, piece)| piece.to_vec()).collect();
         assert_eq!(cut, rows);
-        assert_eq!(bulk.pieces(&rows[..1]).next().map(|(sql, _)| sql.to_string()).as_deref(), Some("insert into t values (?,?) "));
+        assert_eq!(
+            bulk.pieces(&rows[..1]).next().map(|(sql, _)| sql.to_string()).as_deref(),
+            Some("insert into t values (?,?) ")
+        );
     }
 }

@@ -79,7 +79,8 @@ impl SqliteStore {
             .bind(id)
             .execute(&mut *transaction)
             .await?;
-        let removed = sqlx::query("delete from channel where id = ?").bind(id).execute(&mut *transaction).await?;
+        let removed =
+            sqlx::query("delete from channel where id = ?").bind(id).execute(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(removed.rows_affected() > 0)
     }

@@ -25,7 +25,9 @@ impl SqliteStore {
             step_ms: i64::MAX,
         });
         let raw = match raw.build().fetch_optional(&mut *snapshot).await? {
-            Some(row) => (1..=SUM_COLUMNS.len()).map(|index| row.try_get(index)).collect::<Result<Vec<i64>, _>>()?,
+            Some(row) => {
+                (1..=SUM_COLUMNS.len()).map(|index| row.try_get(index)).collect::<Result<Vec<i64>, _>>()?
+            }
             None => vec![0; SUM_COLUMNS.len()],
         };
         for grain in [Grain::Minute, Grain::Hour, Grain::Day] {
@@ -43,7 +45,8 @@ impl SqliteStore {
             problems.extend(per_series(&mut snapshot, grain).await?);
         }
 
-        let known: i64 = sqlx::query_scalar("select count(*) from event_identity").fetch_one(&mut *snapshot).await?;
+        let known: i64 =
+            sqlx::query_scalar("select count(*) from event_identity").fetch_one(&mut *snapshot).await?;
         if known < raw[0] {
             problems.push(format!("{} events have no entry in the duplicate index", raw[0] - known));
         }

@@ -48,7 +48,11 @@ fn bind<'q>(
 }
 
 impl SqliteStore {
-    pub(super) async fn write_message(&self, channel_id: &str, message: &OutgoingMessage) -> Result<(), StoreError> {
+    pub(super) async fn write_message(
+        &self,
+        channel_id: &str,
+        message: &OutgoingMessage,
+    ) -> Result<(), StoreError> {
         let mut connection = self.write_connection().await?;
         bind(sqlx::query(sqlx::AssertSqlSafe(const_str("where c.id = ?8"))), message)
             .bind(channel_id)
@@ -57,7 +61,12 @@ impl SqliteStore {
         Ok(())
     }
 
-    pub(super) async fn write_redelivery(&self, id: &str, new_id: &str, now_ms: i64) -> Result<bool, StoreError> {
+    pub(super) async fn write_redelivery(
+        &self,
+        id: &str,
+        new_id: &str,
+        now_ms: i64,
+    ) -> Result<bool, StoreError> {
         let mut connection = self.write_connection().await?;
         let written = sqlx::query(
             "insert into delivery (id, channel_id, message_id, message_type, incident_key, subject, body, state, \
@@ -105,7 +114,10 @@ impl SqliteStore {
             .collect()
     }
 
-    async fn read_attempts(&self, deliveries: u32) -> Result<HashMap<String, Vec<AttemptRecord>>, StoreError> {
+    async fn read_attempts(
+        &self,
+        deliveries: u32,
+    ) -> Result<HashMap<String, Vec<AttemptRecord>>, StoreError> {
         let rows = sqlx::query(
             "select delivery_id, number, at_ms, duration_ms, status, error, response from delivery_attempt \
              where delivery_id in (select id from delivery order by created_at_ms desc, position desc limit ?) \
@@ -159,7 +171,12 @@ impl SqliteStore {
             .collect()
     }
 
-    async fn write_attempt(&self, delivery_id: &str, attempt: &Attempt, next: &Next) -> Result<(), StoreError> {
+    async fn write_attempt(
+        &self,
+        delivery_id: &str,
+        attempt: &Attempt,
+        next: &Next,
+    ) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
         sqlx::query(
             "insert into delivery_attempt (delivery_id, number, at_ms, duration_ms, status, error, response) \
@@ -227,7 +244,12 @@ impl Outbox for SqliteStore {
         Ok(next)
     }
 
-    async fn record_attempt(&self, delivery_id: &str, attempt: &Attempt, next: &Next) -> Result<(), OutboxError> {
+    async fn record_attempt(
+        &self,
+        delivery_id: &str,
+        attempt: &Attempt,
+        next: &Next,
+    ) -> Result<(), OutboxError> {
         Ok(self.write_attempt(delivery_id, attempt, next).await?)
     }
 }

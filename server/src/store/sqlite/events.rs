@@ -48,8 +48,9 @@ const COLUMNS: [&str; 29] = [
 /// Columns before `id` say where an event is stored; the rest say what it was.
 const FIRST_FACT: usize = 5;
 
-static INSERT: LazyLock<Bulk> =
-    LazyLock::new(|| Bulk::new(&format!("insert into event ({}) values", COLUMNS.join(", ")), COLUMNS.len(), ""));
+static INSERT: LazyLock<Bulk> = LazyLock::new(|| {
+    Bulk::new(&format!("insert into event ({}) values", COLUMNS.join(", ")), COLUMNS.len(), "")
+});
 
 pub(super) async fn insert(
     transaction: &mut Transaction<'static, Sqlite>,
@@ -190,9 +191,9 @@ fn by_dimension(filters: &[Filter]) -> BTreeMap<Dimension, Vec<&str>> {
 
 /// The values a rollup is filtered by, per column of `series`.
 pub(super) fn by_column(filters: &[Filter]) -> impl Iterator<Item = (&'static str, Vec<String>)> {
-    by_dimension(filters)
-        .into_iter()
-        .filter_map(|(dimension, values)| Some((column(dimension)?, values.into_iter().map(str::to_owned).collect())))
+    by_dimension(filters).into_iter().filter_map(|(dimension, values)| {
+        Some((column(dimension)?, values.into_iter().map(str::to_owned).collect()))
+    })
 }
 
 fn from_row(row: &SqliteRow) -> Result<StoredEvent, StoreError> {
@@ -219,9 +220,10 @@ fn from_row(row: &SqliteRow) -> Result<StoredEvent, StoreError> {
     };
     let failure = match row.try_get::<Option<String>, _>("error_kind")? {
         None => None,
-        Some(kind) => {
-            Some(ApiFailure { kind, code: row.try_get::<Option<String>, _>("error_code")?.unwrap_or_default() })
-        }
+        Some(kind) => Some(ApiFailure {
+            kind,
+            code: row.try_get::<Option<String>, _>("error_code")?.unwrap_or_default(),
+        }),
     };
     let event = Event {
         id: row.try_get("id")?,

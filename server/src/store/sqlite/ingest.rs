@@ -28,7 +28,11 @@ static DIGESTS: LazyLock<Bulk> = LazyLock::new(|| {
 });
 
 impl SqliteStore {
-    pub(super) async fn ingest_batch(&self, batch: &[Entry], judge: &mut Judge<'_>) -> Result<Vec<Fate>, StoreError> {
+    pub(super) async fn ingest_batch(
+        &self,
+        batch: &[Entry],
+        judge: &mut Judge<'_>,
+    ) -> Result<Vec<Fate>, StoreError> {
         let mut known = self.known_series.lock().await;
         let mut transaction = self.begin().await?;
 
@@ -111,8 +115,8 @@ async fn claim<'a>(
 }
 
 pub(super) fn key_of(bytes: &[u8]) -> Result<EventKey, StoreError> {
-    bytes
-        .try_into()
-        .map(EventKey)
-        .map_err(|_| StoreError::Unreadable { what: "event key", reason: format!("{} bytes long", bytes.len()) })
+    bytes.try_into().map(EventKey).map_err(|_| StoreError::Unreadable {
+        what: "event key",
+        reason: format!("{} bytes long", bytes.len()),
+    })
 }

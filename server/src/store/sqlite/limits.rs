@@ -12,8 +12,9 @@ use crate::store::StoreError;
 
 impl SqliteStore {
     pub(super) async fn read_limits(&self) -> Result<Vec<Limit>, StoreError> {
-        let rows =
-            sqlx::query("select * from limit_rule order by created_at_ms, id").fetch_all(&self.readers).await?;
+        let rows = sqlx::query("select * from limit_rule order by created_at_ms, id")
+            .fetch_all(&self.readers)
+            .await?;
         rows.iter().map(limit).collect()
     }
 
@@ -55,7 +56,8 @@ impl SqliteStore {
 
     pub(super) async fn remove_limit(&self, id: &str) -> Result<bool, StoreError> {
         let mut connection = self.write_connection().await?;
-        let removed = sqlx::query("delete from limit_rule where id = ?").bind(id).execute(&mut *connection).await?;
+        let removed =
+            sqlx::query("delete from limit_rule where id = ?").bind(id).execute(&mut *connection).await?;
         Ok(removed.rows_affected() > 0)
     }
 }

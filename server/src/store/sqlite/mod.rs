@@ -16,13 +16,14 @@ mod rollups;
 mod series;
 mod traits;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
-    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
 };
 use sqlx::{Sqlite, Transaction};
 use tokio::sync::Mutex;
@@ -49,16 +50,21 @@ pub enum Durability {
 pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
-    path: PathBuf,
     known_series: Mutex<KnownSeries>,
 }
 
 impl SqliteStore {
     /// Opens, creates or upgrades the database in `data_dir`. At most `max_series` combinations of
     /// dimension values get rollups of their own.
-    pub async fn open(data_dir: &Path, durability: Durability, max_series: usize) -> Result<Self, StoreError> {
-        let unusable =
-            |reason: std::io::Error| StoreError::Unusable { path: data_dir.to_owned(), reason: reason.to_string() };
+    pub async fn open(
+        data_dir: &Path,
+        durability: Durability,
+        max_series: usize,
+    ) -> Result<Self, StoreError> {
+        let unusable = |reason: std::io::Error| StoreError::Unusable {
+            path: data_dir.to_owned(),
+            reason: reason.to_string(),
+        };
         std::fs::create_dir_all(data_dir).map_err(unusable)?;
         let path = data_dir.join("tacho.db");
         // SQLite's own message for a directory without write permission does not say so.
@@ -92,7 +98,7 @@ impl SqliteStore {
             .await
             .map_err(|error| open_error(&path, error))?;
         let known_series = Mutex::new(KnownSeries::load(&readers, max_series).await?);
-        Ok(SqliteStore { writer, readers, path, known_series })
+        Ok(SqliteStore { writer, readers, known_series })
     }
 
     /// Closes every connection; what was acknowledged is in the file.

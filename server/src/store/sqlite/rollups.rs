@@ -149,7 +149,9 @@ fn from_rollup(query: &SeriesQuery, shape: Shape, grain: Grain) -> QueryBuilder<
     for name in SUM_COLUMNS {
         sql.push(", sum(r.").push(name).push(")");
     }
-    sql.push(" from ").push(table(grain)).push(" r join series s on s.series_id = r.series_id where r.shape = ");
+    sql.push(" from ")
+        .push(table(grain))
+        .push(" r join series s on s.series_id = r.series_id where r.shape = ");
     sql.push_bind(i64::from(shape.code()));
     sql.push(" and r.bucket_ms >= ").push_bind(query.from_ms);
     sql.push(" and r.bucket_ms < ").push_bind(query.to_ms);

@@ -23,7 +23,11 @@ static SERIES: LazyLock<Bulk> = LazyLock::new(|| {
 });
 
 static TAGSETS: LazyLock<Bulk> = LazyLock::new(|| {
-    Bulk::new("insert into tagset (tagset_id, session, labels) values", 3, "on conflict (tagset_id) do nothing")
+    Bulk::new(
+        "insert into tagset (tagset_id, session, labels) values",
+        3,
+        "on conflict (tagset_id) do nothing",
+    )
 });
 
 /// Tag sets remembered so that they are not offered to the database again; the set starts anew when full.
@@ -44,6 +48,7 @@ pub(super) fn column(dimension: Dimension) -> Option<&'static str> {
 }
 
 /// Where one event is stored.
+#[derive(Clone)]
 pub(super) struct Placed {
     /// Series of the event itself.
     pub series_id: i64,
@@ -83,21 +88,20 @@ impl KnownSeries {
         let mut new_series = Vec::new();
         let mut new_tagsets = Vec::new();
         // Events of a batch share their combinations: hash each once.
-        let mut seen: HashMap<&Dimensions, (i64, i64, Vec<(Shape, i64)>)> = HashMap::new();
+        let mut seen: HashMap<&Dimensions, Placed> = HashMap::new();
         let mut places = Vec::with_capacity(fresh.len());
         for entry in fresh {
             let dimensions = &entry.event.dimensions;
             if !seen.contains_key(dimensions) {
-                let cube = series_id(Shape::Cube, dimensions);
                 let rolled = Shape::ALL
                     .iter()
                     .map(|shape| (*shape, self.rolled_in(*shape, dimensions, &mut new_series)))
                     .collect();
-                let tagset = self.tagset(dimensions, &mut new_tagsets);
-                seen.insert(dimensions, (cube, tagset, rolled));
+                let tagset_id = self.tagset(dimensions, &mut new_tagsets);
+                let series_id = series_id(Shape::Cube, dimensions);
+                seen.insert(dimensions, Placed { series_id, tagset_id, rolled });
             }
-            let (series_id, tagset_id, rolled) = &seen[dimensions];
-            places.push(Placed { series_id: *series_id, tagset_id: *tagset_id, rolled: rolled.clone() });
+            places.push(seen[dimensions].clone());
         }
         write(transaction, &new_series, &new_tagsets).await?;
         Ok(places)

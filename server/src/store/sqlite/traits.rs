@@ -8,8 +8,8 @@ use crate::alert::machine::Instance;
 use crate::alert::outbox::Channel;
 use crate::limits::Limit;
 use crate::store::{
-    AlertChanges, Alerts, ChannelChange, ChannelRecord, CheckReport, DeliveryRecord, Entry, EventQuery, Fate, Judge,
-    Ledger, OutgoingMessage, RefusalRecord, Registry, SeriesQuery, SeriesRow, StoreError, StoredEvent,
+    AlertChanges, Alerts, ChannelChange, ChannelRecord, CheckReport, DeliveryRecord, Entry, EventQuery, Fate,
+    Judge, Ledger, OutgoingMessage, RefusalRecord, Registry, SeriesQuery, SeriesRow, StoreError, StoredEvent,
     TransitionRecord,
 };
 
@@ -38,13 +38,15 @@ impl Ledger for SqliteStore {
     async fn record_refusals(&self, refusals: &[RefusalRecord]) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
         for refusal in refusals {
-            sqlx::query("insert into refusal (received_at_ms, api_key_public, code, message) values (?, ?, ?, ?)")
-                .bind(refusal.received_at_ms)
-                .bind(&refusal.api_key_public)
-                .bind(&refusal.code)
-                .bind(&refusal.message)
-                .execute(&mut *transaction)
-                .await?;
+            sqlx::query(
+                "insert into refusal (received_at_ms, api_key_public, code, message) values (?, ?, ?, ?)",
+            )
+            .bind(refusal.received_at_ms)
+            .bind(&refusal.api_key_public)
+            .bind(&refusal.code)
+            .bind(&refusal.message)
+            .execute(&mut *transaction)
+            .await?;
         }
         sqlx::query("delete from refusal where refusal_id <= (select max(refusal_id) from refusal) - ?")
             .bind(KEPT_REFUSALS)

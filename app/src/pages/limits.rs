@@ -1,0 +1,193 @@
+//! Limits: where they stand, and setting them.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::api::limits::{KindItem, LimitItem, LimitsPage as Limits, RemoveLimit, SaveLimit, ask_limits};
+use crate::api::vocabulary::Dimension;
+use crate::live::use_live;
+use crate::parts::Gauge;
+use crate::wording;
+
+/// The page of limits.
+#[component]
+pub fn LimitsPage() -> impl IntoView {
+    let live = use_live();
+    let save = ServerAction::<SaveLimit>::new();
+    let remove = ServerAction::<RemoveLimit>::new();
+    let changes = move || (save.version().get(), remove.version().get());
+    // A form must not vanish under who fills it in: this page asks again after a change, not on every beat.
+    let _ = live;
+    let limits = Resource::new(changes, |_| ask_limits());
+    view! {
+        <Title text="Limits"/>
+        <h1>"Limits"</h1>
+        <p class="lead">
+            "A limit says how much a window may use, and at which percent you are told. Limits per minute look at "
+            "the last 60 seconds; hours, days and months follow the calendar."
+        </p>
+        <ActionError error=move || failure(save.value().get())/>
+        <ActionError error=move || failure(remove.value().get())/>
+        <Transition fallback=|| view! { <p class="waiting" aria-busy="true">"…"</p> }>
+            {move || Suspend::new(async move {
+                match limits.await {
+                    Ok(limits) => view! { <Body limits save remove/> }.into_any(),
+                    Err(error) => view! { <p class="failure" role="alert">{error.message}</p> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+    .into_any()
+}
+
+fn failure<T>(result: Option<Result<T, crate::api::ApiError>>) -> Option<String> {
+    result.and_then(Result::err).map(|error| error.message)
+}
+
+#[component]
+pub(super) fn ActionError(
+    /// Why the last form was refused.
+    #[prop(into)]
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    move || error.get().map(|message| view! { <p class="failure" role="alert">{message}</p> })
+}
+
+#[component]
+fn Body(limits: Limits, save: ServerAction<SaveLimit>, remove: ServerAction<RemoveLimit>) -> impl IntoView {
+    let Limits { limits, kinds, time_zone, .. } = limits;
+    let none = limits.is_empty();
+    let now_ms = 0;
+    let items = limits.into_iter().map(|limit| view! { <Item limit save remove now_ms/> }).collect_view();
+    view! {
+        {none.then(|| view! { <p class="notice">"No limit is set: nothing will be warned of."</p> })}
+        <div class="items">{items}</div>
+        <section class="card" aria-labelledby="add-title">
+            <h2 id="add-title">"Add a limit"</h2>
+            <ActionForm action=save attr:class="form">
+                <input type="hidden" name="form[id]" value=""/>
+                <KindFields kinds/>
+                <SharedFields name=String::new() amount=String::new() zone=String::new() placeholder=time_zone warn=80 critical=100/>
+                <button type="submit" class="primary">"Add the limit"</button>
+            </ActionForm>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn KindFields(kinds: Vec<KindItem>) -> impl IntoView {
+    let options = kinds.into_iter().map(|kind| {
+        let text = format!("{} ({}, {})", kind.label, kind.unit.replace('_', " "), kind.window);
+        view! { <option value=kind.word>{text}</option> }
+    });
+    let dimensions = Dimension::ALL
+        .iter()
+        .map(|dimension| view! { <option value=dimension.word()>{dimension.label()}</option> });
+    view! {
+        <label>"Kind" <select name="form[kind]">{options.collect_view()}</select></label>
+        <label>
+            "Covers"
+            <select name="form[scope_dimension]">
+                <option value="">"Everything"</option>
+                {dimensions.collect_view()}
+            </select>
+        </label>
+        <label>
+            "Value" <input name="form[scope_value]" placeholder="each value by itself" maxlength="256"/>
+        </label>
+    }
+    .into_any()
+}
+
+#[component]
+fn SharedFields(
+    name: String,
+    amount: String,
+    zone: String,
+    placeholder: String,
+    warn: u32,
+    critical: u32,
+) -> impl IntoView {
+    view! {
+        <label>"Name" <input name="form[name]" value=name required maxlength="128"/></label>
+        <label>"Amount" <input name="form[amount]" value=amount inputmode="decimal" required/></label>
+        <label>"Warns at %" <input name="form[warn_percent]" value=warn.to_string() inputmode="numeric"/></label>
+        <label>"Critical at %" <input name="form[critical_percent]" value=critical.to_string() inputmode="numeric"/></label>
+        <label>"Time zone" <input name="form[time_zone]" value=zone placeholder=placeholder/></label>
+    }
+    .into_any()
+}
+
+#[component]
+fn Item(
+    limit: LimitItem,
+    save: ServerAction<SaveLimit>,
+    remove: ServerAction<RemoveLimit>,
+    now_ms: i64,
+) -> impl IntoView {
+    let scope = match (&limit.scope_dimension, &limit.scope_value) {
+        (None, _) => "everything".to_owned(),
+        (Some(dimension), None) => format!("each {}", dimension.replace('_', " ")),
+        (Some(dimension), Some(value)) => format!("{} {value}", dimension.replace('_', " ")),
+    };
+    let amount = wording::amount(limit.amount, &limit.unit);
+    let facts = format!(
+        "{} · {amount} · {scope} · warns at {} %, critical at {} % · {}",
+        limit.kind.replace('_', " "),
+        limit.warn_percent,
+        limit.critical_percent,
+        limit.source
+    );
+    let idle = limit.standings.is_empty();
+    let gauges = limit.standings.iter().map(|standing| {
+        let mut standing = standing.clone();
+        // When it resets is told on the overview, which knows what time it is.
+        standing.resets_at_ms = None;
+        view! { <Gauge standing as_of_ms=now_ms/> }
+    });
+    let edit = limit.editable.then(|| view! { <Edit limit=limit.clone() save remove/> });
+    view! {
+        <section class="card" aria-label=limit.name.clone()>
+            <h2>{limit.name.clone()}</h2>
+            <p class="facts">{facts}</p>
+            <ul class="gauges">{gauges.collect_view()}</ul>
+            {idle.then(|| view! { <p class="footnote">"Nothing has come under it yet."</p> })}
+            {edit}
+            {(!limit.editable).then(|| view! { <p class="footnote">"Set in tacho.toml: change it there."</p> })}
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Edit(limit: LimitItem, save: ServerAction<SaveLimit>, remove: ServerAction<RemoveLimit>) -> impl IntoView {
+    let amount = limit.amount.to_string();
+    let id = limit.id.clone();
+    view! {
+        <details class="edit">
+            <summary>"Change"</summary>
+            <ActionForm action=save attr:class="form">
+                <input type="hidden" name="form[id]" value=limit.id/>
+                <SharedFields
+                    name=limit.name
+                    amount
+                    zone=limit.time_zone
+                    placeholder=String::new()
+                    warn=limit.warn_percent
+                    critical=limit.critical_percent
+                />
+                <button type="submit" class="primary">"Save"</button>
+            </ActionForm>
+        </details>
+        <details class="edit">
+            <summary>"Remove"</summary>
+            <p>"Its open alerts are resolved. Its history stays."</p>
+            <ActionForm action=remove>
+                <input type="hidden" name="id" value=id/>
+                <button type="submit" class="danger">"Remove the limit"</button>
+            </ActionForm>
+        </details>
+    }
+    .into_any()
+}

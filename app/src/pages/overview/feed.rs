@@ -1,0 +1,73 @@
+//! What happened: alerts as they rose and fell.
+
+use leptos::prelude::*;
+
+use crate::api::alerts::{AlertItem, Feed, ask_feed};
+use crate::live::use_live;
+use crate::parts::{Answered, state_word};
+use crate::wording;
+
+/// The latest alert transitions.
+#[component]
+pub fn FeedCard() -> impl IntoView {
+    let live = use_live();
+    let feed = Resource::new(move || live.beat(), |_| ask_feed());
+    view! {
+        <section class="card" aria-labelledby="feed-title">
+            <div class="card-head"><h2 id="feed-title">"Alerts"</h2></div>
+            <Answered answer=feed draw=|feed| view! { <Items feed/> }/>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Items(feed: Feed) -> impl IntoView {
+    if feed.items.is_empty() {
+        return view! {
+            <p class="footnote">
+                "None yet. At 80 % of a limit one is raised here, and sent to your " <a href="/channels">"channels"</a> "."
+            </p>
+        }
+        .into_any();
+    }
+    let Feed { items, as_of_ms, utc_offset_s } = feed;
+    let items = items.into_iter().map(|item| {
+        let (sign, word) = state_word(item.severity);
+        let when = wording::date_and_clock(item.event_time_ms / 1_000, utc_offset_s);
+        let ago = wording::ago(item.event_time_ms, as_of_ms);
+        view! {
+            <li data-state=word data-open=item.open.then_some("true")>
+                <span class="state"><span aria-hidden="true">{sign}</span></span>
+                <span class="what">{sentence(&item)}</span>
+                <span class="when" title=when>{ago}</span>
+            </li>
+        }
+    });
+    view! { <ol class="feed">{items.collect_view()}</ol> }.into_any()
+}
+
+fn sentence(item: &AlertItem) -> String {
+    let scope = item.scope.value.as_ref().map(|value| format!(" for {value}")).unwrap_or_default();
+    let share = if item.amount > 0.0 { item.used / item.amount } else { 1.0 };
+    let state = match item.severity {
+        crate::api::standing::Severity::Ok => {
+            let reason = match item.reason.as_str() {
+                "usage_dropped" => "usage has dropped",
+                "window_reset" => "a new window began",
+                "limit_changed" => "the limit was changed",
+                "limit_disabled" => "the limit was switched off",
+                "limit_deleted" => "the limit was removed",
+                other => other,
+            };
+            return format!("{}{scope}: resolved, {reason}", item.limit_name);
+        }
+        _ => state_word(item.severity).1,
+    };
+    format!(
+        "{}{scope}: {state}, {} of {}",
+        item.limit_name,
+        wording::percent(share),
+        wording::amount(item.amount, &item.unit)
+    )
+}

@@ -1,0 +1,231 @@
+//! The one screen: how much room there is, what uses it, and what happened.
+
+mod feed;
+mod setup;
+mod tables;
+mod view_state;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use crate::api::breakdown::{BreakdownQuestion, ask_breakdown};
+use crate::api::chart::{Chart, ChartQuestion, ask_chart};
+use crate::api::range::Range;
+use crate::api::setup::{Setup, ask_setup};
+use crate::api::standing::{Severity, Standing, Standings, ask_standings};
+use crate::api::vocabulary::{Dimension, Measure};
+use crate::charts::figure::UsageFigure;
+use crate::live::use_live;
+use crate::parts::{Answered, Gauge, state_word};
+use crate::wording;
+use feed::FeedCard;
+use setup::SetupScreen;
+use tables::BreakdownTable;
+use view_state::ViewState;
+
+/// Measures offered above the chart.
+const OFFERED: [Measure; 6] = [
+    Measure::Requests,
+    Measure::ItpmTokens,
+    Measure::OutputTokens,
+    Measure::TotalTokens,
+    Measure::CostUsd,
+    Measure::Throttled,
+];
+
+/// Gauges shown before the rest is only counted.
+const MOST_GAUGES: usize = 12;
+
+/// The overview, or the setup until the first event arrives.
+#[component]
+pub fn OverviewPage() -> impl IntoView {
+    let live = use_live();
+    let setup = Resource::new(move || live.beat(), |_| ask_setup());
+    // Only a change of the answer redraws the page, not every beat.
+    view! {
+        <h1 class="unseen">"Overview"</h1>
+        <Answered answer=setup draw=|setup: Setup| {
+            if setup.has_events { view! { <Panel/> }.into_any() } else { view! { <SetupScreen setup/> }.into_any() }
+        }/>
+    }
+    .into_any()
+}
+
+#[component]
+fn Panel() -> impl IntoView {
+    let query = use_query_map();
+    let state = Memo::new(move |_| query.with(ViewState::read));
+    let live = use_live();
+    let standings = Resource::new(move || live.beat(), |_| ask_standings());
+    let chart = Resource::new(
+        move || (state.get(), live.beat()),
+        |(ViewState { measure, range, filters, .. }, _)| ask_chart(ChartQuestion { measure, range, filters }),
+    );
+    let table = move |by: fn(&ViewState) -> Dimension| {
+        Resource::new(
+            move || (state.get(), live.beat()),
+            move |(state, _)| {
+                let by = by(&state);
+                ask_breakdown(BreakdownQuestion { by, range: state.range, filters: state.filters })
+            },
+        )
+    };
+    let models = table(|_| Dimension::Model);
+    let others = table(|state| state.by);
+    view! {
+        <Notices state/>
+        <Answered answer=standings draw=|standings| view! { <StandingsCard standings/> }/>
+        <section class="card" aria-labelledby="chart-title">
+            <div class="card-head">
+                <h2 id="chart-title">{move || state.with(|state| state.measure.label())}</h2>
+                <Switch state/>
+            </div>
+            <Chips state/>
+            <Answered answer=chart draw=|chart| view! { <ChartBody chart/> }/>
+        </section>
+        <div class="columns">
+            <BreakdownTable state answer=models/>
+            <BreakdownTable state answer=others choose=true/>
+        </div>
+        <FeedCard/>
+    }
+    .into_any()
+}
+
+#[component]
+fn Notices(state: Memo<ViewState>) -> impl IntoView {
+    move || {
+        let notices = state.with(|state| state.notices.clone());
+        (!notices.is_empty()).then(|| {
+            view! {
+                <div class="notice" role="status">
+                    {notices.into_iter().map(|notice| view! { <p>{notice}</p> }).collect_view()}
+                </div>
+            }
+        })
+    }
+}
+
+#[component]
+fn StandingsCard(standings: Standings) -> impl IntoView {
+    let Standings { as_of_ms, utc_offset_s, standings, .. } = standings;
+    let (verdict, title, state) = verdict(&standings);
+    let more = standings.len().saturating_sub(MOST_GAUGES);
+    let gauges = standings
+        .into_iter()
+        .take(MOST_GAUGES)
+        .map(|standing| view! { <Gauge standing as_of_ms/> })
+        .collect_view();
+    view! {
+        <Title text=title/>
+        <section class="verdict" data-state=state_word(state).1 aria-labelledby="verdict">
+            <p id="verdict" role="status">{verdict}</p>
+            <p class="as-of">"as of " {wording::clock(as_of_ms / 1_000, utc_offset_s)}</p>
+        </section>
+        <ul class="gauges">{gauges}</ul>
+        {(more > 0).then(|| view! { <p><a href="/limits">{format!("and {more} more")}</a></p> })}
+    }
+    .into_any()
+}
+
+/// The worst in words, the page's title, and its state.
+fn verdict(standings: &[Standing]) -> (String, String, Severity) {
+    let Some(worst) = standings.first() else {
+        return (
+            "No limit is set: nothing will be warned of.".to_owned(),
+            "No limits".to_owned(),
+            Severity::Ok,
+        );
+    };
+    let scope = worst.scope.value.as_ref().map(|value| format!(" for {value}")).unwrap_or_default();
+    let share = wording::percent(worst.fraction);
+    let amount = wording::amount(worst.amount, &worst.unit);
+    let text = match worst.state {
+        Severity::Ok => format!("All limits have room. Nearest: {}{scope}, {share} of {amount}.", worst.name),
+        Severity::Warning => format!("{}{scope} is near its limit: {share} of {amount}.", worst.name),
+        Severity::Critical => format!("{}{scope} has reached its limit: {share} of {amount}.", worst.name),
+    };
+    (text, format!("{share} {}", worst.name), worst.state)
+}
+
+#[component]
+fn Switch(state: Memo<ViewState>) -> impl IntoView {
+    let link = |label: &'static str, to: ViewState, current: bool| {
+        view! { <a href=to.address() aria-current=current.then_some("true")>{label}</a> }
+    };
+    view! {
+        <div class="switches">
+            <nav class="switch" aria-label="Measure">
+                {move || {
+                    let state = state.get();
+                    OFFERED
+                        .map(|measure| link(short_label(measure), state.with_measure(measure), measure == state.measure))
+                        .into_iter()
+                        .collect_view()
+                }}
+            </nav>
+            <nav class="switch" aria-label="Range">
+                {move || {
+                    let state = state.get();
+                    Range::ALL
+                        .iter()
+                        .map(|range| link(range.word(), state.with_range(*range), *range == state.range))
+                        .collect_view()
+                }}
+            </nav>
+        </div>
+    }
+    .into_any()
+}
+
+fn short_label(measure: Measure) -> &'static str {
+    match measure {
+        Measure::ItpmTokens => "Input",
+        Measure::OutputTokens => "Output",
+        Measure::TotalTokens => "Tokens",
+        other => other.label(),
+    }
+}
+
+#[component]
+fn Chips(state: Memo<ViewState>) -> impl IntoView {
+    move || {
+        let state = state.get();
+        (!state.filters.is_empty()).then(|| {
+            let chips = state.filters.iter().map(|filter| {
+                let value = if filter.value.is_empty() { "none" } else { &filter.value };
+                let text = format!("{}: {value}", filter.dimension.label());
+                let label = format!("Remove the filter {text}");
+                view! { <li><a href=state.toggle(filter.clone()).address() aria-label=label>{text} " ✕"</a></li> }
+            });
+            view! { <ul class="chips">{chips.collect_view()}</ul> }
+        })
+    }
+}
+
+#[component]
+fn ChartBody(chart: Chart) -> impl IntoView {
+    let mut notes = Vec::new();
+    if chart.unpriced_requests > 0 {
+        notes.push(format!(
+            "{} requests have no known price and are not in the cost",
+            wording::exact(chart.unpriced_requests as f64)
+        ));
+    }
+    if chart.unknown_usage_requests > 0 {
+        notes.push(format!(
+            "{} requests have unknown token counts",
+            wording::exact(chart.unknown_usage_requests as f64)
+        ));
+    }
+    let zone = chart.time_zone.clone();
+    let step = wording::duration(chart.series.step_s);
+    view! {
+        <UsageFigure chart/>
+        <p class="footnote">
+            {format!("per {step}, times in {zone}")} {notes.into_iter().map(|note| format!(" · {note}")).collect::<String>()}
+        </p>
+    }
+    .into_any()
+}

@@ -1,0 +1,134 @@
+//! Who and what uses the limits: sums by one dimension; each row filters everything.
+
+use leptos::prelude::*;
+
+use super::view_state::ViewState;
+use crate::api::ApiError;
+use crate::api::breakdown::{Breakdown, Sums};
+use crate::api::vocabulary::{Dimension, Filter};
+use crate::wording;
+
+/// Dimensions offered for the second table; sessions are only kept with events.
+const OFFERED: [Dimension; 6] = [
+    Dimension::Project,
+    Dimension::Feature,
+    Dimension::User,
+    Dimension::ApiKey,
+    Dimension::Workspace,
+    Dimension::Organization,
+];
+
+/// Sums by one dimension.
+#[component]
+pub fn BreakdownTable(
+    /// What the page shows.
+    state: Memo<ViewState>,
+    /// The sums.
+    answer: Resource<Result<Breakdown, ApiError>>,
+    /// Whether its dimension can be chosen.
+    #[prop(optional)]
+    choose: bool,
+) -> impl IntoView {
+    let title = move || if choose { state.with(|state| state.by.label()) } else { Dimension::Model.label() };
+    view! {
+        <section class="card" aria-label=title>
+            <div class="card-head">
+                <h2>{title}</h2>
+                {choose.then(|| view! { <Choice state/> })}
+            </div>
+            <Transition fallback=|| view! { <p class="waiting" aria-busy="true">"…"</p> }>
+                {move || Suspend::new(async move {
+                    match answer.await {
+                        Ok(breakdown) => view! { <Rows breakdown state/> }.into_any(),
+                        Err(error) => view! { <p class="failure" role="alert">{error.message}</p> }.into_any(),
+                    }
+                })}
+            </Transition>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Choice(state: Memo<ViewState>) -> impl IntoView {
+    view! {
+        <nav class="switch" aria-label="Dimension">
+            {move || {
+                let state = state.get();
+                OFFERED
+                    .map(|by| {
+                        let current = (by == state.by).then_some("true");
+                        view! { <a href=state.with_by(by).address() aria-current=current>{by.label()}</a> }
+                    })
+                    .into_iter()
+                    .collect_view()
+            }}
+        </nav>
+    }
+    .into_any()
+}
+
+#[component]
+fn Rows(breakdown: Breakdown, state: Memo<ViewState>) -> impl IntoView {
+    let by = breakdown.by;
+    let most = breakdown.rows.iter().map(|row| row.sums.requests).max().unwrap_or(0).max(1) as f64;
+    let empty = breakdown.rows.is_empty();
+    let rows = breakdown.rows.into_iter().map(move |row| {
+        let filter = Filter { dimension: by, value: row.value.clone() };
+        let name = if row.value.is_empty() { "none".to_owned() } else { row.value.clone() };
+        let address = move || state.with(|state| state.toggle(filter.clone()).address());
+        let share = (row.sums.requests as f64 / most * 100.0).to_string();
+        view! {
+            <tr>
+                <th scope="row">
+                    <a href=address>{name}</a>
+                    <svg class="share" viewBox="0 0 100 2" preserveAspectRatio="none" aria-hidden="true">
+                        <rect width=share height="2"></rect>
+                    </svg>
+                </th>
+                <Cells sums=row.sums/>
+            </tr>
+        }
+    });
+    let others = breakdown.others.map(|row| {
+        view! { <tr><th scope="row">{format!("{} others", breakdown.other_count)}</th><Cells sums=row.sums/></tr> }
+    });
+    view! {
+        <div class="scroll">
+            <table class="sums">
+                <thead>
+                    <tr>
+                        <th scope="col">{by.label()}</th>
+                        <th scope="col">"Requests"</th>
+                        <th scope="col">"Input"</th>
+                        <th scope="col">"Output"</th>
+                        <th scope="col">"Cost"</th>
+                        <th scope="col">"Errors"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows.collect_view()} {others}</tbody>
+            </table>
+        </div>
+        {empty.then(|| view! { <p class="footnote">"Nothing in this range."</p> })}
+    }
+    .into_any()
+}
+
+#[component]
+fn Cells(sums: Sums) -> impl IntoView {
+    let input = sums.input_tokens + sums.cache_write_tokens + sums.cache_read_tokens;
+    let number = |value: u64| {
+        view! { <td title=wording::exact(value as f64)>{wording::short(value as f64)}</td> }
+    };
+    let cost = match (sums.cost_usd, sums.unpriced) {
+        (_, unpriced) if unpriced == sums.requests && unpriced > 0 => "unpriced".to_owned(),
+        (cost, 0) => wording::usd(cost),
+        (cost, _) => format!("{} +", wording::usd(cost)),
+    };
+    let hint = (sums.unpriced > 0).then(|| format!("{} requests have no known price", sums.unpriced));
+    view! {
+        {number(sums.requests)} {number(input)} {number(sums.output_tokens)} <td title=hint>{cost}</td>
+        {number(sums.errors)}
+    }
+    .into_any()
+}

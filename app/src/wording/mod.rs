@@ -1,0 +1,7 @@
+//! Numbers and times into words. Pure, and the same on the server and in the browser.
+
+mod moments;
+mod numbers;
+
+pub use moments::{ago, clock, date_and_clock, duration};
+pub use numbers::{amount, exact, percent, short, usd};

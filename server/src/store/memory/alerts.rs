@@ -1,0 +1,230 @@
+//! Alerts, their history, and the outbox.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+
+use super::MemoryStore;
+use crate::alert::machine::Instance;
+use crate::alert::outbox::{Attempt, Due, Next, Outbox, OutboxError};
+use crate::store::{
+    AlertChanges, Alerts, AttemptRecord, DeliveryRecord, OutgoingMessage, StoreError, TransitionRecord,
+};
+
+#[derive(Default)]
+pub(super) struct State {
+    /// By limit, scope value and start of the window.
+    instances: BTreeMap<(String, String, i64), Instance>,
+    transitions: Vec<TransitionRecord>,
+    pub(super) deliveries: Vec<Delivery>,
+}
+
+#[derive(Clone)]
+pub(super) struct Delivery {
+    pub(super) record: DeliveryRecord,
+    message: OutgoingMessage,
+    first_attempt_at_ms: Option<i64>,
+}
+
+impl Delivery {
+    fn new(id: String, channel_id: &str, message: &OutgoingMessage, at_ms: i64) -> Self {
+        let record = DeliveryRecord {
+            id,
+            channel_id: channel_id.to_owned(),
+            channel_name: String::new(),
+            message_id: message.message_id.clone(),
+            message_type: message.message_type.clone(),
+            subject: message.subject.clone(),
+            state: "pending".to_owned(),
+            created_at_ms: at_ms,
+            next_attempt_at_ms: Some(at_ms),
+            attempts: Vec::new(),
+        };
+        Delivery { record, message: message.clone(), first_attempt_at_ms: None }
+    }
+
+    fn is_pending(&self) -> bool {
+        self.record.state == "pending"
+    }
+
+    fn place(&self) -> (u64, &str) {
+        (self.message.position, &self.record.id)
+    }
+}
+
+impl super::State {
+    pub(super) fn change_alerts(&mut self, changes: &AlertChanges) {
+        for instance in &changes.instances {
+            let start_ms = instance.window.map_or(0, |(start_ms, _)| start_ms);
+            let key = (instance.limit_id.clone(), instance.scope_value.clone(), start_ms);
+            self.alerts.instances.insert(key, instance.clone());
+        }
+        self.alerts.transitions.extend_from_slice(&changes.transitions);
+        for message in &changes.messages {
+            for record in self.registry.channels.iter().filter(|record| record.enabled) {
+                let id = &record.channel.id;
+                let told = self.alerts.deliveries.iter().any(|delivery| {
+                    delivery.record.channel_id == *id
+                        && delivery.message.incident_key == message.incident_key
+                        && delivery.record.state != "dropped"
+                });
+                if told || !message.only_if_told {
+                    let delivery_id = format!("{}~{id}", message.message_id);
+                    let delivery = Delivery::new(delivery_id, id, message, message.created_at_ms);
+                    self.alerts.deliveries.push(delivery);
+                }
+            }
+        }
+    }
+
+    /// Pending deliveries of channels that are not paused.
+    fn waiting(&self) -> impl Iterator<Item = &Delivery> {
+        self.alerts.deliveries.iter().filter(|delivery| {
+            let channels = &self.registry.channels;
+            let enabled =
+                channels.iter().any(|known| known.enabled && known.channel.id == delivery.record.channel_id);
+            enabled && delivery.is_pending()
+        })
+    }
+}
+
+#[async_trait]
+impl Alerts for MemoryStore {
+    async fn change_alerts(&self, changes: AlertChanges) -> Result<(), StoreError> {
+        self.state().change_alerts(&changes);
+        Ok(())
+    }
+
+    async fn open_instances(&self) -> Result<Vec<Instance>, StoreError> {
+        let state = self.state();
+        Ok(state.alerts.instances.values().filter(|known| known.closed_reason.is_none()).cloned().collect())
+    }
+
+    async fn transitions(&self, limit: u32) -> Result<Vec<TransitionRecord>, StoreError> {
+        let mut transitions = self.state().alerts.transitions.clone();
+        transitions.sort_by_key(|record| {
+            (-record.transition.detected_at_ms, std::cmp::Reverse(record.transition.sequence))
+        });
+        transitions.truncate(limit as usize);
+        Ok(transitions)
+    }
+
+    async fn deliveries(&self, limit: u32) -> Result<Vec<DeliveryRecord>, StoreError> {
+        let state = self.state();
+        let mut deliveries: Vec<&Delivery> = state.alerts.deliveries.iter().collect();
+        deliveries.sort_by_key(|delivery| {
+            (-delivery.record.created_at_ms, std::cmp::Reverse(delivery.message.position))
+        });
+        let named = deliveries.into_iter().take(limit as usize).map(|delivery| {
+            let mut record = delivery.record.clone();
+            let channels = &state.registry.channels;
+            let channel = channels.iter().find(|known| known.channel.id == record.channel_id);
+            record.channel_name = channel.map_or(&record.channel_id, |known| &known.channel.name).clone();
+            record
+        });
+        Ok(named.collect())
+    }
+
+    async fn send_to(&self, channel_id: &str, message: OutgoingMessage) -> Result<(), StoreError> {
+        let mut state = self.state();
+        if state.registry.channels.iter().any(|known| known.channel.id == channel_id) {
+            let id = format!("{}~{channel_id}", message.message_id);
+            let delivery = Delivery::new(id, channel_id, &message, message.created_at_ms);
+            state.alerts.deliveries.push(delivery);
+        }
+        Ok(())
+    }
+
+    async fn redeliver(&self, delivery_id: &str, new_id: &str, now_ms: i64) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        let past = state.alerts.deliveries.iter().find(|known| known.record.id == delivery_id).cloned();
+        let Some(past) = past else { return Ok(false) };
+        let again = Delivery::new(new_id.to_owned(), &past.record.channel_id, &past.message, now_ms);
+        state.alerts.deliveries.push(again);
+        Ok(true)
+    }
+}
+
+#[async_trait]
+impl Outbox for MemoryStore {
+    async fn due(&self, now_ms: i64, limit: usize) -> Result<Vec<Due>, OutboxError> {
+        let state = self.state();
+        let mut due: Vec<&Delivery> = state
+            .waiting()
+            .filter(|delivery| delivery.record.next_attempt_at_ms.is_some_and(|at_ms| at_ms <= now_ms))
+            .filter(|delivery| {
+                !state.alerts.deliveries.iter().any(|other| {
+                    other.is_pending()
+                        && other.record.channel_id == delivery.record.channel_id
+                        && other.message.incident_key == delivery.message.incident_key
+                        && other.place() < delivery.place()
+                })
+            })
+            .collect();
+        due.sort_by_key(|delivery| delivery.record.next_attempt_at_ms);
+        let due = due.into_iter().take(limit).filter_map(|delivery| {
+            let channels = &state.registry.channels;
+            let known = channels.iter().find(|known| known.channel.id == delivery.record.channel_id)?;
+            Some(Due {
+                delivery_id: delivery.record.id.clone(),
+                channel: known.channel.clone(),
+                incident_key: delivery.message.incident_key.clone(),
+                message_id: delivery.message.message_id.clone(),
+                body: delivery.message.body.clone(),
+                attempt_number: delivery.record.attempts.len() as u32 + 1,
+                first_attempt_at_ms: delivery.first_attempt_at_ms,
+                created_at_ms: delivery.record.created_at_ms,
+            })
+        });
+        Ok(due.collect())
+    }
+
+    async fn next_due_ms(&self) -> Result<Option<i64>, OutboxError> {
+        Ok(self.state().waiting().filter_map(|delivery| delivery.record.next_attempt_at_ms).min())
+    }
+
+    async fn record_attempt(
+        &self,
+        delivery_id: &str,
+        attempt: &Attempt,
+        next: &Next,
+    ) -> Result<(), OutboxError> {
+        let mut state = self.state();
+        let Some(delivery) = state.alerts.deliveries.iter_mut().find(|known| known.record.id == delivery_id)
+        else {
+            return Ok(());
+        };
+        let record = &mut delivery.record;
+        record.attempts.push(AttemptRecord {
+            number: attempt.number,
+            at_ms: attempt.at_ms,
+            duration_ms: attempt.duration_ms,
+            status: attempt.status,
+            error: attempt.error.clone(),
+            response: attempt.response.clone(),
+        });
+        let (word, next_at_ms) = match next {
+            Next::Delivered => ("delivered", None),
+            Next::Retry { at_ms } => ("pending", Some(*at_ms)),
+            Next::Exhausted | Next::DisableChannel { .. } => ("exhausted", None),
+        };
+        word.clone_into(&mut record.state);
+        record.next_attempt_at_ms = next_at_ms;
+        delivery.first_attempt_at_ms.get_or_insert(attempt.at_ms);
+        let channel_id = record.channel_id.clone();
+        let known = state.registry.channels.iter_mut().find(|known| known.channel.id == channel_id);
+        if let Some(known) = known {
+            match next {
+                Next::Delivered => known.channel.failing_since_ms = None,
+                _ => {
+                    known.channel.failing_since_ms.get_or_insert(attempt.at_ms);
+                }
+            }
+            if let Next::DisableChannel { reason } = next {
+                known.enabled = false;
+                known.disabled_reason = Some(reason.clone());
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,122 @@
+//! The oracle: everything in memory, in the plainest way, to hold the other stores against.
+//!
+//! It keeps no rollups: every sum is counted anew from the events, so that it cannot share a mistake with the
+//! stores that do. It has no cap on series and forgets everything at the end of the process.
+
+mod alerts;
+mod registry;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use app::api::vocabulary::{Dimension, Filter};
+use async_trait::async_trait;
+
+use super::{
+    CheckReport, Entry, EventQuery, Fate, Judge, Ledger, RefusalRecord, SeriesQuery, SeriesRow, StoreError,
+    StoredEvent,
+};
+use crate::rollup::Sums;
+use crate::usage::{Dimensions, EventKey};
+
+/// Keeps everything in memory.
+#[derive(Default)]
+pub struct MemoryStore(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    events: BTreeMap<(i64, EventKey), StoredEvent>,
+    digests: HashMap<EventKey, [u8; 8]>,
+    refusals: Vec<RefusalRecord>,
+    alerts: alerts::State,
+    registry: registry::State,
+}
+
+impl MemoryStore {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Ledger for MemoryStore {
+    async fn ingest(&self, batch: &[Entry], judge: &mut Judge<'_>) -> Result<Vec<Fate>, StoreError> {
+        let mut state = self.state();
+        let mut fresh = Vec::new();
+        let mut fates = Vec::with_capacity(batch.len());
+        for entry in batch {
+            fates.push(match state.digests.get(&entry.key) {
+                Some(digest) if *digest == entry.digest => Fate::Duplicate,
+                Some(_) => Fate::Conflict,
+                None => {
+                    state.digests.insert(entry.key, entry.digest);
+                    let Entry { event, key, cost, .. } = entry.clone();
+                    state.events.insert((event.at_ms, key), StoredEvent { key, event, cost });
+                    fresh.push(entry);
+                    Fate::Accepted
+                }
+            });
+        }
+        if !fresh.is_empty() {
+            let changes = judge(&fresh);
+            state.change_alerts(&changes);
+        }
+        Ok(fates)
+    }
+
+    async fn series(&self, query: &SeriesQuery) -> Result<Vec<SeriesRow>, StoreError> {
+        let mut rows: BTreeMap<(i64, Vec<String>), Sums> = BTreeMap::new();
+        for stored in self.state().events.values() {
+            let dimensions = &stored.event.dimensions;
+            let at_ms = stored.event.at_ms;
+            if at_ms < query.from_ms || at_ms >= query.to_ms || !passes(dimensions, &query.filters) {
+                continue;
+            }
+            let bucket_ms = at_ms.div_euclid(query.step_ms) * query.step_ms;
+            let key = query.by.iter().map(|dimension| dimensions.get(*dimension).to_owned()).collect();
+            rows.entry((bucket_ms, key)).or_default().add(&Sums::of(&stored.event, stored.cost));
+        }
+        Ok(rows.into_iter().map(|((bucket_ms, key), sums)| SeriesRow { bucket_ms, key, sums }).collect())
+    }
+
+    async fn events(&self, query: &EventQuery) -> Result<Vec<StoredEvent>, StoreError> {
+        let state = self.state();
+        let wanted = state.events.iter().rev().filter(|(place, stored)| {
+            (query.from_ms..query.to_ms).contains(&place.0)
+                && query.before.is_none_or(|before| **place < before)
+                && passes(&stored.event.dimensions, &query.filters)
+        });
+        Ok(wanted.take(query.limit as usize).map(|(_, stored)| stored.clone()).collect())
+    }
+
+    async fn has_events(&self) -> Result<bool, StoreError> {
+        Ok(!self.state().events.is_empty())
+    }
+
+    async fn record_refusals(&self, refusals: &[RefusalRecord]) -> Result<(), StoreError> {
+        self.state().refusals.extend_from_slice(refusals);
+        Ok(())
+    }
+
+    async fn check(&self) -> Result<CheckReport, StoreError> {
+        let state = self.state();
+        let mut problems = Vec::new();
+        if state.events.len() != state.digests.len() {
+            problems.push(format!("{} events, {} ids", state.events.len(), state.digests.len()));
+        }
+        Ok(CheckReport { events: state.events.len() as u64, problems })
+    }
+
+    async fn foreign_writes(&self) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+}
+
+/// Filters on one dimension are alternatives; on different dimensions all must hold.
+fn passes(dimensions: &Dimensions, filters: &[Filter]) -> bool {
+    let mut verdicts: BTreeMap<Dimension, bool> = BTreeMap::new();
+    for Filter { dimension, value } in filters {
+        *verdicts.entry(*dimension).or_default() |= dimensions.get(*dimension) == value;
+    }
+    verdicts.into_values().all(|passes| passes)
+}

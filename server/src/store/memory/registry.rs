@@ -1,0 +1,145 @@
+//! Limits, channels, keys and sessions.
+
+use std::collections::{BTreeMap, HashMap};
+
+use async_trait::async_trait;
+
+use super::MemoryStore;
+use crate::access::{Session, StoredKey};
+use crate::alert::outbox::Channel;
+use crate::limits::Limit;
+use crate::store::{Access, ChannelChange, ChannelRecord, Registry, StoreError};
+
+#[derive(Default)]
+pub(super) struct State {
+    limits: Vec<Limit>,
+    pub(super) channels: Vec<ChannelRecord>,
+    keys: BTreeMap<(i64, String), StoredKey>,
+    sign_ins: HashMap<[u8; 32], i64>,
+    sessions: HashMap<[u8; 32], Session>,
+}
+
+#[async_trait]
+impl Registry for MemoryStore {
+    async fn limits(&self) -> Result<Vec<Limit>, StoreError> {
+        Ok(self.state().registry.limits.clone())
+    }
+
+    async fn put_limit(&self, limit: &Limit, _: i64) -> Result<(), StoreError> {
+        let limits = &mut self.state().registry.limits;
+        match limits.iter_mut().find(|known| known.id == limit.id) {
+            Some(known) => known.clone_from(limit),
+            None => limits.push(limit.clone()),
+        }
+        Ok(())
+    }
+
+    async fn delete_limit(&self, id: &str) -> Result<bool, StoreError> {
+        let limits = &mut self.state().registry.limits;
+        let before = limits.len();
+        limits.retain(|limit| limit.id != id);
+        Ok(limits.len() < before)
+    }
+
+    async fn channels(&self) -> Result<Vec<ChannelRecord>, StoreError> {
+        let state = self.state();
+        let counted = state.registry.channels.iter().cloned().map(|mut known| {
+            let deliveries = state.alerts.deliveries.iter().map(|delivery| &delivery.record);
+            let pending = deliveries
+                .filter(|record| record.channel_id == known.channel.id && record.state == "pending");
+            known.pending = pending.count() as u64;
+            known
+        });
+        Ok(counted.collect())
+    }
+
+    async fn put_channel(&self, channel: &Channel) -> Result<(), StoreError> {
+        let record =
+            ChannelRecord { channel: channel.clone(), enabled: true, disabled_reason: None, pending: 0 };
+        self.state().registry.channels.push(record);
+        Ok(())
+    }
+
+    async fn change_channel(&self, id: &str, change: &ChannelChange) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        let Some(known) = state.registry.channels.iter_mut().find(|known| known.channel.id == id) else {
+            return Ok(false);
+        };
+        if let Some(name) = &change.name {
+            known.channel.name.clone_from(name);
+        }
+        if let Some(url) = &change.url {
+            known.channel.url.clone_from(url);
+            known.channel.failing_since_ms = None;
+        }
+        if let Some(enabled) = change.enabled {
+            known.enabled = enabled;
+        }
+        if change.enabled == Some(true) {
+            known.disabled_reason = None;
+            known.channel.failing_since_ms = None;
+        }
+        Ok(true)
+    }
+
+    async fn delete_channel(&self, id: &str) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        let before = state.registry.channels.len();
+        state.registry.channels.retain(|known| known.channel.id != id);
+        for delivery in &mut state.alerts.deliveries {
+            let record = &mut delivery.record;
+            if record.channel_id == id && record.state == "pending" {
+                "dropped".clone_into(&mut record.state);
+                record.next_attempt_at_ms = None;
+            }
+        }
+        Ok(state.registry.channels.len() < before)
+    }
+}
+
+#[async_trait]
+impl Access for MemoryStore {
+    async fn keys(&self) -> Result<Vec<StoredKey>, StoreError> {
+        Ok(self.state().registry.keys.values().cloned().collect())
+    }
+
+    async fn key(&self, public: &str) -> Result<Option<StoredKey>, StoreError> {
+        Ok(self.state().registry.keys.values().find(|key| key.public == public).cloned())
+    }
+
+    async fn put_key(&self, key: &StoredKey) -> Result<(), StoreError> {
+        self.state().registry.keys.insert((key.created_at_ms, key.public.clone()), key.clone());
+        Ok(())
+    }
+
+    async fn revoke_key(&self, public: &str, now_ms: i64) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        let key = state.registry.keys.values_mut().find(|key| key.public == public);
+        Ok(key.map(|key| key.revoked_at_ms.get_or_insert(now_ms)).is_some())
+    }
+
+    async fn put_sign_in(&self, hash: [u8; 32], expires_at_ms: i64) -> Result<(), StoreError> {
+        self.state().registry.sign_ins.insert(hash, expires_at_ms);
+        Ok(())
+    }
+
+    async fn take_sign_in(&self, hash: [u8; 32], now_ms: i64) -> Result<bool, StoreError> {
+        Ok(self.state().registry.sign_ins.remove(&hash).is_some_and(|expires_at_ms| expires_at_ms > now_ms))
+    }
+
+    async fn put_session(&self, hash: [u8; 32], session: &Session) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let known = state.registry.sessions.entry(hash).or_insert(*session);
+        known.last_used_at_ms = session.last_used_at_ms;
+        Ok(())
+    }
+
+    async fn session(&self, hash: [u8; 32]) -> Result<Option<Session>, StoreError> {
+        Ok(self.state().registry.sessions.get(&hash).copied())
+    }
+
+    async fn delete_session(&self, hash: [u8; 32]) -> Result<(), StoreError> {
+        self.state().registry.sessions.remove(&hash);
+        Ok(())
+    }
+}

@@ -1,0 +1,175 @@
+//! Who may do what: every route, every kind of caller.
+
+use reqwest::Method;
+use tempfile::tempdir;
+
+use crate::given;
+use crate::harness::client::Client;
+use crate::harness::program::{Program, tacho, tacho_ok, tacho_refused};
+use crate::harness::tacho::Tacho;
+
+/// Method, path, and the weakest that may: nobody, `ingest`, `read` or `admin`.
+const ROUTES: &[(Method, &str, &str)] = &[
+    (Method::GET, "/healthz", "nobody"),
+    (Method::GET, "/readyz", "nobody"),
+    (Method::GET, "/sign-in", "nobody"),
+    (Method::POST, "/sign-out", "nobody"),
+    (Method::POST, "/v1/events", "ingest"),
+    (Method::GET, "/v1/events", "read"),
+    (Method::GET, "/v1/series", "read"),
+    (Method::GET, "/v1/alerts", "read"),
+    (Method::GET, "/v1/limits", "read"),
+    (Method::GET, "/v1/limits/status", "read"),
+    (Method::POST, "/v1/limits", "admin"),
+    (Method::PATCH, "/v1/limits/none", "admin"),
+    (Method::DELETE, "/v1/limits/none", "admin"),
+    (Method::GET, "/v1/channels", "read"),
+    (Method::POST, "/v1/channels", "admin"),
+    (Method::PATCH, "/v1/channels/none", "admin"),
+    (Method::DELETE, "/v1/channels/none", "admin"),
+    (Method::POST, "/v1/channels/none/test", "admin"),
+    (Method::GET, "/v1/deliveries", "read"),
+    (Method::POST, "/v1/deliveries/none/redeliver", "admin"),
+];
+
+#[tokio::test]
+async fn every_route_asks_who_it_is() {
+    let directory = tempdir().unwrap();
+    let program = Program::start(directory.path(), &[]).await;
+    let mut keys = Vec::new();
+    for scope in ["ingest", "proxy", "read", "admin"] {
+        let key = tacho_ok(directory.path(), &["keys", "create", "--scope", scope, "--name", scope]).await;
+        keys.push((scope, key));
+    }
+    for (method, path, weakest) in ROUTES {
+        let anybody = Client::new(&program.base_url, None);
+        let status = anybody.send(method.clone(), path, &[], Vec::new()).await.status.as_u16();
+        assert_eq!(status == 401, *weakest != "nobody", "{method} {path} without a key: {status}");
+        for (scope, key) in &keys {
+            let reply = anybody.with_key(key).send(method.clone(), path, &[], Vec::new()).await;
+            let may = *weakest == "nobody" || *scope == "admin" || scope == weakest;
+            assert_eq!(reply.status == 403, !may, "{method} {path} with {scope}: {}", reply.text);
+            if !may {
+                assert_eq!(reply.code(), "scope");
+            }
+        }
+    }
+    program.terminate().await;
+}
+
+#[tokio::test]
+async fn a_session_reads_and_changes_but_other_sites_do_not() {
+    let tacho = Tacho::at_noon().await;
+    let anybody = Client::new(tacho.base_url(), None);
+    let link = tacho.sign_in_link().await;
+    let opened = anybody.get(link.strip_prefix(tacho.base_url()).unwrap()).await;
+    let cookie = opened.header("set-cookie").split(';').next().unwrap().to_owned();
+    let limit = br#"{"name":"a","kind":"requests_per_minute","amount":1}"#.to_vec();
+    for (site, status) in [("same-origin", 201), ("cross-site", 403), ("same-site", 403)] {
+        let headers =
+            [("cookie", cookie.as_str()), ("sec-fetch-site", site), ("content-type", "application/json")];
+        let reply = anybody.send(Method::POST, "/v1/limits", &headers, limit.clone()).await;
+        assert_eq!(reply.status, status, "{site}: {}", reply.text);
+    }
+    let headers = [("cookie", cookie.as_str())];
+    assert_eq!(anybody.send(Method::GET, "/v1/series", &headers, Vec::new()).await.status, 200);
+    anybody
+        .send(
+            Method::POST,
+            "/sign-out",
+            &[("cookie", &cookie), ("sec-fetch-site", "same-origin")],
+            Vec::new(),
+        )
+        .await;
+    assert_eq!(anybody.send(Method::GET, "/v1/series", &headers, Vec::new()).await.status, 401);
+    assert_eq!(anybody.send(Method::GET, "/", &headers, Vec::new()).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_revoked_key_stops_working_and_is_listed() {
+    let tacho = Tacho::at_noon().await;
+    let data = tacho.directory.path();
+    let key = tacho_ok(data, &["keys", "create", "--scope", "ingest", "--name", "old app"]).await;
+    let client = tacho.reporter.with_key(&key);
+    client.report(&given::event("a", 1, 1)).await;
+    let public = key.split('_').nth(2).unwrap();
+    tacho_ok(data, &["keys", "revoke", public]).await;
+    // Keys are remembered for five seconds.
+    tacho.advance(6);
+    let refused = client.post("/v1/events", &given::event("b", 1, 1)).await;
+    assert_eq!((refused.status.as_u16(), refused.code()), (401, "invalid_key".to_owned()));
+    let listed = tacho_ok(data, &["keys", "list"]).await;
+    assert!(listed.lines().any(|line| line.contains(public) && line.contains("revoked")), "{listed}");
+    assert!(!listed.contains(&key), "a key is shown once");
+    assert!(tacho_refused(data, &["keys", "revoke", "nothing"], &[]).await.contains("keys list"));
+}
+
+#[tokio::test]
+async fn wrong_keys_are_told_apart() {
+    let tacho = Tacho::at_noon().await;
+    let foreign = server::access::Key::generate(server::access::Scope::Ingest).reveal();
+    let mistyped = format!("{foreign}x");
+    for key in ["sk-ant-api03-something", &foreign, &mistyped] {
+        let reply = tacho.reporter.with_key(key).post("/v1/events", &given::event("a", 1, 1)).await;
+        assert_eq!((reply.status.as_u16(), reply.code()), (401, "invalid_key".to_owned()));
+        assert!(!reply.text.contains(key), "the key is repeated in {}", reply.text);
+    }
+}
+
+#[tokio::test]
+async fn a_key_fills_in_what_an_event_leaves_out() {
+    let tacho = Tacho::at_noon().await;
+    let defaults = [
+        "keys",
+        "create",
+        "--scope",
+        "ingest",
+        "--name",
+        "a",
+        "--default",
+        "project=checkout",
+        "--default",
+        "label.env=prod",
+    ];
+    let key = tacho_ok(tacho.directory.path(), &defaults).await;
+    let client = tacho.reporter.with_key(&key);
+    client
+        .report(&serde_json::json!([
+            given::event("a", 1, 1),
+            given::with(given::event("b", 1, 1), "project", "search"),
+        ]))
+        .await;
+    let events = tacho.admin.get("/v1/events").await.json();
+    let of = |id: &str| {
+        events["events"].as_array().unwrap().iter().find(|event| event["id"] == id).unwrap().clone()
+    };
+    assert_eq!((&of("a")["project"], &of("a")["labels"]["env"]), (&"checkout".into(), &"prod".into()));
+    assert_eq!(of("b")["project"], "search");
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_security_headers() {
+    let tacho = Tacho::at_noon().await;
+    let anybody = Client::new(tacho.base_url(), None);
+    for path in ["/", "/healthz", "/v1/series", "/nowhere", "/v1/nowhere", "/assets/none.css", "/sign-in"] {
+        let reply = anybody.get(path).await;
+        assert_eq!(reply.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(reply.header("x-frame-options"), "DENY", "{path}");
+        assert!(reply.header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_command_line_explains_itself() {
+    let directory = tempdir().unwrap();
+    let help = tacho_ok(directory.path(), &["--help"]).await;
+    for command in ["serve", "demo", "import", "keys", "check", "check-config", "sign-in-link"] {
+        assert!(help.contains(command), "{command} is missing in {help}");
+    }
+    assert!(
+        !tacho(directory.path(), &["keys", "create", "--scope", "everything", "--name", "a"])
+            .await
+            .status
+            .success()
+    );
+}

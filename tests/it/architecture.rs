@@ -1,0 +1,137 @@
+//! The invariants that ARCHITECTURE.md states.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
+}
+
+/// Every Rust file below a folder, relative to the workspace, with its text.
+fn sources(folder: &str) -> Vec<(String, String)> {
+    fn collect(path: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(path).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    collect(&root().join(folder), &mut found);
+    assert!(!found.is_empty(), "{folder} is empty");
+    let named = found.into_iter().map(|path| {
+        let name = path.strip_prefix(root()).unwrap().display().to_string();
+        (name, std::fs::read_to_string(path).unwrap())
+    });
+    named.collect()
+}
+
+/// The code of a file without its tests and comments.
+fn code(text: &str) -> String {
+    let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn sql_is_spoken_in_the_store_alone() {
+    for (name, text) in sources("server/src").into_iter().chain(sources("app/src")) {
+        if !name.starts_with("server/src/store/") {
+            assert!(!code(&text).contains("sqlx"), "{name} speaks SQL");
+        }
+    }
+}
+
+#[test]
+fn what_decides_is_pure() {
+    let pure = ["usage", "pricing", "rollup", "limits"].map(|part| format!("server/src/{part}"));
+    let mut files: Vec<_> = pure.iter().flat_map(|folder| sources(folder)).collect();
+    files.extend(
+        sources("server/src/alert").into_iter().filter(|(name, _)| name.ends_with("alert/machine.rs")),
+    );
+    for (name, text) in files {
+        let code = code(&text);
+        for impure in
+            ["async ", ".await", "tokio", "Clock", "crate::store::{", "Timestamp::now", "SystemTime"]
+        {
+            assert!(!code.contains(impure), "{name} contains `{impure}`");
+        }
+    }
+}
+
+#[test]
+fn the_machines_clock_is_read_in_one_place() {
+    for (name, text) in sources("server/src").into_iter().chain(sources("app/src")) {
+        if name != "server/src/clock.rs" {
+            let code = code(&text);
+            assert!(
+                !code.contains("Timestamp::now(") && !code.contains("SystemTime::now("),
+                "{name} reads the clock"
+            );
+        }
+    }
+}
+
+#[test]
+fn one_place_knows_about_features() {
+    let all: Vec<_> = ["app/src", "server/src", "xtask/src"].into_iter().flat_map(sources).collect();
+    let with: Vec<_> =
+        all.iter().filter(|(_, text)| code(text).contains("cfg(feature")).map(|(name, _)| name).collect();
+    assert_eq!(with, ["app/src/lib.rs"]);
+}
+
+#[test]
+fn the_browser_carries_no_server() {
+    let tree = Command::new(env!("CARGO"))
+        .args(
+            "tree --package app --no-default-features --features hydrate --target wasm32-unknown-unknown"
+                .split(' '),
+        )
+        .args("--edges normal --prefix none --offline --locked".split(' '))
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let tree = String::from_utf8(tree.stdout).unwrap();
+    let crates: BTreeSet<_> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(crates.contains("leptos"), "{tree}");
+    for server_only in ["axum", "sqlx", "tokio", "hyper", "tower", "server"] {
+        assert!(!crates.contains(server_only), "{server_only} is in the browser bundle");
+    }
+}
+
+#[test]
+fn the_map_names_what_there_is() {
+    let map = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let mut folders = BTreeSet::new();
+    for parent in ["server/src", "app/src"] {
+        for entry in std::fs::read_dir(root().join(parent)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.insert(format!("{parent}/{}", path.file_name().unwrap().to_str().unwrap()));
+            }
+        }
+    }
+    for folder in &folders {
+        assert!(map.contains(&format!("`{folder}`")), "ARCHITECTURE.md does not name `{folder}`");
+    }
+    for named in map.split('`').skip(1).step_by(2) {
+        let is_path = named.contains('/') && !named.starts_with('/') && !named.contains(' ');
+        assert!(
+            !is_path || root().join(named).exists(),
+            "ARCHITECTURE.md names `{named}`, which is not there"
+        );
+    }
+}
+
+#[test]
+fn files_are_for_one_sitting() {
+    for folder in ["app/src", "server/src", "xtask/src", "tests/it"] {
+        for (name, text) in sources(folder) {
+            let lines = code(&text).lines().count();
+            assert!(lines <= 400, "{name} has {lines} lines of code: it tells two stories");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Real parts to test with: the program, the server in this process with a clock that tests move, a receiver of
+//! webhooks, a browser, and Python.
+
+#![allow(missing_docs, reason = "tests are read, not called")]
+
+pub mod browser;
+pub mod client;
+pub mod program;
+pub mod python;
+pub mod receiver;
+pub mod tacho;
+
+use std::time::Duration;
+
+/// Longer than anything here takes; a test that waits for it has failed.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Waits for something to happen; panics with `what` when it does not.
+pub async fn within<T>(what: &str, happens: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(PATIENCE, happens).await {
+        Ok(happened) => happened,
+        Err(_) => panic!("{what} did not happen within {PATIENCE:?}"),
+    }
+}
+
+/// Asks again until the answer is there.
+pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    within(what, async {
+        let mut every = tokio::time::interval(Duration::from_millis(20));
+        loop {
+            every.tick().await;
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+        }
+    })
+    .await
+}

@@ -1,0 +1,127 @@
+//! The whole server in this process, on a real port and a real file, with a clock that the test moves.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use server::access::{Key, Scope};
+use server::assembly::{Running, open_store, sign_in_link, start};
+use server::clock::Clock;
+use server::config::{Config, Sources};
+use server::store::Access;
+use tempfile::TempDir;
+
+use super::client::Client;
+use super::receiver::Receiver;
+
+/// 2026-11-24T12:00:00Z
+pub const NOON_MS: i64 = 1_795_521_600_000;
+
+/// A running server.
+pub struct Tacho {
+    pub directory: TempDir,
+    pub config: Config,
+    pub clock: Clock,
+    /// May do everything.
+    pub admin: Client,
+    /// May report events.
+    pub reporter: Client,
+    running: Running,
+}
+
+impl Tacho {
+    /// A server at noon, without limits or channels.
+    pub async fn at_noon() -> Self {
+        Self::with(Clock::manual(NOON_MS), &[]).await
+    }
+
+    /// A server on the machine's clock, for browsers, which have their own.
+    pub async fn now() -> Self {
+        Self::with(Clock::system(), &[]).await
+    }
+
+    pub async fn with(clock: Clock, environment: &[(&str, &str)]) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let environment: BTreeMap<String, String> =
+            environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let sources = Sources {
+            environment,
+            listen: Some("127.0.0.1:0".to_owned()),
+            data_dir: Some(directory.path().to_owned()),
+            ..Sources::default()
+        };
+        let config = Config::load(sources).expect("settings").config;
+        let store = open_store(&config).await.expect("a store");
+        let mut keys = Vec::new();
+        for scope in [Scope::Admin, Scope::Ingest] {
+            let key = Key::generate(scope);
+            store.put_key(&key.stored("test", clock.now_ms())).await.expect("a key");
+            keys.push(key.reveal());
+        }
+        store.close().await;
+        let running = start(&config, clock.clone()).await.expect("a running server");
+        let admin = Client::new(&running.base_url, Some(&keys[0]));
+        let reporter = admin.with_key(&keys[1]);
+        Tacho { directory, config, clock, admin, reporter, running }
+    }
+
+    /// Stops and starts again on the same data, with `between` in the meantime.
+    pub async fn restart(self, between: impl FnOnce(&Clock)) -> Self {
+        let Tacho { directory, config, clock, admin, reporter, running } = self;
+        running.stop().await;
+        between(&clock);
+        let running = start(&config, clock.clone()).await.expect("a running server");
+        let (admin, reporter) = (admin.at(&running.base_url), reporter.at(&running.base_url));
+        Tacho { directory, config, clock, admin, reporter, running }
+    }
+
+    pub fn base_url(&self) -> &str {
+        &self.running.base_url
+    }
+
+    /// A link that opens a session.
+    pub async fn sign_in_link(&self) -> String {
+        let store = open_store(&self.config).await.expect("a store");
+        let link = sign_in_link(&store, self.base_url(), self.clock.now_ms()).await.expect("a link");
+        store.close().await;
+        link
+    }
+
+    /// Adds a limit on everything; answers its id.
+    pub async fn limit(&self, kind: &str, amount: f64) -> String {
+        self.limit_of(&json!({ "name": kind, "kind": kind, "amount": amount })).await
+    }
+
+    pub async fn limit_of(&self, limit: &Value) -> String {
+        let reply = self.admin.post("/v1/limits", limit).await;
+        assert_eq!(reply.status, 201, "{}", reply.text);
+        reply.json()["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Adds a channel to the receiver; answers its id. The receiver learns the secret.
+    pub async fn channel(&self, receiver: &Receiver) -> String {
+        let channel = json!({ "kind": "webhook", "name": "on call", "url": receiver.url });
+        let reply = self.admin.post("/v1/channels", &channel).await;
+        assert_eq!(reply.status, 201, "{}", reply.text);
+        let added = reply.json();
+        receiver.trust(added["secret"].as_str().expect("a secret"));
+        added["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// The only standing of a kind.
+    pub async fn standing(&self, kind: &str) -> Value {
+        let standings = self.admin.get("/v1/limits/status").await.json();
+        let of_kind = |standing: &&Value| standing["kind"] == kind;
+        standings["standings"]
+            .as_array()
+            .expect("standings")
+            .iter()
+            .find(of_kind)
+            .expect("a standing")
+            .clone()
+    }
+
+    pub fn advance(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+}

@@ -1,0 +1,129 @@
+//! `tacho import`: an hour of real traffic, with and without a server on the data.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use tempfile::tempdir;
+
+use crate::given;
+use crate::harness::program::{Program, tacho, tacho_ok, tacho_refused};
+use crate::harness::receiver::Receiver;
+use crate::harness::tacho::Tacho;
+
+const MAP: &str = "at=TIMESTAMP,input_tokens=ContextTokens,output_tokens=GeneratedTokens";
+
+pub fn azure() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/csv/azure-llm-2023.csv")
+}
+
+fn arguments(path: &Path) -> Vec<&str> {
+    vec!["import", path.to_str().unwrap(), "--map", MAP, "--set", "model=claude-sonnet-5-5"]
+}
+
+/// The largest value of a series, and its sum.
+fn peak_and_total(series: &Value) -> (f64, f64) {
+    let group = &series["groups"][0];
+    let values = group["points"].as_array().unwrap().iter().map(|point| point[1].as_f64().unwrap());
+    (values.fold(0.0, f64::max), group["total"].as_f64().unwrap())
+}
+
+#[tokio::test]
+async fn an_hour_of_real_traffic_is_counted_to_the_last_token() {
+    let directory = tempdir().unwrap();
+    let path = azure();
+    let said = tacho_ok(directory.path(), &arguments(&path)).await;
+    assert!(said.contains("8819 events added"), "{said}");
+    let again = tacho_ok(directory.path(), &arguments(&path)).await;
+    assert!(again.contains("0 events added") && again.contains("8819 known already"), "{again}");
+    let checked = tacho_ok(directory.path(), &["check", "--json"]).await;
+    assert_eq!(
+        serde_json::from_str::<Value>(&checked).unwrap(),
+        serde_json::json!({ "events": 8_819, "problems": [] })
+    );
+
+    let key = tacho_ok(directory.path(), &["keys", "create", "--scope", "read", "--name", "a"]).await;
+    let program = Program::start(directory.path(), &[]).await;
+    let client = program.client(&key);
+    for (measure, peak, total) in [("requests", 585.0, 8_819.0), ("input_tokens", 1_242_714.0, 18_059_974.0)]
+    {
+        let path =
+            format!("/v1/series?measure={measure}&step=60&from=2023-11-16T18:00:00Z&to=2023-11-16T20:00:00Z");
+        assert_eq!(peak_and_total(&client.get(&path).await.json()), (peak, total), "{measure}");
+    }
+    // Minutes, hours and days hold the same.
+    for step in [60, 3_600, 86_400] {
+        let path = format!(
+            "/v1/series?measure=output_tokens&by=model&step={step}&from=2023-11-16T00:00:00Z&to=2023-11-17T00:00:00Z"
+        );
+        let series = client.get(&path).await.json();
+        assert_eq!(peak_and_total(&series).1, 245_896.0);
+        assert_eq!(series["groups"][0]["key"]["model"], "claude-sonnet-5-5");
+    }
+    program.terminate().await;
+}
+
+#[tokio::test]
+async fn a_running_server_notices_and_old_windows_stay_quiet() {
+    let mut receiver = Receiver::start().await;
+    let tacho = Tacho::now().await;
+    tacho.channel(&receiver).await;
+    tacho.limit("requests_per_minute", 100.0).await;
+    tacho.limit("tokens_per_day", 1_000_000.0).await;
+    tacho_ok(tacho.directory.path(), &arguments(&azure())).await;
+    // An event of now is evaluated after the import was noticed, so nothing else can still be on its way.
+    tacho.reporter.report(&given::event("now", 10, 5)).await;
+    crate::harness::until("the import in the standings", async || {
+        (tacho.standing("tokens_per_day").await["used"] == 15.0).then_some(())
+    })
+    .await;
+    let test = tacho.admin.get("/v1/channels").await.json();
+    let id = test[0]["id"].as_str().unwrap();
+    tacho.admin.post(&format!("/v1/channels/{id}/test"), &Value::Null).await;
+    assert_eq!(receiver.next().await.kind(), "limit.test", "old traffic raised an alert");
+}
+
+#[tokio::test]
+async fn traffic_moved_to_now_fills_the_windows_of_now() {
+    let tacho = Tacho::now().await;
+    tacho.limit("tokens_per_day", 1_000_000_000.0).await;
+    let path = azure();
+    let mut moved = arguments(&path);
+    moved.push("--shift-to-now");
+    tacho_ok(tacho.directory.path(), &moved).await;
+    let newest = tacho.admin.get("/v1/events?limit=1").await.json();
+    assert_eq!(newest["events"].as_array().unwrap().len(), 1, "the newest event lies within the last hour");
+}
+
+#[tokio::test]
+async fn our_own_lines_are_read_and_wrong_ones_named_with_their_line() {
+    let directory = tempdir().unwrap();
+    let file = directory.path().join("events.ndjson");
+    let lines = [
+        given::event("a", 1, 1).to_string(),
+        "{\"id\":\"no model\"}".to_owned(),
+        given::event("b", 1, 1).to_string(),
+    ];
+    std::fs::write(&file, lines.join("\n")).unwrap();
+    let output = tacho(directory.path(), &["import", file.to_str().unwrap()]).await;
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(1), "refused lines are not a success");
+    assert!(out.contains("2 events added") && out.contains("1 refused"), "{out}");
+    assert!(err.contains("line 2") && err.contains("`model` is missing"), "{err}");
+}
+
+#[tokio::test]
+async fn mistakes_in_the_mapping_are_explained() {
+    let directory = tempdir().unwrap();
+    let path = azure();
+    let file = path.to_str().unwrap();
+    for (arguments, hint) in [
+        (vec!["import", file], "--set model=MODEL"),
+        (vec!["import", file, "--set", "model=a", "--map", "at=When"], "TIMESTAMP"),
+        (vec!["import", file, "--set", "model=a", "--map", "colour=TIMESTAMP"], "colour"),
+        (vec!["import", "nowhere.csv"], "nowhere.csv"),
+        (vec!["import", file, "--format", "xml"], "ndjson"),
+    ] {
+        let said = tacho_refused(directory.path(), &arguments, &[]).await;
+        assert!(said.contains(hint), "{arguments:?}: {said}");
+    }
+}

@@ -1,0 +1,187 @@
+//! Limits: typed through the API, held against what arrives.
+
+use serde_json::{Value, json};
+
+use crate::given;
+use crate::harness::tacho::{NOON_MS, Tacho};
+
+#[tokio::test]
+async fn every_kind_counts_what_it_says() {
+    let tacho = Tacho::at_noon().await;
+    for kind in [
+        "requests_per_minute",
+        "requests_per_hour",
+        "tokens_per_day",
+        "input_tokens_per_minute",
+        "output_tokens_per_minute",
+        "concurrent_requests",
+        "spend_per_day",
+        "spend_per_month",
+    ] {
+        tacho.limit(kind, 1_000.0).await;
+    }
+    let usage = json!({
+        "input_tokens": 100, "output_tokens": 60, "cache_read_input_tokens": 1_000,
+        "cache_creation": { "ephemeral_5m_input_tokens": 10, "ephemeral_1h_input_tokens": 5 },
+    });
+    // Both in flight at once, answered long before now.
+    let calls: Value = (0..2)
+        .map(|number| {
+            let call = given::with(given::event(&format!("a{number}"), 0, 0), "usage", usage.clone());
+            let call = given::with(call, "duration_ms", 4_000);
+            given::with(call, "at", given::rfc3339(NOON_MS - 10_000 + number * 1_000))
+        })
+        .collect();
+    tacho.reporter.report(&calls).await;
+    // One token costs 2, 2.5, 4, 0.1 and 10 dollars per million.
+    let dollars = 2.0 * (100.0 * 2.0 + 10.0 * 2.5 + 5.0 * 4.0 + 1_000.0 * 0.1 + 60.0 * 10.0) / 1e6;
+    for (kind, used) in [
+        ("requests_per_minute", 2.0),
+        // The hour began at noon.
+        ("requests_per_hour", 0.0),
+        ("tokens_per_day", 2.0 * 1_175.0),
+        ("input_tokens_per_minute", 2.0 * 115.0),
+        ("output_tokens_per_minute", 2.0 * 60.0),
+        ("concurrent_requests", 2.0),
+        ("spend_per_day", dollars),
+        ("spend_per_month", dollars),
+    ] {
+        let standing = tacho.standing(kind).await;
+        assert!((standing["used"].as_f64().unwrap() - used).abs() < 1e-12, "{kind}: {standing}");
+        assert_eq!(standing["state"], if used >= 1_000.0 { "critical" } else { "ok" }, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_minute_rolls_and_a_day_resets_at_midnight_of_its_zone() {
+    let tacho = Tacho::at_noon().await;
+    tacho.limit("requests_per_minute", 10.0).await;
+    let seoul = json!({ "name": "Seoul", "kind": "tokens_per_day", "amount": 1_000, "window": { "tz": "Asia/Seoul" } });
+    tacho.limit_of(&seoul).await;
+    tacho.reporter.report(&given::event("a", 100, 50)).await;
+    let day = tacho.standing("tokens_per_day").await;
+    assert_eq!((&day["used"], &day["resets_at"]), (&150.0.into(), &"2026-11-24T15:00:00Z".into()));
+    tacho.advance(59);
+    assert_eq!(tacho.standing("requests_per_minute").await["used"], 1.0);
+    tacho.advance(1);
+    assert_eq!(tacho.standing("requests_per_minute").await["used"], 0.0);
+    tacho.advance(3 * 3_600 - 61);
+    assert_eq!(tacho.standing("tokens_per_day").await["used"], 150.0);
+    tacho.advance(1);
+    assert_eq!(tacho.standing("tokens_per_day").await["used"], 0.0);
+}
+
+#[tokio::test]
+async fn a_scope_is_everything_one_value_or_each_value() {
+    let tacho = Tacho::at_noon().await;
+    let scoped = |name: &str, scope: Value| json!({ "name": name, "kind": "tokens_per_day", "amount": 100, "scope": scope });
+    tacho.limit_of(&scoped("all", json!({}))).await;
+    tacho.limit_of(&scoped("one", json!({ "dimension": "user", "value": "u_1" }))).await;
+    tacho.limit_of(&scoped("each", json!({ "dimension": "user", "value": null }))).await;
+    tacho
+        .reporter
+        .report(&json!([
+            given::with(given::event("a", 50, 35), "user", "u_1"),
+            given::with(given::event("b", 20, 0), "user", "u_2"),
+            given::event("c", 1, 0),
+        ]))
+        .await;
+    let status = tacho.admin.get("/v1/limits/status").await.json();
+    let mut standings: Vec<_> = status["standings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|standing| {
+            let value = standing["scope"]["value"].as_str().unwrap_or("-").to_owned();
+            (
+                standing["name"].as_str().unwrap().to_owned(),
+                value,
+                standing["used"].as_f64().unwrap(),
+                standing["state"].clone(),
+            )
+        })
+        .collect();
+    standings.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
+    let expected = [
+        ("all", "-", 106.0, "critical"),
+        ("each", "u_1", 85.0, "warning"),
+        ("each", "u_2", 20.0, "ok"),
+        ("one", "u_1", 85.0, "warning"),
+    ];
+    let expected = expected
+        .map(|(name, value, used, state)| (name.to_owned(), value.to_owned(), used, Value::from(state)));
+    assert_eq!(standings, expected);
+}
+
+#[tokio::test]
+async fn the_state_changes_exactly_at_its_thresholds() {
+    let tacho = Tacho::at_noon().await;
+    tacho.limit("tokens_per_day", 1_000.0).await;
+    for (id, tokens, state) in
+        [("a", 799, "ok"), ("b", 1, "warning"), ("c", 199, "warning"), ("d", 1, "critical")]
+    {
+        tacho.reporter.report(&given::event(id, tokens, 0)).await;
+        assert_eq!(tacho.standing("tokens_per_day").await["state"], state, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn limits_survive_a_restart_with_what_they_have_counted() {
+    let tacho = Tacho::at_noon().await;
+    for kind in ["requests_per_minute", "tokens_per_day", "spend_per_month", "concurrent_requests"] {
+        tacho.limit(kind, 1_000.0).await;
+    }
+    tacho.reporter.report(&given::events("a", 7)).await;
+    tacho.reporter.report(&given::with(given::event("b", 1, 1), "duration_ms", 60_000)).await;
+    let used = async |tacho: &Tacho| {
+        let status = tacho.admin.get("/v1/limits/status").await.json();
+        let mut used: Vec<_> = status["standings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|standing| (standing["kind"].to_string(), standing["used"].to_string()))
+            .collect();
+        used.sort();
+        used
+    };
+    let before = used(&tacho).await;
+    let tacho = tacho.restart(|_| {}).await;
+    assert_eq!(used(&tacho).await, before);
+}
+
+#[tokio::test]
+async fn limits_are_listed_changed_and_removed() {
+    let tacho = Tacho::at_noon().await;
+    let id = tacho.limit("requests_per_minute", 60.0).await;
+    let changed =
+        tacho.admin.patch(&format!("/v1/limits/{id}"), &json!({ "amount": 120, "warn_percent": 50 })).await;
+    assert_eq!(changed.status, 200, "{}", changed.text);
+    let listed = tacho.admin.get("/v1/limits").await.json();
+    assert_eq!((&listed[0]["amount"], &listed[0]["warn_percent"]), (&120.0.into(), &50.into()));
+    assert_eq!(tacho.admin.delete(&format!("/v1/limits/{id}")).await.status, 204);
+    assert_eq!(tacho.admin.delete(&format!("/v1/limits/{id}")).await.code(), "not_found");
+    assert_eq!(tacho.admin.get("/v1/limits").await.json(), json!([]));
+}
+
+#[tokio::test]
+async fn limits_that_make_no_sense_are_refused() {
+    let tacho = Tacho::at_noon().await;
+    let good = json!({ "name": "a", "kind": "requests_per_minute", "amount": 60 });
+    for (field, value, code) in [
+        ("kind", json!("requests_per_fortnight"), "unknown_kind"),
+        ("amount", json!(-1), "invalid_amount"),
+        ("amount", json!(1.5), "invalid_amount"),
+        ("amount", json!("many"), "invalid_body"),
+        ("name", json!(""), "invalid_name"),
+        ("warn_percent", json!(0), "invalid_threshold"),
+        ("warn_percent", json!(101), "invalid_threshold"),
+        ("window", json!({ "tz": "Mars/Olympus" }), "invalid_time_zone"),
+        ("scope", json!({ "dimension": "mood" }), "invalid_scope"),
+        ("scope", json!({ "value": "u_1" }), "invalid_scope"),
+        ("colour", json!("red"), "invalid_body"),
+    ] {
+        let reply = tacho.admin.post("/v1/limits", &given::with(good.clone(), field, value.clone())).await;
+        assert!(reply.status.is_client_error(), "{field} {value}: {}", reply.text);
+        assert_eq!(reply.code(), code, "{field} {value}: {}", reply.text);
+    }
+}

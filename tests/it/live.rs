@@ -1,0 +1,100 @@
+//! `GET /v1/live`: what a page hears.
+
+use futures::StreamExt;
+use serde_json::Value;
+
+use crate::given;
+use crate::harness::tacho::Tacho;
+use crate::harness::within;
+
+/// One event of the stream.
+#[derive(Debug)]
+struct Heard {
+    name: String,
+    id: String,
+    data: Value,
+}
+
+struct Stream {
+    bytes: std::pin::Pin<Box<dyn futures::Stream<Item = reqwest::Result<bytes::Bytes>> + Send>>,
+    text: String,
+}
+
+impl Stream {
+    async fn open(tacho: &Tacho, key: &str, last_event_id: Option<&str>) -> Self {
+        let mut request =
+            reqwest::Client::new().get(format!("{}/v1/live", tacho.base_url())).bearer_auth(key);
+        if let Some(id) = last_event_id {
+            request = request.header("last-event-id", id);
+        }
+        let response = request.send().await.unwrap();
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        assert_eq!(response.headers()["x-accel-buffering"], "no");
+        Stream { bytes: Box::pin(response.bytes_stream()), text: String::new() }
+    }
+
+    /// The next event called `name`.
+    async fn next(&mut self, name: &str) -> Heard {
+        within(name, async {
+            loop {
+                while let Some(end) = self.text.find("\n\n") {
+                    let block: String = self.text.drain(..end + 2).collect();
+                    let field = |field: &str| {
+                        let line =
+                            block.lines().find_map(|line| line.strip_prefix(field)).unwrap_or_default();
+                        line.trim_start_matches(':').trim().to_owned()
+                    };
+                    if field("event") == name {
+                        let data = serde_json::from_str(&field("data")).unwrap();
+                        return Heard { name: field("event"), id: field("id"), data };
+                    }
+                }
+                let chunk = self.bytes.next().await.expect("an open stream").unwrap();
+                self.text.push_str(&String::from_utf8_lossy(&chunk));
+            }
+        })
+        .await
+    }
+}
+
+async fn reading_key(tacho: &Tacho) -> String {
+    let create = ["keys", "create", "--scope", "read", "--name", "page"];
+    crate::harness::program::tacho_ok(tacho.directory.path(), &create).await
+}
+
+#[tokio::test]
+async fn a_page_hears_of_what_changes() {
+    let tacho = Tacho::now().await;
+    tacho.limit("tokens_per_day", 100.0).await;
+    let key = reading_key(&tacho).await;
+    let mut stream = Stream::open(&tacho, &key, None).await;
+    let hello = stream.next("hello").await;
+    assert_eq!(hello.data["version"], env!("CARGO_PKG_VERSION"));
+    let before = stream.next("tick").await;
+
+    tacho.reporter.report(&given::event("a", 90, 0)).await;
+    let bucket = stream.next("bucket").await;
+    assert_eq!((&bucket.data["requests"], &bucket.data["input_tokens"]), (&1.into(), &90.into()));
+    let standing = stream.next("standing").await;
+    assert_eq!((&standing.data["used"], &standing.data["state"]), (&90.0.into(), &"warning".into()));
+    let alert = stream.next("alert").await;
+    assert_eq!((alert.name.as_str(), &alert.data["severity"]), ("alert", &"warning".into()));
+    let after = stream.next("tick").await;
+    assert!(after.data["revision"].as_u64() > before.data["revision"].as_u64());
+    assert!(!alert.id.is_empty() && !hello.id.is_empty());
+}
+
+#[tokio::test]
+async fn a_page_that_comes_back_hears_what_it_missed() {
+    let tacho = Tacho::now().await;
+    tacho.limit("tokens_per_day", 100.0).await;
+    let key = reading_key(&tacho).await;
+    let mut stream = Stream::open(&tacho, &key, None).await;
+    let last = stream.next("tick").await;
+    drop(stream);
+    tacho.reporter.report(&given::event("a", 90, 0)).await;
+    let mut stream = Stream::open(&tacho, &key, Some(&last.id)).await;
+    assert_eq!(stream.next("bucket").await.data["input_tokens"], 90);
+    assert_eq!(stream.next("standing").await.data["used"], 90.0);
+    assert_eq!(stream.next("alert").await.data["severity"], "warning");
+}

@@ -1,0 +1,168 @@
+//! Pages as the server writes them: whole without JavaScript, forms included.
+
+use reqwest::Method;
+
+use crate::given;
+use crate::harness::client::{Client, Reply};
+use crate::harness::receiver::Receiver;
+use crate::harness::tacho::Tacho;
+
+/// A browser without JavaScript.
+struct Reader {
+    client: Client,
+    cookie: String,
+}
+
+impl Reader {
+    async fn of(tacho: &Tacho) -> Self {
+        let client = Client::new(tacho.base_url(), None);
+        let link = tacho.sign_in_link().await;
+        let opened = client.get(link.strip_prefix(tacho.base_url()).unwrap()).await;
+        let cookie = opened.header("set-cookie").split(';').next().unwrap().to_owned();
+        Reader { client, cookie }
+    }
+
+    async fn open(&self, path: &str) -> Reply {
+        self.client
+            .send(Method::GET, path, &[("cookie", &self.cookie), ("accept", "text/html")], Vec::new())
+            .await
+    }
+
+    /// Sends a form as a browser does: where it came from, and whether the answer is followed.
+    async fn submit(&self, from: &str, action: &str, fields: &[(&str, &str)]) -> Reply {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let referer = format!("{}{from}", self.client.base_url);
+        let headers = [
+            ("cookie", self.cookie.as_str()),
+            ("accept", "text/html"),
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("sec-fetch-site", "same-origin"),
+            ("referer", &referer),
+        ];
+        let answer = self.client.send(Method::POST, action, &headers, body.into_bytes()).await;
+        assert!(answer.status.is_redirection(), "{action}: {} {}", answer.status, answer.text);
+        let to = answer.header("location");
+        self.open(to.strip_prefix(&self.client.base_url).unwrap_or(to)).await
+    }
+}
+
+/// The address that the form with this button is sent to.
+fn action(page: &Reply, button: &str) -> String {
+    let end = page.text.find(button).unwrap_or_else(|| panic!("no button {button:?} in {}", page.text));
+    let form = page.text[..end].rfind("<form").expect("a form");
+    let text = &page.text[form..end];
+    let start = text.find("action=\"").expect("an action") + 8;
+    text[start..].split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn an_empty_tacho_shows_lines_that_work() {
+    let tacho = Tacho::at_noon().await;
+    let page = Reader::of(&tacho).await.open("/").await;
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains(&format!("curl {}/v1/events", tacho.base_url())), "{}", page.text);
+    assert!(page.text.contains("urllib.request") && page.text.contains("await fetch"));
+    assert!(!page.text.contains("class=\"chart\""), "an empty chart says nothing");
+}
+
+#[tokio::test]
+async fn the_overview_is_whole_without_javascript() {
+    let tacho = Tacho::at_noon().await;
+    tacho.limit("requests_per_minute", 10.0).await;
+    tacho.reporter.report(&given::with(given::event("a", 120_000, 5), "project", "check<out>")).await;
+    tacho.reporter.report(&given::events("b", 8)).await;
+    let page = Reader::of(&tacho).await.open("/").await;
+    let html = &page.text;
+    assert!(html.contains("requests_per_minute is near its limit: 90 % of 10."), "{html}");
+    assert!(html.contains("class=\"limit\"") && html.contains("class=\"warn\""), "the lines of the limit");
+    assert!(html.contains("claude-sonnet-5-5") && html.contains("check&lt;out&gt;"));
+    assert!(!html.contains("check<out>"));
+    assert!(html.contains("90 % of 10"), "the alert in the feed");
+    assert!(html.contains("<title>90 % requests_per_minute · Tacho</title>"), "the title says the worst");
+    for link in ["/?range=30d", "/?measure=cost_usd", "/?by=user", "/?model=claude-sonnet-5-5"] {
+        assert!(html.contains(&format!("href=\"{link}\"")), "{link}");
+        let followed = Reader::of(&tacho).await.open(link).await;
+        assert_eq!(followed.status, 200, "{link}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_makes_no_sense_falls_back_with_a_notice() {
+    let tacho = Tacho::at_noon().await;
+    tacho.reporter.report(&given::event("a", 1, 1)).await;
+    let page = Reader::of(&tacho).await.open("/?range=1y&measure=happiness").await;
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("`1y` is none of") && page.text.contains("`happiness` is none of"));
+}
+
+#[tokio::test]
+async fn limits_are_managed_by_plain_forms() {
+    let tacho = Tacho::at_noon().await;
+    let reader = Reader::of(&tacho).await;
+    let page = reader.open("/limits").await;
+    let fields = [
+        ("form[id]", ""),
+        ("form[kind]", "tokens_per_day"),
+        ("form[name]", "Daily & <more>"),
+        ("form[amount]", "5000"),
+        ("form[scope_dimension]", ""),
+        ("form[scope_value]", ""),
+        ("form[time_zone]", "Asia/Seoul"),
+        ("form[warn_percent]", "70"),
+        ("form[critical_percent]", "90"),
+    ];
+    let page = reader.submit("/limits", &action(&page, "Add the limit"), &fields).await;
+    assert!(page.text.contains("Daily &amp; &lt;more&gt;"), "{}", page.text);
+    let listed = tacho.admin.get("/v1/limits").await.json();
+    assert_eq!((&listed[0]["amount"], &listed[0]["time_zone"]), (&5_000.0.into(), &"Asia/Seoul".into()));
+
+    let mut wrong = fields;
+    wrong[3].1 = "a lot";
+    let page = reader.submit("/limits", &action(&page, "Add the limit"), &wrong).await;
+    assert!(
+        page.text.contains("role=\"alert\"") && page.text.contains("amount"),
+        "the refusal is not shown: {}",
+        page.text
+    );
+
+    let id = listed[0]["id"].as_str().unwrap();
+    let page = reader.open("/limits").await;
+    let page = reader.submit("/limits", &action(&page, "Remove the limit"), &[("id", id)]).await;
+    assert!(!page.text.contains("Daily &amp;"));
+    assert_eq!(tacho.admin.get("/v1/limits").await.json(), serde_json::json!([]));
+}
+
+#[tokio::test]
+async fn channels_are_managed_by_plain_forms() {
+    let mut receiver = Receiver::start().await;
+    let tacho = Tacho::at_noon().await;
+    let reader = Reader::of(&tacho).await;
+    let page = reader.open("/channels").await;
+    let fields = [("form[name]", "On call"), ("form[url]", receiver.url.as_str())];
+    let page = reader.submit("/channels", &action(&page, "Add the webhook"), &fields).await;
+    let start = page.text.find("whsec_").expect("the secret is shown after adding");
+    let secret: String = page.text[start..].chars().take_while(|c| !"<\"&".contains(*c)).collect();
+    receiver.trust(&secret);
+    assert!(!reader.open("/channels").await.text.contains(&secret), "a secret is shown once");
+
+    let listed = tacho.admin.get("/v1/channels").await.json();
+    let id = listed[0]["id"].as_str().unwrap();
+    let page = reader.submit("/channels", &action(&page, "Send a test"), &[("id", id)]).await;
+    assert_eq!(receiver.next().await.kind(), "limit.test");
+    assert!(page.text.contains("Test message"));
+    let page = reader.submit("/channels", &action(&page, "Pause"), &[("id", id), ("enabled", "false")]).await;
+    assert!(page.text.contains("paused"));
+    let page = reader.submit("/channels", &action(&page, "Remove the channel"), &[("id", id)]).await;
+    assert!(page.text.contains("No channel yet"));
+}
+
+#[tokio::test]
+async fn pages_ask_for_a_sign_in_and_unknown_ones_say_so() {
+    let tacho = Tacho::at_noon().await;
+    let stranger = Client::new(tacho.base_url(), None).get("/limits").await;
+    assert_eq!(stranger.status, 401);
+    assert!(stranger.text.contains("tacho sign-in-link"));
+    let page = Reader::of(&tacho).await.open("/nowhere").await;
+    assert_eq!(page.status, 404);
+    assert!(page.text.contains("There is nothing here"));
+}
