@@ -57,19 +57,19 @@ pub fn use_live() -> Live {
 
 fn listen(live: Live) {
     let Ok(source) = EventSource::new("/v1/live") else { return };
-    let version = StoredValue::new(None::<String>);
+    let build = StoredValue::new(None::<String>);
     let revision = StoredValue::new(None::<u64>);
     let idle = StoredValue::new(0_u32);
 
     on(&source, "hello", move |data| {
         let Ok(hello) = serde_json::from_str::<Hello>(&data) else { return };
         live.connection.set(Connection::Live);
-        let before = version.get_value();
-        if before.is_some_and(|before| before != hello.version) {
-            // Another version serves now: its pages may speak differently.
+        let before = build.get_value();
+        if before.is_some_and(|before| before != hello.build) {
+            // Another build serves now: its pages may speak differently.
             let _ = window().location().reload();
         }
-        version.set_value(Some(hello.version));
+        build.set_value(Some(hello.build));
         if revision.get_value().is_some() {
             live.beat.update(|beat| *beat += 1);
         }

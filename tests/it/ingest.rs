@@ -191,6 +191,57 @@ async fn unreadable_bodies_are_refused_whole() {
 }
 
 #[tokio::test]
+async fn refused_events_are_told_of_on_the_page() {
+    let tacho = Tacho::at_noon().await;
+    post(&tacho, &[JSON], json!([{ "id": "x" }, { "id": "y" }]).to_string()).await;
+    let anybody = crate::harness::client::Client::new(tacho.base_url(), None);
+    let link = tacho.sign_in_link().await;
+    let opened = anybody.get(link.strip_prefix(tacho.base_url()).unwrap()).await;
+    let cookie = opened.header("set-cookie").split(';').next().unwrap();
+    let page = anybody.send(Method::GET, "/", &[("cookie", cookie)], Vec::new()).await;
+    assert!(
+        page.text.contains("2 events were refused") && page.text.contains("`model` is missing"),
+        "{}",
+        page.text
+    );
+}
+
+#[tokio::test]
+async fn what_is_acknowledged_is_committed_and_a_full_queue_says_when_to_come_back() {
+    let tacho =
+        Tacho::with(server::clock::Clock::manual(NOON_MS), &[("TACHO_INGEST_QUEUE_BYTES", "1")]).await;
+    // Somebody else holds the write lock: nothing can be committed.
+    let database = format!("sqlite://{}", tacho.directory.path().join("tacho.db").display());
+    let pool = sqlx::SqlitePool::connect(&database).await.unwrap();
+    let mut lock = pool.begin_with("begin immediate").await.unwrap();
+    sqlx::query("delete from sign_in").execute(&mut *lock).await.unwrap();
+
+    let bulk = tokio::spawn({
+        let reporter = tacho.reporter.clone();
+        async move { reporter.post("/v1/events", &given::events("bulk", 4_500)).await }
+    });
+    let refused = crate::harness::until("a full queue", async || {
+        // One that comes before the bulk waits with it, and is asked again.
+        let two = given::events("more", 2);
+        let reply = tacho.reporter.post("/v1/events", &two);
+        let reply = tokio::time::timeout(std::time::Duration::from_millis(300), reply).await.ok()?;
+        (reply.status == 503).then_some(reply)
+    })
+    .await;
+    assert_eq!((refused.code().as_str(), refused.header("retry-after")), ("unavailable", "5"));
+    assert!(refused.text.contains("faster than it can store"), "{}", refused.text);
+    // Single events are still taken: they wait for the commit like the others.
+    let single = tokio::spawn({
+        let reporter = tacho.reporter.clone();
+        async move { reporter.post("/v1/events", &given::event("single", 1, 1)).await }
+    });
+    assert!(!bulk.is_finished() && !single.is_finished(), "acknowledged before it was committed");
+    lock.rollback().await.unwrap();
+    assert_eq!(bulk.await.unwrap().json()["accepted"], 4_500);
+    assert_eq!(single.await.unwrap().json()["accepted"], 1);
+}
+
+#[tokio::test]
 async fn the_unknown_stays_unknown() {
     let tacho = Tacho::at_noon().await;
     let strange = json!([

@@ -158,6 +158,12 @@ async fn limits_are_listed_changed_and_removed() {
     assert_eq!(changed.status, 200, "{}", changed.text);
     let listed = tacho.admin.get("/v1/limits").await.json();
     assert_eq!((&listed[0]["amount"], &listed[0]["warn_percent"]), (&120.0.into(), &50.into()));
+    let other_zone =
+        tacho.admin.patch(&format!("/v1/limits/{id}"), &json!({ "window": { "tz": "Asia/Seoul" } })).await;
+    assert_eq!(other_zone.json()["window"]["tz"], "Asia/Seoul");
+    for fixed in [json!({ "kind": "tokens_per_day" }), json!({ "scope": { "dimension": "user" } })] {
+        assert_eq!(tacho.admin.patch(&format!("/v1/limits/{id}"), &fixed).await.code(), "fixed_field");
+    }
     assert_eq!(tacho.admin.delete(&format!("/v1/limits/{id}")).await.status, 204);
     assert_eq!(tacho.admin.delete(&format!("/v1/limits/{id}")).await.code(), "not_found");
     assert_eq!(tacho.admin.get("/v1/limits").await.json(), json!([]));

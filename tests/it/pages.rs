@@ -114,7 +114,7 @@ async fn limits_are_managed_by_plain_forms() {
     let page = reader.submit("/limits", &action(&page, "Add the limit"), &fields).await;
     assert!(page.text.contains("Daily &amp; &lt;more&gt;"), "{}", page.text);
     let listed = tacho.admin.get("/v1/limits").await.json();
-    assert_eq!((&listed[0]["amount"], &listed[0]["time_zone"]), (&5_000.0.into(), &"Asia/Seoul".into()));
+    assert_eq!((&listed[0]["amount"], &listed[0]["window"]["tz"]), (&5_000.0.into(), &"Asia/Seoul".into()));
 
     let mut wrong = fields;
     wrong[3].1 = "a lot";

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::error::ApiError;
-use super::standing::Standing;
+use super::standing::StandingScope;
 
 /// Every limit, and what can be added.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,8 +13,6 @@ pub struct LimitsPage {
     pub limits: Vec<LimitItem>,
     /// The kinds of limit Tacho knows.
     pub kinds: Vec<KindItem>,
-    /// Offset of the display time zone from UTC, seconds east.
-    pub utc_offset_s: i32,
     /// The time zone that calendar windows follow unless a limit says otherwise.
     pub time_zone: String,
 }
@@ -32,12 +30,10 @@ pub struct LimitItem {
     pub unit: String,
     /// What a window allows.
     pub amount: f64,
-    /// Word of the dimension it is scoped to; nothing for everything.
-    pub scope_dimension: Option<String>,
-    /// The one value it covers; nothing for each value.
-    pub scope_value: Option<String>,
-    /// The time zone of its calendar windows.
-    pub time_zone: String,
+    /// What it covers: everything, one value, or (without a value) each value of a dimension.
+    pub scope: StandingScope,
+    /// How its windows lie.
+    pub window: LimitWindow,
     /// Warning threshold in percent.
     pub warn_percent: u32,
     /// Critical threshold in percent.
@@ -48,8 +44,13 @@ pub struct LimitItem {
     pub enabled: bool,
     /// Whether it can be changed here; limits from `tacho.toml` cannot.
     pub editable: bool,
-    /// Its standings, worst first, at most 20.
-    pub standings: Vec<Standing>,
+}
+
+/// How a limit's windows lie.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitWindow {
+    /// The time zone that hours, days and months follow, an IANA name.
+    pub tz: String,
 }
 
 /// A kind of limit.

@@ -7,8 +7,10 @@ use super::breakdown::Sums;
 /// `hello`: sent first on every connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
-    /// The program's version; a change means the page should be reloaded.
+    /// The program's version.
     pub version: String,
+    /// Names the built files of the interface; a change means the page should be reloaded.
+    pub build: String,
     /// The server's clock, Unix milliseconds.
     pub now_ms: i64,
     /// As in [`Tick`].

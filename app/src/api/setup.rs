@@ -18,8 +18,21 @@ pub struct Setup {
     pub key_is_real: bool,
     /// At least one channel exists.
     pub has_channels: bool,
+    /// Events that were refused lately; nothing when all were taken.
+    pub refused: Option<Refused>,
     /// The program's version.
     pub version: String,
+}
+
+/// Events that were refused in the last 24 hours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// How many are remembered: at most the newest 1,000.
+    pub count: u64,
+    /// Public part of the key that sent the latest.
+    pub key: String,
+    /// What is wrong with the latest and how to put it right.
+    pub message: String,
 }
 
 /// Asks whether anything has arrived.

@@ -16,10 +16,11 @@ const SIZES: [(&str, u32, u32); 2] = [("wide", 960, 300), ("narrow", 380, 260)];
 pub fn UsageFigure(
     /// What is drawn.
     chart: Chart,
+    /// The bucket that is being looked at, counted from the left; nothing for the latest.
+    cursor: RwSignal<Option<i64>>,
 ) -> impl IntoView {
     let summary = summary(&chart);
     let count = ((chart.series.to - chart.series.from) / chart.series.step_s.max(1)).max(1);
-    let cursor: RwSignal<Option<i64>> = RwSignal::new(None);
     let chart = StoredValue::new(chart);
     let drawings = SIZES.map(|(class, width, height)| {
         let drawing = chart.with_value(|chart| draw(chart, width, height));

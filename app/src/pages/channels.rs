@@ -11,7 +11,7 @@ use crate::api::channels::{
     RemoveChannel, RevealedSecret, TestChannel, ask_channels,
 };
 use crate::live::use_live;
-use crate::parts::CopyButton;
+use crate::parts::{Answered, CopyButton};
 use crate::wording;
 
 /// What can be done on this page.
@@ -73,14 +73,7 @@ pub fn ChannelsPage() -> impl IntoView {
             })}
         </Transition>
         <AddForm actions/>
-        <Transition fallback=|| view! { <p class="waiting" aria-busy="true">"…"</p> }>
-            {move || Suspend::new(async move {
-                match later.await {
-                    Ok(page) => view! { <Body page actions/> }.into_any(),
-                    Err(error) => view! { <p class="failure" role="alert">{error.message}</p> }.into_any(),
-                }
-            })}
-        </Transition>
+        <Answered answer=later draw=move |page| view! { <Body page actions/> }/>
     }
     .into_any()
 }

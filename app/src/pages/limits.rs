@@ -3,22 +3,35 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use crate::api::ApiError;
 use crate::api::limits::{KindItem, LimitItem, LimitsPage as Limits, RemoveLimit, SaveLimit, ask_limits};
+use crate::api::standing::{Standings, ask_standings};
 use crate::api::vocabulary::Dimension;
 use crate::live::use_live;
-use crate::parts::Gauge;
+use crate::parts::{Answered, Gauge};
 use crate::wording;
+
+/// Standings shown with a limit; those of each value may be many.
+const MOST_GAUGES: usize = 12;
+
+/// What can be done on this page, and where the limits stand.
+#[derive(Clone, Copy)]
+struct Actions {
+    save: ServerAction<SaveLimit>,
+    remove: ServerAction<RemoveLimit>,
+    standings: Resource<Result<Standings, ApiError>>,
+}
 
 /// The page of limits.
 #[component]
 pub fn LimitsPage() -> impl IntoView {
     let live = use_live();
-    let save = ServerAction::<SaveLimit>::new();
-    let remove = ServerAction::<RemoveLimit>::new();
+    let (save, remove) = (ServerAction::<SaveLimit>::new(), ServerAction::<RemoveLimit>::new());
     let changes = move || (save.version().get(), remove.version().get());
-    // A form must not vanish under who fills it in: this page asks again after a change, not on every beat.
-    let _ = live;
+    // A form must not change under who fills it in: limits are asked again after a change, standings always.
     let limits = Resource::new(changes, |_| ask_limits());
+    let standings = Resource::new(move || (changes(), live.beat()), |_| ask_standings());
+    let actions = Actions { save, remove, standings };
     view! {
         <Title text="Limits"/>
         <h1>"Limits"</h1>
@@ -28,19 +41,12 @@ pub fn LimitsPage() -> impl IntoView {
         </p>
         <ActionError error=move || failure(save.value().get())/>
         <ActionError error=move || failure(remove.value().get())/>
-        <Transition fallback=|| view! { <p class="waiting" aria-busy="true">"…"</p> }>
-            {move || Suspend::new(async move {
-                match limits.await {
-                    Ok(limits) => view! { <Body limits save remove/> }.into_any(),
-                    Err(error) => view! { <p class="failure" role="alert">{error.message}</p> }.into_any(),
-                }
-            })}
-        </Transition>
+        <Answered answer=limits draw=move |limits| view! { <Body limits actions/> }/>
     }
     .into_any()
 }
 
-fn failure<T>(result: Option<Result<T, crate::api::ApiError>>) -> Option<String> {
+fn failure<T>(result: Option<Result<T, ApiError>>) -> Option<String> {
     result.and_then(Result::err).map(|error| error.message)
 }
 
@@ -54,17 +60,16 @@ pub(super) fn ActionError(
 }
 
 #[component]
-fn Body(limits: Limits, save: ServerAction<SaveLimit>, remove: ServerAction<RemoveLimit>) -> impl IntoView {
-    let Limits { limits, kinds, time_zone, .. } = limits;
+fn Body(limits: Limits, actions: Actions) -> impl IntoView {
+    let Limits { limits, kinds, time_zone } = limits;
     let none = limits.is_empty();
-    let now_ms = 0;
-    let items = limits.into_iter().map(|limit| view! { <Item limit save remove now_ms/> }).collect_view();
+    let items = limits.into_iter().map(|limit| view! { <Item limit actions/> }).collect_view();
     view! {
         {none.then(|| view! { <p class="notice">"No limit is set: nothing will be warned of."</p> })}
         <div class="items">{items}</div>
         <section class="card" aria-labelledby="add-title">
             <h2 id="add-title">"Add a limit"</h2>
-            <ActionForm action=save attr:class="form">
+            <ActionForm action=actions.save attr:class="form">
                 <input type="hidden" name="form[id]" value=""/>
                 <KindFields kinds/>
                 <SharedFields name=String::new() amount=String::new() zone=String::new() placeholder=time_zone warn=80 critical=100/>
@@ -120,59 +125,64 @@ fn SharedFields(
 }
 
 #[component]
-fn Item(
-    limit: LimitItem,
-    save: ServerAction<SaveLimit>,
-    remove: ServerAction<RemoveLimit>,
-    now_ms: i64,
-) -> impl IntoView {
-    let scope = match (&limit.scope_dimension, &limit.scope_value) {
+fn Item(limit: LimitItem, actions: Actions) -> impl IntoView {
+    let scope = match (&limit.scope.dimension, &limit.scope.value) {
         (None, _) => "everything".to_owned(),
         (Some(dimension), None) => format!("each {}", dimension.replace('_', " ")),
         (Some(dimension), Some(value)) => format!("{} {value}", dimension.replace('_', " ")),
     };
-    let amount = wording::amount(limit.amount, &limit.unit);
     let facts = format!(
-        "{} · {amount} · {scope} · warns at {} %, critical at {} % · {}",
+        "{} · {} · {scope} · warns at {} %, critical at {} % · {}",
         limit.kind.replace('_', " "),
+        wording::amount(limit.amount, &limit.unit),
         limit.warn_percent,
         limit.critical_percent,
         limit.source
     );
-    let idle = limit.standings.is_empty();
-    let gauges = limit.standings.iter().map(|standing| {
-        let mut standing = standing.clone();
-        // When it resets is told on the overview, which knows what time it is.
-        standing.resets_at_ms = None;
-        view! { <Gauge standing as_of_ms=now_ms/> }
-    });
-    let edit = limit.editable.then(|| view! { <Edit limit=limit.clone() save remove/> });
+    let id = limit.id.clone();
+    let gauges = move |standings| view! { <Gauges standings limit_id=id.clone()/> };
+    let (label, title, editable) = (limit.name.clone(), limit.name.clone(), limit.editable);
+    let edit = editable.then(|| view! { <Edit limit actions/> });
     view! {
-        <section class="card" aria-label=limit.name.clone()>
-            <h2>{limit.name.clone()}</h2>
+        <section class="card" aria-label=label>
+            <h2>{title}</h2>
             <p class="facts">{facts}</p>
-            <ul class="gauges">{gauges.collect_view()}</ul>
-            {idle.then(|| view! { <p class="footnote">"Nothing has come under it yet."</p> })}
+            <Answered answer=actions.standings draw=gauges/>
             {edit}
-            {(!limit.editable).then(|| view! { <p class="footnote">"Set in tacho.toml: change it there."</p> })}
+            {(!editable).then(|| view! { <p class="footnote">"Set in tacho.toml: change it there."</p> })}
         </section>
     }
     .into_any()
 }
 
+/// Where one limit stands.
 #[component]
-fn Edit(limit: LimitItem, save: ServerAction<SaveLimit>, remove: ServerAction<RemoveLimit>) -> impl IntoView {
+fn Gauges(standings: Standings, limit_id: String) -> impl IntoView {
+    let Standings { as_of_ms, standings, .. } = standings;
+    let own: Vec<_> = standings.into_iter().filter(|standing| standing.limit_id == limit_id).collect();
+    let (idle, more) = (own.is_empty(), own.len().saturating_sub(MOST_GAUGES));
+    let gauges = own.into_iter().take(MOST_GAUGES).map(|standing| view! { <Gauge standing as_of_ms/> });
+    view! {
+        <ul class="gauges">{gauges.collect_view()}</ul>
+        {idle.then(|| view! { <p class="footnote">"Nothing has come under it yet."</p> })}
+        {(more > 0).then(|| view! { <p class="footnote">{format!("and {more} more below these")}</p> })}
+    }
+    .into_any()
+}
+
+#[component]
+fn Edit(limit: LimitItem, actions: Actions) -> impl IntoView {
     let amount = limit.amount.to_string();
     let id = limit.id.clone();
     view! {
         <details class="edit">
             <summary>"Change"</summary>
-            <ActionForm action=save attr:class="form">
+            <ActionForm action=actions.save attr:class="form">
                 <input type="hidden" name="form[id]" value=limit.id/>
                 <SharedFields
                     name=limit.name
                     amount
-                    zone=limit.time_zone
+                    zone=limit.window.tz
                     placeholder=String::new()
                     warn=limit.warn_percent
                     critical=limit.critical_percent
@@ -183,7 +193,7 @@ fn Edit(limit: LimitItem, save: ServerAction<SaveLimit>, remove: ServerAction<Re
         <details class="edit">
             <summary>"Remove"</summary>
             <p>"Its open alerts are resolved. Its history stays."</p>
-            <ActionForm action=remove>
+            <ActionForm action=actions.remove>
                 <input type="hidden" name="id" value=id/>
                 <button type="submit" class="danger">"Remove the limit"</button>
             </ActionForm>

@@ -1,15 +1,13 @@
 //! Limits: listing, adding, changing, removing.
 
 use app::api::ApiError;
-use app::api::limits::{KindItem, LimitForm, LimitItem, LimitsPage};
+use app::api::limits::{KindItem, LimitForm, LimitItem, LimitWindow, LimitsPage};
+use app::api::standing::StandingScope;
 use app::api::vocabulary::Dimension;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use super::{Dashboard, new_id, not_answered, not_found, not_recorded};
 use crate::limits::{KINDS, Limit, Scope, Source, kind};
-
-/// Standings shown with a limit.
-const SHOWN_STANDINGS: usize = 20;
 
 /// A limit to add.
 #[derive(Debug, Clone, Deserialize)]
@@ -64,7 +62,8 @@ pub struct WindowField {
     pub tz: Option<String>,
 }
 
-/// What to change about a limit; what is left out stays. Kind and scope do not change: that is another limit.
+/// What to change about a limit; what is left out stays. Kind and scope may be given, but do not change: that is
+/// another limit.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LimitChange {
@@ -72,9 +71,12 @@ pub struct LimitChange {
     pub name: Option<String>,
     /// Its new amount.
     pub amount: Option<f64>,
-    /// Its new time zone; `null` for the default one.
-    #[serde(default, deserialize_with = "present")]
-    pub time_zone: Option<Option<String>>,
+    /// Its kind.
+    pub kind: Option<String>,
+    /// Its scope.
+    pub scope: Option<ScopeField>,
+    /// Its new time zone; `null` in it for the default one.
+    pub window: Option<WindowField>,
     /// Its new warning threshold.
     pub warn_percent: Option<u32>,
     /// Its new critical threshold.
@@ -83,13 +85,8 @@ pub struct LimitChange {
     pub enabled: Option<bool>,
 }
 
-/// Tells `null` from a field that is left out.
-fn present<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(field).map(Some)
-}
-
 impl Dashboard {
-    /// Every limit with its worst standings.
+    /// Every limit.
     pub async fn list_limits(&self) -> Result<Vec<LimitItem>, ApiError> {
         let limits = self.store().limits().await.map_err(not_answered)?;
         Ok(limits.iter().map(|limit| self.item(limit)).collect())
@@ -124,11 +121,17 @@ impl Dashboard {
     /// Changes a limit.
     pub async fn change_limit(&self, id: &str, change: LimitChange) -> Result<LimitItem, ApiError> {
         let mut limit = self.editable(id).await?;
+        let other_kind = change.kind.is_some_and(|kind| kind != limit.kind.word);
+        let other_scope = change.scope.map(scope).transpose()?.is_some_and(|scope| scope != limit.scope);
+        if other_kind || other_scope {
+            let message = "the kind and the scope of a limit do not change; remove it and add another";
+            return Err(ApiError::new("fixed_field", message));
+        }
         if let Some(new) = change.amount {
             limit.amount = amount(limit.kind.unit.parse(new))?;
         }
         limit.name = change.name.unwrap_or(limit.name);
-        limit.time_zone = change.time_zone.unwrap_or(limit.time_zone);
+        limit.time_zone = change.window.map_or(limit.time_zone, |window| window.tz);
         limit.warn_percent = change.warn_percent.unwrap_or(limit.warn_percent);
         limit.critical_percent = change.critical_percent.unwrap_or(limit.critical_percent);
         limit.enabled = change.enabled.unwrap_or(limit.enabled);
@@ -155,7 +158,6 @@ impl Dashboard {
                     window: kind.window.words(),
                 })
                 .collect(),
-            utc_offset_s: self.utc_offset_s(self.now_ms()),
             time_zone: self.time_zone_name(),
         })
     }
@@ -189,10 +191,10 @@ impl Dashboard {
             let change = LimitChange {
                 name: Some(form.name),
                 amount: Some(amount),
-                time_zone: Some(time_zone),
+                window: Some(WindowField { tz: time_zone }),
                 warn_percent: Some(warn_percent),
                 critical_percent: Some(critical_percent),
-                enabled: None,
+                ..LimitChange::default()
             };
             self.change_limit(&form.id, change).await?;
         }
@@ -222,24 +224,22 @@ impl Dashboard {
     }
 
     fn item(&self, limit: &Limit) -> LimitItem {
-        let mut standings = self.read_standings().standings;
-        standings.retain(|standing| standing.limit_id == limit.id);
-        standings.truncate(SHOWN_STANDINGS);
         LimitItem {
             id: limit.id.clone(),
             name: limit.name.clone(),
             kind: limit.kind.word.to_owned(),
             unit: limit.kind.unit.word().to_owned(),
             amount: limit.kind.unit.display(limit.amount),
-            scope_dimension: limit.scope.dimension().map(|dimension| dimension.word().to_owned()),
-            scope_value: limit.scope.value().map(str::to_owned),
-            time_zone: limit.time_zone.clone().unwrap_or_else(|| self.time_zone_name()),
+            scope: StandingScope {
+                dimension: limit.scope.dimension().map(|dimension| dimension.word().to_owned()),
+                value: limit.scope.value().map(str::to_owned),
+            },
+            window: LimitWindow { tz: limit.time_zone.clone().unwrap_or_else(|| self.time_zone_name()) },
             warn_percent: limit.warn_percent,
             critical_percent: limit.critical_percent,
             source: limit.source.word().to_owned(),
             enabled: limit.enabled,
             editable: limit.source != Source::File,
-            standings,
         }
     }
 }

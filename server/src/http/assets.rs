@@ -36,6 +36,11 @@ pub fn css_path() -> Option<String> {
     Web::iter().find(|name| name.ends_with(".css")).map(|name| format!("/assets/{name}"))
 }
 
+/// Names the built files: another build has another name.
+pub fn build() -> String {
+    format!("{} {}", web_name().unwrap_or_default(), css_path().unwrap_or_default())
+}
+
 async fn serve(Path(name): Path<String>, request: HeaderMap) -> Response {
     let (Some(content_type), Some(plain)) = (content_type(&name), Web::get(&name)) else {
         return StatusCode::NOT_FOUND.into_response();

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use app::api::standing::Severity;
 use app::api::vocabulary::{Dimension, Filter, Measure};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -34,7 +35,7 @@ const HOUR_MS: i64 = 3_600_000;
 /// Buckets a question may ask for: a minute a bucket over a week.
 const MOST_BUCKETS: i64 = 10_080;
 const MOST_EVENTS: u32 = 1_000;
-const WORDS: [&str; 7] = ["measure", "by", "from", "to", "step", "limit", "cursor"];
+const WORDS: [&str; 8] = ["measure", "by", "from", "to", "step", "limit", "cursor", "state"];
 
 impl<S: Send + Sync> FromRequestParts<S> for RawQuestion {
     type Rejection = HttpError;
@@ -88,6 +89,11 @@ impl RawQuestion {
         let limit: u32 = self.parsed("limit")?.unwrap_or(100);
         let before = self.one("cursor").map(read_cursor).transpose()?;
         Ok(EventQuery { from_ms, to_ms, filters: self.filters(), before, limit: limit.clamp(1, MOST_EVENTS) })
+    }
+
+    /// Reads `state`.
+    pub fn state(&self) -> Result<Option<Severity>, HttpError> {
+        self.parsed("state")
     }
 
     /// Reads `limit`.

@@ -22,11 +22,14 @@ pub async fn series(
     Ok(Json(dashboard.read_series(&question).await?))
 }
 
-/// The latest alert transitions.
+/// The latest alert transitions; with `state` only those that ended in it.
 pub async fn alerts(
     _: Reader,
     State(dashboard): State<Arc<Dashboard>>,
     question: RawQuestion,
 ) -> Result<Json<Feed>, HttpError> {
-    Ok(Json(dashboard.read_feed(question.limit(100)?).await?))
+    let state = question.state()?;
+    let mut feed = dashboard.read_feed(question.limit(100)?).await?;
+    feed.items.retain(|item| state.is_none_or(|state| item.severity == state));
+    Ok(Json(feed))
 }

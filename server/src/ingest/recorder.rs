@@ -37,6 +37,8 @@ pub enum RecordError {
 pub struct Recorder {
     queue: mpsc::UnboundedSender<Job>,
     room: Arc<Semaphore>,
+    /// Events the queue holds.
+    capacity: usize,
     watch: Arc<Mutex<Watch>>,
     revision: watch::Receiver<u64>,
 }
@@ -79,8 +81,9 @@ impl Recorder {
         let watch = Arc::new(Mutex::new(restorer.restore(&*store, clock.now_ms()).await?));
         let (queue, jobs) = mpsc::unbounded_channel();
         let (revision, seen) = watch::channel(0);
-        let room = Arc::new(Semaphore::new((queue_bytes / EVENT_BYTES).clamp(GROUP, Semaphore::MAX_PERMITS)));
-        let recorder = Recorder { queue, room, watch: watch.clone(), revision: seen };
+        let capacity = (queue_bytes / EVENT_BYTES).clamp(GROUP, Semaphore::MAX_PERMITS);
+        let room = Arc::new(Semaphore::new(capacity));
+        let recorder = Recorder { queue, room, capacity, watch: watch.clone(), revision: seen };
         let writer = Writer { store, clock, restorer, jobs, watch, revision, outbox, foreign_writes };
         Ok((recorder, writer))
     }
@@ -91,6 +94,10 @@ impl Recorder {
             return Ok(Vec::new());
         }
         let weight = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+        // The last fifth is for single events: who sends in bulk can send again.
+        if weight > 1 && self.room.available_permits() < self.capacity / 5 {
+            return Err(RecordError::Busy);
+        }
         let room = self.room.clone().try_acquire_many_owned(weight).map_err(|_| RecordError::Busy)?;
         let (reply, answer) = oneshot::channel();
         let group = Group { entries, reply, _room: room };

@@ -53,6 +53,9 @@ pub trait Ledger: Send + Sync {
     /// Remembers that items were refused, and why.
     async fn record_refusals(&self, refusals: &[RefusalRecord]) -> Result<(), StoreError>;
 
+    /// Items that were refused since a time, newest first.
+    async fn refusals(&self, since_ms: i64) -> Result<Vec<RefusalRecord>, StoreError>;
+
     /// Integrity of the storage, and conservation: raw = minute = hour = day, for counts and sums.
     async fn check(&self) -> Result<CheckReport, StoreError>;
 

@@ -12,7 +12,7 @@ use leptos_router::hooks::use_query_map;
 use crate::api::breakdown::{BreakdownQuestion, ask_breakdown};
 use crate::api::chart::{Chart, ChartQuestion, ask_chart};
 use crate::api::range::Range;
-use crate::api::setup::{Setup, ask_setup};
+use crate::api::setup::{Refused, Setup, ask_setup};
 use crate::api::standing::{Severity, Standing, Standings, ask_standings};
 use crate::api::vocabulary::{Dimension, Measure};
 use crate::charts::figure::UsageFigure;
@@ -42,14 +42,37 @@ const MOST_GAUGES: usize = 12;
 pub fn OverviewPage() -> impl IntoView {
     let live = use_live();
     let setup = Resource::new(move || live.beat(), |_| ask_setup());
-    // Only a change of the answer redraws the page, not every beat.
+    let first = |setup: Setup| {
+        let refused = setup.refused.clone().map(|refused| view! { <RefusedNotice refused/> });
+        let screen = (!setup.has_events).then(|| view! { <SetupScreen setup/> });
+        (refused, screen)
+    };
     view! {
         <h1 class="unseen">"Overview"</h1>
-        <Answered answer=setup draw=|setup: Setup| {
-            if setup.has_events { view! { <Panel/> }.into_any() } else { view! { <SetupScreen setup/> }.into_any() }
-        }/>
+        <Answered answer=setup draw=first/>
+        <Transition fallback=|| view! { <p class="waiting" aria-busy="true">"…"</p> }>
+            {
+                // The panel is made once, when there is something to show, and not at every beat.
+                let begun = Memo::new(move |_| setup.get().is_some_and(|setup| setup.is_ok_and(|setup| setup.has_events)));
+                move || begun.get().then(|| view! { <Panel/> })
+            }
+        </Transition>
     }
     .into_any()
+}
+
+/// Says that events were refused, and why: whoever sends them may not read the answers.
+#[component]
+fn RefusedNotice(refused: Refused) -> impl IntoView {
+    let count = match refused.count {
+        1 => "1 event was refused in the last 24 hours".to_owned(),
+        count => format!("{} events were refused in the last 24 hours", wording::exact(count as f64)),
+    };
+    view! {
+        <div class="failure" role="status">
+            <p>{count} ". The latest, from the key " <code>{refused.key}</code> ": " {refused.message} "."</p>
+        </div>
+    }
 }
 
 #[component]
@@ -71,6 +94,8 @@ fn Panel() -> impl IntoView {
             },
         )
     };
+    // Where the reader is looking stays while the chart is drawn anew.
+    let cursor = RwSignal::new(None);
     let models = table(|_| Dimension::Model);
     let others = table(|state| state.by);
     view! {
@@ -82,7 +107,7 @@ fn Panel() -> impl IntoView {
                 <Switch state/>
             </div>
             <Chips state/>
-            <Answered answer=chart draw=|chart| view! { <ChartBody chart/> }/>
+            <Answered answer=chart draw=move |chart| view! { <ChartBody chart cursor/> }/>
         </section>
         <div class="columns">
             <BreakdownTable state answer=models/>
@@ -205,7 +230,7 @@ fn Chips(state: Memo<ViewState>) -> impl IntoView {
 }
 
 #[component]
-fn ChartBody(chart: Chart) -> impl IntoView {
+fn ChartBody(chart: Chart, cursor: RwSignal<Option<i64>>) -> impl IntoView {
     let mut notes = Vec::new();
     if chart.unpriced_requests > 0 {
         notes.push(format!(
@@ -222,7 +247,7 @@ fn ChartBody(chart: Chart) -> impl IntoView {
     let zone = chart.time_zone.clone();
     let step = wording::duration(chart.series.step_s);
     view! {
-        <UsageFigure chart/>
+        <UsageFigure chart cursor/>
         <p class="footnote">
             {format!("per {step}, times in {zone}")} {notes.into_iter().map(|note| format!(" · {note}")).collect::<String>()}
         </p>

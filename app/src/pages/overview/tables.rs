@@ -6,6 +6,7 @@ use super::view_state::ViewState;
 use crate::api::ApiError;
 use crate::api::breakdown::{Breakdown, Sums};
 use crate::api::vocabulary::{Dimension, Filter};
+use crate::parts::Answered;
 use crate::wording;
 
 /// Dimensions offered for the second table; sessions are only kept with events.
@@ -36,14 +37,7 @@ pub fn BreakdownTable(
                 <h2>{title}</h2>
                 {choose.then(|| view! { <Choice state/> })}
             </div>
-            <Transition fallback=|| view! { <p class="waiting" aria-busy="true">"…"</p> }>
-                {move || Suspend::new(async move {
-                    match answer.await {
-                        Ok(breakdown) => view! { <Rows breakdown state/> }.into_any(),
-                        Err(error) => view! { <p class="failure" role="alert">{error.message}</p> }.into_any(),
-                    }
-                })}
-            </Transition>
+            <Answered answer draw=move |breakdown| view! { <Rows breakdown state/> }/>
         </section>
     }
     .into_any()

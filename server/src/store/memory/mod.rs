@@ -98,6 +98,12 @@ impl Ledger for MemoryStore {
         Ok(())
     }
 
+    async fn refusals(&self, since_ms: i64) -> Result<Vec<RefusalRecord>, StoreError> {
+        let state = self.state();
+        let since = state.refusals.iter().rev().filter(|refusal| refusal.received_at_ms >= since_ms);
+        Ok(since.cloned().collect())
+    }
+
     async fn check(&self) -> Result<CheckReport, StoreError> {
         let state = self.state();
         let mut problems = Vec::new();

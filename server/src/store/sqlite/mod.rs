@@ -74,8 +74,9 @@ impl SqliteStore {
             .open(&path)
             .map_err(|error| StoreError::Unusable { path: path.clone(), reason: error.to_string() })?;
 
-        let options = SqliteConnectOptions::new()
-            .filename(&path)
+        let base = SqliteConnectOptions::new().filename(&path).busy_timeout(Duration::from_secs(10));
+        let writing = base
+            .clone()
             .page_size(8192)
             .auto_vacuum(SqliteAutoVacuum::Incremental)
             .journal_mode(SqliteJournalMode::Wal)
@@ -83,18 +84,18 @@ impl SqliteStore {
                 Durability::Full => SqliteSynchronous::Full,
                 Durability::Normal => SqliteSynchronous::Normal,
             })
-            .busy_timeout(Duration::from_secs(10))
-            .pragma("journal_size_limit", "67108864");
+            .pragma("journal_size_limit", "67108864")
+            .pragma("cache_size", "-65536");
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
-            .connect_with(options.clone().pragma("cache_size", "-65536"))
+            .connect_with(writing)
             .await
             .map_err(|error| open_error(&path, error))?;
         refuse_faulty_sqlite(&writer).await?;
         migrate(&writer, &path).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(4)
-            .connect_with(options.read_only(true).pragma("cache_size", "-16384").pragma("query_only", "1"))
+            .connect_with(base.read_only(true).pragma("cache_size", "-16384").pragma("query_only", "1"))
             .await
             .map_err(|error| open_error(&path, error))?;
         let known_series = Mutex::new(KnownSeries::load(&readers, max_series).await?);

@@ -55,6 +55,26 @@ impl Ledger for SqliteStore {
         Ok(transaction.commit().await?)
     }
 
+    async fn refusals(&self, since_ms: i64) -> Result<Vec<RefusalRecord>, StoreError> {
+        let rows = sqlx::query(
+            "select received_at_ms, api_key_public, code, message from refusal where received_at_ms >= ? \
+             order by refusal_id desc",
+        )
+        .bind(since_ms)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(RefusalRecord {
+                    received_at_ms: row.try_get(0)?,
+                    api_key_public: row.try_get(1)?,
+                    code: row.try_get(2)?,
+                    message: row.try_get(3)?,
+                })
+            })
+            .collect()
+    }
+
     async fn check(&self) -> Result<CheckReport, StoreError> {
         self.run_check().await
     }
