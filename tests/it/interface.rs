@@ -110,7 +110,7 @@ async fn measures_ranges_and_filters_change_the_page_and_its_address() {
         page.alive().await;
         page.click("nav[aria-label=Measure] a[href*=cost_usd]").await;
         page.text_with("#chart-title", "Cost").await;
-        page.text_with("main", "1 requests have no known price").await;
+        page.text_with("main", "1 request of unknown price left out").await;
         page.click("nav[aria-label=Range] a[href*='range=24h']").await;
         page.text_with("main", "per 15 min").await;
         page.click(".sums a[href*=claude-opus-5-5]").await;
@@ -139,7 +139,7 @@ async fn the_keyboard_reads_the_chart() {
         page.element(".chart-cursor input").await.send_keys(thirtyfour::Key::Left + "").await.unwrap();
         page.text_with(".chart-cursor output", "nothing").await;
         page.click(".numbers summary").await;
-        page.text_with(".numbers table", "35").await;
+        page.text_with(".numbers table", "33").await;
     })
     .await;
 }
@@ -156,6 +156,8 @@ async fn limits_and_channels_are_managed_in_place() {
         page.fill("section[aria-labelledby=add-title] input[name='form[amount]']", "nonsense").await;
         page.click("section[aria-labelledby=add-title] button").await;
         page.text_with(".failure", "amount").await;
+        let refusal = page.complaints().await;
+        assert!(refusal.len() == 1 && refusal[0].contains("status of 400"), "{refusal:?}");
         page.fill("section[aria-labelledby=add-title] input[name='form[amount]']", "12").await;
         page.click("section[aria-labelledby=add-title] button").await;
         page.element("section[aria-label=Mine]").await;

@@ -48,8 +48,11 @@ impl Reader {
 
 /// The address that the form with this button is sent to.
 fn action(page: &Reply, button: &str) -> String {
-    let end = page.text.find(button).unwrap_or_else(|| panic!("no button {button:?} in {}", page.text));
-    let form = page.text[..end].rfind("<form").expect("a form");
+    let mut forms = page.text.match_indices(button).filter_map(|(end, _)| {
+        let form = page.text[..end].rfind("<form")?;
+        (!page.text[form..end].contains("</form>")).then_some((form, end))
+    });
+    let (form, end) = forms.next().unwrap_or_else(|| panic!("no form with {button:?} in {}", page.text));
     let text = &page.text[form..end];
     let start = text.find("action=\"").expect("an action") + 8;
     text[start..].split('"').next().unwrap().to_owned()

@@ -147,7 +147,7 @@ async fn the_same_again_changes_nothing_and_other_content_is_a_conflict() {
     let directory = tempfile::tempdir().unwrap();
     for store in stores(directory.path()).await {
         let first = stored(&serde_json::json!({ "id": "a", "at": NOON_MS, "model": "m" }));
-        let other = stored(&serde_json::json!({ "id": "a", "at": NOON_MS + 1, "model": "m" }));
+        let other = stored(&serde_json::json!({ "id": "a", "at": NOON_MS, "model": "another" }));
         let batch = [first.clone(), first.clone(), other.clone()];
         let mut judge = |_: &[&Entry]| AlertChanges::default();
         let fates = store.ingest(&batch, &mut judge).await.unwrap();

@@ -191,7 +191,7 @@ fn summary(chart: &Chart) -> String {
         .into_iter()
         .map(|(at, values)| (values.iter().sum::<f64>(), at))
         .max_by(|a, b| a.0.total_cmp(&b.0));
-    let each = wording::duration(series.step_s);
+    let each = wording::step(series.step_s);
     match highest {
         None => format!("{}: nothing in this range", series.measure.label()),
         Some((value, at)) => format!(

@@ -3,5 +3,5 @@
 mod moments;
 mod numbers;
 
-pub use moments::{ago, clock, date_and_clock, duration};
-pub use numbers::{amount, exact, percent, short, usd};
+pub use moments::{ago, clock, date_and_clock, duration, step};
+pub use numbers::{amount, count, exact, percent, short, usd};

@@ -41,6 +41,16 @@ pub fn duration(seconds: i64) -> String {
     }
 }
 
+/// The width of a bucket: `minute`, `15 min`, `6 h`.
+pub fn step(seconds: i64) -> String {
+    match seconds {
+        60 => "minute".to_owned(),
+        3_600 => "hour".to_owned(),
+        86_400 => "day".to_owned(),
+        other => duration(other),
+    }
+}
+
 /// How long ago something was, seen from `now_ms`.
 pub fn ago(at_ms: i64, now_ms: i64) -> String {
     match (now_ms - at_ms) / 1_000 {
@@ -69,6 +79,7 @@ mod tests {
         {
             assert_eq!(duration(seconds), text);
         }
+        assert_eq!((step(60), step(900)), ("minute".to_owned(), "15 min".to_owned()));
         assert_eq!(ago(1_000, 1_500), "just now");
         assert_eq!(ago(0, 180_000), "3 min ago");
     }

@@ -39,6 +39,12 @@ pub fn exact(value: f64) -> String {
     if value <= -0.5 { format!("-{grouped}") } else { grouped }
 }
 
+/// A number of things: `1 event`, `1,200 events`.
+pub fn count(number: u64, thing: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {thing}{ending}", exact(number as f64))
+}
+
 /// Dollars with as many digits as it takes to see them: `$12.34`, `$0.00012`.
 pub fn usd(value: f64) -> String {
     if !value.is_finite() {
@@ -110,6 +116,10 @@ mod tests {
         assert_eq!(exact(18_059_974.0), "18,059,974");
         assert_eq!(exact(999.0), "999");
         assert_eq!(exact(-1_000.0), "-1,000");
+        assert_eq!(
+            (count(1, "event"), count(1_200, "event")),
+            ("1 event".to_owned(), "1,200 events".to_owned())
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rand::RngExt;
 use tokio::sync::{Notify, Semaphore};
@@ -20,6 +21,8 @@ const MOST_AT_ONCE: usize = 32;
 const MOST_PER_CHANNEL: usize = 4;
 /// Looks at the outbox at least this often, for what other processes put there.
 const LOOK_AGAIN_MS: i64 = 30_000;
+/// How long attempts under way may take once Tacho is stopping.
+const LAST_WAIT: Duration = Duration::from_secs(5);
 /// Waits this long when the outbox does not answer.
 const OUTBOX_PAUSE_MS: i64 = 1_000;
 
@@ -44,7 +47,7 @@ impl Dispatcher {
         Dispatcher { outbox, policy, clock, wake }
     }
 
-    /// Sends until `shutdown`; attempts under way are ended and made again at the next start.
+    /// Sends until `shutdown`. Attempts under way get a moment to end; others are made again at the next start.
     pub async fn run(self, shutdown: CancellationToken) {
         let sender = match Sender::new(self.policy.clone()) {
             Ok(sender) => sender,
@@ -91,7 +94,11 @@ impl Dispatcher {
                 }
             }
             tokio::select! {
-                () = shutdown.cancelled() => return,
+                () = shutdown.cancelled() => {
+                    let ends = async { while under_way.join_next().await.is_some() {} };
+                    let _ = tokio::time::timeout(LAST_WAIT, ends).await;
+                    return;
+                }
                 () = self.wake.notified() => {}
                 () = self.clock.sleep_until(look_again_ms) => {}
                 Some(ended) = under_way.join_next_with_id() => {

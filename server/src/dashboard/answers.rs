@@ -7,10 +7,15 @@ use app::api::chart::{Chart, ChartQuestion};
 use app::api::limits::{LimitForm, LimitsPage};
 use app::api::setup::Setup;
 use app::api::standing::Standings;
-use app::api::{Answer, Managing, Reading};
+use app::api::{Answer, ApiError, Managing, Reading};
+use axum::http::header::ACCEPT;
+use axum::http::request::Parts;
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
 
 use super::channels::{ChannelEdit, NewChannel};
 use super::{Dashboard, not_answered};
+use crate::http::HttpError;
 
 /// Transitions on the overview.
 const FEED_LENGTH: u32 = 20;
@@ -47,39 +52,51 @@ impl Reading for Dashboard {
 
 impl Managing for Dashboard {
     fn save_limit(&self, form: LimitForm) -> Answer<'_, ()> {
-        Box::pin(self.take_limit_form(form))
+        Box::pin(async move { self.take_limit_form(form).await.map_err(refused) })
     }
 
     fn remove_limit(&self, id: String) -> Answer<'_, ()> {
-        Box::pin(async move { self.delete_limit(&id).await })
+        Box::pin(async move { self.delete_limit(&id).await.map_err(refused) })
     }
 
     fn add_channel(&self, form: ChannelForm) -> Answer<'_, String> {
         Box::pin(async move {
             let new = NewChannel { kind: "webhook".to_owned(), name: form.name, url: form.url };
-            let added = self.create_channel(new).await?;
+            let added = self.create_channel(new).await.map_err(refused)?;
             Ok(self.reveal_once(added))
         })
     }
 
     fn remove_channel(&self, id: String) -> Answer<'_, ()> {
-        Box::pin(async move { self.delete_channel(&id).await })
+        Box::pin(async move { self.delete_channel(&id).await.map_err(refused) })
     }
 
     fn enable_channel(&self, id: String, enabled: bool) -> Answer<'_, ()> {
         let edit = ChannelEdit { enabled: Some(enabled), ..ChannelEdit::default() };
-        Box::pin(async move { self.edit_channel(&id, edit).await })
+        Box::pin(async move { self.edit_channel(&id, edit).await.map_err(refused) })
     }
 
     fn test_channel(&self, id: String) -> Answer<'_, ()> {
-        Box::pin(async move { self.send_test(&id).await })
+        Box::pin(async move { self.send_test(&id).await.map_err(refused) })
     }
 
     fn redeliver(&self, id: String) -> Answer<'_, ()> {
-        Box::pin(async move { self.deliver_again(&id).await })
+        Box::pin(async move { self.deliver_again(&id).await.map_err(refused) })
     }
 
     fn go_to(&self, path: &str) {
         leptos_axum::redirect(path);
     }
+}
+
+/// Gives a refusal the status it has under `/v1`; left alone, Leptos answers 500. A form that was sent without
+/// JavaScript is answered with a redirect to its page, which shows the refusal.
+fn refused(error: ApiError) -> ApiError {
+    let accept = use_context::<Parts>().and_then(|request| request.headers.get(ACCEPT).cloned());
+    let is_form =
+        accept.is_some_and(|accept| accept.to_str().is_ok_and(|accept| accept.contains("text/html")));
+    if let Some(response) = use_context::<ResponseOptions>().filter(|_| !is_form) {
+        response.set_status(HttpError::from(error.clone()).status);
+    }
+    error
 }

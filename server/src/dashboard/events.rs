@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{Dashboard, rfc3339};
 use crate::http::write_cursor;
 use crate::store::{EventQuery, StoreError, StoredEvent};
-use crate::usage::ServiceTier;
+use crate::usage::{ServiceTier, Usage};
 
 /// A page of events.
 #[derive(Debug, Serialize)]
@@ -60,20 +60,22 @@ fn to_json(stored: &StoredEvent) -> Value {
         ServiceTier::Priority => "priority",
         ServiceTier::Batch => "batch",
     };
-    set(
-        "usage",
-        json!({
-            "input_tokens": usage.input_tokens,
-            "cache_creation": {
-                "ephemeral_5m_input_tokens": usage.cache_write_5m_tokens,
-                "ephemeral_1h_input_tokens": usage.cache_write_1h_tokens,
-            },
-            "cache_read_input_tokens": usage.cache_read_tokens,
-            "output_tokens": usage.output_tokens,
-            "service_tier": tier,
-            "speed": if event.fast { "fast" } else { "standard" },
-        }),
-    );
+    let mut spent = usage_json(usage);
+    spent["service_tier"] = tier.into();
+    spent["speed"] = if event.fast { "fast" } else { "standard" }.into();
+    if event.geo_us {
+        spent["inference_geo"] = "us".into();
+    }
+    if !event.iterations.is_empty() {
+        let iterations = event.iterations.iter().map(|iteration| {
+            let mut spent = usage_json(&iteration.usage);
+            spent["type"] = iteration.kind.as_str().into();
+            spent["model"] = iteration.model.as_deref().into();
+            spent
+        });
+        spent["iterations"] = iterations.collect();
+    }
+    set("usage", spent);
     set("cost_usd", stored.cost.map(crate::usage::NanoUsd::as_usd).into());
     for dimension in Dimension::ALL {
         set(dimension.word(), event.dimensions.get(*dimension).into());
@@ -82,4 +84,17 @@ fn to_json(stored: &StoredEvent) -> Value {
         set("labels", json!(event.dimensions.labels));
     }
     Value::Object(fields)
+}
+
+fn usage_json(usage: &Usage) -> Value {
+    json!({
+        "input_tokens": usage.input_tokens,
+        "cache_creation": {
+            "ephemeral_5m_input_tokens": usage.cache_write_5m_tokens,
+            "ephemeral_1h_input_tokens": usage.cache_write_1h_tokens,
+        },
+        "cache_read_input_tokens": usage.cache_read_tokens,
+        "output_tokens": usage.output_tokens,
+        "server_tool_use": { "web_search_requests": usage.web_search_requests },
+    })
 }

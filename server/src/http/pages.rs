@@ -11,7 +11,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context};
 
 use super::gate::{Caller, Gate};
 use super::router::Parts;
@@ -34,12 +34,15 @@ pub fn router(parts: &Parts) -> Router {
             response.insert_header(HeaderName::from_static("content-security-policy"), policy);
         }
     };
-    let shell_options = options.clone();
+    let document_options = options.clone();
+    let document = move || {
+        let scripts = assets::web_name().is_some();
+        shell(document_options.clone(), ShellAssets { css: assets::css_path(), scripts })
+    };
+    let not_found = render_app_async_with_context(provide.clone(), document.clone());
     Router::new()
-        .leptos_routes_with_context(&options, generate_route_list(App), provide, move || {
-            let scripts = assets::web_name().is_some();
-            shell(shell_options.clone(), ShellAssets { css: assets::css_path(), scripts })
-        })
+        .leptos_routes_with_context(&options, generate_route_list(App), provide, document)
+        .fallback(move |request: Request| async move { (StatusCode::NOT_FOUND, not_found(request).await) })
         .with_state(options)
         .layer(middleware::from_fn_with_state(parts.gate.clone(), signed_in))
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::shell::ICON;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -55,7 +56,8 @@ pub fn ask(status: StatusCode, reason: &str) -> Response {
         .unwrap_or_default();
     let page = format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Sign in · Tacho</title>\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">{css}</head>\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <link rel=\"icon\" href=\"{ICON}\">{css}</head>\
          <body><main class=\"sign-in\"><h1>Tacho</h1><p>{reason}</p>\
          <p>For a new link, run this where Tacho runs:</p><pre><code>tacho sign-in-link</code></pre></main></body></html>"
     );

@@ -4,8 +4,8 @@ use sha2::{Digest, Sha256};
 
 use crate::usage::{Event, Iteration, Usage};
 
-/// A hash of everything an event's reporter said: not its id, by which events are compared, nor when Tacho
-/// received it, nor a time that Tacho assigned.
+/// A hash of everything an event's reporter said but its id and its time. The id is what events are compared
+/// by; and a sender that tries again may well stamp its events anew.
 ///
 /// The order and width of what is hashed are part of what is stored: changing them turns repeats of stored
 /// events into conflicts.
@@ -13,8 +13,8 @@ pub fn digest(event: &Event) -> [u8; 8] {
     // Named one by one, so that a new field of an event does not compile until it is decided on here.
     let Event {
         id: _,
-        at_ms,
-        at_assigned,
+        at_ms: _,
+        at_assigned: _,
         received_at_ms: _,
         duration_ms,
         ttft_ms,
@@ -33,7 +33,6 @@ pub fn digest(event: &Event) -> [u8; 8] {
         dimensions,
     } = event;
     let mut said = Said(Sha256::new());
-    said.number(if *at_assigned { None } else { Some(at_ms.cast_unsigned()) });
     said.number(*duration_ms);
     said.number(*ttft_ms);
     said.text(endpoint);

@@ -31,6 +31,8 @@ mod time;
 mod tokens;
 
 #[cfg(test)]
+mod edges;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod properties;

@@ -75,9 +75,8 @@ async fn start_driver() -> Option<(Child, u16)> {
         .ok()?;
     let mut lines = BufReader::new(child.stdout.take()?).lines();
     while let Some(line) = within("chromedriver", lines.next_line()).await.ok()? {
-        if let Some(port) =
-            line.trim_end_matches('.').rsplit("on port ").next().and_then(|port| port.parse().ok())
-        {
+        let port = line.trim_end_matches('.').split("successfully on port ").nth(1);
+        if let Some(port) = port.and_then(|port| port.parse().ok()) {
             return Some((child, port));
         }
     }

@@ -64,13 +64,10 @@ pub fn OverviewPage() -> impl IntoView {
 /// Says that events were refused, and why: whoever sends them may not read the answers.
 #[component]
 fn RefusedNotice(refused: Refused) -> impl IntoView {
-    let count = match refused.count {
-        1 => "1 event was refused in the last 24 hours".to_owned(),
-        count => format!("{} events were refused in the last 24 hours", wording::exact(count as f64)),
-    };
+    let count = wording::count(refused.count, "event");
     view! {
         <div class="failure" role="status">
-            <p>{count} ". The latest, from the key " <code>{refused.key}</code> ": " {refused.message} "."</p>
+            <p>{count} " refused in the last 24 hours. The latest, from the key " <code>{refused.key}</code> ": " {refused.message} "."</p>
         </div>
     }
 }
@@ -231,26 +228,18 @@ fn Chips(state: Memo<ViewState>) -> impl IntoView {
 
 #[component]
 fn ChartBody(chart: Chart, cursor: RwSignal<Option<i64>>) -> impl IntoView {
-    let mut notes = Vec::new();
-    if chart.unpriced_requests > 0 {
-        notes.push(format!(
-            "{} requests have no known price and are not in the cost",
-            wording::exact(chart.unpriced_requests as f64)
-        ));
+    let mut notes = vec![format!("per {}, times in {}", wording::step(chart.series.step_s), chart.time_zone)];
+    if chart.unpriced_requests > 0 && chart.series.measure == Measure::CostUsd {
+        let requests = wording::count(chart.unpriced_requests, "request");
+        notes.push(format!("{requests} of unknown price left out"));
     }
-    if chart.unknown_usage_requests > 0 {
-        notes.push(format!(
-            "{} requests have unknown token counts",
-            wording::exact(chart.unknown_usage_requests as f64)
-        ));
+    if chart.unknown_usage_requests > 0 && chart.series.unit == "tokens" {
+        let requests = wording::count(chart.unknown_usage_requests, "request");
+        notes.push(format!("{requests} of unknown size left out"));
     }
-    let zone = chart.time_zone.clone();
-    let step = wording::duration(chart.series.step_s);
     view! {
         <UsageFigure chart cursor/>
-        <p class="footnote">
-            {format!("per {step}, times in {zone}")} {notes.into_iter().map(|note| format!(" · {note}")).collect::<String>()}
-        </p>
+        <p class="footnote">{notes.join(" · ")}</p>
     }
     .into_any()
 }

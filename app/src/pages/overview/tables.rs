@@ -119,7 +119,8 @@ fn Cells(sums: Sums) -> impl IntoView {
         (cost, 0) => wording::usd(cost),
         (cost, _) => format!("{} +", wording::usd(cost)),
     };
-    let hint = (sums.unpriced > 0).then(|| format!("{} requests have no known price", sums.unpriced));
+    let hint =
+        (sums.unpriced > 0).then(|| format!("{} of unknown price", wording::count(sums.unpriced, "request")));
     view! {
         {number(sums.requests)} {number(input)} {number(sums.output_tokens)} <td title=hint>{cost}</td>
         {number(sums.errors)}

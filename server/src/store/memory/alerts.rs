@@ -112,8 +112,12 @@ impl Alerts for MemoryStore {
     async fn deliveries(&self, limit: u32) -> Result<Vec<DeliveryRecord>, StoreError> {
         let state = self.state();
         let mut deliveries: Vec<&Delivery> = state.alerts.deliveries.iter().collect();
-        deliveries.sort_by_key(|delivery| {
-            (-delivery.record.created_at_ms, std::cmp::Reverse(delivery.message.position))
+        deliveries.sort_by(|a, b| {
+            let (newer, later) = (b.record.created_at_ms, b.message.position);
+            newer
+                .cmp(&a.record.created_at_ms)
+                .then(later.cmp(&a.message.position))
+                .then_with(|| a.record.id.cmp(&b.record.id))
         });
         let named = deliveries.into_iter().take(limit as usize).map(|delivery| {
             let mut record = delivery.record.clone();

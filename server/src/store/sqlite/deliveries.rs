@@ -87,7 +87,7 @@ impl SqliteStore {
             "select d.id, d.channel_id, coalesce(c.name, d.channel_id) as channel_name, d.message_id, d.message_type, \
              d.subject, d.state, d.created_at_ms, d.next_attempt_at_ms \
              from delivery d left join channel c on c.id = d.channel_id \
-             order by d.created_at_ms desc, d.position desc limit ?",
+             order by d.created_at_ms desc, d.position desc, d.id limit ?",
         )
         .bind(i64::from(limit))
         .fetch_all(&self.readers)
@@ -120,7 +120,7 @@ impl SqliteStore {
     ) -> Result<HashMap<String, Vec<AttemptRecord>>, StoreError> {
         let rows = sqlx::query(
             "select delivery_id, number, at_ms, duration_ms, status, error, response from delivery_attempt \
-             where delivery_id in (select id from delivery order by created_at_ms desc, position desc limit ?) \
+             where delivery_id in (select id from delivery order by created_at_ms desc, position desc, id limit ?) \
              order by delivery_id, number",
         )
         .bind(i64::from(deliveries))
