@@ -86,8 +86,6 @@ pub struct Welcome {
 
 /// Starts Tacho and returns once it listens.
 pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
-    let time_zone = jiff::tz::TimeZone::get(&config.time_zone)
-        .map_err(|_| StartError::TimeZone(config.time_zone.clone()))?;
     let store = Arc::new(open_store(config).await?);
     let lock = lock(&config.data_dir)?;
     let listener = listen(config).await?;
@@ -102,12 +100,8 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
 
     let shutdown = CancellationToken::new();
     let outbox = Arc::new(Notify::new());
-    let settings = Settings {
-        keep_firing_ms: config.alerts.keep_firing_s * 1_000,
-        hysteresis_points: config.alerts.hysteresis_points,
-        dashboard_url: base_url.clone(),
-        time_zone: time_zone.clone(),
-    };
+    let settings = watch_settings(config, base_url.clone())?;
+    let time_zone = settings.time_zone.clone();
     let shared: Arc<dyn Store> = store.clone();
     let (recorder, writer) = Recorder::new(
         shared.clone(),
@@ -184,6 +178,17 @@ impl Running {
         }
         self.store.close().await;
     }
+}
+
+/// How alerts behave under a configuration.
+pub fn watch_settings(config: &Config, dashboard_url: String) -> Result<Settings, StartError> {
+    Ok(Settings {
+        keep_firing_ms: config.alerts.keep_firing_s * 1_000,
+        hysteresis_points: config.alerts.hysteresis_points,
+        dashboard_url,
+        time_zone: jiff::tz::TimeZone::get(&config.time_zone)
+            .map_err(|_| StartError::TimeZone(config.time_zone.clone()))?,
+    })
 }
 
 /// Opens the store of a configuration, for the server and for commands beside it.

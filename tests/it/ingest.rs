@@ -199,11 +199,7 @@ async fn refused_events_are_told_of_on_the_page() {
     let opened = anybody.get(link.strip_prefix(tacho.base_url()).unwrap()).await;
     let cookie = opened.header("set-cookie").split(';').next().unwrap();
     let page = anybody.send(Method::GET, "/", &[("cookie", cookie)], Vec::new()).await;
-    assert!(
-        page.text.contains("2 events") && page.text.contains("`model` is missing"),
-        "{}",
-        page.text
-    );
+    assert!(page.text.contains("2 events") && page.text.contains("`model` is missing"), "{}", page.text);
 }
 
 #[tokio::test]

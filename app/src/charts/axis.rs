@@ -36,7 +36,11 @@ impl Ranged for TimeAxis {
         let step = TIME_STEPS_S.iter().find(fits).copied().unwrap_or(2_592_000);
         let offset = i64::from(self.utc_offset_s);
         let first = (self.range.start + offset + step - 1).div_euclid(step) * step - offset;
-        (0..).map(|index| first + index * step).take_while(|at| *at <= self.range.end).collect()
+        // A label at the very edge would be cut off, or run into the amounts.
+        let margin = length / self.labels.max(1) / 4;
+        let inside = self.range.start + margin..=self.range.end - margin;
+        let steps = (0..).map(|index| first + index * step).take_while(|at| *at <= self.range.end);
+        steps.filter(|at| inside.contains(at)).collect()
     }
 
     fn range(&self) -> Range<i64> {

@@ -4,7 +4,7 @@ use leptos::ev::PointerEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::usage_over_time::{Drawing, MOST_SERIES, buckets, draw};
+use super::usage_over_time::{Drawing, MOST_SERIES, buckets, colors, draw};
 use crate::api::chart::Chart;
 use crate::wording;
 
@@ -36,6 +36,7 @@ pub fn UsageFigure(
                     min="0"
                     max=(count - 1).to_string()
                     step="1"
+                    value=(count - 1).to_string()
                     aria-label="Inspect a moment"
                     aria-valuetext=readout
                     prop:value=move || cursor.get().unwrap_or(count - 1).to_string()
@@ -106,8 +107,8 @@ fn Legend(chart: Chart) -> impl IntoView {
         }
     };
     let groups = &chart.series.groups;
-    let named = groups.iter().take(MOST_SERIES).enumerate().map(|(place, group)| {
-        entry(format!("s{place}"), model(group.key.values().next()), wording::amount(group.total, &unit))
+    let named = groups.iter().zip(colors(&chart)).map(|(group, color)| {
+        entry(format!("s{color}"), model(group.key.values().next()), wording::amount(group.total, &unit))
     });
     let rest = groups.get(MOST_SERIES..).filter(|rest| !rest.is_empty()).map(|rest| {
         let total = rest.iter().map(|group| group.total).sum();

@@ -7,5 +7,6 @@
 
 mod axis;
 mod backend;
+mod colors;
 pub mod figure;
 pub mod usage_over_time;

@@ -6,10 +6,11 @@ use plotters::prelude::*;
 
 use super::axis::{AmountAxis, TimeAxis};
 use super::backend::{SCALE, SvgClasses, Token};
+use super::colors;
 use crate::api::chart::Chart;
 
 /// Series with a colour of their own; the rest is drawn as one.
-pub const MOST_SERIES: usize = 8;
+pub const MOST_SERIES: usize = colors::COLORS;
 
 const LEFT: i32 = 52;
 const BOTTOM: i32 = 24;
@@ -27,6 +28,13 @@ pub struct Drawing {
     pub x: (i32, i32),
     /// Top and bottom edge of the plot, pixels.
     pub y: (i32, i32),
+}
+
+/// The colour of each series that has one of its own.
+pub fn colors(chart: &Chart) -> Vec<u8> {
+    let names = chart.series.groups.iter().take(MOST_SERIES);
+    let names: Vec<&str> = names.map(|group| group.key.values().next().map_or("", String::as_str)).collect();
+    colors::colors(&names)
 }
 
 /// Buckets of a chart: start, and the values of the drawn series.
@@ -81,11 +89,13 @@ pub fn draw(chart: &Chart, width: u32, height: u32) -> Drawing {
         } else {
             0
         };
+        let colors = colors(chart);
         for place in 0..chart.series.groups.len().min(MOST_SERIES + 1) {
+            let color = colors.get(place).copied().unwrap_or(MOST_SERIES as u8);
             chart_area.draw_series(buckets.iter().map(|(at, values)| {
                 let below: f64 = values[..place].iter().sum();
                 let partial = series.partial && at + series.step_s >= series.to;
-                let token = if partial { Token::Partial(place as u8) } else { Token::Series(place as u8) };
+                let token = if partial { Token::Partial(color) } else { Token::Series(color) };
                 let corners = [(at + gap, below + values[place]), (at + series.step_s - gap, below)];
                 Rectangle::new(corners, token.color().filled())
             }))?;
@@ -158,7 +168,7 @@ mod tests {
         let mut empty = chart();
         empty.series.groups.clear();
         let svg = draw(&empty, 400, 200).svg;
-        assert!(svg.contains("class=\"label\"") && !svg.contains("class=\"s0"), "{svg}");
+        assert!(svg.contains("class=\"label\"") && !svg.contains("class=\"s"), "{svg}");
     }
 
     #[test]

@@ -144,7 +144,7 @@ fn Item(limit: LimitItem, actions: Actions) -> impl IntoView {
     let (label, title, editable) = (limit.name.clone(), limit.name.clone(), limit.editable);
     let edit = editable.then(|| view! { <Edit limit actions/> });
     view! {
-        <section class="card" aria-label=label>
+        <section class="card limit" aria-label=label>
             <h2>{title}</h2>
             <p class="facts">{facts}</p>
             <Answered answer=actions.standings draw=gauges/>
@@ -161,7 +161,8 @@ fn Gauges(standings: Standings, limit_id: String) -> impl IntoView {
     let Standings { as_of_ms, standings, .. } = standings;
     let own: Vec<_> = standings.into_iter().filter(|standing| standing.limit_id == limit_id).collect();
     let (idle, more) = (own.is_empty(), own.len().saturating_sub(MOST_GAUGES));
-    let gauges = own.into_iter().take(MOST_GAUGES).map(|standing| view! { <Gauge standing as_of_ms/> });
+    let gauges =
+        own.into_iter().take(MOST_GAUGES).map(|standing| view! { <Gauge standing as_of_ms named=false/> });
     view! {
         <ul class="gauges">{gauges.collect_view()}</ul>
         {idle.then(|| view! { <p class="footnote">"Nothing has come under it yet."</p> })}
@@ -175,6 +176,7 @@ fn Edit(limit: LimitItem, actions: Actions) -> impl IntoView {
     let amount = limit.amount.to_string();
     let id = limit.id.clone();
     view! {
+        <div class="edits">
         <details class="edit">
             <summary>"Change"</summary>
             <ActionForm action=actions.save attr:class="form">
@@ -198,6 +200,7 @@ fn Edit(limit: LimitItem, actions: Actions) -> impl IntoView {
                 <button type="submit" class="danger">"Remove the limit"</button>
             </ActionForm>
         </details>
+        </div>
     }
     .into_any()
 }

@@ -25,6 +25,12 @@ pub fn Gauge(
     standing: Standing,
     /// Now, Unix milliseconds.
     as_of_ms: i64,
+    /// Whether it says the limit's name; beside it, it need not.
+    #[prop(default = true)]
+    named: bool,
+    /// How many values the limit has standings for, when this is the worst of them.
+    #[prop(default = 1)]
+    of: usize,
 ) -> impl IntoView {
     let (sign, word) = state_word(standing.state);
     let place = |fraction: f64| (fraction.clamp(0.0, BEYOND) / BEYOND * FULL).to_string();
@@ -42,12 +48,16 @@ pub fn Gauge(
     let reset = standing
         .resets_at_ms
         .map(|at_ms| format!("resets in {}", wording::duration((at_ms - as_of_ms) / 1_000)));
-    let scope = standing.scope.value.clone();
+    let scope = standing.scope.value.clone().map(|value| match of {
+        1 => value,
+        of => format!("{value}, worst of {of}"),
+    });
     view! {
         <li class="gauge" data-state=word>
             <div class="gauge-head">
                 <span class="gauge-name">
-                    {standing.name.clone()} {scope.map(|value| view! { <span class="gauge-scope">{value}</span> })}
+                    {named.then(|| standing.name.clone())} " "
+                    {scope.map(|scope| view! { <span class="gauge-scope">{scope}</span> })}
                 </span>
                 <span class="gauge-percent">{wording::percent(standing.fraction)}</span>
             </div>

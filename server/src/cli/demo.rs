@@ -7,7 +7,7 @@ use clap::Args;
 use super::{Failure, Settings, serve};
 use crate::assembly::start;
 use crate::clock::Clock;
-use crate::demo;
+use crate::demo::{self, Traffic};
 
 /// Everything is made up and deterministic; the directory is removed at the end.
 #[derive(Debug, Args)]
@@ -25,12 +25,15 @@ impl Demo {
         let loaded = settings.load()?;
         serve::log_to_stderr(&loaded.config);
         let clock = Clock::system();
+        let now_ms = clock.now_ms();
+        let traffic = Traffic::starting_at(now_ms, self.seed);
         eprintln!("making up a week of traffic ...");
-        let made = demo::fill(&loaded.config, &clock, self.seed).await?;
+        let made = demo::fill(&loaded.config, traffic, now_ms).await?;
+        demo::receive(&loaded.config, now_ms).await?;
         eprintln!("{made} events in {}", directory.path().display());
         let running = start(&loaded.config, clock.clone()).await?;
         serve::greet(&running)?;
-        let live = tokio::spawn(demo::go_on(running.recorder.clone(), clock, self.seed));
+        let live = tokio::spawn(demo::go_on(running.recorder.clone(), clock, traffic, now_ms));
         let code = serve::until_stopped(running).await;
         live.abort();
         code

@@ -1,20 +1,28 @@
 //! Made-up traffic, so that every state can be seen without a key.
 
-pub mod traffic;
+mod receiver;
+mod traffic;
 
 use std::path::{Path, PathBuf};
 
-use crate::assembly::open_store;
+use crate::assembly::{StartError, open_store, watch_settings};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ingest::digest::digest;
 use crate::ingest::recorder::Recorder;
 use crate::limits::{Limit, Scope, Source, kind};
 use crate::pricing::PriceBook;
-use crate::store::{AlertChanges, Entry, Ledger, Registry, StoreError};
+use crate::store::{AlertChanges, Alerts, Entry, Ledger, Registry};
 use crate::usage::{Event, EventKey};
+use crate::watch::restore::Restorer;
 use app::api::vocabulary::Dimension;
 
+pub use receiver::receive;
+pub use traffic::Traffic;
+
+const MINUTE_MS: i64 = 60_000;
+/// How far back alerts are made up, too.
+const WATCHED_MS: i64 = 3 * 3_600_000;
 const WEEK_MS: i64 = 7 * 86_400_000;
 const GROUP: usize = 5_000;
 
@@ -43,41 +51,50 @@ impl Drop for Directory {
     }
 }
 
-/// Stores the demo's limits and a week of traffic up to now; answers how many events there are.
-pub async fn fill(config: &Config, clock: &Clock, seed: u64) -> Result<usize, StoreError> {
+/// Stores the demo's limits, its traffic up to now and the alerts of the last hours; answers how many events
+/// there are.
+pub async fn fill(config: &Config, traffic: Traffic, now_ms: i64) -> Result<usize, StartError> {
     let store = open_store(config).await?;
-    let now_ms = clock.now_ms();
     for limit in plan() {
         store.put_limit(&limit, now_ms).await?;
     }
     let prices = PriceBook::embedded();
-    let mut group = Vec::with_capacity(GROUP);
+    let watched_from_ms = (now_ms - WATCHED_MS).div_euclid(MINUTE_MS) * MINUTE_MS;
     let mut made = 0;
-    for event in traffic::events(now_ms - WEEK_MS, now_ms, seed) {
-        made += 1;
-        group.push(entry(event, &prices));
-        if group.len() == GROUP {
-            store.ingest(&group, &mut |_: &[&Entry]| AlertChanges::default()).await?;
-            group.clear();
-        }
+    let mut group = Vec::with_capacity(GROUP);
+    let mut earlier = traffic.events(now_ms - WEEK_MS, watched_from_ms).peekable();
+    while earlier.peek().is_some() {
+        group.extend(earlier.by_ref().take(GROUP).map(|event| entry(event, &prices)));
+        made += group.len();
+        store.ingest(&group, &mut |_: &[&Entry]| AlertChanges::default()).await?;
+        group.clear();
     }
-    store.ingest(&group, &mut |_: &[&Entry]| AlertChanges::default()).await?;
+    // From here on as it would have been: minute by minute, with alerts.
+    let restorer = Restorer::new(watch_settings(config, String::new())?);
+    let mut watch = restorer.restore(&store, watched_from_ms).await?;
+    for from_ms in (watched_from_ms..now_ms).step_by(MINUTE_MS as usize) {
+        let to_ms = (from_ms + MINUTE_MS).min(now_ms);
+        let minute: Vec<Entry> = traffic.events(from_ms, to_ms).map(|event| entry(event, &prices)).collect();
+        made += minute.len();
+        store.ingest(&minute, &mut |fresh: &[&Entry]| watch.observe(fresh, to_ms)).await?;
+        store.change_alerts(watch.sweep(to_ms)).await?;
+    }
     store.close().await;
     Ok(made)
 }
 
 /// Goes on with the same traffic as time goes by.
-pub async fn go_on(recorder: Recorder, clock: Clock, seed: u64) {
+pub async fn go_on(recorder: Recorder, clock: Clock, traffic: Traffic, from_ms: i64) {
     let prices = PriceBook::embedded();
-    let mut done_ms = clock.now_ms();
+    let mut done_ms = from_ms;
     loop {
-        clock.sleep_until(done_ms + 500).await;
         let now_ms = clock.now_ms();
-        let entries = traffic::events(done_ms, now_ms, seed).map(|event| entry(event, &prices)).collect();
+        let entries = traffic.events(done_ms, now_ms).map(|event| entry(event, &prices)).collect();
         if let Err(error) = recorder.store(entries).await {
             tracing::warn!(error = %error, "The demo could not go on");
         }
         done_ms = now_ms;
+        clock.sleep_until(done_ms + 500).await;
     }
 }
 

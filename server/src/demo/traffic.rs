@@ -29,40 +29,76 @@ const MODELS: [(&str, u32); 4] = [
     ("claude-experimental-x", 1),
 ];
 
-/// Events from `from_ms` to `to_ms`, in order of time.
-pub fn events(from_ms: i64, to_ms: i64, seed: u64) -> impl Iterator<Item = Event> {
-    let minutes = from_ms.div_euclid(MINUTE_MS)..=to_ms.div_euclid(MINUTE_MS);
-    minutes
-        .flat_map(move |minute| self::minute(minute, seed))
-        .filter(move |event| (from_ms..to_ms).contains(&event.at_ms))
+/// Traffic around a start. The start is always a Wednesday at eleven, shortly before a wave and half an hour
+/// after an incident, whatever the clock says: whoever looks sees the same story.
+#[derive(Debug, Clone, Copy)]
+pub struct Traffic {
+    start_minute: i64,
+    seed: u64,
 }
 
-fn minute(minute: i64, seed: u64) -> Vec<Event> {
-    let mut rng = SmallRng::seed_from_u64(seed ^ minute.cast_unsigned().wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    let expected = rate(minute);
-    let count = (expected + (rng.random::<f64>() - 0.5) * expected.sqrt() * 3.0).round().max(0.0) as u32;
-    let mut events: Vec<Event> = (0..count).map(|number| event(minute, number, &mut rng)).collect();
-    events.sort_by_key(|event| event.at_ms);
-    events
+impl Traffic {
+    /// The story that starts at `now_ms`; another seed makes another one.
+    pub fn starting_at(now_ms: i64, seed: u64) -> Self {
+        Traffic { start_minute: now_ms.div_euclid(MINUTE_MS), seed }
+    }
+
+    /// Events from `from_ms` to `to_ms`, in order of time.
+    pub fn events(self, from_ms: i64, to_ms: i64) -> impl Iterator<Item = Event> {
+        let minutes = from_ms.div_euclid(MINUTE_MS)..=to_ms.div_euclid(MINUTE_MS);
+        minutes
+            .flat_map(move |minute| self.minute(minute))
+            .filter(move |event| (from_ms..to_ms).contains(&event.at_ms))
+    }
+
+    fn minute(self, minute: i64) -> Vec<Event> {
+        let story = Story { minute, since: minute - self.start_minute };
+        let mixed = story.since.cast_unsigned().wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let mut rng = SmallRng::seed_from_u64(self.seed ^ mixed);
+        let expected = story.rate();
+        let count = (expected + (rng.random::<f64>() - 0.5) * expected.sqrt() * 3.0).round().max(0.0) as u32;
+        let mut events: Vec<Event> = (0..count).map(|number| event(&story, number, &mut rng)).collect();
+        events.sort_by_key(|event| event.at_ms);
+        events
+    }
 }
 
-/// Requests expected in a minute: days of work, a dip at noon, quiet nights and week-ends, a wave every
-/// quarter of an hour that comes near the limit, and an incident now and then.
-fn rate(minute: i64) -> f64 {
-    let of_day = minute.rem_euclid(DAY_MIN) as f64 / 60.0;
-    // 1 January 1970 was a Thursday.
-    let weekday = (minute.div_euclid(DAY_MIN) + 3).rem_euclid(7);
-    let work = (-((of_day - 13.0) / 5.0).powi(2)).exp();
-    let noon = 1.0 - 0.25 * (-((of_day - 12.5) / 0.6).powi(2)).exp();
-    let week = if weekday >= 5 { 0.45 } else { 1.0 };
-    let wave = 1.0 + 0.9 * (-((minute.rem_euclid(23) as f64 - 11.0) / 2.2).powi(2)).exp();
-    let incident = if minute.rem_euclid(1_707) < 9 { 2.2 } else { 1.0 };
-    (6.0 + 20.0 * work * noon * week) * wave * incident
+/// A minute of the story.
+struct Story {
+    /// Of the clock, since 1970.
+    minute: i64,
+    /// Since the start; negative before it.
+    since: i64,
 }
 
-fn event(minute: i64, number: u32, rng: &mut SmallRng) -> Event {
+impl Story {
+    /// Minutes since the story's Monday at midnight.
+    fn of_week(&self) -> i64 {
+        self.since + 2 * DAY_MIN + 11 * 60
+    }
+
+    fn of_day(&self) -> i64 {
+        self.of_week().rem_euclid(DAY_MIN)
+    }
+
+    /// Requests expected in the minute: days of work, a dip at noon, quiet nights and week-ends, a wave every
+    /// 23 minutes that comes near the limit, and an incident now and then.
+    fn rate(&self) -> f64 {
+        let hour = self.of_day() as f64 / 60.0;
+        let weekday = self.of_week().div_euclid(DAY_MIN).rem_euclid(7);
+        let work = (-((hour - 13.0) / 5.0).powi(2)).exp();
+        let noon = 1.0 - 0.25 * (-((hour - 12.5) / 0.6).powi(2)).exp();
+        let week = if weekday >= 5 { 0.45 } else { 1.0 };
+        let wave = 1.0 + 0.9 * (-(((self.since + 8).rem_euclid(23) as f64 - 11.0) / 2.2).powi(2)).exp();
+        let incident = if (self.since + 35).rem_euclid(1_707) < 9 { 2.2 } else { 1.0 };
+        (6.0 + 20.0 * work * noon * week) * wave * incident
+    }
+}
+
+fn event(story: &Story, number: u32, rng: &mut SmallRng) -> Event {
+    let minute = story.minute;
     let (project, feature, _, input, output) = *pick(rng, &WORK, |work| work.2);
-    let nightly = project == "backoffice" && minute.rem_euclid(DAY_MIN) < 180;
+    let nightly = project == "backoffice" && story.of_day() < 180;
     let model = if feature == "triage" { "claude-haiku-5-5" } else { pick(rng, &MODELS, |model| model.1).0 };
     let user = rng.random_range(1..=18u32).min(rng.random_range(1..=18));
     let session = minute.div_euclid(20) * 100 + i64::from(user);
@@ -151,7 +187,8 @@ mod tests {
 
     #[test]
     fn a_range_is_the_sum_of_its_parts() {
-        let ids = |from, to| events(from, to, 1).map(|event| event.id).collect::<Vec<_>>();
+        let traffic = Traffic::starting_at(NOW_MS, 1);
+        let ids = |from, to| traffic.events(from, to).map(|event| event.id).collect::<Vec<_>>();
         let whole = ids(NOW_MS, NOW_MS + 600_000);
         let mut parts = ids(NOW_MS, NOW_MS + 123_456);
         parts.extend(ids(NOW_MS + 123_456, NOW_MS + 600_000));
@@ -160,8 +197,19 @@ mod tests {
     }
 
     #[test]
+    fn the_story_is_the_same_whenever_it_starts() {
+        let sizes = |now_ms| {
+            let events = Traffic::starting_at(now_ms, 1).events(now_ms - 3_600_000, now_ms);
+            events.map(|event| (now_ms - event.at_ms, event.usage.input_tokens)).collect::<Vec<_>>()
+        };
+        let minutes_later = 7_777 * MINUTE_MS;
+        assert_eq!(sizes(NOW_MS), sizes(NOW_MS + minutes_later));
+    }
+
+    #[test]
     fn a_week_is_busy_and_every_event_has_its_own_id() {
-        let week: Vec<Event> = events(NOW_MS - 7 * 86_400_000, NOW_MS, 1).collect();
+        let week: Vec<Event> =
+            Traffic::starting_at(NOW_MS, 1).events(NOW_MS - 7 * 86_400_000, NOW_MS).collect();
         assert!((80_000..400_000).contains(&week.len()), "{}", week.len());
         assert!(week.windows(2).all(|pair| pair[0].at_ms <= pair[1].at_ms));
         let ids: std::collections::HashSet<&str> = week.iter().map(|event| event.id.as_str()).collect();

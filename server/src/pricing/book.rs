@@ -100,10 +100,9 @@ impl PriceBook {
     pub fn cost(&self, event: &Event) -> Option<NanoUsd> {
         let searches = i128::from(event.usage.web_search_requests) * i128::from(self.web_search);
         if event.iterations.is_empty() {
-            let refused = event.status.is_some_and(|status| status >= 400);
             if event.usage.is_incomplete() {
                 // A refused request is free; an answered one of unknown size is of unknown price.
-                return (refused && event.usage == Usage::default()).then_some(NanoUsd(0));
+                return (!event.has_unknown_usage()).then_some(NanoUsd(0));
             }
             let tokens = self.attempt(event, &event.dimensions.model, &event.usage)?;
             return Some(to_money(tokens + searches));

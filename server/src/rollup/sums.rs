@@ -23,7 +23,7 @@ pub struct Sums {
     pub cost_nano_usd: i64,
     /// Events without a price.
     pub unpriced: i64,
-    /// Events whose input or output is unknown.
+    /// Events whose input or output is unknown, and not because they were refused.
     pub unknown_usage: i64,
     /// Events that failed.
     pub errors: i64,
@@ -46,7 +46,7 @@ impl Sums {
             output_tokens: count(usage.output_tokens),
             cost_nano_usd: cost.map_or(0, |cost| cost.0),
             unpriced: i64::from(cost.is_none()),
-            unknown_usage: i64::from(usage.is_incomplete()),
+            unknown_usage: i64::from(event.has_unknown_usage()),
             errors: i64::from(event.is_error()),
             throttled: i64::from(event.is_throttled()),
             web_search_requests: count(Some(usage.web_search_requests)),

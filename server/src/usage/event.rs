@@ -56,6 +56,12 @@ impl Event {
         self.status == Some(429)
     }
 
+    /// Its usage is not known, or not all of it. A refused request without any has used nothing.
+    pub fn has_unknown_usage(&self) -> bool {
+        let refused = self.status.is_some_and(|status| status >= 400);
+        self.usage.is_incomplete() && !(refused && self.usage == Usage::default())
+    }
+
     /// When its answer ended, Unix milliseconds; when it was sent, if the duration is unknown.
     pub fn end_ms(&self) -> i64 {
         self.at_ms.saturating_add_unsigned(self.duration_ms.unwrap_or(0))

@@ -133,11 +133,12 @@ fn Notices(state: Memo<ViewState>) -> impl IntoView {
 fn StandingsCard(standings: Standings) -> impl IntoView {
     let Standings { as_of_ms, utc_offset_s, standings, .. } = standings;
     let (verdict, title, state) = verdict(&standings);
-    let more = standings.len().saturating_sub(MOST_GAUGES);
-    let gauges = standings
+    let limits = worst_of_each(standings);
+    let more = limits.len().saturating_sub(MOST_GAUGES);
+    let gauges = limits
         .into_iter()
         .take(MOST_GAUGES)
-        .map(|standing| view! { <Gauge standing as_of_ms/> })
+        .map(|(standing, of)| view! { <Gauge standing as_of_ms of/> })
         .collect_view();
     view! {
         <Title text=title/>
@@ -149,6 +150,18 @@ fn StandingsCard(standings: Standings) -> impl IntoView {
         {(more > 0).then(|| view! { <p><a href="/limits">{format!("and {more} more")}</a></p> })}
     }
     .into_any()
+}
+
+/// The worst standing of each limit, and how many it has. The standings come worst first.
+fn worst_of_each(standings: Vec<Standing>) -> Vec<(Standing, usize)> {
+    let mut limits: Vec<(Standing, usize)> = Vec::new();
+    for standing in standings {
+        match limits.iter_mut().find(|(worst, _)| worst.limit_id == standing.limit_id) {
+            Some((_, of)) => *of += 1,
+            None => limits.push((standing, 1)),
+        }
+    }
+    limits
 }
 
 /// The worst in words, the page's title, and its state.

@@ -52,7 +52,7 @@ pub fn SetupScreen(
                 <li>
                     <h3>"Be warned in time"</h3>
                     <p>
-                        "Two example limits are set. " <a href="/limits">"Put in your plan's"</a> ", and "
+                        <a href="/limits">"Put in your plan's limits"</a> ", and "
                         <a href="/channels">"add a webhook"</a> " for the alerts."
                     </p>
                 </li>

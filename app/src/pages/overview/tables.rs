@@ -115,7 +115,8 @@ fn Cells(sums: Sums) -> impl IntoView {
         view! { <td title=wording::exact(value as f64)>{wording::short(value as f64)}</td> }
     };
     let cost = match (sums.cost_usd, sums.unpriced) {
-        (_, unpriced) if unpriced == sums.requests && unpriced > 0 => "unpriced".to_owned(),
+        // Requests that were refused cost nothing, whatever the price.
+        (0.0, 1..) => "unpriced".to_owned(),
         (cost, 0) => wording::usd(cost),
         (cost, _) => format!("{} +", wording::usd(cost)),
     };

@@ -140,7 +140,9 @@ pub(super) fn sums(query: &SeriesQuery) -> QueryBuilder<Sqlite> {
     // As in rollup::Sums::of.
     sql.push(
         ", coalesce(sum(e.cost_nano_usd), 0), sum(e.cost_nano_usd is null), \
-         sum(e.input_tokens is null or e.output_tokens is null), \
+         sum((e.input_tokens is null or e.output_tokens is null) and not (coalesce(e.status >= 400, 0) and \
+         coalesce(e.input_tokens, e.output_tokens, e.cache_write_5m_tokens, e.cache_write_1h_tokens, \
+         e.cache_read_tokens) is null and e.web_search_requests = 0)), \
          sum(coalesce(e.status >= 400, 0) or e.error_kind is not null), sum(coalesce(e.status = 429, 0)), \
          sum(e.web_search_requests)",
     );
