@@ -1,4 +1,4 @@
-//! The command line: one file per command, listed once in [`Command`].
+//! The command line: one file per command, listed once in `Command`.
 //!
 //! Every command works on the data directory, whether or not a server runs on it.
 

@@ -176,8 +176,13 @@ fn verdict(standings: &[Standing]) -> (String, String, Severity) {
     let scope = worst.scope.value.as_ref().map(|value| format!(" for {value}")).unwrap_or_default();
     let share = wording::percent(worst.fraction);
     let amount = wording::amount(worst.amount, &worst.unit);
+    // An alert is held for a while after usage has fallen.
+    let falling = worst.fraction < f64::from(worst.warn_percent) / 100.0;
     let text = match worst.state {
         Severity::Ok => format!("All limits have room. Nearest: {}{scope}, {share} of {amount}.", worst.name),
+        Severity::Warning | Severity::Critical if falling => {
+            format!("{}{scope} was near its limit and is falling: {share} of {amount}.", worst.name)
+        }
         Severity::Warning => format!("{}{scope} is near its limit: {share} of {amount}.", worst.name),
         Severity::Critical => format!("{}{scope} has reached its limit: {share} of {amount}.", worst.name),
     };
