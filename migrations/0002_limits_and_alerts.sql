@@ -36,6 +36,7 @@ create table alert_instance (
     limit_revision integer not null,
     below_since_ms integer,
     fired_at_ms integer,
+    resolved_at_ms integer,
     closed_reason text,
     last_evaluated_ms integer not null,
     primary key (limit_id, scope_value, window_start_ms)

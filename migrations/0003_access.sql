@@ -12,6 +12,11 @@ create table api_key (
     last_used_at_ms integer
 ) strict;
 
+-- That a first start has greeted: it is done once, when the start has succeeded.
+create table greeting (
+    at_ms integer not null primary key
+) strict;
+
 -- One-time links that open a session.
 create table sign_in (
     hash blob not null primary key,

@@ -128,7 +128,6 @@ pub fn LiveBadge() -> impl IntoView {
                 type="button"
                 class="quiet"
                 hidden=move || live.connection.get() == Connection::Waiting
-                aria-pressed=move || live.paused.get().to_string()
                 on:click=pause
             >
                 {move || if live.paused.get() { "Resume" } else { "Pause" }}

@@ -1,7 +1,7 @@
 //! Builds every part once, hands each what it uses, and shuts them down in order.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
@@ -18,7 +18,7 @@ use crate::dashboard::{Dashboard, Sources};
 use crate::http::gate::Gate;
 use crate::http::{Live, Parts, router, serve};
 use crate::ingest::intake::Intake;
-use crate::ingest::recorder::Recorder;
+use crate::ingest::recorder::{RecordError, Recorder};
 use crate::policy;
 use crate::pricing::PriceBook;
 use crate::store::sqlite::SqliteStore;
@@ -45,6 +45,9 @@ pub enum StartError {
         /// What to do about it.
         remedy: &'static str,
     },
+    /// Limits could not be taken up.
+    #[error(transparent)]
+    Record(#[from] RecordError),
     /// A limit in the configuration makes no sense.
     #[error("{0}")]
     Limit(String),
@@ -93,15 +96,14 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let base_url =
         if config.public_url.is_empty() { format!("http://{address}") } else { config.public_url.clone() };
 
-    let now_ms = clock.now_ms();
-    let fresh = store.keys().await?.is_empty();
-    policy::apply(&*store, config, fresh, now_ms).await?;
-    let welcome = if fresh { Some(welcome(&*store, &base_url, now_ms).await?) } else { None };
+    std::fs::write(address_file(&config.data_dir), &base_url)
+        .map_err(|error| StoreError::Unusable { path: config.data_dir.clone(), reason: error.to_string() })?;
 
-    let shutdown = CancellationToken::new();
-    let outbox = Arc::new(Notify::new());
+    let now_ms = clock.now_ms();
     let settings = watch_settings(config, base_url.clone())?;
     let time_zone = settings.time_zone.clone();
+    let shutdown = CancellationToken::new();
+    let outbox = Arc::new(Notify::new());
     let shared: Arc<dyn Store> = store.clone();
     let (recorder, writer) = Recorder::new(
         shared.clone(),
@@ -111,6 +113,12 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         config.ingest.queue_bytes,
     )
     .await?;
+    let writer = tokio::spawn(writer.run(shutdown.clone()));
+    // Only now, so that the alerts of a limit that has left the file are resolved.
+    let fresh = !store.has_greeted().await?;
+    policy::apply(&*store, config, fresh, now_ms).await?;
+    recorder.limits_changed().await?;
+    let welcome = if fresh { Some(welcome(&*store, &base_url, now_ms).await?) } else { None };
     let addresses = Arc::new(Policy::new(
         config.webhooks.allow_cidrs.clone(),
         // Who listens on loopback is alone on the machine, and may send to it.
@@ -148,7 +156,6 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         store: shared.clone(),
     };
     let dispatcher = Dispatcher::new(store.clone(), addresses, clock, outbox);
-    let writer = tokio::spawn(writer.run(shutdown.clone()));
     let others = vec![
         tokio::spawn(dispatcher.run(shutdown.clone())),
         tokio::spawn(serve(listener, router(parts), shutdown.clone())),
@@ -196,6 +203,11 @@ pub async fn open_store(config: &Config) -> Result<SqliteStore, StoreError> {
     SqliteStore::open(&config.data_dir, config.store.durability, config.store.max_series).await
 }
 
+/// Holds the address of the server that runs, or ran last, on a data directory.
+pub fn address_file(data_dir: &Path) -> PathBuf {
+    data_dir.join("tacho.address")
+}
+
 /// A one-time sign-in link.
 pub async fn sign_in_link(store: &dyn Access, base_url: &str, now_ms: i64) -> Result<String, StoreError> {
     let token = session::new_id();
@@ -207,10 +219,11 @@ async fn welcome(store: &dyn Store, base_url: &str, now_ms: i64) -> Result<Welco
     let key = Key::generate(Scope::Ingest);
     store.put_key(&key.stored("first start", now_ms)).await?;
     let sign_in_link = sign_in_link(store, base_url, now_ms).await?;
+    store.note_greeting(now_ms).await?;
     Ok(Welcome { sign_in_link, ingest_key: key.reveal() })
 }
 
-fn lock(data_dir: &std::path::Path) -> Result<std::fs::File, StoreError> {
+fn lock(data_dir: &Path) -> Result<std::fs::File, StoreError> {
     let path: PathBuf = data_dir.join("tacho.lock");
     let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path);
     let file =

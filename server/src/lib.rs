@@ -1,15 +1,15 @@
 //! Tacho's server. The modules stand in the order in which a usage event travels through them.
 
+pub mod usage;
+pub mod pricing;
+pub mod ingest;
+pub mod store;
+pub mod rollup;
+pub mod limits;
 pub mod alert;
+pub mod watch;
 pub mod dashboard;
 pub mod http;
-pub mod ingest;
-pub mod limits;
-pub mod pricing;
-pub mod rollup;
-pub mod store;
-pub mod usage;
-pub mod watch;
 
 pub mod access;
 pub mod assembly;

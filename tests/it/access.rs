@@ -160,6 +160,21 @@ async fn every_answer_carries_the_security_headers() {
 }
 
 #[tokio::test]
+async fn a_connection_that_asks_for_nothing_is_closed() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let tacho = Tacho::at_noon().await;
+    let address = tacho.base_url().trim_start_matches("http://");
+    // Nothing, the beginning of HTTP/2, and a head that does not end.
+    for said in ["", "PRI * HTT", "GET / HTTP/1.1\r\nhost: a\r\n"] {
+        let mut connection = tokio::net::TcpStream::connect(address).await.unwrap();
+        connection.write_all(said.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let closed = connection.read_to_end(&mut answer);
+        crate::harness::within("the end of the connection", closed).await.ok();
+    }
+}
+
+#[tokio::test]
 async fn the_command_line_explains_itself() {
     let directory = tempdir().unwrap();
     let help = tacho_ok(directory.path(), &["--help"]).await;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::given;
+use crate::harness::program::{Program, tacho_ok};
 use crate::harness::receiver::Receiver;
 use crate::harness::tacho::{NOON_MS, Tacho};
 
@@ -212,4 +213,79 @@ async fn a_lower_bound_says_so() {
         .await;
     assert_eq!(receiver.next().await.json()["data"]["usage_incomplete"], true);
     assert_eq!(tacho.standing("tokens_per_day").await["usage_incomplete"], true);
+}
+
+#[tokio::test]
+async fn a_limit_that_is_switched_off_and_on_again_goes_on_counting_and_telling() {
+    let mut receiver = Receiver::start().await;
+    let tacho = Tacho::at_noon().await;
+    tacho.channel(&receiver).await;
+    for (kind, amount) in [("tokens_per_day", 100.0), ("requests_per_minute", 1.0)] {
+        let id = tacho.limit(kind, amount).await;
+        let path = format!("/v1/limits/{id}");
+        tacho.reporter.report(&given::event(&format!("{kind}_1"), 100, 0)).await;
+        assert_eq!(receiver.next().await.kind(), "limit.critical");
+        tacho.admin.patch(&path, &json!({ "enabled": false })).await;
+        assert_eq!(receiver.next().await.json()["data"]["reason"], "limit_disabled");
+        let again = tacho.admin.patch(&path, &json!({ "enabled": true })).await;
+        assert_eq!(again.status, 200, "{}", again.text);
+        tacho.advance(1);
+        tacho.reporter.report(&given::event(&format!("{kind}_2"), 1, 0)).await;
+        let raised = receiver.next().await.json();
+        assert_eq!(
+            (&raised["type"], &raised["data"]["sequence"]),
+            (&"limit.critical".into(), &3.into()),
+            "{kind}"
+        );
+        assert_eq!(tacho.admin.delete(&path).await.status, 204);
+        assert_eq!(receiver.next().await.json()["data"]["reason"], "limit_deleted");
+    }
+}
+
+#[tokio::test]
+async fn a_late_event_does_not_raise_an_incident_that_is_over() {
+    let mut receiver = Receiver::start().await;
+    let tacho = Tacho::at_noon().await;
+    let channel = tacho.channel(&receiver).await;
+    tacho.limit("requests_per_minute", 5.0).await;
+    tacho.reporter.report(&given::events("a", 5)).await;
+    assert_eq!(receiver.next().await.kind(), "limit.critical");
+    assert_eq!(after_a_while(&tacho, &mut receiver).await["type"], "limit.resolved");
+    let late = given::with(given::event("late", 1, 1), "at", given::rfc3339(NOON_MS + 1_000));
+    tacho.reporter.report(&late).await;
+    tacho.admin.post(&format!("/v1/channels/{channel}/test"), &Value::Null).await;
+    assert_eq!(receiver.next().await.kind(), "limit.test");
+}
+
+#[tokio::test]
+async fn a_limit_that_leaves_the_file_while_it_fires_is_resolved() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("tacho.toml");
+    std::fs::write(&file, "[[limits]]\nname = \"Ours\"\nkind = \"tokens_per_day\"\namount = 100\n").unwrap();
+    let key = tacho_ok(directory.path(), &["keys", "create", "--scope", "admin", "--name", "a"]).await;
+    let program = Program::start(directory.path(), &[]).await;
+    program.client(&key).report(&given::event("a", 90, 0)).await;
+    program.terminate().await;
+    std::fs::write(&file, "").unwrap();
+    let program = Program::start(directory.path(), &[]).await;
+    let alerts = program.client(&key).get("/v1/alerts").await.json();
+    let told: Vec<_> =
+        alerts["items"].as_array().unwrap().iter().map(|item| item["reason"].clone()).collect();
+    assert_eq!(told, ["limit_deleted", "threshold"]);
+    program.terminate().await;
+}
+
+#[tokio::test]
+async fn alerts_are_asked_for_by_their_state() {
+    let tacho = Tacho::at_noon().await;
+    tacho.limit("tokens_per_day", 100.0).await;
+    tacho.reporter.report(&given::event("a", 80, 0)).await;
+    tacho.reporter.report(&given::event("b", 20, 0)).await;
+    for (state, count, open) in [("warning", 1, false), ("critical", 1, true), ("ok", 0, false)] {
+        let items =
+            tacho.admin.get(&format!("/v1/alerts?state={state}&limit=1")).await.json()["items"].clone();
+        assert_eq!(items.as_array().unwrap().len(), count, "{state}");
+        assert!(items.as_array().unwrap().iter().all(|item| item["open"] == open), "{items}");
+    }
+    assert_eq!(tacho.admin.get("/v1/alerts?state=sad").await.code(), "invalid_parameter");
 }

@@ -10,6 +10,7 @@ async fn a_mistake_stops_the_start_with_file_line_and_remedy() {
         ("listen = \"127.0.0.1:0\"\n[ingest]\nmax_itemz = 5\n", 3, "did you mean `max_items`?"),
         ("listen = 8787\n", 1, "must be text in \"quotes\""),
         ("listen = \"127.0.0.1:0\n", 1, ""),
+        ("\ntime_zone = \"Seoul\"\n", 2, "Asia/Seoul"),
         ("[store]\ndurability = \"some\"\n", 2, "`full` or `normal`"),
         (
             "\n[[limits]]\nname = \"a\"\nkind = \"requests_per_fortnight\"\namount = 1\n",

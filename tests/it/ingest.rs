@@ -212,9 +212,16 @@ async fn what_is_acknowledged_is_committed_and_a_full_queue_says_when_to_come_ba
     let mut lock = pool.begin_with("begin immediate").await.unwrap();
     sqlx::query("delete from sign_in").execute(&mut *lock).await.unwrap();
 
+    // 350 events that carry all the labels they may fill the queue.
+    let labels: serde_json::Map<_, _> =
+        (0..32).map(|number| (format!("label-{number}"), "x".repeat(256).into())).collect();
+    let mut heavy = given::events("bulk", 350);
+    for event in heavy.as_array_mut().unwrap() {
+        event["labels"] = labels.clone().into();
+    }
     let bulk = tokio::spawn({
         let reporter = tacho.reporter.clone();
-        async move { reporter.post("/v1/events", &given::events("bulk", 4_500)).await }
+        async move { reporter.post("/v1/events", &heavy).await }
     });
     let refused = crate::harness::until("a full queue", async || {
         // One that comes before the bulk waits with it, and is asked again.
@@ -233,7 +240,7 @@ async fn what_is_acknowledged_is_committed_and_a_full_queue_says_when_to_come_ba
     });
     assert!(!bulk.is_finished() && !single.is_finished(), "acknowledged before it was committed");
     lock.rollback().await.unwrap();
-    assert_eq!(bulk.await.unwrap().json()["accepted"], 4_500);
+    assert_eq!(bulk.await.unwrap().json()["accepted"], 350);
     assert_eq!(single.await.unwrap().json()["accepted"], 1);
 }
 
@@ -280,6 +287,24 @@ async fn events_are_listed_page_by_page_and_can_be_posted_again() {
     assert_eq!(lines.header("content-type"), "application/x-ndjson");
     let again = post(&tacho, &[("content-type", "application/x-ndjson")], lines.text).await;
     assert_eq!(again.json()["duplicates"], 25, "{}", again.text);
+}
+
+#[tokio::test]
+async fn events_are_a_table_that_no_spreadsheet_takes_for_formulas() {
+    let tacho = Tacho::at_noon().await;
+    let tricky = given::with(given::event("a", 10, 5), "project", "=HYPERLINK(\"x\")");
+    tacho.reporter.report(&json!([tricky, { "id": "b", "model": "m", "user": "a,\"b" }])).await;
+    let table = tacho.admin.send(Method::GET, "/v1/events", &[("accept", "text/csv")], Vec::new()).await;
+    assert_eq!(table.header("content-type"), "text/csv; charset=utf-8");
+    let mut reader = csv::Reader::from_reader(table.text.as_bytes());
+    let head = reader.headers().unwrap().clone();
+    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+    let cell = |id: &str, name: &str| {
+        let column = head.iter().position(|column| column == name).unwrap();
+        rows.iter().find(|row| &row[0] == id).unwrap()[column].to_owned()
+    };
+    assert_eq!((cell("a", "input_tokens"), cell("a", "project")), ("10".into(), "'=HYPERLINK(\"x\")".into()));
+    assert_eq!((cell("b", "input_tokens"), cell("b", "user")), (String::new(), "a,\"b".into()));
 }
 
 #[tokio::test]

@@ -162,6 +162,17 @@ async fn limits_and_channels_are_managed_in_place() {
         page.click("section[aria-labelledby=add-title] button").await;
         page.element("section[aria-label=Mine]").await;
         assert_eq!(page.count(".failure").await, 0, "the refusal is gone");
+        let emptied = page.element("section[aria-labelledby=add-title] input[name='form[amount]']").await;
+        assert_eq!(emptied.prop("value").await.unwrap().as_deref(), Some(""), "the form would add it again");
+        // What is open stays with its limit when another one goes.
+        page.click("section[aria-label=requests_per_minute] details:last-of-type summary").await;
+        page.click("section[aria-label=requests_per_minute] button.danger").await;
+        page.text_with("main", "tokens_per_day").await;
+        crate::harness::until("an end of the limit", async || {
+            (page.count("section[aria-label=requests_per_minute]").await == 0).then_some(())
+        })
+        .await;
+        assert_eq!(page.count("details[open].edit").await, 0, "another limit's form has opened");
 
         page.open(&format!("{}/channels", tacho.base_url())).await;
         page.alive().await;
@@ -174,6 +185,7 @@ async fn limits_and_channels_are_managed_in_place() {
         while receiver.next().await.kind() != "limit.test" {}
         page.text_with(".deliveries", "Test message").await;
         page.text_with(".deliveries", "delivered").await;
+        page.text_with(".secret", "whsec_").await;
         assert_eq!(page.complaints().await, Vec::<String>::new());
     })
     .await;
@@ -190,6 +202,15 @@ async fn without_scripts_the_overview_still_reads() {
         page.click("nav[aria-label=Measure] a[href*=output_tokens]").await;
         page.text_with("#chart-title", "Output tokens").await;
         page.screenshot("without-scripts").await;
+        page.open(&format!("{}/limits", tacho.base_url())).await;
+        page.fill("section[aria-labelledby=add-title] input[name='form[name]']", "Mine").await;
+        page.fill("section[aria-labelledby=add-title] input[name='form[amount]']", "nonsense").await;
+        page.click("section[aria-labelledby=add-title] button").await;
+        page.text_with(".failure", "amount").await;
+        page.fill("section[aria-labelledby=add-title] input[name='form[name]']", "Mine").await;
+        page.fill("section[aria-labelledby=add-title] input[name='form[amount]']", "12").await;
+        page.click("section[aria-labelledby=add-title] button").await;
+        page.element("section[aria-label=Mine]").await;
     })
     .await;
 }

@@ -49,6 +49,29 @@ async fn a_second_start_keeps_the_data_and_greets_with_the_address_alone() {
 }
 
 #[tokio::test]
+async fn a_first_start_that_fails_greets_the_next_time() {
+    let directory = tempdir().unwrap();
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    tacho_ok(directory.path(), &["keys", "create", "--scope", "admin", "--name", "a"]).await;
+    tacho_refused(directory.path(), &["--listen", &address], &[]).await;
+    let mut program = Program::start(directory.path(), &[]).await;
+    program.welcome().await;
+    program.terminate().await;
+}
+
+#[tokio::test]
+async fn a_new_link_leads_to_the_server_that_runs() {
+    let directory = tempdir().unwrap();
+    assert!(tacho_refused(directory.path(), &["sign-in-link"], &[]).await.contains("--data-dir"));
+    let program = Program::start(directory.path(), &[]).await;
+    let link = tacho_ok(directory.path(), &["sign-in-link"]).await;
+    let path = link.strip_prefix(&program.base_url).expect("the address of the server").to_owned();
+    assert_eq!(Client::new(&program.base_url, None).get(&path).await.status, 303);
+    program.terminate().await;
+}
+
+#[tokio::test]
 async fn a_taken_port_is_named_with_a_way_out() {
     let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = taken.local_addr().unwrap().to_string();

@@ -124,6 +124,55 @@ async fn nobody_is_told_of_the_end_of_what_they_never_heard_begin() {
 }
 
 #[tokio::test]
+async fn a_paused_channel_hears_the_end_of_what_it_heard_begin() {
+    let mut receiver = Receiver::start().await;
+    let tacho = Tacho::at_noon().await;
+    let channel = format!("/v1/channels/{}", tacho.channel(&receiver).await);
+    tacho.limit("tokens_per_day", 100.0).await;
+    tacho.reporter.report(&given::event("a", 90, 0)).await;
+    assert_eq!(receiver.next().await.kind(), "limit.warning");
+    tacho.admin.patch(&channel, &json!({ "enabled": false })).await;
+    tacho.advance(12 * 3_600);
+    until("the end of the incident", async || {
+        let alerts = tacho.admin.get("/v1/alerts").await.json();
+        (alerts["items"][0]["reason"] == "window_reset").then_some(())
+    })
+    .await;
+    tacho.admin.patch(&channel, &json!({ "enabled": true })).await;
+    assert_eq!(receiver.next().await.kind(), "limit.resolved");
+}
+
+#[tokio::test]
+async fn a_test_has_the_shape_of_every_message() {
+    let mut receiver = Receiver::start().await;
+    let tacho = Tacho::at_noon().await;
+    let channel = tacho.channel(&receiver).await;
+    tacho.limit("tokens_per_day", 100.0).await;
+    tacho.reporter.report(&given::event("a", 90, 0)).await;
+    let real = receiver.next().await.json();
+    tacho.admin.post(&format!("/v1/channels/{channel}/test"), &Value::Null).await;
+    let test = receiver.next().await.json();
+    let names =
+        |message: &Value| -> Vec<String> { message["data"].as_object().unwrap().keys().cloned().collect() };
+    assert!(names(&real).iter().all(|name| names(&test).contains(name)), "{test}");
+    assert_eq!((&test["type"], &test["data"]["reason"]), (&"limit.test".into(), &"test".into()));
+}
+
+#[tokio::test]
+async fn who_may_only_read_sees_no_receivers() {
+    let mut receiver = Receiver::start().await;
+    let tacho = Tacho::at_noon().await;
+    let channel = tacho.channel(&receiver).await;
+    tacho.admin.post(&format!("/v1/channels/{channel}/test"), &Value::Null).await;
+    receiver.next().await;
+    let create = ["keys", "create", "--scope", "read", "--name", "a"];
+    let key = crate::harness::program::tacho_ok(tacho.directory.path(), &create).await;
+    let listed = tacho.admin.with_key(&key).get("/v1/channels").await;
+    assert_eq!(listed.json()[0]["url"], "127.0.0.1");
+    assert_eq!(tacho.admin.get("/v1/channels").await.json()[0]["url"], receiver.url);
+}
+
+#[tokio::test]
 async fn one_slow_receiver_does_not_delay_another() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let tacho = Tacho::at_noon().await;

@@ -118,7 +118,7 @@ pub async fn add_channel(form: ChannelForm) -> Result<(), ApiError> {
 #[server(endpoint = "remove_channel")]
 pub async fn remove_channel(id: String) -> Result<(), ApiError> {
     super::backend().remove_channel(id).await?;
-    super::backend().go_to("/channels");
+    super::backend().go_back_to("/channels");
     Ok(())
 }
 
@@ -126,7 +126,7 @@ pub async fn remove_channel(id: String) -> Result<(), ApiError> {
 #[server(endpoint = "enable_channel")]
 pub async fn enable_channel(id: String, enabled: bool) -> Result<(), ApiError> {
     super::backend().enable_channel(id, enabled).await?;
-    super::backend().go_to("/channels");
+    super::backend().go_back_to("/channels");
     Ok(())
 }
 
@@ -134,7 +134,7 @@ pub async fn enable_channel(id: String, enabled: bool) -> Result<(), ApiError> {
 #[server(endpoint = "test_channel")]
 pub async fn test_channel(id: String) -> Result<(), ApiError> {
     super::backend().test_channel(id).await?;
-    super::backend().go_to("/channels");
+    super::backend().go_back_to("/channels");
     Ok(())
 }
 
@@ -142,6 +142,6 @@ pub async fn test_channel(id: String) -> Result<(), ApiError> {
 #[server(endpoint = "redeliver")]
 pub async fn redeliver(id: String) -> Result<(), ApiError> {
     super::backend().redeliver(id).await?;
-    super::backend().go_to("/channels");
+    super::backend().go_back_to("/channels");
     Ok(())
 }

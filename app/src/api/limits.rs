@@ -49,8 +49,8 @@ pub struct LimitItem {
 /// How a limit's windows lie.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitWindow {
-    /// The time zone that hours, days and months follow, an IANA name.
-    pub tz: String,
+    /// The time zone that hours, days and months follow, an IANA name; nothing for the configured one.
+    pub tz: Option<String>,
 }
 
 /// A kind of limit.
@@ -100,7 +100,7 @@ pub async fn ask_limits() -> Result<LimitsPage, ApiError> {
 #[server(endpoint = "save_limit")]
 pub async fn save_limit(form: LimitForm) -> Result<(), ApiError> {
     super::backend().save_limit(form).await?;
-    super::backend().go_to("/limits");
+    super::backend().go_back_to("/limits");
     Ok(())
 }
 
@@ -108,6 +108,6 @@ pub async fn save_limit(form: LimitForm) -> Result<(), ApiError> {
 #[server(endpoint = "remove_limit")]
 pub async fn remove_limit(id: String) -> Result<(), ApiError> {
     super::backend().remove_limit(id).await?;
-    super::backend().go_to("/limits");
+    super::backend().go_back_to("/limits");
     Ok(())
 }

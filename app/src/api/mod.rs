@@ -69,8 +69,11 @@ pub trait Managing: Send + Sync + 'static {
     fn test_channel(&self, id: String) -> Answer<'_, ()>;
     /// Sends a past delivery again, as the same message.
     fn redeliver(&self, id: String) -> Answer<'_, ()>;
-    /// Sends the browser to `path` after a form has been handled.
+    /// Sends the browser to `path`.
     fn go_to(&self, path: &str);
+    /// Sends a browser without JavaScript to `path` after its form has been handled; with JavaScript the page
+    /// stays where it is, and asks again.
+    fn go_back_to(&self, path: &str);
 }
 
 /// The server's answers for the current request.

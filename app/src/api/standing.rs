@@ -65,7 +65,7 @@ pub struct StandingScope {
 }
 
 /// A stretch of time as RFC 3339 instants.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
     /// First instant covered.
     pub start: String,
@@ -82,6 +82,8 @@ pub struct Standings {
     pub as_of_ms: i64,
     /// Offset of the display time zone from UTC, seconds east.
     pub utc_offset_s: i32,
+    /// How many limits are evaluated; one on each value has no standing until an event comes under it.
+    pub limits: u64,
     /// Worst first.
     pub standings: Vec<Standing>,
 }

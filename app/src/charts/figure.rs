@@ -4,7 +4,7 @@ use leptos::ev::PointerEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::usage_over_time::{Drawing, MOST_SERIES, buckets, colors, draw};
+use super::usage_over_time::{Drawing, MOST_SERIES, buckets, colors, draw, is_drawn};
 use crate::api::chart::Chart;
 use crate::wording;
 
@@ -16,17 +16,24 @@ const SIZES: [(&str, u32, u32); 2] = [("wide", 960, 300), ("narrow", 380, 260)];
 pub fn UsageFigure(
     /// What is drawn.
     chart: Chart,
-    /// The bucket that is being looked at, counted from the left; nothing for the latest.
+    /// Start of the bucket that is being looked at, Unix seconds; nothing for the latest.
     cursor: RwSignal<Option<i64>>,
 ) -> impl IntoView {
     let summary = summary(&chart);
-    let count = ((chart.series.to - chart.series.from) / chart.series.step_s.max(1)).max(1);
+    let (from, step) = (chart.series.from, chart.series.step_s.max(1));
+    let count = ((chart.series.to - from) / step).max(1);
+    // Buckets are counted from the left; one that has left the picture is none.
+    let index_of =
+        move |at: i64| Some((at - from).div_euclid(step)).filter(|index| (0..count).contains(index));
+    let chosen = move || cursor.get().and_then(index_of);
+    let choose = move |index: Option<i64>| cursor.set(index.map(|index| from + index * step));
     let chart = StoredValue::new(chart);
     let drawings = SIZES.map(|(class, width, height)| {
         let drawing = chart.with_value(|chart| draw(chart, width, height));
-        view! { <Picture class drawing count cursor summary=summary.clone()/> }
+        let chosen = Signal::derive(chosen);
+        view! { <Picture class drawing count chosen choose summary=summary.clone()/> }
     });
-    let readout = move || chart.with_value(|chart| readout(chart, cursor.get().unwrap_or(count - 1)));
+    let readout = move || chart.with_value(|chart| readout(chart, chosen().unwrap_or(count - 1)));
     view! {
         <figure class="chart">
             {drawings.into_iter().collect_view()}
@@ -39,10 +46,10 @@ pub fn UsageFigure(
                     value=(count - 1).to_string()
                     aria-label="Inspect a moment"
                     aria-valuetext=readout
-                    prop:value=move || cursor.get().unwrap_or(count - 1).to_string()
-                    on:input=move |event| cursor.set(event_target_value(&event).parse().ok())
+                    prop:value=move || chosen().unwrap_or(count - 1).to_string()
+                    on:input=move |event| choose(event_target_value(&event).parse().ok())
                 />
-                <output>{readout}</output>
+                <output aria-live="off">{readout}</output>
             </div>
             {chart.with_value(|chart| view! { <Legend chart=chart.clone()/> })}
             {chart.with_value(|chart| view! { <Numbers chart=chart.clone()/> })}
@@ -56,7 +63,8 @@ fn Picture(
     class: &'static str,
     drawing: Drawing,
     count: i64,
-    cursor: RwSignal<Option<i64>>,
+    chosen: Signal<Option<i64>>,
+    choose: impl Fn(Option<i64>) + Copy + 'static,
     summary: String,
 ) -> impl IntoView {
     let Drawing { svg, size: (width, height), x: (left, right), y: (top, bottom) } = drawing;
@@ -75,17 +83,17 @@ fn Picture(
             viewBox=format!("0 0 {width} {height}")
             role="img"
             aria-label=summary
-            on:pointermove=move |event| cursor.set(at(&event))
-            on:pointerleave=move |_| cursor.set(None)
+            on:pointermove=move |event| choose(at(&event))
+            on:pointerleave=move |_| choose(None)
         >
             <g inner_html=svg></g>
             <line
                 class="cursor"
-                x1=move || middle(cursor.get().unwrap_or(0)).to_string()
-                x2=move || middle(cursor.get().unwrap_or(0)).to_string()
+                x1=move || middle(chosen.get().unwrap_or(0)).to_string()
+                x2=move || middle(chosen.get().unwrap_or(0)).to_string()
                 y1=top.to_string()
                 y2=bottom.to_string()
-                visibility=move || if cursor.get().is_some() { "visible" } else { "hidden" }
+                visibility=move || if chosen.get().is_some() { "visible" } else { "hidden" }
             ></line>
         </svg>
     }
@@ -115,7 +123,8 @@ fn Legend(chart: Chart) -> impl IntoView {
         entry(format!("s{MOST_SERIES}"), format!("{} others", rest.len()), wording::amount(total, &unit))
     });
     let lines = chart.lines.iter().map(|line| {
-        let name = format!("{} (warns at {} %)", line.name, line.warn_percent);
+        let place = if is_drawn(&chart, line) { "" } else { ", above this picture" };
+        let name = format!("{} (warns at {} %{place})", line.name, line.warn_percent);
         view! {
             <li>
                 <svg class="swatch" viewBox="0 0 10 10" aria-hidden="true">

@@ -7,7 +7,7 @@ use plotters::prelude::*;
 use super::axis::{AmountAxis, TimeAxis};
 use super::backend::{SCALE, SvgClasses, Token};
 use super::colors;
-use crate::api::chart::Chart;
+use crate::api::chart::{Chart, LimitLine};
 
 /// Series with a colour of their own; the rest is drawn as one.
 pub const MOST_SERIES: usize = colors::COLORS;
@@ -50,14 +50,22 @@ pub fn buckets(chart: &Chart) -> BTreeMap<i64, Vec<f64>> {
     buckets
 }
 
+/// Whether a limit's line is in the picture. One far above what is used would press the use flat.
+pub fn is_drawn(chart: &Chart, line: &LimitLine) -> bool {
+    let highest = highest(chart);
+    highest == 0.0 || line.amount <= highest * 4.0
+}
+
+fn highest(chart: &Chart) -> f64 {
+    buckets(chart).values().map(|values| values.iter().sum()).fold(0.0, f64::max)
+}
+
 /// Draws a chart in so many pixels.
 pub fn draw(chart: &Chart, width: u32, height: u32) -> Drawing {
     let series = &chart.series;
     let buckets = buckets(chart);
-    let highest = buckets.values().map(|values| values.iter().sum()).fold(0.0, f64::max);
-    // A limit far above what is used would press the use flat: it is drawn once it is near.
-    let lines: Vec<_> =
-        chart.lines.iter().filter(|line| line.amount <= highest * 4.0 || highest == 0.0).collect();
+    let highest = highest(chart);
+    let lines: Vec<_> = chart.lines.iter().filter(|line| is_drawn(chart, line)).collect();
     let highest = lines.iter().map(|line| line.amount * 1.05).fold(highest, f64::max);
     let mut svg = String::new();
     let root = SvgClasses::new(&mut svg, width, height).into_drawing_area();
@@ -124,7 +132,6 @@ pub fn draw(chart: &Chart, width: u32, height: u32) -> Drawing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::chart::LimitLine;
     use crate::api::series::{Group, Series};
     use crate::api::vocabulary::Measure;
 

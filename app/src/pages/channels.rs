@@ -4,14 +4,14 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::limits::ActionError;
+use super::limits::{ActionError, empty_after};
 use crate::api::ApiError;
 use crate::api::channels::{
     AddChannel, AttemptItem, ChannelItem, ChannelsPage as Channels, DeliveryItem, EnableChannel, Redeliver,
     RemoveChannel, RevealedSecret, TestChannel, ask_channels,
 };
 use crate::live::use_live;
-use crate::parts::{Answered, CopyButton};
+use crate::parts::{CopyButton, Followed, Items};
 use crate::wording;
 
 /// What can be done on this page.
@@ -64,7 +64,7 @@ pub fn ChannelsPage() -> impl IntoView {
         <h1>"Channels"</h1>
         <p class="lead">
             "Alerts are sent as signed webhooks (Standard Webhooks). A message that does not arrive is sent again "
-            "for three days, always as the same message."
+            "for up to three days, always as the same message."
         </p>
         <ActionError error=failed/>
         <Transition fallback=|| ()>
@@ -73,7 +73,7 @@ pub fn ChannelsPage() -> impl IntoView {
             })}
         </Transition>
         <AddForm actions/>
-        <Answered answer=later draw=move |page| view! { <Body page actions/> }/>
+        <Followed answer=later draw=move |page| view! { <Body page actions/> }/>
     }
     .into_any()
 }
@@ -92,10 +92,12 @@ fn Secret(secret: RevealedSecret) -> impl IntoView {
 
 #[component]
 fn AddForm(actions: Actions) -> impl IntoView {
+    let form = NodeRef::new();
+    empty_after(form, actions.add);
     view! {
         <section class="card" aria-labelledby="add-title">
             <h2 id="add-title">"Add a webhook"</h2>
-            <ActionForm action=actions.add attr:class="form">
+            <ActionForm action=actions.add node_ref=form attr:class="form">
                 <label>"Name" <input name="form[name]" required maxlength="128" placeholder="On call"/></label>
                 <label class="wide">
                     "Address" <input name="form[url]" type="url" required placeholder="https://example.com/hooks/tacho"/>
@@ -108,22 +110,31 @@ fn AddForm(actions: Actions) -> impl IntoView {
 }
 
 #[component]
-fn Body(page: Channels, actions: Actions) -> impl IntoView {
-    let Channels { channels, deliveries, as_of_ms, utc_offset_s, .. } = page;
-    let none = channels.is_empty();
-    let quiet = deliveries.is_empty();
-    let channels = channels.into_iter().map(|channel| view! { <Channel channel actions/> }).collect_view();
-    let deliveries = deliveries
-        .into_iter()
-        .map(|delivery| view! { <Delivery delivery actions as_of_ms utc_offset_s/> })
-        .collect_view();
+fn Body(page: Signal<Channels>, actions: Actions) -> impl IntoView {
+    let channels = Signal::derive(move || page.get().channels);
+    let deliveries = Signal::derive(move || {
+        let Channels { deliveries, as_of_ms, utc_offset_s, .. } = page.get();
+        deliveries.into_iter().map(|delivery| (delivery, as_of_ms, utc_offset_s)).collect::<Vec<_>>()
+    });
+    let channel = move |channel: ChannelItem| view! { <Channel channel actions/> };
+    let delivery = move |(delivery, as_of_ms, utc_offset_s): (DeliveryItem, i64, i32)| {
+        view! { <Delivery delivery actions as_of_ms utc_offset_s/> }
+    };
+    let none = move || {
+        let none = page.with(|page| page.channels.is_empty());
+        none.then(|| view! { <p class="notice">"No channel yet: alerts are only shown here."</p> })
+    };
+    let quiet = move || {
+        let quiet = page.with(|page| page.deliveries.is_empty());
+        quiet.then(|| view! { <p class="footnote">"Nothing has been sent yet."</p> })
+    };
     view! {
-        <div class="items">{channels}</div>
-        {none.then(|| view! { <p class="notice">"No channel yet: alerts are only shown here."</p> })}
+        <div class="items"><Items items=channels key=|channel| channel.id.clone() draw=channel/></div>
+        {none}
         <section class="card" aria-labelledby="deliveries-title">
             <h2 id="deliveries-title">"Deliveries"</h2>
-            {quiet.then(|| view! { <p class="footnote">"Nothing has been sent yet."</p> })}
-            <ol class="deliveries">{deliveries}</ol>
+            {quiet}
+            <ol class="deliveries"><Items items=deliveries key=|(delivery, ..)| delivery.id.clone() draw=delivery/></ol>
         </section>
     }
     .into_any()

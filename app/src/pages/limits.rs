@@ -1,6 +1,8 @@
 //! Limits: where they stand, and setting them.
 
+use leptos::html::Form;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 
 use crate::api::ApiError;
@@ -8,7 +10,7 @@ use crate::api::limits::{KindItem, LimitItem, LimitsPage as Limits, RemoveLimit,
 use crate::api::standing::{Standings, ask_standings};
 use crate::api::vocabulary::Dimension;
 use crate::live::use_live;
-use crate::parts::{Answered, Gauge};
+use crate::parts::{Answered, Followed, Gauge, Items};
 use crate::wording;
 
 /// Standings shown with a limit; those of each value may be many.
@@ -41,13 +43,28 @@ pub fn LimitsPage() -> impl IntoView {
         </p>
         <ActionError error=move || failure(save.value().get())/>
         <ActionError error=move || failure(remove.value().get())/>
-        <Answered answer=limits draw=move |limits| view! { <Body limits actions/> }/>
+        <Followed answer=limits draw=move |limits| view! { <Body limits actions/> }/>
     }
     .into_any()
 }
 
 fn failure<T>(result: Option<Result<T, ApiError>>) -> Option<String> {
     result.and_then(Result::err).map(|error| error.message)
+}
+
+/// Empties a form once what it sent was taken.
+pub(super) fn empty_after<A>(form: NodeRef<Form>, action: ServerAction<A>)
+where
+    A: ServerFn<Output = (), Error = ApiError> + Clone + Send + Sync + 'static,
+{
+    Effect::new(move |_| {
+        if action.version().get() > 0
+            && action.value().get_untracked().is_some_and(|result| result.is_ok())
+            && let Some(form) = form.get_untracked()
+        {
+            form.reset();
+        }
+    });
 }
 
 #[component]
@@ -60,19 +77,28 @@ pub(super) fn ActionError(
 }
 
 #[component]
-fn Body(limits: Limits, actions: Actions) -> impl IntoView {
-    let Limits { limits, kinds, time_zone } = limits;
-    let none = limits.is_empty();
-    let items = limits.into_iter().map(|limit| view! { <Item limit actions/> }).collect_view();
+fn Body(limits: Signal<Limits>, actions: Actions) -> impl IntoView {
+    let first = limits.get_untracked();
+    let items = Signal::derive(move || {
+        let Limits { limits, time_zone, .. } = limits.get();
+        limits.into_iter().map(|limit| (limit, time_zone.clone())).collect::<Vec<_>>()
+    });
+    let none = move || {
+        let none = limits.with(|limits| limits.limits.is_empty());
+        none.then(|| view! { <p class="notice">"No limit is set: nothing will be warned of."</p> })
+    };
+    let item = move |(limit, default_zone): (LimitItem, String)| view! { <Item limit default_zone actions/> };
+    let form = NodeRef::new();
+    empty_after(form, actions.save);
     view! {
-        {none.then(|| view! { <p class="notice">"No limit is set: nothing will be warned of."</p> })}
-        <div class="items">{items}</div>
+        {none}
+        <div class="items"><Items items key=|(limit, _)| limit.id.clone() draw=item/></div>
         <section class="card" aria-labelledby="add-title">
             <h2 id="add-title">"Add a limit"</h2>
-            <ActionForm action=actions.save attr:class="form">
+            <ActionForm action=actions.save node_ref=form attr:class="form">
                 <input type="hidden" name="form[id]" value=""/>
-                <KindFields kinds/>
-                <SharedFields name=String::new() amount=String::new() zone=String::new() placeholder=time_zone warn=80 critical=100/>
+                <KindFields kinds=first.kinds/>
+                <SharedFields name=String::new() amount=String::new() zone=String::new() placeholder=first.time_zone warn=80 critical=100/>
                 <button type="submit" class="primary">"Add the limit"</button>
             </ActionForm>
         </section>
@@ -125,7 +151,7 @@ fn SharedFields(
 }
 
 #[component]
-fn Item(limit: LimitItem, actions: Actions) -> impl IntoView {
+fn Item(limit: LimitItem, default_zone: String, actions: Actions) -> impl IntoView {
     let scope = match (&limit.scope.dimension, &limit.scope.value) {
         (None, _) => "everything".to_owned(),
         (Some(dimension), None) => format!("each {}", dimension.replace('_', " ")),
@@ -138,11 +164,12 @@ fn Item(limit: LimitItem, actions: Actions) -> impl IntoView {
         limit.warn_percent,
         limit.critical_percent,
         limit.source
-    );
+    ) + if limit.enabled { "" } else { " · switched off" };
     let id = limit.id.clone();
-    let gauges = move |standings| view! { <Gauges standings limit_id=id.clone()/> };
+    let enabled = limit.enabled;
+    let gauges = move |standings| enabled.then(|| view! { <Gauges standings limit_id=id.clone()/> });
     let (label, title, editable) = (limit.name.clone(), limit.name.clone(), limit.editable);
-    let edit = editable.then(|| view! { <Edit limit actions/> });
+    let edit = editable.then(|| view! { <Edit limit default_zone actions/> });
     view! {
         <section class="card limit" aria-label=label>
             <h2>{title}</h2>
@@ -172,7 +199,7 @@ fn Gauges(standings: Standings, limit_id: String) -> impl IntoView {
 }
 
 #[component]
-fn Edit(limit: LimitItem, actions: Actions) -> impl IntoView {
+fn Edit(limit: LimitItem, default_zone: String, actions: Actions) -> impl IntoView {
     let amount = limit.amount.to_string();
     let id = limit.id.clone();
     view! {
@@ -184,8 +211,8 @@ fn Edit(limit: LimitItem, actions: Actions) -> impl IntoView {
                 <SharedFields
                     name=limit.name
                     amount
-                    zone=limit.window.tz
-                    placeholder=String::new()
+                    zone=limit.window.tz.unwrap_or_default()
+                    placeholder=default_zone
                     warn=limit.warn_percent
                     critical=limit.critical_percent
                 />

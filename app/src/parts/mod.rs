@@ -3,7 +3,9 @@
 mod answer;
 mod copy;
 mod gauge;
+mod items;
 
-pub use answer::Answered;
+pub use answer::{Answered, Followed};
 pub use copy::CopyButton;
 pub use gauge::{Gauge, state_word};
+pub use items::Items;

@@ -40,6 +40,9 @@ pub fn is_valid(session: &Session, now_ms: i64) -> bool {
     now_ms - session.last_used_at_ms < IDLE_MS && now_ms - session.created_at_ms < LONGEST_MS
 }
 
+/// Takes the cookie away.
+pub const NO_COOKIE: &str = "tacho_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0";
+
 /// The cookie that carries a session's id; with `secure` only over https.
 pub fn cookie(id: &str, secure: bool) -> String {
     let secure = if secure { "; Secure" } else { "" };

@@ -21,7 +21,7 @@ const METADATA_NAMES: [&str; 3] = ["metadata", "metadata.google.internal", "inst
 pub struct Policy {
     allow_cidrs: Vec<IpNet>,
     allow_loopback: bool,
-    own_port: u16,
+    own: SocketAddr,
 }
 
 /// Why an address is refused.
@@ -70,7 +70,7 @@ impl AddressError {
 impl Policy {
     /// A policy for a Tacho that listens on `own`. With `allow_loopback` receivers on this machine are fine.
     pub fn new(allow_cidrs: Vec<IpNet>, allow_loopback: bool, own: SocketAddr) -> Self {
-        Policy { allow_cidrs, allow_loopback, own_port: own.port() }
+        Policy { allow_cidrs, allow_loopback, own }
     }
 
     /// Whether an address may be connected to.
@@ -98,13 +98,13 @@ pub fn check_url(text: &str, policy: &Policy) -> Result<Url, AddressError> {
     if DENIED_PORTS.contains(&port) {
         return Err(AddressError::Port(port));
     }
-    let (own_network, loopback) = match url.host() {
+    let (own_network, own_machine) = match url.host() {
         None => return Err(AddressError::NotAUrl(text.to_owned())),
         Some(Host::Ipv4(address)) => check_ip(address.into(), policy)?,
         Some(Host::Ipv6(address)) => check_ip(address.into(), policy)?,
         Some(Host::Domain(name)) => check_name(name, policy)?,
     };
-    if loopback && port == policy.own_port {
+    if own_machine && port == policy.own.port() {
         return Err(AddressError::Own);
     }
     if url.scheme() == "http" && !own_network {
@@ -119,7 +119,8 @@ fn check_ip(address: IpAddr, policy: &Policy) -> Result<(bool, bool), AddressErr
     if !policy.allows(address) {
         return Err(AddressError::NotPublic(address.to_string()));
     }
-    Ok((policy.is_own_network(address), address.is_loopback()))
+    let own_machine = address.is_loopback() || address == policy.own.ip().to_canonical();
+    Ok((policy.is_own_network(address), own_machine))
 }
 
 fn check_name(name: &str, policy: &Policy) -> Result<(bool, bool), AddressError> {

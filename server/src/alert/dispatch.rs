@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::address::Policy;
-use super::channel::webhook::Sender;
+use super::channel::Senders;
 use super::outbox::{Attempt, Due, Next, Outbox, OutboxError};
 use super::schedule::{self, Made};
 use crate::clock::Clock;
@@ -37,7 +37,7 @@ pub struct Dispatcher {
 /// What an attempt works with.
 struct Worker {
     outbox: Arc<dyn Outbox>,
-    sender: Sender,
+    senders: Senders,
     clock: Clock,
 }
 
@@ -49,14 +49,14 @@ impl Dispatcher {
 
     /// Sends until `shutdown`. Attempts under way get a moment to end; others are made again at the next start.
     pub async fn run(self, shutdown: CancellationToken) {
-        let sender = match Sender::new(self.policy.clone()) {
-            Ok(sender) => sender,
+        let senders = match Senders::new(self.policy.clone()) {
+            Ok(senders) => senders,
             Err(error) => {
                 tracing::error!(error = %error, "Webhooks cannot be sent: the HTTP client did not start");
                 return;
             }
         };
-        let worker = Arc::new(Worker { outbox: self.outbox.clone(), sender, clock: self.clock.clone() });
+        let worker = Arc::new(Worker { outbox: self.outbox.clone(), senders, clock: self.clock.clone() });
         let mut under_way: JoinSet<(String, String)> = JoinSet::new();
         // Deliveries being attempted, and how many of them each channel has.
         let mut busy: HashMap<String, usize> = HashMap::new();
@@ -116,8 +116,8 @@ impl Dispatcher {
     }
 
     async fn look(&self, now_ms: i64) -> Result<(Vec<Due>, Option<i64>), OutboxError> {
-        // More than can be attempted, so that a channel with many does not hide the others.
-        let due = self.outbox.due(now_ms, MOST_AT_ONCE * 8).await?;
+        // Those under way are among them, so there must be as many again.
+        let due = self.outbox.due(now_ms, MOST_PER_CHANNEL * 2).await?;
         Ok((due, self.outbox.next_due_ms().await?))
     }
 }
@@ -126,7 +126,7 @@ impl Worker {
     async fn attempt(&self, due: Due) {
         let at_ms = self.clock.now_ms();
         let started = std::time::Instant::now();
-        let sent = self.sender.send(&due, at_ms).await;
+        let sent = self.senders.send(&due, at_ms).await;
         let attempt = Attempt {
             number: due.attempt_number,
             at_ms,

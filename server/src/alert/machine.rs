@@ -52,6 +52,8 @@ pub struct Instance {
     pub below_since_ms: Option<i64>,
     /// When it last got worse.
     pub fired_at_ms: Option<i64>,
+    /// When it was last resolved, by the events' own time: what happened before belongs to that incident.
+    pub resolved_at_ms: Option<i64>,
     /// Why it will never change again.
     pub closed_reason: Option<Reason>,
     /// When it was last evaluated.
@@ -172,9 +174,20 @@ impl Instance {
             limit_revision: 0,
             below_since_ms: None,
             fired_at_ms: None,
+            resolved_at_ms: None,
             closed_reason: None,
             last_evaluated_ms: 0,
         }
+    }
+
+    /// The same alert, taken up again after it was closed: its numbers go on.
+    pub fn reopened(self) -> Self {
+        Instance { closed_reason: None, below_since_ms: None, ..self }
+    }
+
+    /// Whether what happened then was not told of in an incident that has been resolved.
+    pub fn is_news(&self, event_time_ms: i64) -> bool {
+        self.resolved_at_ms.is_none_or(|resolved_at_ms| event_time_ms > resolved_at_ms)
     }
 
     /// Names the episode: the same for every message about it, and never used again.
@@ -223,7 +236,7 @@ pub fn step(before: &Instance, rule: &Rule, input: Input, now_ms: i64) -> (Insta
         Input::Evaluate { used, event_time_ms, incomplete } => {
             (after.used, after.amount, after.limit_revision) = (used, rule.amount, rule.limit_revision);
             let raised = raised(used, rule);
-            if raised > before.severity {
+            if raised > before.severity && before.is_news(event_time_ms) {
                 return turn(after, raised, Reason::Threshold, event_time_ms, incomplete, now_ms);
             }
             let held = reached(used, rule, rule.hysteresis_points).min(before.severity);
@@ -277,6 +290,9 @@ fn turn(
     }
     if severity > previous {
         after.fired_at_ms = Some(now_ms);
+    }
+    if severity == Severity::Ok {
+        after.resolved_at_ms = Some(event_time_ms);
     }
     after.sequence += 1;
     after.severity = severity;
@@ -411,6 +427,24 @@ mod tests {
         let (one, resolved, two) = (key(one), key(resolved), key(two));
         assert_eq!(one, resolved);
         assert_ne!(one, two);
+    }
+
+    #[test]
+    fn what_happened_before_the_end_of_an_incident_is_no_news() {
+        let (firing, _) = see(&Instance::new("l", "", None), &rule(), 8_000, 0);
+        let (below, _) = see(&firing, &rule(), 0, 1_000);
+        let (resolved, _) = see(&below, &rule(), 0, 301_000);
+        let late = |event_time_ms| Input::Evaluate { used: 9_000, event_time_ms, incomplete: false };
+        assert_eq!(step(&resolved, &rule(), late(500), 400_000).1, None);
+        assert!(step(&resolved, &rule(), late(399_000), 400_000).1.is_some());
+    }
+
+    #[test]
+    fn an_alert_taken_up_again_goes_on_with_its_numbers() {
+        let (firing, _) = see(&Instance::new("l", "", None), &rule(), 8_000, 1);
+        let (closed, _) = step(&firing, &rule(), Input::Closed(Reason::LimitDisabled), 2);
+        let (_, again) = see(&closed.reopened(), &rule(), 8_000, 3);
+        assert_eq!(again.map(|transition| transition.sequence), Some(3));
     }
 
     proptest! {

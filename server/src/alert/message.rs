@@ -30,10 +30,10 @@ pub struct Subject {
 }
 
 #[derive(Serialize)]
-struct Body<'a, D> {
+struct Body<'a> {
     r#type: &'a str,
     timestamp: String,
-    data: D,
+    data: Data<'a>,
 }
 
 #[derive(Serialize)]
@@ -52,6 +52,9 @@ struct Data<'a> {
     detected_at: String,
     usage_incomplete: bool,
     dashboard_url: &'a str,
+    /// Only in a test.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -72,12 +75,6 @@ struct Scope<'a> {
 struct Window {
     start: String,
     end: String,
-}
-
-#[derive(Serialize)]
-struct Test<'a> {
-    message: &'static str,
-    dashboard_url: &'a str,
 }
 
 /// `limit.warning`, `limit.critical` or `limit.resolved`.
@@ -117,15 +114,33 @@ pub fn render(subject: &Subject, transition: &Transition, now_ms: i64) -> Vec<u8
             detected_at: rfc3339(transition.detected_at_ms),
             usage_incomplete: transition.incomplete,
             dashboard_url: &subject.dashboard_url,
+            message: None,
         },
     };
     serde_json::to_vec(&body).unwrap_or_default()
 }
 
-/// The body of a test message.
-pub fn render_test(dashboard_url: &str, now_ms: i64) -> Vec<u8> {
-    let data = Test { message: "This is a test: alerts of Tacho reach this address.", dashboard_url };
-    serde_json::to_vec(&Body { r#type: "limit.test", timestamp: rfc3339(now_ms), data }).unwrap_or_default()
+/// The body of a test message: in the shape of all others, about a limit that is made up.
+pub fn render_test(incident_key: &str, dashboard_url: &str, now_ms: i64) -> Vec<u8> {
+    let now = rfc3339(now_ms);
+    let data = Data {
+        incident_key,
+        sequence: 1,
+        severity: Severity::Warning,
+        previous_severity: Severity::Ok,
+        reason: "test",
+        limit: LimitData { id: "lim_test", name: "Test", kind: "requests_per_minute", amount: 60.0 },
+        scope: Scope { dimension: None, value: None },
+        used: 48.0,
+        percent: 80.0,
+        window: Window { start: rfc3339(now_ms - 60_000), end: now.clone() },
+        event_time: now.clone(),
+        detected_at: now.clone(),
+        usage_incomplete: false,
+        dashboard_url,
+        message: Some("This is a test: alerts of Tacho reach this address."),
+    };
+    serde_json::to_vec(&Body { r#type: "limit.test", timestamp: now, data }).unwrap_or_default()
 }
 
 /// Usage in percent of the amount, in words.

@@ -19,13 +19,7 @@ pub struct Check {
 impl Check {
     pub async fn run(self, settings: &Settings) -> Result<ExitCode, Failure> {
         let config = settings.load()?.config;
-        if !config.data_dir.join("tacho.db").is_file() {
-            return Err(format!(
-                "there is no data in {}; name it with --data-dir",
-                config.data_dir.display()
-            )
-            .into());
-        }
+        super::require_data(&config)?;
         let store = open_store(&config).await?;
         let report = store.check().await?;
         store.close().await;

@@ -19,6 +19,7 @@ pub struct Demo {
 
 impl Demo {
     pub async fn run(self, settings: &Settings) -> Result<ExitCode, Failure> {
+        let stop = serve::StopSignal::new()?;
         let directory = demo::Directory::new()?;
         let mut settings = settings.clone();
         settings.data_dir = Some(directory.path().to_owned());
@@ -34,7 +35,7 @@ impl Demo {
         let running = start(&loaded.config, clock.clone()).await?;
         serve::greet(&running)?;
         let live = tokio::spawn(demo::go_on(running.recorder.clone(), clock, traffic, now_ms));
-        let code = serve::until_stopped(running).await;
+        let code = serve::until_stopped(running, stop).await;
         live.abort();
         code
     }

@@ -38,7 +38,11 @@ pub enum Keys {
 
 impl Keys {
     pub async fn run(self, settings: &Settings) -> Result<ExitCode, Failure> {
-        let store = open_store(&settings.load()?.config).await?;
+        let config = settings.load()?.config;
+        if super::require_data(&config).is_err() {
+            eprintln!("starting new data in {}", config.data_dir.display());
+        }
+        let store = open_store(&config).await?;
         let now_ms = Clock::system().now_ms();
         match self {
             Keys::Create { scope, name, defaults } => {

@@ -22,7 +22,7 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Tacho: an instrument panel for Claude API usage and its limits.
 ///
-/// Without a command Tacho serves: it prints its address, a one-time sign-in link and, the first time, an
+/// Without a command Tacho serves: it prints its address and, the first time, a one-time sign-in link and an
 /// ingest key with a line to paste.
 #[derive(Debug, Parser)]
 #[command(name = "tacho", version, max_term_width = 100)]
@@ -79,6 +79,18 @@ impl Cli {
             Some(Command::CheckConfig(check)) => check.run(&self.settings),
         }
     }
+}
+
+/// Refuses a data directory without data: most likely it is the wrong one.
+fn require_data(config: &Config) -> Result<(), Failure> {
+    if config.data_dir.join("tacho.db").is_file() {
+        return Ok(());
+    }
+    Err(format!(
+        "there is no data in {}; name the right directory with --data-dir",
+        config.data_dir.display()
+    )
+    .into())
 }
 
 impl Settings {

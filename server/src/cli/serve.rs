@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::{Failure, Settings};
@@ -16,9 +17,10 @@ pub async fn run(settings: &Settings) -> Result<ExitCode, Failure> {
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
+    let stop = StopSignal::new()?;
     let running = start(&loaded.config, Clock::system()).await?;
     greet(&running)?;
-    until_stopped(running).await
+    until_stopped(running, stop).await
 }
 
 /// Logs go to standard error; standard output is for people.
@@ -46,10 +48,9 @@ pub fn greet(running: &Running) -> std::io::Result<()> {
 }
 
 /// Runs until a signal, or until the storage fails.
-pub async fn until_stopped(mut running: Running) -> Result<ExitCode, Failure> {
+pub async fn until_stopped(mut running: Running, mut stop: StopSignal) -> Result<ExitCode, Failure> {
     tokio::select! {
-        signal = stop_signal() => {
-            signal?;
+        () = stop.received() => {
             tracing::info!("Stopping: open requests are finished, what was taken is stored");
             running.stop().await;
             Ok(ExitCode::SUCCESS)
@@ -58,10 +59,25 @@ pub async fn until_stopped(mut running: Running) -> Result<ExitCode, Failure> {
     }
 }
 
-async fn stop_signal() -> std::io::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
+/// Notices that the program should stop, from the moment it is made.
+pub struct StopSignal {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl StopSignal {
+    /// Begins to listen for Ctrl-C and for a service manager.
+    pub fn new() -> std::io::Result<Self> {
+        Ok(StopSignal {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn received(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }

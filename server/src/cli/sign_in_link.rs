@@ -3,17 +3,16 @@
 use std::process::ExitCode;
 
 use super::{Failure, Settings};
-use crate::assembly::{open_store, sign_in_link};
+use crate::assembly::{address_file, open_store, sign_in_link};
 use crate::clock::Clock;
 
 pub async fn run(settings: &Settings) -> Result<ExitCode, Failure> {
     let config = settings.load()?.config;
+    super::require_data(&config)?;
     let store = open_store(&config).await?;
-    let base_url = if config.public_url.is_empty() {
-        format!("http://{}", config.listen)
-    } else {
-        config.public_url.clone()
-    };
+    // Where the server really is: it may listen on a port that was free, or was told by a flag.
+    let base_url = std::fs::read_to_string(address_file(&config.data_dir))
+        .map_err(|_| "no server has run on this data yet: start `tacho` first")?;
     println!("{}", sign_in_link(&store, &base_url, Clock::system().now_ms()).await?);
     store.close().await;
     Ok(ExitCode::SUCCESS)

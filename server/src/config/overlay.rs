@@ -149,7 +149,13 @@ fn read(path: &Path, text: &str, defaults: &Table) -> Result<Table, ConfigError>
     // Now as a whole: what is left are values that have the right type and make no sense, and limits.
     let mut whole = defaults.clone();
     lay_over(&mut whole, table.clone());
-    if let Err(error) = Value::Table(whole).try_into::<Config>() {
+    let whole = Value::Table(whole).try_into::<Config>();
+    if let Ok(config) = &whole
+        && let Some((setting, problem)) = nonsense(config)
+    {
+        return Err(wrong(offset_of(text, setting), problem));
+    }
+    if let Err(error) = whole {
         let problem = one_line(error.message());
         let spanned = toml::from_str::<Config>(text).err().and_then(|error| error.span());
         let start =
@@ -157,6 +163,19 @@ fn read(path: &Path, text: &str, defaults: &Table) -> Result<Table, ConfigError>
         return Err(wrong(start, problem));
     }
     Ok(table)
+}
+
+/// A setting that has the right type and still makes no sense, and why.
+fn nonsense(config: &Config) -> Option<(&'static str, String)> {
+    if jiff::tz::TimeZone::get(&config.time_zone).is_err() {
+        let problem =
+            format!("`{}` is no time zone: use an IANA name such as `UTC` or `Asia/Seoul`", config.time_zone);
+        return Some(("time_zone", problem));
+    }
+    if let Err(error) = tracing_subscriber::EnvFilter::try_new(&config.log) {
+        return Some(("log", format!("`log`: {error}; use error, warn, info, debug or trace")));
+    }
+    None
 }
 
 fn lay_over(settings: &mut Table, over: Table) {
@@ -188,8 +207,11 @@ fn lay_environment(
         let Some(place) = place else { continue };
         *place =
             parse(text, place).map_err(|problem| ConfigError::Environment { name: name.clone(), problem })?;
-        if let Err(error) = Value::Table(settings.clone()).try_into::<Config>() {
-            let problem = one_line(error.message());
+        let problem = match Value::Table(settings.clone()).try_into::<Config>() {
+            Err(error) => Some(one_line(error.message())),
+            Ok(config) => nonsense(&config).map(|(_, problem)| problem),
+        };
+        if let Some(problem) = problem {
             return Err(ConfigError::Environment { name: name.clone(), problem });
         }
     }

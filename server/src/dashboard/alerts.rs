@@ -10,28 +10,27 @@ use crate::limits;
 use crate::store::{StoreError, TransitionRecord};
 
 impl Dashboard {
-    /// The latest alert transitions, newest first.
-    pub async fn read_feed(&self, limit: u32) -> Result<Feed, StoreError> {
+    /// The latest alert transitions, newest first; with a state only those that ended in it.
+    pub async fn read_feed(&self, limit: u32, state: Option<Severity>) -> Result<Feed, StoreError> {
         let as_of_ms = self.now_ms();
-        let records = self.store().transitions(limit).await?;
-        let mut seen = HashSet::new();
-        let items = records
+        let firing: HashSet<(String, u64)> = self
+            .store()
+            .open_instances()
+            .await?
             .into_iter()
-            .map(|record| {
-                // Newest first: the first one of an alert says how it stands.
-                let latest = seen.insert((
-                    record.limit_id.clone(),
-                    record.scope_value.clone(),
-                    record.window_start_ms,
-                ));
-                item(record, latest)
-            })
+            .filter(|instance| instance.severity > Severity::Ok)
+            .map(|instance| (instance.incident_key(), instance.sequence))
             .collect();
-        Ok(Feed { items, as_of_ms, utc_offset_s: self.utc_offset_s(as_of_ms) })
+        let records = self.store().transitions(limit, state).await?;
+        let items = records.into_iter().map(|record| {
+            let open = firing.contains(&(record.transition.incident_key.clone(), record.transition.sequence));
+            item(record, open)
+        });
+        Ok(Feed { items: items.collect(), as_of_ms, utc_offset_s: self.utc_offset_s(as_of_ms) })
     }
 }
 
-fn item(record: TransitionRecord, latest: bool) -> AlertItem {
+fn item(record: TransitionRecord, open: bool) -> AlertItem {
     let unit = limits::kind(&record.kind).map(|kind| kind.unit);
     let display = |amount: i64| unit.map_or(amount as f64, |unit| unit.display(amount));
     let transition = record.transition;
@@ -54,6 +53,6 @@ fn item(record: TransitionRecord, latest: bool) -> AlertItem {
         amount: display(transition.amount),
         event_time_ms: transition.event_time_ms,
         detected_at_ms: transition.detected_at_ms,
-        open: latest && transition.severity != Severity::Ok,
+        open,
     }
 }

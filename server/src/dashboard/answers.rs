@@ -38,7 +38,7 @@ impl Reading for Dashboard {
     }
 
     fn feed(&self) -> Answer<'_, Feed> {
-        Box::pin(async { self.read_feed(FEED_LENGTH).await.map_err(not_answered) })
+        Box::pin(async { self.read_feed(FEED_LENGTH, None).await.map_err(not_answered) })
     }
 
     fn limits(&self) -> Answer<'_, LimitsPage> {
@@ -87,16 +87,25 @@ impl Managing for Dashboard {
     fn go_to(&self, path: &str) {
         leptos_axum::redirect(path);
     }
+
+    fn go_back_to(&self, path: &str) {
+        if is_plain_form() {
+            leptos_axum::redirect(path);
+        }
+    }
 }
 
 /// Gives a refusal the status it has under `/v1`; left alone, Leptos answers 500. A form that was sent without
 /// JavaScript is answered with a redirect to its page, which shows the refusal.
 fn refused(error: ApiError) -> ApiError {
-    let accept = use_context::<Parts>().and_then(|request| request.headers.get(ACCEPT).cloned());
-    let is_form =
-        accept.is_some_and(|accept| accept.to_str().is_ok_and(|accept| accept.contains("text/html")));
-    if let Some(response) = use_context::<ResponseOptions>().filter(|_| !is_form) {
+    if let Some(response) = use_context::<ResponseOptions>().filter(|_| !is_plain_form()) {
         response.set_status(HttpError::from(error.clone()).status);
     }
     error
+}
+
+/// Whether the request is a form that was sent without JavaScript: it wants a page.
+fn is_plain_form() -> bool {
+    let accept = use_context::<Parts>().and_then(|request| request.headers.get(ACCEPT).cloned());
+    accept.is_some_and(|accept| accept.to_str().is_ok_and(|accept| accept.contains("text/html")))
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Dashboard, new_id, not_answered, not_found};
 use crate::alert::address;
+use crate::alert::channel::{CHANNELS, webhook};
 use crate::alert::outbox::Channel;
 use crate::alert::signature::Secret;
 use crate::store::{ChannelChange, ChannelRecord, DeliveryRecord};
@@ -21,7 +22,7 @@ const DELIVERIES: u32 = 50;
 #[serde(deny_unknown_fields)]
 pub struct NewChannel {
     /// `webhook`
-    #[serde(default = "webhook")]
+    #[serde(default = "webhook_kind")]
     pub kind: String,
     /// Its name.
     pub name: String,
@@ -29,8 +30,8 @@ pub struct NewChannel {
     pub url: String,
 }
 
-fn webhook() -> String {
-    "webhook".to_owned()
+fn webhook_kind() -> String {
+    webhook::KIND.to_owned()
 }
 
 /// A channel just added: the only time its secret is shown.
@@ -63,11 +64,9 @@ impl Dashboard {
 
     /// Adds a channel with a new secret.
     pub async fn create_channel(&self, new: NewChannel) -> Result<AddedChannel, ApiError> {
-        if new.kind != "webhook" {
-            return Err(ApiError::new(
-                "unknown_kind",
-                format!("`{}` is no kind of channel; there is `webhook`", new.kind),
-            ));
+        if !CHANNELS.contains(&new.kind.as_str()) {
+            let message = format!("`{}` is no kind of channel; there are: {}", new.kind, CHANNELS.join(", "));
+            return Err(ApiError::new("unknown_kind", message));
         }
         let now_ms = self.now_ms();
         let channel = Channel {

@@ -1,7 +1,6 @@
 //! Events as they were reported, for `GET /v1/events`.
 
 use app::api::vocabulary::Dimension;
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{Dashboard, rfc3339};
@@ -9,13 +8,10 @@ use crate::http::write_cursor;
 use crate::store::{EventQuery, StoreError, StoredEvent};
 use crate::usage::{ServiceTier, Usage};
 
-/// A page of events.
-#[derive(Debug, Serialize)]
+/// Events, newest first.
 pub struct EventsPage {
-    /// Newest first.
-    pub events: Vec<Value>,
-    /// Ask with this `cursor` for the page after; nothing when this was the last.
-    pub next_cursor: Option<String>,
+    events: Vec<StoredEvent>,
+    next_cursor: Option<String>,
 }
 
 impl Dashboard {
@@ -24,10 +20,25 @@ impl Dashboard {
         let events = self.store().events(query).await?;
         let full = events.len() == query.limit as usize;
         let last = events.last().filter(|_| full);
-        Ok(EventsPage {
-            next_cursor: last.map(|last| write_cursor(last.event.at_ms, last.key)),
-            events: events.iter().map(to_json).collect(),
-        })
+        Ok(EventsPage { next_cursor: last.map(|last| write_cursor(last.event.at_ms, last.key)), events })
+    }
+}
+
+impl EventsPage {
+    /// `{"events", "next_cursor"}`: ask with the cursor for the page after; it is null on the last.
+    pub fn json(&self) -> Value {
+        let events: Vec<Value> = self.events.iter().map(to_json).collect();
+        json!({ "events": events, "next_cursor": self.next_cursor })
+    }
+
+    /// One event a line.
+    pub fn lines(&self) -> String {
+        self.events.iter().map(|stored| format!("{}\n", to_json(stored))).collect()
+    }
+
+    /// A table with a head.
+    pub fn csv(&self) -> String {
+        super::table::csv(&self.events)
     }
 }
 

@@ -234,7 +234,7 @@ impl Dashboard {
                 dimension: limit.scope.dimension().map(|dimension| dimension.word().to_owned()),
                 value: limit.scope.value().map(str::to_owned),
             },
-            window: LimitWindow { tz: limit.time_zone.clone().unwrap_or_else(|| self.time_zone_name()) },
+            window: LimitWindow { tz: limit.time_zone.clone() },
             warn_percent: limit.warn_percent,
             critical_percent: limit.critical_percent,
             source: limit.source.word().to_owned(),

@@ -14,6 +14,7 @@ pub mod plan;
 mod series;
 mod sessions;
 mod setup;
+mod table;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -68,11 +69,13 @@ impl Dashboard {
     /// Where every limit stands, worst first.
     pub fn read_standings(&self) -> Standings {
         let as_of_ms = self.now_ms();
+        let watch = self.sources.recorder.watch();
         Standings {
             as_of: rfc3339(as_of_ms),
             as_of_ms,
             utc_offset_s: self.utc_offset_s(as_of_ms),
-            standings: self.sources.recorder.watch().standings(as_of_ms),
+            limits: watch.limits_evaluated(),
+            standings: watch.standings(as_of_ms),
         }
     }
 

@@ -25,9 +25,70 @@ pub fn query(by: &[Dimension], filters: &[Filter], from_ms: i64, to_ms: i64, ste
     SeriesQuery { source, by: by.to_vec(), filters: filters.to_vec(), from_ms, to_ms, step_ms }
 }
 
+/// Queries for the sums of a whole range, one row per value: days inside it, hours and minutes at its edges. The
+/// range is widened to whole minutes.
+pub fn totals(by: &[Dimension], filters: &[Filter], from_ms: i64, to_ms: i64) -> Vec<SeriesQuery> {
+    let minute_ms = Grain::Minute.length_ms();
+    let mut from_ms = from_ms.div_euclid(minute_ms) * minute_ms;
+    let end_ms = (to_ms + minute_ms - 1).div_euclid(minute_ms) * minute_ms;
+    let whole = |source, from_ms, to_ms| SeriesQuery {
+        source,
+        by: by.to_vec(),
+        filters: filters.to_vec(),
+        from_ms,
+        to_ms,
+        step_ms: i64::MAX,
+    };
+    let filtered: Vec<Dimension> = filters.iter().map(|filter| filter.dimension).collect();
+    let Some(shape) = Shape::for_question(by, &filtered) else {
+        return vec![whole(Source::Raw, from_ms, end_ms)];
+    };
+    let mut queries = Vec::new();
+    while from_ms < end_ms {
+        // The coarsest bucket that begins here and fits, and as many more as come before a coarser one.
+        let starts =
+            |grain: &Grain| from_ms % grain.length_ms() == 0 && from_ms + grain.length_ms() <= end_ms;
+        let grain = [Grain::Day, Grain::Hour].into_iter().find(starts).unwrap_or(Grain::Minute);
+        let until_ms = match grain {
+            Grain::Day => end_ms,
+            Grain::Hour => next(from_ms, Grain::Day).min(end_ms),
+            Grain::Minute => next(from_ms, Grain::Hour).min(end_ms),
+        };
+        let until_ms = from_ms + (until_ms - from_ms).div_euclid(grain.length_ms()) * grain.length_ms();
+        queries.push(whole(Source::Rollup(shape, grain), from_ms, until_ms));
+        from_ms = until_ms;
+    }
+    queries
+}
+
+/// Start of the next bucket after a time.
+fn next(at_ms: i64, grain: Grain) -> i64 {
+    grain.bucket_start(at_ms) + grain.length_ms()
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn totals_tile_their_range_with_whole_buckets(from_min in 0..100_000i64, length_min in 1..100_000i64) {
+            let minute_ms = Grain::Minute.length_ms();
+            let (from_ms, to_ms) = (from_min * minute_ms, (from_min + length_min) * minute_ms);
+            let queries = totals(&[], &[], from_ms, to_ms);
+            prop_assert_eq!(queries.first().map(|query| query.from_ms), Some(from_ms));
+            prop_assert_eq!(queries.last().map(|query| query.to_ms), Some(to_ms));
+            prop_assert!(queries.windows(2).all(|pair| pair[0].to_ms == pair[1].from_ms));
+            prop_assert!(queries.len() <= 5, "{} queries", queries.len());
+            for query in queries {
+                let Source::Rollup(_, grain) = query.source else { panic!("not rolled up") };
+                prop_assert_eq!((query.from_ms % grain.length_ms(), query.to_ms % grain.length_ms()), (0, 0));
+                prop_assert!(query.from_ms < query.to_ms);
+            }
+        }
+    }
 
     const HOUR_MS: i64 = 3_600_000;
     const DAY_MS: i64 = 24 * HOUR_MS;

@@ -16,10 +16,14 @@ use crate::dashboard::channels::{AddedChannel, ChannelEdit, NewChannel};
 
 /// `GET /v1/channels`
 pub async fn list(
-    _: Reader,
+    reader: Reader,
     State(dashboard): State<Arc<Dashboard>>,
 ) -> Result<Json<Vec<ChannelItem>>, HttpError> {
-    Ok(Json(dashboard.list_channels().await?))
+    let mut channels = dashboard.list_channels().await?;
+    for channel in channels.iter_mut().filter(|_| !reader.sees_receivers) {
+        channel.url = host_of(&channel.url);
+    }
+    Ok(Json(channels))
 }
 
 /// `POST /v1/channels`: the only answer that holds the signing secret.
@@ -64,11 +68,16 @@ pub async fn test(
 
 /// `GET /v1/deliveries`
 pub async fn deliveries(
-    _: Reader,
+    reader: Reader,
     State(dashboard): State<Arc<Dashboard>>,
     question: RawQuestion,
 ) -> Result<Json<Vec<DeliveryItem>>, HttpError> {
-    Ok(Json(dashboard.list_deliveries(question.limit(50)?).await?))
+    let mut deliveries = dashboard.list_deliveries(question.limit(50)?).await?;
+    for delivery in deliveries.iter_mut().filter(|_| !reader.sees_receivers) {
+        // What a receiver inside the network answers is nobody's business.
+        delivery.attempts.iter_mut().for_each(|attempt| attempt.response.clear());
+    }
+    Ok(Json(deliveries))
 }
 
 /// `POST /v1/deliveries/{id}/redeliver`
@@ -79,4 +88,10 @@ pub async fn redeliver(
 ) -> Result<StatusCode, HttpError> {
     dashboard.deliver_again(&id).await?;
     Ok(StatusCode::ACCEPTED)
+}
+
+/// The host of an address; the rest of it may be a secret.
+fn host_of(url: &str) -> String {
+    let host = url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    host.unwrap_or_default()
 }

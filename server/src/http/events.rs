@@ -72,7 +72,7 @@ async fn read(body: Body, max_bytes: usize) -> Result<bytes::Bytes, HttpError> {
     }
 }
 
-/// Lists events, newest first, as JSON or NDJSON.
+/// Lists events, newest first: as JSON, as lines of it, or as CSV.
 pub async fn get(
     _: Reader,
     State(dashboard): State<Arc<Dashboard>>,
@@ -81,13 +81,13 @@ pub async fn get(
 ) -> Result<Response, HttpError> {
     let page = dashboard.list_events(&question.events(dashboard.now_ms())?).await?;
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if accept.contains("ndjson") {
-        let mut lines = String::new();
-        for event in &page.events {
-            lines.push_str(&event.to_string());
-            lines.push('\n');
+    Ok(match accept {
+        accept if accept.contains("ndjson") => {
+            ([(header::CONTENT_TYPE, "application/x-ndjson")], page.lines()).into_response()
         }
-        return Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], lines).into_response());
-    }
-    Ok(Json(page).into_response())
+        accept if accept.contains("text/csv") => {
+            ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], page.csv()).into_response()
+        }
+        _ => Json(page.json()).into_response(),
+    })
 }

@@ -11,7 +11,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 
 use super::error::HttpError;
-use crate::access::{Scope, Session, StoredKey, key, origin, session};
+use crate::access::{Scope, StoredKey, key, origin, session};
 use crate::clock::Clock;
 use crate::store::{Store, StoreError};
 
@@ -75,7 +75,7 @@ impl Gate {
             return Ok(false);
         }
         if now_ms - known.last_used_at_ms > SESSION_NOTE_MS {
-            self.store.put_session(hash, &Session { last_used_at_ms: now_ms, ..known }).await?;
+            self.store.note_session_use(hash, now_ms).await?;
         }
         Ok(true)
     }
@@ -132,8 +132,11 @@ fn presented_key(headers: &HeaderMap) -> Result<Option<&str>, HttpError> {
 
 /// May post events; holds the key, whose default dimensions fill what an event leaves out.
 pub struct Ingester(pub StoredKey);
-/// May read everything.
-pub struct Reader;
+/// May read.
+pub struct Reader {
+    /// Also what only people and administrators see: receivers' addresses and answers.
+    pub sees_receivers: bool,
+}
 /// May change everything.
 pub struct Admin;
 
@@ -160,7 +163,7 @@ where
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
-        allow(parts, state, Scope::Read).await.map(|()| Reader)
+        allow(parts, state, Scope::Read).await.map(|sees_receivers| Reader { sees_receivers })
     }
 }
 
@@ -172,17 +175,18 @@ where
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
-        allow(parts, state, Scope::Admin).await.map(|()| Admin)
+        allow(parts, state, Scope::Admin).await.map(|_| Admin)
     }
 }
 
-async fn allow<S>(parts: &Parts, state: &S, needed: Scope) -> Result<(), HttpError>
+/// Lets a caller through; true for a person or an administrator.
+async fn allow<S>(parts: &Parts, state: &S, needed: Scope) -> Result<bool, HttpError>
 where
     Arc<Gate>: FromRef<S>,
 {
     match Arc::<Gate>::from_ref(state).caller(&parts.method, &parts.headers).await? {
-        Caller::Session => Ok(()),
-        Caller::Key(key) if key.scope.allows(needed) => Ok(()),
+        Caller::Session => Ok(true),
+        Caller::Key(key) if key.scope.allows(needed) => Ok(key.scope == Scope::Admin),
         Caller::Key(_) => Err(lacks(needed)),
     }
 }

@@ -1,15 +1,18 @@
 //! `GET /v1/live`: a stream of server-sent events, so that a page knows when to ask again.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use app::api::live::{Hello, Tick};
+use app::api::standing::{Standing, Window};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::Stream;
+use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use super::assets;
@@ -103,34 +106,42 @@ impl Live {
     }
 }
 
-/// What a page has been told, as the JSON it was told.
+/// Standings a page is told of: the worst.
+const MOST_STANDINGS: usize = 200;
+
+/// What a page has been told: what it is about, what of it counts as a change, and the JSON it was told.
 #[derive(Default)]
-struct Heard {
-    buckets: Vec<String>,
-    standings: Vec<String>,
-    alerts: Vec<String>,
-}
+struct Heard(Vec<(&'static str, String, String)>, HashMap<String, String>);
 
 impl Heard {
     async fn now(live: &Live) -> Self {
-        let alerts = live.dashboard.read_feed(20).await.map(|feed| feed.items).unwrap_or_default();
-        Heard {
-            buckets: texts(&live.dashboard.read_recent_minutes().await.unwrap_or_default()),
-            standings: texts(&live.dashboard.read_standings().standings),
-            alerts: texts(&alerts).into_iter().rev().collect(),
+        let mut heard = Heard::default();
+        for bucket in live.dashboard.read_recent_minutes().await.unwrap_or_default() {
+            heard.add("bucket", format!("bucket {}", bucket.at), &bucket, &bucket);
+        }
+        for standing in live.dashboard.read_standings().standings.into_iter().take(MOST_STANDINGS) {
+            let value = standing.scope.value.as_deref().unwrap_or_default();
+            let about = format!("standing {} {value}", standing.limit_id);
+            // A rolling window moves with every look at it.
+            let still = Standing { window: Window::default(), ..standing.clone() };
+            heard.add("standing", about, &still, &standing);
+        }
+        let alerts = live.dashboard.read_feed(20, None).await.map(|feed| feed.items).unwrap_or_default();
+        for alert in alerts.iter().rev() {
+            heard.add("alert", format!("alert {} {}", alert.incident_key, alert.sequence), alert, alert);
+        }
+        heard
+    }
+
+    fn add(&mut self, name: &'static str, about: String, counts: &impl Serialize, told: &impl Serialize) {
+        if let (Ok(counts), Ok(told)) = (serde_json::to_string(counts), serde_json::to_string(told)) {
+            self.0.push((name, about.clone(), told));
+            self.1.insert(about, counts);
         }
     }
 
     fn since<'a>(&'a self, before: &'a Heard) -> impl Iterator<Item = (&'static str, &'a String)> {
-        let new = |now: &'a [String], before: &'a [String], name: &'static str| {
-            now.iter().filter(|data| !before.contains(data)).map(move |data| (name, data))
-        };
-        new(&self.buckets, &before.buckets, "bucket")
-            .chain(new(&self.standings, &before.standings, "standing"))
-            .chain(new(&self.alerts, &before.alerts, "alert"))
+        let changed = |about: &String| before.1.get(about) != self.1.get(about);
+        self.0.iter().filter(move |(_, about, _)| changed(about)).map(|(name, _, told)| (*name, told))
     }
-}
-
-fn texts(items: &[impl serde::Serialize]) -> Vec<String> {
-    items.iter().filter_map(|item| serde_json::to_string(item).ok()).collect()
 }

@@ -53,7 +53,7 @@ async fn signed_in(State(gate): State<Arc<Gate>>, request: Request, next: Next) 
         Ok(Caller::Session) => next.run(request).await,
         Ok(Caller::Key(_)) => refuse(&request, "Keys are for /v1; pages need a sign-in link."),
         Err(error) if error.status == StatusCode::UNAUTHORIZED => {
-            refuse(&request, "Open the sign-in link that Tacho printed when it started.")
+            refuse(&request, "Open the sign-in link that Tacho printed when it first started.")
         }
         Err(error) => error.into_response(),
     }

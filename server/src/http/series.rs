@@ -28,8 +28,5 @@ pub async fn alerts(
     State(dashboard): State<Arc<Dashboard>>,
     question: RawQuestion,
 ) -> Result<Json<Feed>, HttpError> {
-    let state = question.state()?;
-    let mut feed = dashboard.read_feed(question.limit(100)?).await?;
-    feed.items.retain(|item| state.is_none_or(|state| item.severity == state));
-    Ok(Json(feed))
+    Ok(Json(dashboard.read_feed(question.limit(100)?, question.state()?).await?))
 }

@@ -2,9 +2,11 @@
 //! it byte by byte holds a connection for ever; this one has.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -46,11 +48,22 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: Cancellation
             },
         };
         let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(router.clone());
+        let begun = Arc::new(AtomicBool::new(false));
+        let inner = TowerToHyperService::new(router.clone());
+        let service = service_fn({
+            let begun = begun.clone();
+            move |request| {
+                begun.store(true, Ordering::Relaxed);
+                inner.call(request)
+            }
+        });
         let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned());
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(error = %error, "A connection ended early");
+            tokio::select! {
+                ended = connection => if let Err(error) = ended {
+                    tracing::debug!(error = %error, "A connection ended early");
+                },
+                () = silence(&begun) => tracing::debug!("A connection was closed: it asked for nothing"),
             }
             drop(room);
         });
@@ -58,6 +71,15 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: Cancellation
     drop(listener);
     if tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await.is_err() {
         tracing::warn!("Some requests were still open after {} s", DRAIN_TIMEOUT.as_secs());
+    }
+}
+
+/// Ends when no request has come in time. Hyper's own timeout begins once it knows which version of HTTP is
+/// spoken, which a client may never let it find out.
+async fn silence(begun: &AtomicBool) {
+    tokio::time::sleep(HEAD_TIMEOUT).await;
+    if begun.load(Ordering::Relaxed) {
+        std::future::pending::<()>().await;
     }
 }
 

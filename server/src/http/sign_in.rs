@@ -26,7 +26,7 @@ pub async fn open(
     Query(link): Query<Link>,
 ) -> Result<Response, HttpError> {
     if link.token.is_empty() {
-        return Ok(ask(StatusCode::OK, "Open the sign-in link that Tacho printed when it started."));
+        return Ok(ask(StatusCode::OK, "Open the sign-in link that Tacho printed when it first started."));
     }
     let Some(cookie) = dashboard.open_session(&link.token).await? else {
         return Ok(ask(StatusCode::UNAUTHORIZED, "This sign-in link was used before, or is too old."));
@@ -46,7 +46,9 @@ pub async fn close(
     if let Some(id) = session::from_cookies(&headers) {
         dashboard.close_session(&id).await?;
     }
-    Ok(Redirect::to("/sign-in").into_response())
+    let mut response = Redirect::to("/sign-in").into_response();
+    response.headers_mut().insert(header::SET_COOKIE, HeaderValue::from_static(session::NO_COOKIE));
+    Ok(response)
 }
 
 /// The page for people without a session.

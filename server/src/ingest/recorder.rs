@@ -6,11 +6,13 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use app::api::vocabulary::Dimension;
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::store::{AlertChanges, Entry, Fate, Store, StoreError};
+use crate::usage::Event;
 use crate::watch::Watch;
 use crate::watch::restore::Restorer;
 
@@ -18,8 +20,10 @@ use crate::watch::restore::Restorer;
 const GROUP: usize = 5_000;
 /// How often limits are evaluated without any event.
 const SWEEP_MS: i64 = 1_000;
-/// What an event weighs in the queue, in bytes; its real size varies little.
+/// What an event weighs in the queue beside its text, in bytes.
 const EVENT_BYTES: usize = 512;
+/// The smallest queue: less would not hold a body of ordinary events.
+const SMALLEST_QUEUE: usize = 4 << 20;
 
 /// Why events could not be stored now. Nothing of them was stored: send them again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -37,7 +41,7 @@ pub enum RecordError {
 pub struct Recorder {
     queue: mpsc::UnboundedSender<Job>,
     room: Arc<Semaphore>,
-    /// Events the queue holds.
+    /// Bytes the queue holds.
     capacity: usize,
     watch: Arc<Mutex<Watch>>,
     revision: watch::Receiver<u64>,
@@ -66,6 +70,8 @@ pub struct Writer {
     /// Woken when there may be something to deliver.
     outbox: Arc<Notify>,
     foreign_writes: u64,
+    /// What the watch holds is not what is stored, and could not be read back yet.
+    stale: bool,
 }
 
 impl Recorder {
@@ -81,10 +87,11 @@ impl Recorder {
         let watch = Arc::new(Mutex::new(restorer.restore(&*store, clock.now_ms()).await?));
         let (queue, jobs) = mpsc::unbounded_channel();
         let (revision, seen) = watch::channel(0);
-        let capacity = (queue_bytes / EVENT_BYTES).clamp(GROUP, Semaphore::MAX_PERMITS);
+        let capacity = queue_bytes.clamp(SMALLEST_QUEUE, Semaphore::MAX_PERMITS);
         let room = Arc::new(Semaphore::new(capacity));
         let recorder = Recorder { queue, room, capacity, watch: watch.clone(), revision: seen };
-        let writer = Writer { store, clock, restorer, jobs, watch, revision, outbox, foreign_writes };
+        let writer =
+            Writer { store, clock, restorer, jobs, watch, revision, outbox, foreign_writes, stale: false };
         Ok((recorder, writer))
     }
 
@@ -93,9 +100,11 @@ impl Recorder {
         if entries.is_empty() {
             return Ok(Vec::new());
         }
-        let weight = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+        let bytes: usize = entries.iter().map(weight).sum();
+        // One that is larger than the queue waits until it has the queue for itself.
+        let weight = u32::try_from(bytes.min(self.capacity)).unwrap_or(u32::MAX);
         // The last fifth is for single events: who sends in bulk can send again.
-        if weight > 1 && self.room.available_permits() < self.capacity / 5 {
+        if entries.len() > 1 && self.room.available_permits() < self.capacity / 5 {
             return Err(RecordError::Busy);
         }
         let room = self.room.clone().try_acquire_many_owned(weight).map_err(|_| RecordError::Busy)?;
@@ -130,15 +139,8 @@ impl Writer {
         let mut next_sweep_ms = self.clock.now_ms();
         loop {
             tokio::select! {
+                // In this order: jobs may come without a pause, the others do not.
                 biased;
-                job = self.jobs.recv() => match job {
-                    Some(job) => self.work(job).await?,
-                    None => return Ok(()),
-                },
-                () = self.clock.sleep_until(next_sweep_ms) => {
-                    self.sweep().await;
-                    next_sweep_ms = self.clock.now_ms() + SWEEP_MS;
-                }
                 () = shutdown.cancelled() => {
                     self.jobs.close();
                     while let Some(job) = self.jobs.recv().await {
@@ -146,6 +148,14 @@ impl Writer {
                     }
                     return Ok(());
                 }
+                () = self.clock.sleep_until(next_sweep_ms) => {
+                    self.sweep().await;
+                    next_sweep_ms = self.clock.now_ms() + SWEEP_MS;
+                }
+                job = self.jobs.recv() => match job {
+                    Some(job) => self.work(job).await?,
+                    None => return Ok(()),
+                },
             }
         }
     }
@@ -192,6 +202,12 @@ impl Writer {
             batch.extend(entries);
         }
         let now_ms = self.clock.now_ms();
+        if !self.is_current().await {
+            for (reply, _, _room) in waiting {
+                let _ = reply.send(Err(RecordError::Unavailable));
+            }
+            return Ok(());
+        }
         let watch = self.watch.clone();
         let mut alerted = false;
         let mut judge = |fresh: &[&Entry]| {
@@ -225,14 +241,24 @@ impl Writer {
         match self.store.foreign_writes().await {
             Ok(seen) if seen != self.foreign_writes => {
                 self.foreign_writes = seen;
-                self.restore().await;
+                self.stale = true;
                 self.announce(true);
             }
             Ok(_) => {}
             Err(error) => tracing::warn!(error = %error, "Could not ask whether others have written"),
         }
-        let changes = lock(&self.watch).sweep(self.clock.now_ms());
-        self.write(changes).await;
+        if self.is_current().await {
+            let changes = lock(&self.watch).sweep(self.clock.now_ms());
+            self.write(changes).await;
+        }
+    }
+
+    /// Whether the watch holds what is stored; reads it back if it does not.
+    async fn is_current(&mut self) -> bool {
+        if self.stale {
+            self.restore().await;
+        }
+        !self.stale
     }
 
     async fn take_up_limits(&mut self) -> Result<(), RecordError> {
@@ -264,8 +290,13 @@ impl Writer {
     async fn restore(&mut self) {
         match self.restorer.restore(&*self.store, self.clock.now_ms()).await {
             Ok(restored) => *lock(&self.watch) = restored,
-            Err(error) => tracing::error!(error = %error, "Could not read back where limits stand"),
+            Err(error) => {
+                tracing::error!(error = %error, "Could not read back where limits stand; nothing is stored until that succeeds");
+                self.stale = true;
+                return;
+            }
         }
+        self.stale = false;
     }
 
     fn announce(&self, alerted: bool) {
@@ -279,4 +310,12 @@ impl Writer {
 /// A panic while counting leaves counts, not broken memory: what they say is read back at the next restore.
 fn lock(watch: &Mutex<Watch>) -> MutexGuard<'_, Watch> {
     watch.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// What an event takes in memory, in bytes.
+fn weight(entry: &Entry) -> usize {
+    let Event { id, endpoint, stop_reason, iterations, dimensions, .. } = &entry.event;
+    let values: usize = Dimension::ALL.iter().map(|dimension| dimensions.get(*dimension).len()).sum();
+    let labels: usize = dimensions.labels.iter().map(|(name, value)| name.len() + value.len() + 64).sum();
+    EVENT_BYTES + id.len() + endpoint.len() + stop_reason.len() + iterations.len() * 128 + values + labels
 }

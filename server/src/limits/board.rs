@@ -46,14 +46,10 @@ pub struct TouchedReading {
     pub limit_id: String,
     /// The scope value; empty for everything.
     pub scope_value: String,
-    /// The highest usage.
-    pub used: i64,
-    /// When it was reached, Unix milliseconds.
-    pub at_ms: i64,
-    /// It is a lower bound.
-    pub incomplete: bool,
-    /// The window, Unix milliseconds.
-    pub window: (i64, i64),
+    /// The highest since.
+    pub peak: Reading,
+    /// Where it stands now.
+    pub now: Reading,
 }
 
 /// What a calendar limit must be told after a restart.
@@ -135,15 +131,9 @@ impl Board {
         for tracked in &mut self.limits {
             for (scope_value, since_ms) in tracked.touched.drain() {
                 let Some(meter) = tracked.meters.get(&scope_value) else { continue };
-                let reading = meter.read_since(since_ms, now_ms);
-                readings.push(TouchedReading {
-                    limit_id: tracked.limit.id.clone(),
-                    scope_value,
-                    used: reading.used,
-                    at_ms: reading.at_ms,
-                    incomplete: reading.incomplete,
-                    window: reading.window,
-                });
+                let (peak, now) = (meter.read_since(since_ms, now_ms), meter.read(now_ms));
+                let limit_id = tracked.limit.id.clone();
+                readings.push(TouchedReading { limit_id, scope_value, peak, now });
             }
         }
         readings

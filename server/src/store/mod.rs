@@ -12,6 +12,7 @@ pub mod memory;
 mod records;
 pub mod sqlite;
 
+use app::api::standing::Severity;
 use app::api::vocabulary::Dimension;
 use async_trait::async_trait;
 
@@ -72,8 +73,15 @@ pub trait Alerts: Send + Sync {
     /// Every instance that is not closed.
     async fn open_instances(&self) -> Result<Vec<Instance>, StoreError>;
 
-    /// Transitions, newest first.
-    async fn transitions(&self, limit: u32) -> Result<Vec<TransitionRecord>, StoreError>;
+    /// Every instance that is closed, though its window is not over: it may be taken up again.
+    async fn closed_instances(&self, now_ms: i64) -> Result<Vec<Instance>, StoreError>;
+
+    /// Transitions, newest first; with a state only those that ended in it.
+    async fn transitions(
+        &self,
+        limit: u32,
+        state: Option<Severity>,
+    ) -> Result<Vec<TransitionRecord>, StoreError>;
 
     /// Deliveries with their attempts, newest first.
     async fn deliveries(&self, limit: u32) -> Result<Vec<DeliveryRecord>, StoreError>;
@@ -118,12 +126,19 @@ pub trait Access: Send + Sync {
     /// Revokes a key; false when there is none.
     async fn revoke_key(&self, public: &str, now_ms: i64) -> Result<bool, StoreError>;
 
+    /// Whether a first start has greeted.
+    async fn has_greeted(&self) -> Result<bool, StoreError>;
+    /// Notes that a first start has greeted.
+    async fn note_greeting(&self, now_ms: i64) -> Result<(), StoreError>;
+
     /// Adds a sign-in link.
     async fn put_sign_in(&self, hash: [u8; 32], expires_at_ms: i64) -> Result<(), StoreError>;
     /// Uses up a sign-in link; false when there is none or it has expired.
     async fn take_sign_in(&self, hash: [u8; 32], now_ms: i64) -> Result<bool, StoreError>;
-    /// Adds a session, or notes that it was used.
+    /// Adds a session.
     async fn put_session(&self, hash: [u8; 32], session: &Session) -> Result<(), StoreError>;
+    /// Notes that a session was used; one that has ended stays ended.
+    async fn note_session_use(&self, hash: [u8; 32], now_ms: i64) -> Result<(), StoreError>;
     /// The session with this hash.
     async fn session(&self, hash: [u8; 32]) -> Result<Option<Session>, StoreError>;
     /// Ends a session.

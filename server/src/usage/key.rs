@@ -12,6 +12,8 @@ use uuid::Uuid;
 pub struct EventKey(pub [u8; 16]);
 
 const REQUEST_ID_PREFIX: &str = "req_";
+/// Of ids that Tacho assigns. With any other prefix, the prefix may be what tells two ids apart.
+const ASSIGNED_PREFIX: &str = "evt_";
 const BASE58: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
 impl EventKey {
@@ -20,7 +22,7 @@ impl EventKey {
         if let Some(key) = id.strip_prefix(REQUEST_ID_PREFIX).and_then(from_base58) {
             return key;
         }
-        if let Ok(uuid) = Uuid::try_parse(id.rsplit('_').next().unwrap_or(id))
+        if let Ok(uuid) = Uuid::try_parse(id.strip_prefix(ASSIGNED_PREFIX).unwrap_or(id))
             && uuid.get_version_num() == 7
         {
             return EventKey(uuid.into_bytes());
@@ -66,5 +68,7 @@ mod tests {
         assert_eq!(EventKey::new("a", "1"), EventKey::new("a", "1"));
         assert_ne!(EventKey::new("a", "1"), EventKey::new("b", "1"));
         assert_ne!(EventKey::new("a", "req_1"), EventKey::new("a", "req_2"));
+        let uuid = "01890a5d-ac96-774b-bcce-b302099a8057";
+        assert_ne!(EventKey::new("a", &format!("try0_{uuid}")), EventKey::new("a", &format!("try1_{uuid}")));
     }
 }

@@ -51,14 +51,15 @@ pub(super) fn message(
 /// A `limit.test` message.
 pub fn test_message(dashboard_url: &str, now_ms: i64) -> OutgoingMessage {
     let message_id = new_id("evt", now_ms);
+    let incident_key = format!("test-{message_id}");
     OutgoingMessage {
-        incident_key: format!("test-{message_id}"),
         message_type: "limit.test".to_owned(),
         position: 1,
         subject: "Test message".to_owned(),
-        body: message::render_test(dashboard_url, now_ms),
+        body: message::render_test(&incident_key, dashboard_url, now_ms),
         only_if_told: false,
         created_at_ms: now_ms,
+        incident_key,
         message_id,
     }
 }

@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 use app::api::standing::Severity;
 
-use crate::alert::machine::{Input, Instance, Reason, Rule, Transition, step};
-use crate::limits::{Board, Limit, WindowShape};
+use crate::alert::machine::{Input, Instance, Reason, Rule, Transition, raised, step};
+use crate::limits::{Board, Limit, Reading, TouchedReading, WindowShape};
 use crate::store::{AlertChanges, Entry, TransitionRecord};
 
 /// How alerts behave.
@@ -39,54 +39,61 @@ pub struct Watch {
     board: Board,
     /// Open alerts by limit id and scope value.
     instances: HashMap<(String, String), Instance>,
-}
-
-/// Usage of one standing at one instant.
-struct Observation {
-    used: i64,
-    at_ms: i64,
-    incomplete: bool,
-    window: (i64, i64),
+    /// Alerts that were closed though their window is not over: a limit that is switched on again, or back to
+    /// its old time zone, goes on with their numbers. By limit id, scope value and start of the window.
+    closed: HashMap<(String, String, i64), Instance>,
+    /// The latest time seen: a clock that is set back does not reopen windows.
+    now_ms: i64,
 }
 
 impl Watch {
     /// Counts new events and says what they change.
     pub fn observe(&mut self, fresh: &[&Entry], now_ms: i64) -> AlertChanges {
+        let now_ms = self.tell_time(now_ms);
         for entry in fresh {
             self.board.record(&entry.event, entry.cost, now_ms);
         }
         let mut changes = AlertChanges::default();
-        for touched in self.board.take_touched(now_ms) {
-            let seen = Observation {
-                used: touched.used,
-                at_ms: touched.at_ms,
-                incomplete: touched.incomplete,
-                window: touched.window,
-            };
-            self.evaluate(&touched.limit_id, &touched.scope_value, &seen, now_ms, &mut changes);
+        for TouchedReading { limit_id, scope_value, peak, now } in self.board.take_touched(now_ms) {
+            let key = (limit_id, scope_value);
+            // A crossing that is found late counts; usage that was high once does not hold an alert.
+            let seen = if self.is_crossing(&key, &peak) { peak } else { now };
+            self.evaluate(&key, &seen, now_ms, &mut changes);
         }
         changes
     }
 
     /// Evaluates everything anew: windows end and rolling sums fall without any event.
     pub fn sweep(&mut self, now_ms: i64) -> AlertChanges {
+        let now_ms = self.tell_time(now_ms);
         self.board.prune(now_ms);
+        self.closed.retain(|_, instance| instance.window.is_none_or(|(_, end_ms)| end_ms > now_ms));
         let mut changes = AlertChanges::default();
         for standing in self.board.readings(now_ms) {
-            let seen = Observation {
-                used: standing.reading.used,
-                at_ms: now_ms,
-                incomplete: standing.reading.incomplete,
-                window: standing.reading.window,
-            };
-            self.evaluate(&standing.limit_id, &standing.scope_value, &seen, now_ms, &mut changes);
+            let seen = Reading { at_ms: now_ms, ..standing.reading };
+            self.evaluate(&(standing.limit_id, standing.scope_value), &seen, now_ms, &mut changes);
         }
         self.sweep_idle(now_ms, &mut changes);
         changes
     }
 
+    fn tell_time(&mut self, now_ms: i64) -> i64 {
+        self.now_ms = self.now_ms.max(now_ms);
+        self.now_ms
+    }
+
+    /// Whether a reading is worse than what is known, and not part of an incident that is over.
+    fn is_crossing(&self, key: &(String, String), reading: &Reading) -> bool {
+        let Some(limit) = self.limits.get(&key.0) else { return false };
+        let raised = raised(reading.used, &self.rule(limit));
+        self.instances.get(key).map_or(raised > Severity::Ok, |instance| {
+            raised > instance.severity && instance.is_news(reading.at_ms)
+        })
+    }
+
     /// Takes new limits; alerts of those that are gone or switched off are resolved.
     pub fn change_limits(&mut self, limits: Vec<Limit>, now_ms: i64) -> AlertChanges {
+        let now_ms = self.tell_time(now_ms);
         let mut changes = AlertChanges::default();
         let next: HashMap<String, Limit> =
             limits.iter().map(|limit| (limit.id.clone(), limit.clone())).collect();
@@ -121,31 +128,28 @@ impl Watch {
         changes
     }
 
-    fn evaluate(
-        &mut self,
-        limit_id: &str,
-        scope_value: &str,
-        seen: &Observation,
-        now_ms: i64,
-        changes: &mut AlertChanges,
-    ) {
-        let key = (limit_id.to_owned(), scope_value.to_owned());
-        let window = match self.limits.get(limit_id).map(|limit| limit.kind.window) {
+    fn evaluate(&mut self, key: &(String, String), seen: &Reading, now_ms: i64, changes: &mut AlertChanges) {
+        let window = match self.limits.get(&key.0).map(|limit| limit.kind.window) {
             None => return,
             Some(WindowShape::Rolling { .. }) => None,
             Some(WindowShape::Calendar(_)) => Some(seen.window),
         };
         let ended =
-            self.instances.get(&key).is_some_and(|instance| window.is_some() && instance.window != window);
+            self.instances.get(key).is_some_and(|instance| window.is_some() && instance.window != window);
         if ended {
-            self.apply(&key, Input::WindowEnded, now_ms, changes);
+            self.apply(key, Input::WindowEnded, now_ms, changes);
         }
-        if !self.instances.contains_key(&key) {
-            self.instances.insert(key.clone(), Instance::new(limit_id, scope_value, window));
+        if !self.instances.contains_key(key) {
+            let place = (key.0.clone(), key.1.clone(), window.map_or(0, |(start_ms, _)| start_ms));
+            let instance = match self.closed.remove(&place) {
+                Some(closed) => closed.reopened(),
+                None => Instance::new(&key.0, &key.1, window),
+            };
+            self.instances.insert(key.clone(), instance);
         }
         let input =
             Input::Evaluate { used: seen.used, event_time_ms: seen.at_ms, incomplete: seen.incomplete };
-        self.apply(&key, input, now_ms, changes);
+        self.apply(key, input, now_ms, changes);
     }
 
     /// Alerts whose meter has nothing left to read: their window has ended, or their usage is 0.
@@ -153,14 +157,16 @@ impl Watch {
         let idle: Vec<_> = self
             .instances
             .iter()
-            .filter(|(_, instance)| instance.last_evaluated_ms < now_ms && instance.severity != Severity::Ok)
-            .map(|(key, instance)| (key.clone(), instance.window))
+            .filter(|(_, instance)| instance.last_evaluated_ms < now_ms)
+            .map(|(key, instance)| (key.clone(), instance.window, instance.severity))
             .collect();
-        for (key, window) in idle {
+        for (key, window, severity) in idle {
             let input = match window {
                 Some((_, end_ms)) if end_ms <= now_ms => Input::WindowEnded,
-                Some(_) => continue,
-                None => Input::Evaluate { used: 0, event_time_ms: now_ms, incomplete: false },
+                None if severity > Severity::Ok => {
+                    Input::Evaluate { used: 0, event_time_ms: now_ms, incomplete: false }
+                }
+                _ => continue,
             };
             self.apply(&key, input, now_ms, changes);
         }
@@ -180,9 +186,13 @@ impl Watch {
         if worth_keeping {
             changes.instances.push(after.clone());
         }
+        self.instances.remove(key);
         if after.closed_reason.is_some() {
-            self.instances.remove(key);
-        } else {
+            if after.sequence > 0 && after.window.is_none_or(|(_, end_ms)| end_ms > now_ms) {
+                let start_ms = after.window.map_or(0, |(start_ms, _)| start_ms);
+                self.closed.insert((key.0.clone(), key.1.clone(), start_ms), after);
+            }
+        } else if after.sequence > 0 {
             self.instances.insert(key.clone(), after);
         }
     }

@@ -7,8 +7,7 @@ use super::{Settings, Watch};
 use crate::alert::machine::recover;
 use crate::dashboard::plan;
 use crate::limits::{Board, LATENESS_S, Limit, Scope, WindowShape};
-use crate::rollup::Grain;
-use crate::store::{EventQuery, Store, StoreError};
+use crate::store::{EventQuery, OVERFLOW, Store, StoreError};
 
 /// Events read at a time.
 const PAGE: u32 = 5_000;
@@ -36,7 +35,9 @@ impl Restorer {
                 board.seed(&limit.id, &scope_value, need.window_start_ms, used, incomplete);
             }
         }
-        replay(store, &mut board, now_ms).await?;
+        if limits.iter().any(|limit| matches!(limit.kind.window, WindowShape::Rolling { .. })) {
+            replay(store, &mut board, now_ms).await?;
+        }
 
         let instances = store.open_instances().await?;
         let instances = instances
@@ -47,8 +48,13 @@ impl Restorer {
                 ((instance.limit_id.clone(), instance.scope_value.clone()), instance)
             })
             .collect::<HashMap<_, _>>();
+        let closed = store.closed_instances(now_ms).await?.into_iter().map(|instance| {
+            let start_ms = instance.window.map_or(0, |(start_ms, _)| start_ms);
+            ((instance.limit_id.clone(), instance.scope_value.clone(), start_ms), instance)
+        });
+        let closed = closed.collect();
         let limits = limits.into_iter().map(|limit| (limit.id.clone(), limit)).collect();
-        Ok(Watch { settings: self.settings.clone(), limits, board, instances })
+        Ok(Watch { settings: self.settings.clone(), limits, board, instances, closed, now_ms })
     }
 }
 
@@ -67,23 +73,24 @@ async fn sums(
             (vec![], vec![app::api::vocabulary::Filter { dimension: *dimension, value: value.clone() }])
         }
     };
-    // Events may lie a little in the future. A step of a minute reads the grain that every window begins with.
-    let minute_ms = Grain::Minute.length_ms();
-    let query = plan::query(&by, &filters, from_ms, now_ms + LATENESS_S * 1_000, minute_ms);
     let mut totals: HashMap<String, (i64, bool)> = HashMap::new();
-    for row in store.series(&query).await? {
-        let value = match &limit.scope {
-            Scope::Everything => String::new(),
-            Scope::One(_, value) => value.clone(),
-            Scope::Each(_) => row.key.into_iter().next().unwrap_or_default(),
-        };
-        if value.is_empty() && matches!(limit.scope, Scope::Each(_)) {
-            continue;
+    // Events may lie a little in the future.
+    for query in plan::totals(&by, &filters, from_ms, now_ms + LATENESS_S * 1_000) {
+        for row in store.series(&query).await? {
+            let value = match &limit.scope {
+                Scope::Everything => String::new(),
+                Scope::One(_, value) => value.clone(),
+                Scope::Each(_) => row.key.into_iter().next().unwrap_or_default(),
+            };
+            // Values beyond the cap on series share a sum that says nothing about any of them.
+            if matches!(limit.scope, Scope::Each(_)) && (value.is_empty() || value == OVERFLOW) {
+                continue;
+            }
+            let (used, incomplete) = limit.kind.of_sums(&row.sums);
+            let total = totals.entry(value).or_default();
+            total.0 = total.0.saturating_add(used);
+            total.1 |= incomplete;
         }
-        let (used, incomplete) = limit.kind.of_sums(&row.sums);
-        let total = totals.entry(value).or_default();
-        total.0 = total.0.saturating_add(used);
-        total.1 |= incomplete;
     }
     Ok(totals.into_iter().map(|(value, (used, incomplete))| (value, used, incomplete)).collect())
 }

@@ -7,6 +7,11 @@ use crate::alert::machine::raised;
 use crate::dashboard::rfc3339;
 
 impl Watch {
+    /// How many limits are evaluated.
+    pub fn limits_evaluated(&self) -> u64 {
+        self.limits.values().filter(|limit| limit.enabled).count() as u64
+    }
+
     /// Every standing, worst first. A limit that nothing has touched stands at 0.
     pub fn standings(&self, now_ms: i64) -> Vec<Standing> {
         let mut standings: Vec<Standing> = self

@@ -58,6 +58,8 @@ impl Tacho {
             store.put_key(&key.stored("test", clock.now_ms())).await.expect("a key");
             keys.push(key.reveal());
         }
+        // A Tacho that is not greeting anybody, without the example limits.
+        store.note_greeting(clock.now_ms()).await.expect("a note");
         store.close().await;
         let running = start(&config, clock.clone()).await.expect("a running server");
         let admin = Client::new(&running.base_url, Some(&keys[0]));

@@ -26,7 +26,7 @@ pub const COMMAND: Command = Command {
     name: "dev",
     arguments: "[arguments for tacho]",
     help: "Run the server, and restart it when a file changes\n\n\
-           What follows is handed to the server: `cargo xtask dev serve --demo`. A change of the CSS\n\
+           What follows is handed to the server: `cargo xtask dev demo`. A change of the CSS\n\
            alone needs no compilation.",
     run: dev,
 };

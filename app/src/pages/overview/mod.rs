@@ -17,7 +17,7 @@ use crate::api::standing::{Severity, Standing, Standings, ask_standings};
 use crate::api::vocabulary::{Dimension, Measure};
 use crate::charts::figure::UsageFigure;
 use crate::live::use_live;
-use crate::parts::{Answered, Gauge, state_word};
+use crate::parts::{Answered, Followed, Gauge, state_word};
 use crate::wording;
 use feed::FeedCard;
 use setup::SetupScreen;
@@ -42,21 +42,19 @@ const MOST_GAUGES: usize = 12;
 pub fn OverviewPage() -> impl IntoView {
     let live = use_live();
     let setup = Resource::new(move || live.beat(), |_| ask_setup());
-    let first = |setup: Setup| {
-        let refused = setup.refused.clone().map(|refused| view! { <RefusedNotice refused/> });
-        let screen = (!setup.has_events).then(|| view! { <SetupScreen setup/> });
+    // The panel is made once, when there is something to show, and not at every beat.
+    let draw = |setup: Signal<Setup>| {
+        let begun = Memo::new(move |_| setup.with(|setup| setup.has_events));
+        let refused = move || setup.get().refused.map(|refused| view! { <RefusedNotice refused/> });
+        let screen = move || match begun.get() {
+            true => view! { <Panel/> }.into_any(),
+            false => view! { <SetupScreen setup=setup.get_untracked()/> }.into_any(),
+        };
         (refused, screen)
     };
     view! {
         <h1 class="unseen">"Overview"</h1>
-        <Answered answer=setup draw=first/>
-        <Transition fallback=|| view! { <p class="waiting" aria-busy="true">"…"</p> }>
-            {
-                // The panel is made once, when there is something to show, and not at every beat.
-                let begun = Memo::new(move |_| setup.get().is_some_and(|setup| setup.is_ok_and(|setup| setup.has_events)));
-                move || begun.get().then(|| view! { <Panel/> })
-            }
-        </Transition>
+        <Followed answer=setup draw/>
     }
     .into_any()
 }
@@ -131,8 +129,9 @@ fn Notices(state: Memo<ViewState>) -> impl IntoView {
 
 #[component]
 fn StandingsCard(standings: Standings) -> impl IntoView {
-    let Standings { as_of_ms, utc_offset_s, standings, .. } = standings;
     let (verdict, title, state) = verdict(&standings);
+    let spoken = spoken(&standings);
+    let Standings { as_of_ms, utc_offset_s, standings, .. } = standings;
     let limits = worst_of_each(standings);
     let more = limits.len().saturating_sub(MOST_GAUGES);
     let gauges = limits
@@ -143,9 +142,10 @@ fn StandingsCard(standings: Standings) -> impl IntoView {
     view! {
         <Title text=title/>
         <section class="verdict" data-state=state_word(state).1 aria-labelledby="verdict">
-            <p id="verdict" role="status">{verdict}</p>
+            <p id="verdict">{verdict}</p>
             <p class="as-of">"as of " {wording::clock(as_of_ms / 1_000, utc_offset_s)}</p>
         </section>
+        <p class="unseen" role="status">{spoken}</p>
         <ul class="gauges">{gauges}</ul>
         {(more > 0).then(|| view! { <p><a href="/limits">{format!("and {more} more")}</a></p> })}
     }
@@ -165,34 +165,55 @@ fn worst_of_each(standings: Vec<Standing>) -> Vec<(Standing, usize)> {
 }
 
 /// The worst in words, the page's title, and its state.
-fn verdict(standings: &[Standing]) -> (String, String, Severity) {
-    let Some(worst) = standings.first() else {
-        return (
-            "No limit is set: nothing will be warned of.".to_owned(),
-            "No limits".to_owned(),
-            Severity::Ok,
-        );
+fn verdict(standings: &Standings) -> (String, String, Severity) {
+    let Some(worst) = standings.standings.first() else {
+        let text = match standings.limits {
+            0 => "No limit is set: nothing will be warned of.",
+            _ => "Nothing has come under your limits yet.",
+        };
+        return (text.to_owned(), "Overview".to_owned(), Severity::Ok);
     };
-    let scope = worst.scope.value.as_ref().map(|value| format!(" for {value}")).unwrap_or_default();
+    let name = of_whom(worst);
     let share = wording::percent(worst.fraction);
     let amount = wording::amount(worst.amount, &worst.unit);
-    // An alert is held for a while after usage has fallen.
-    let falling = worst.fraction < f64::from(worst.warn_percent) / 100.0;
+    let reaches = |percent: u32| worst.fraction >= f64::from(percent) / 100.0;
     let text = match worst.state {
-        Severity::Ok => format!("All limits have room. Nearest: {}{scope}, {share} of {amount}.", worst.name),
-        Severity::Warning | Severity::Critical if falling => {
-            format!("{}{scope} was near its limit and is falling: {share} of {amount}.", worst.name)
+        Severity::Ok => format!("All limits have room. Nearest: {name}, {share} of {amount}."),
+        // An alert is held for a while after usage has fallen.
+        Severity::Warning if !reaches(worst.warn_percent) => {
+            format!("{name} was near its limit and is falling: {share} of {amount}.")
         }
-        Severity::Warning => format!("{}{scope} is near its limit: {share} of {amount}.", worst.name),
-        Severity::Critical => format!("{}{scope} has reached its limit: {share} of {amount}.", worst.name),
+        Severity::Critical if !reaches(worst.critical_percent) => {
+            format!("{name} was at its limit and is falling: {share} of {amount}.")
+        }
+        Severity::Warning => format!("{name} is near its limit: {share} of {amount}."),
+        Severity::Critical if reaches(100) => format!("{name} has reached its limit: {share} of {amount}."),
+        Severity::Critical => format!("{name} is critical: {share} of {amount}."),
     };
     (text, format!("{share} {}", worst.name), worst.state)
+}
+
+/// What is said aloud, and only when it changes: no numbers.
+fn spoken(standings: &Standings) -> String {
+    match standings.standings.first() {
+        Some(worst) if worst.state > Severity::Ok => {
+            format!("{}: {}", of_whom(worst), state_word(worst.state).1)
+        }
+        _ => String::new(),
+    }
+}
+
+fn of_whom(standing: &Standing) -> String {
+    match &standing.scope.value {
+        Some(value) => format!("{} for {value}", standing.name),
+        None => standing.name.clone(),
+    }
 }
 
 #[component]
 fn Switch(state: Memo<ViewState>) -> impl IntoView {
     let link = |label: &'static str, to: ViewState, current: bool| {
-        view! { <a href=to.address() aria-current=current.then_some("true")>{label}</a> }
+        view! { <a href=to.address() data-noscroll="true" aria-current=current.then_some("true")>{label}</a> }
     };
     view! {
         <div class="switches">
@@ -237,7 +258,7 @@ fn Chips(state: Memo<ViewState>) -> impl IntoView {
                 let value = if filter.value.is_empty() { "none" } else { &filter.value };
                 let text = format!("{}: {value}", filter.dimension.label());
                 let label = format!("Remove the filter {text}");
-                view! { <li><a href=state.toggle(filter.clone()).address() aria-label=label>{text} " ✕"</a></li> }
+                view! { <li><a href=state.toggle(filter.clone()).address() data-noscroll="true" aria-label=label>{text} " ✕"</a></li> }
             });
             view! { <ul class="chips">{chips.collect_view()}</ul> }
         })

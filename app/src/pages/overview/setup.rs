@@ -48,6 +48,7 @@ pub fn SetupScreen(
                     <p class="listening" role="status">
                         "Listening for the first event. This page changes by itself when it arrives."
                     </p>
+                    <noscript><p class="footnote">"Without JavaScript, load the page again."</p></noscript>
                 </li>
                 <li>
                     <h3>"Be warned in time"</h3>

@@ -52,7 +52,7 @@ fn Choice(state: Memo<ViewState>) -> impl IntoView {
                 OFFERED
                     .map(|by| {
                         let current = (by == state.by).then_some("true");
-                        view! { <a href=state.with_by(by).address() aria-current=current>{by.label()}</a> }
+                        view! { <a href=state.with_by(by).address() data-noscroll="true" aria-current=current>{by.label()}</a> }
                     })
                     .into_iter()
                     .collect_view()
@@ -75,7 +75,7 @@ fn Rows(breakdown: Breakdown, state: Memo<ViewState>) -> impl IntoView {
         view! {
             <tr>
                 <th scope="row">
-                    <a href=address>{name}</a>
+                    <a href=address data-noscroll="true">{name}</a>
                     <svg class="share" viewBox="0 0 100 2" preserveAspectRatio="none" aria-hidden="true">
                         <rect width=share height="2"></rect>
                     </svg>

@@ -1,8 +1,34 @@
 //! Channels: the ways to tell people.
 //!
-//! To add one: a file here with its word and its `send`, listed in [`CHANNELS`].
+//! To add one: a file here with its word and its `send`, one word in [`CHANNELS`], and one arm in [`Senders::send`].
 
 pub mod webhook;
 
+use std::sync::Arc;
+
+use super::address::Policy;
+use super::outbox::Due;
+use webhook::Sent;
+
 /// Words of every kind of channel.
 pub const CHANNELS: &[&str] = &[webhook::KIND];
+
+/// Sends to channels of every kind.
+pub struct Senders {
+    webhook: webhook::Sender,
+}
+
+impl Senders {
+    /// Senders that connect only to what the policy allows.
+    pub fn new(policy: Arc<Policy>) -> Result<Self, reqwest::Error> {
+        Ok(Senders { webhook: webhook::Sender::new(policy)? })
+    }
+
+    /// Makes one attempt at `now_ms`.
+    pub async fn send(&self, due: &Due, now_ms: i64) -> Sent {
+        match due.channel.kind.as_str() {
+            webhook::KIND => self.webhook.send(due, now_ms).await,
+            _ => webhook::failed("unknown_kind"),
+        }
+    }
+}

@@ -98,7 +98,7 @@ async fn read(response: reqwest::Response) -> Sent {
     }
 }
 
-fn failed(error: &'static str) -> Sent {
+pub(super) fn failed(error: &'static str) -> Sent {
     Sent { outcome: Outcome::Failed, status: None, error, response: String::new() }
 }
 

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use app::api::standing::Severity;
 use async_trait::async_trait;
 
 use super::MemoryStore;
 use crate::alert::machine::Instance;
 use crate::alert::outbox::{Attempt, Due, Next, Outbox, OutboxError};
 use crate::store::{
-    AlertChanges, Alerts, AttemptRecord, DeliveryRecord, OutgoingMessage, StoreError, TransitionRecord,
+    AlertChanges, Alerts, AttemptRecord, ChannelRecord, DeliveryRecord, OutgoingMessage, StoreError,
+    TransitionRecord,
 };
 
 #[derive(Default)]
@@ -53,7 +55,16 @@ impl Delivery {
 }
 
 impl super::State {
+    /// Panics when a transition is numbered twice: the oracle must not forgive what a database refuses.
     pub(super) fn change_alerts(&mut self, changes: &AlertChanges) {
+        let place = |record: &TransitionRecord| {
+            let TransitionRecord { limit_id, scope_value, window_start_ms, transition, .. } = record;
+            (limit_id.clone(), scope_value.clone(), *window_start_ms, transition.sequence)
+        };
+        for record in &changes.transitions {
+            let known = self.alerts.transitions.iter().any(|known| place(known) == place(record));
+            assert!(!known, "transition {:?} exists", place(record));
+        }
         for instance in &changes.instances {
             let start_ms = instance.window.map_or(0, |(start_ms, _)| start_ms);
             let key = (instance.limit_id.clone(), instance.scope_value.clone(), start_ms);
@@ -61,14 +72,14 @@ impl super::State {
         }
         self.alerts.transitions.extend_from_slice(&changes.transitions);
         for message in &changes.messages {
-            for record in self.registry.channels.iter().filter(|record| record.enabled) {
+            for record in &self.registry.channels {
                 let id = &record.channel.id;
                 let told = self.alerts.deliveries.iter().any(|delivery| {
                     delivery.record.channel_id == *id
                         && delivery.message.incident_key == message.incident_key
                         && delivery.record.state != "dropped"
                 });
-                if told || !message.only_if_told {
+                if told || (record.enabled && !message.only_if_told) {
                     let delivery_id = format!("{}~{id}", message.message_id);
                     let delivery = Delivery::new(delivery_id, id, message, message.created_at_ms);
                     self.alerts.deliveries.push(delivery);
@@ -77,13 +88,18 @@ impl super::State {
         }
     }
 
-    /// Pending deliveries of channels that are not paused.
-    fn waiting(&self) -> impl Iterator<Item = &Delivery> {
-        self.alerts.deliveries.iter().filter(|delivery| {
-            let channels = &self.registry.channels;
+    /// The oldest pending delivery of each incident and channel that is not switched off.
+    fn heads(&self) -> impl Iterator<Item = &Delivery> {
+        let pending = || self.alerts.deliveries.iter().filter(|delivery| delivery.is_pending());
+        pending().filter(move |delivery| {
+            let same = |other: &&Delivery| {
+                other.record.channel_id == delivery.record.channel_id
+                    && other.message.incident_key == delivery.message.incident_key
+            };
             let enabled =
-                channels.iter().any(|known| known.enabled && known.channel.id == delivery.record.channel_id);
-            enabled && delivery.is_pending()
+                |known: &ChannelRecord| known.enabled && known.channel.id == delivery.record.channel_id;
+            self.registry.channels.iter().any(enabled)
+                && !pending().filter(same).any(|other| other.place() < delivery.place())
         })
     }
 }
@@ -100,8 +116,21 @@ impl Alerts for MemoryStore {
         Ok(state.alerts.instances.values().filter(|known| known.closed_reason.is_none()).cloned().collect())
     }
 
-    async fn transitions(&self, limit: u32) -> Result<Vec<TransitionRecord>, StoreError> {
+    async fn closed_instances(&self, now_ms: i64) -> Result<Vec<Instance>, StoreError> {
+        let state = self.state();
+        let reopens = |known: &&Instance| {
+            known.closed_reason.is_some() && known.window.is_none_or(|(_, end_ms)| end_ms > now_ms)
+        };
+        Ok(state.alerts.instances.values().filter(reopens).cloned().collect())
+    }
+
+    async fn transitions(
+        &self,
+        limit: u32,
+        state: Option<Severity>,
+    ) -> Result<Vec<TransitionRecord>, StoreError> {
         let mut transitions = self.state().alerts.transitions.clone();
+        transitions.retain(|record| state.is_none_or(|state| record.transition.severity == state));
         transitions.sort_by_key(|record| {
             (-record.transition.detected_at_ms, std::cmp::Reverse(record.transition.sequence))
         });
@@ -151,22 +180,20 @@ impl Alerts for MemoryStore {
 
 #[async_trait]
 impl Outbox for MemoryStore {
-    async fn due(&self, now_ms: i64, limit: usize) -> Result<Vec<Due>, OutboxError> {
+    async fn due(&self, now_ms: i64, per_channel: usize) -> Result<Vec<Due>, OutboxError> {
         let state = self.state();
         let mut due: Vec<&Delivery> = state
-            .waiting()
+            .heads()
             .filter(|delivery| delivery.record.next_attempt_at_ms.is_some_and(|at_ms| at_ms <= now_ms))
-            .filter(|delivery| {
-                !state.alerts.deliveries.iter().any(|other| {
-                    other.is_pending()
-                        && other.record.channel_id == delivery.record.channel_id
-                        && other.message.incident_key == delivery.message.incident_key
-                        && other.place() < delivery.place()
-                })
-            })
             .collect();
         due.sort_by_key(|delivery| delivery.record.next_attempt_at_ms);
-        let due = due.into_iter().take(limit).filter_map(|delivery| {
+        let mut taken: BTreeMap<&str, usize> = BTreeMap::new();
+        due.retain(|delivery| {
+            let taken = taken.entry(&delivery.record.channel_id).or_default();
+            *taken += 1;
+            *taken <= per_channel
+        });
+        let due = due.into_iter().filter_map(|delivery| {
             let channels = &state.registry.channels;
             let known = channels.iter().find(|known| known.channel.id == delivery.record.channel_id)?;
             Some(Due {
@@ -184,7 +211,7 @@ impl Outbox for MemoryStore {
     }
 
     async fn next_due_ms(&self) -> Result<Option<i64>, OutboxError> {
-        Ok(self.state().waiting().filter_map(|delivery| delivery.record.next_attempt_at_ms).min())
+        Ok(self.state().heads().filter_map(|delivery| delivery.record.next_attempt_at_ms).min())
     }
 
     async fn record_attempt(

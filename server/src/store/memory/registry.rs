@@ -15,6 +15,7 @@ pub(super) struct State {
     limits: Vec<Limit>,
     pub(super) channels: Vec<ChannelRecord>,
     keys: BTreeMap<(i64, String), StoredKey>,
+    greeted: bool,
     sign_ins: HashMap<[u8; 32], i64>,
     sessions: HashMap<[u8; 32], Session>,
 }
@@ -118,6 +119,15 @@ impl Access for MemoryStore {
         Ok(key.map(|key| key.revoked_at_ms.get_or_insert(now_ms)).is_some())
     }
 
+    async fn has_greeted(&self) -> Result<bool, StoreError> {
+        Ok(self.state().registry.greeted)
+    }
+
+    async fn note_greeting(&self, _: i64) -> Result<(), StoreError> {
+        self.state().registry.greeted = true;
+        Ok(())
+    }
+
     async fn put_sign_in(&self, hash: [u8; 32], expires_at_ms: i64) -> Result<(), StoreError> {
         self.state().registry.sign_ins.insert(hash, expires_at_ms);
         Ok(())
@@ -128,9 +138,14 @@ impl Access for MemoryStore {
     }
 
     async fn put_session(&self, hash: [u8; 32], session: &Session) -> Result<(), StoreError> {
-        let mut state = self.state();
-        let known = state.registry.sessions.entry(hash).or_insert(*session);
-        known.last_used_at_ms = session.last_used_at_ms;
+        self.state().registry.sessions.insert(hash, *session);
+        Ok(())
+    }
+
+    async fn note_session_use(&self, hash: [u8; 32], now_ms: i64) -> Result<(), StoreError> {
+        if let Some(session) = self.state().registry.sessions.get_mut(&hash) {
+            session.last_used_at_ms = now_ms;
+        }
         Ok(())
     }
 

@@ -101,6 +101,17 @@ impl Access for SqliteStore {
         Ok(revoked.rows_affected() > 0)
     }
 
+    async fn has_greeted(&self) -> Result<bool, StoreError> {
+        let row = sqlx::query("select exists (select 1 from greeting)").fetch_one(&self.readers).await?;
+        Ok(row.try_get(0)?)
+    }
+
+    async fn note_greeting(&self, now_ms: i64) -> Result<(), StoreError> {
+        let mut connection = self.write_connection().await?;
+        sqlx::query("insert into greeting (at_ms) values (?)").bind(now_ms).execute(&mut *connection).await?;
+        Ok(())
+    }
+
     async fn put_sign_in(&self, hash: [u8; 32], expires_at_ms: i64) -> Result<(), StoreError> {
         let mut connection = self.write_connection().await?;
         sqlx::query("insert into sign_in (hash, expires_at_ms) values (?, ?)")
@@ -125,15 +136,22 @@ impl Access for SqliteStore {
 
     async fn put_session(&self, hash: [u8; 32], session: &Session) -> Result<(), StoreError> {
         let mut connection = self.write_connection().await?;
-        sqlx::query(
-            "insert into session (hash, created_at_ms, last_used_at_ms) values (?, ?, ?) \
-             on conflict (hash) do update set last_used_at_ms = excluded.last_used_at_ms",
-        )
-        .bind(&hash[..])
-        .bind(session.created_at_ms)
-        .bind(session.last_used_at_ms)
-        .execute(&mut *connection)
-        .await?;
+        sqlx::query("insert into session (hash, created_at_ms, last_used_at_ms) values (?, ?, ?)")
+            .bind(&hash[..])
+            .bind(session.created_at_ms)
+            .bind(session.last_used_at_ms)
+            .execute(&mut *connection)
+            .await?;
+        Ok(())
+    }
+
+    async fn note_session_use(&self, hash: [u8; 32], now_ms: i64) -> Result<(), StoreError> {
+        let mut connection = self.write_connection().await?;
+        sqlx::query("update session set last_used_at_ms = ? where hash = ?")
+            .bind(now_ms)
+            .bind(&hash[..])
+            .execute(&mut *connection)
+            .await?;
         Ok(())
     }
 

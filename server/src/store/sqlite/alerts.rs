@@ -1,7 +1,7 @@
 //! The state and history of alerts, written with the events that caused them.
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, Row, Sqlite, Transaction};
 
 use app::api::standing::Severity;
 
@@ -33,8 +33,8 @@ async fn write_instance(
     let (start_ms, end_ms) = instance.window.unwrap_or_default();
     sqlx::query(
         "insert into alert_instance (limit_id, scope_value, window_start_ms, window_end_ms, severity, sequence, \
-         episode, used, amount, limit_revision, below_since_ms, fired_at_ms, closed_reason, last_evaluated_ms) \
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+         episode, used, amount, limit_revision, below_since_ms, fired_at_ms, resolved_at_ms, closed_reason, \
+         last_evaluated_ms) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
          on conflict (limit_id, scope_value, window_start_ms) do update set severity = excluded.severity, \
          sequence = excluded.sequence, episode = excluded.episode, used = excluded.used, amount = excluded.amount, \
          limit_revision = excluded.limit_revision, below_since_ms = excluded.below_since_ms, \
@@ -53,6 +53,7 @@ async fn write_instance(
     .bind(instance.limit_revision.cast_signed())
     .bind(instance.below_since_ms)
     .bind(instance.fired_at_ms)
+    .bind(instance.resolved_at_ms)
     .bind(instance.closed_reason.map(Reason::word))
     .bind(instance.last_evaluated_ms)
     .execute(&mut **transaction)
@@ -98,22 +99,33 @@ impl SqliteStore {
     }
 
     pub(super) async fn read_open_instances(&self) -> Result<Vec<Instance>, StoreError> {
-        let rows = sqlx::query(
-            "select limit_id, scope_value, window_start_ms, window_end_ms, severity, sequence, episode, used, amount, \
-             limit_revision, below_since_ms, fired_at_ms, last_evaluated_ms \
-             from alert_instance where closed_reason is null",
-        )
-        .fetch_all(&self.readers)
-        .await?;
+        self.read_instances("closed_reason is null", 0).await
+    }
+
+    pub(super) async fn read_closed_instances(&self, now_ms: i64) -> Result<Vec<Instance>, StoreError> {
+        self.read_instances("closed_reason is not null and (window_end_ms = 0 or window_end_ms > ?)", now_ms)
+            .await
+    }
+
+    async fn read_instances(&self, which: &str, now_ms: i64) -> Result<Vec<Instance>, StoreError> {
+        let rows = sqlx::query(AssertSqlSafe(format!("select * from alert_instance where {which}")))
+            .bind(now_ms)
+            .fetch_all(&self.readers)
+            .await?;
         rows.iter().map(instance).collect()
     }
 
-    pub(super) async fn read_transitions(&self, limit: u32) -> Result<Vec<TransitionRecord>, StoreError> {
+    pub(super) async fn read_transitions(
+        &self,
+        limit: u32,
+        state: Option<Severity>,
+    ) -> Result<Vec<TransitionRecord>, StoreError> {
         let rows = sqlx::query(
             "select limit_id, scope_value, window_start_ms, sequence, incident_key, limit_name, kind, \
              scope_dimension, previous_severity, severity, reason, used, amount, event_time_ms, detected_at_ms \
-             from alert_transition order by detected_at_ms desc, sequence desc limit ?",
+             from alert_transition where ?1 is null or severity = ?1 order by detected_at_ms desc, sequence desc limit ?2",
         )
+        .bind(state.map(|state| state as i64))
         .bind(i64::from(limit))
         .fetch_all(&self.readers)
         .await?;
@@ -138,7 +150,8 @@ fn instance(row: &SqliteRow) -> Result<Instance, StoreError> {
         limit_revision: row.try_get::<i64, _>("limit_revision")?.cast_unsigned(),
         below_since_ms: row.try_get("below_since_ms")?,
         fired_at_ms: row.try_get("fired_at_ms")?,
-        closed_reason: None,
+        resolved_at_ms: row.try_get("resolved_at_ms")?,
+        closed_reason: row.try_get::<Option<&str>, _>("closed_reason")?.and_then(Reason::from_word),
         last_evaluated_ms: row.try_get("last_evaluated_ms")?,
     })
 }

@@ -13,14 +13,19 @@ const TO_CHANNELS: &str = "insert into delivery (id, channel_id, message_id, mes
      body, state, attempts, next_attempt_at_ms, created_at_ms, position) \
      select ?1 || '~' || c.id, c.id, ?1, ?2, ?3, ?4, ?5, 'pending', 0, ?6, ?6, ?7 from channel c";
 
+/// The oldest pending message of each channel and incident: the later ones wait for it.
+const HEADS: &str = "d.state = 'pending' and not exists (select 1 from delivery b where b.state = 'pending' \
+     and b.channel_id = d.channel_id and b.incident_key = d.incident_key and (b.position, b.id) < (d.position, d.id))";
+
 /// Writes a message for every channel that should hear it.
 pub(super) async fn write_for_every_channel(
     transaction: &mut Transaction<'static, Sqlite>,
     message: &OutgoingMessage,
 ) -> Result<(), StoreError> {
     let sql = const_str(
-        "where c.enabled = 1 and (?8 = 0 or exists (select 1 from delivery d where d.incident_key = ?3 \
-         and d.channel_id = c.id and d.state <> 'dropped'))",
+        // A channel that is switched off still gets what follows on what it has heard: it waits there.
+        "where (c.enabled = 1 and ?8 = 0) or exists (select 1 from delivery d where d.incident_key = ?3 \
+         and d.channel_id = c.id and d.state <> 'dropped')",
     );
     bind(sqlx::query(sqlx::AssertSqlSafe(sql)), message)
         .bind(message.only_if_told)
@@ -140,18 +145,16 @@ impl SqliteStore {
         Ok(attempts)
     }
 
-    async fn read_due(&self, now_ms: i64, limit: usize) -> Result<Vec<Due>, StoreError> {
-        // The oldest pending message of each channel and incident, if it is due: the later ones wait for it.
-        let rows = sqlx::query(
-            "select d.id as delivery_id, d.incident_key, d.message_id, d.body, d.attempts, d.first_attempt_at_ms, \
-             d.created_at_ms as written_at_ms, c.* from delivery d join channel c on c.id = d.channel_id \
-             where d.state = 'pending' and c.enabled = 1 and d.next_attempt_at_ms <= ?1 and not exists \
-             (select 1 from delivery b where b.state = 'pending' and b.channel_id = d.channel_id \
-              and b.incident_key = d.incident_key and (b.position, b.id) < (d.position, d.id)) \
-             order by d.next_attempt_at_ms limit ?2",
-        )
+    async fn read_due(&self, now_ms: i64, per_channel: usize) -> Result<Vec<Due>, StoreError> {
+        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "select due.*, c.* from (select d.id as delivery_id, d.channel_id, d.incident_key, d.message_id, d.body, \
+             d.attempts, d.first_attempt_at_ms, d.created_at_ms as written_at_ms, d.next_attempt_at_ms as due_at_ms, \
+             row_number() over (partition by d.channel_id order by d.next_attempt_at_ms) as place \
+             from delivery d where d.next_attempt_at_ms <= ?1 and {HEADS}) due \
+             join channel c on c.id = due.channel_id where c.enabled = 1 and due.place <= ?2 order by due.due_at_ms"
+        )))
         .bind(now_ms)
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .bind(i64::try_from(per_channel).unwrap_or(i64::MAX))
         .fetch_all(&self.readers)
         .await?;
         rows.iter()
@@ -229,15 +232,15 @@ impl SqliteStore {
 
 #[async_trait]
 impl Outbox for SqliteStore {
-    async fn due(&self, now_ms: i64, limit: usize) -> Result<Vec<Due>, OutboxError> {
-        Ok(self.read_due(now_ms, limit).await?)
+    async fn due(&self, now_ms: i64, per_channel: usize) -> Result<Vec<Due>, OutboxError> {
+        Ok(self.read_due(now_ms, per_channel).await?)
     }
 
     async fn next_due_ms(&self) -> Result<Option<i64>, OutboxError> {
-        let next = sqlx::query_scalar(
+        let next = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
             "select min(d.next_attempt_at_ms) from delivery d join channel c on c.id = d.channel_id \
-             where d.state = 'pending' and c.enabled = 1",
-        )
+             where c.enabled = 1 and {HEADS}"
+        )))
         .fetch_one(&self.readers)
         .await
         .map_err(StoreError::from)?;

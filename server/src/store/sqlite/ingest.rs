@@ -34,6 +34,7 @@ impl SqliteStore {
         judge: &mut Judge<'_>,
     ) -> Result<Vec<Fate>, StoreError> {
         let mut known = self.known_series.lock().await;
+        known.reload_if_doubtful(&self.readers).await?;
         let mut transaction = self.begin().await?;
 
         let (fates, fresh) = claim(&mut transaction, batch).await?;
@@ -47,8 +48,7 @@ impl SqliteStore {
                 Ok(transaction.commit().await?)
             };
             if let Err(error) = written.await {
-                // The series that were new are not stored after all.
-                known.reload(&self.readers).await?;
+                known.doubt();
                 return Err(error);
             }
         }

@@ -66,6 +66,7 @@ pub(super) struct KnownSeries {
     counted: usize,
     max_series: usize,
     tagsets: HashSet<i64>,
+    doubtful: bool,
 }
 
 impl KnownSeries {
@@ -76,7 +77,7 @@ impl KnownSeries {
             overflow_of.insert(row.try_get(0)?, row.try_get(1)?);
         }
         let counted = overflow_of.values().filter(|overflow| !**overflow).count();
-        Ok(KnownSeries { overflow_of, counted, max_series, tagsets: HashSet::new() })
+        Ok(KnownSeries { overflow_of, counted, max_series, tagsets: HashSet::new(), doubtful: false })
     }
 
     /// Finds or makes the series and tag sets of new events.
@@ -107,9 +108,16 @@ impl KnownSeries {
         Ok(places)
     }
 
-    /// Starts anew from what is stored, after a transaction that stored nothing.
-    pub(super) async fn reload(&mut self, pool: &SqlitePool) -> Result<(), StoreError> {
-        *self = Self::load(pool, self.max_series).await?;
+    /// A transaction stored nothing: the series that were new in it do not exist after all.
+    pub(super) fn doubt(&mut self) {
+        self.doubtful = true;
+    }
+
+    /// Starts anew from what is stored, if that is in doubt.
+    pub(super) async fn reload_if_doubtful(&mut self, pool: &SqlitePool) -> Result<(), StoreError> {
+        if self.doubtful {
+            *self = Self::load(pool, self.max_series).await?;
+        }
         Ok(())
     }
 

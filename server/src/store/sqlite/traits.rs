@@ -1,5 +1,6 @@
 //! The store's traits, answered by the functions of the sibling files.
 
+use app::api::standing::Severity;
 use async_trait::async_trait;
 use sqlx::Row;
 
@@ -97,8 +98,16 @@ impl Alerts for SqliteStore {
         self.read_open_instances().await
     }
 
-    async fn transitions(&self, limit: u32) -> Result<Vec<TransitionRecord>, StoreError> {
-        self.read_transitions(limit).await
+    async fn closed_instances(&self, now_ms: i64) -> Result<Vec<Instance>, StoreError> {
+        self.read_closed_instances(now_ms).await
+    }
+
+    async fn transitions(
+        &self,
+        limit: u32,
+        state: Option<Severity>,
+    ) -> Result<Vec<TransitionRecord>, StoreError> {
+        self.read_transitions(limit, state).await
     }
 
     async fn deliveries(&self, limit: u32) -> Result<Vec<DeliveryRecord>, StoreError> {

@@ -1,0 +1,74 @@
+//! Events as a table, for spreadsheets.
+
+use app::api::vocabulary::Dimension;
+
+use super::rfc3339;
+use crate::store::StoredEvent;
+use crate::usage::NanoUsd;
+
+const FACTS: [&str; 15] = [
+    "id",
+    "at",
+    "status",
+    "error_type",
+    "error_code",
+    "input_tokens",
+    "cache_write_5m_tokens",
+    "cache_write_1h_tokens",
+    "cache_read_tokens",
+    "output_tokens",
+    "cost_usd",
+    "duration_ms",
+    "ttft_ms",
+    "attempt",
+    "stop_reason",
+];
+
+/// The events as CSV. What is unknown is an empty cell.
+pub(super) fn csv(events: &[StoredEvent]) -> String {
+    let mut table = csv::Writer::from_writer(Vec::new());
+    let dimensions = Dimension::ALL.iter().map(|dimension| dimension.word());
+    // Writing into memory does not fail, and every row is as long as the head.
+    let _ = table.write_record(FACTS.into_iter().chain(dimensions).chain(["labels"]));
+    for stored in events {
+        let _ = table.write_record(row(stored));
+    }
+    String::from_utf8(table.into_inner().unwrap_or_default()).unwrap_or_default()
+}
+
+fn row(stored: &StoredEvent) -> Vec<String> {
+    let event = &stored.event;
+    let usage = &event.usage;
+    let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
+    let failure = event.failure.clone().unwrap_or_default();
+    let mut row = vec![
+        text(&event.id),
+        rfc3339(event.at_ms),
+        number(event.status.map(u64::from)),
+        text(&failure.kind),
+        text(&failure.code),
+        number(usage.input_tokens),
+        number(usage.cache_write_5m_tokens),
+        number(usage.cache_write_1h_tokens),
+        number(usage.cache_read_tokens),
+        number(usage.output_tokens),
+        stored.cost.map(NanoUsd::as_usd).map(|usd| usd.to_string()).unwrap_or_default(),
+        number(event.duration_ms),
+        number(event.ttft_ms),
+        event.attempt.to_string(),
+        text(&event.stop_reason),
+    ];
+    row.extend(Dimension::ALL.iter().map(|dimension| text(event.dimensions.get(*dimension))));
+    let labels = &event.dimensions.labels;
+    row.push(if labels.is_empty() {
+        String::new()
+    } else {
+        serde_json::to_string(labels).unwrap_or_default()
+    });
+    row
+}
+
+/// Text that a spreadsheet does not take for a formula.
+fn text(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}
