@@ -135,3 +135,35 @@ fn files_are_for_one_sitting() {
         }
     }
 }
+
+/// The quoted word after each occurrence of `before`.
+fn words_after<'a>(text: &'a str, before: &str) -> Vec<&'a str> {
+    let is_word =
+        |word: &&str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let found = text.match_indices(before).filter_map(|(place, _)| {
+        let rest = &text[place + before.len()..];
+        let (open, quoted) = rest.split_once('"')?;
+        (open.len() < 60 && !open.contains(';')).then(|| quoted.split('"').next()).flatten()
+    });
+    found.filter(is_word).collect()
+}
+
+#[test]
+fn every_code_is_documented() {
+    let documented = std::fs::read_to_string(root().join("docs/errors.md")).unwrap();
+    let mut codes: BTreeSet<String> =
+        server::ingest::refusal::Code::ALL.iter().map(|code| code.word().to_owned()).collect();
+    for (_, text) in sources("server/src").into_iter().chain(sources("app/src")) {
+        let code = code(&text);
+        for before in ["ApiError::new(", "bad_request(", "HttpError::new(", "Self::new(StatusCode"] {
+            codes.extend(words_after(&code, before).into_iter().map(str::to_owned));
+        }
+        for error in ["BodyError::", "AddressError::", "LimitError::"] {
+            codes.extend(words_after(&code, error).into_iter().map(str::to_owned));
+        }
+    }
+    assert!(codes.len() > 50, "{codes:?}");
+    for code in codes {
+        assert!(documented.contains(&format!("`{code}`")), "docs/errors.md does not name `{code}`");
+    }
+}

@@ -84,6 +84,7 @@ async fn start_driver() -> Option<(Child, u16)> {
 }
 
 async fn open(port: u16, look: Look) -> WebDriver {
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let mut wishes = DesiredCapabilities::chrome();
     for argument in [
         "--headless=new".to_owned(),

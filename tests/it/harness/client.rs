@@ -22,6 +22,7 @@ pub struct Reply {
 
 impl Client {
     pub fn new(base_url: &str, key: Option<&str>) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build();
         Client {
             http: http.expect("an HTTP client"),

@@ -12,6 +12,7 @@ mod deliveries;
 mod events;
 mod ingest;
 mod limits;
+mod migrations;
 mod rollups;
 mod series;
 mod traits;
@@ -19,7 +20,7 @@ mod traits;
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::MigrateError;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
@@ -30,8 +31,6 @@ use tokio::sync::Mutex;
 
 use super::StoreError;
 use series::KnownSeries;
-
-static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 
 /// The first SQLite without the WAL-reset corruption bug (3.7.0 to 3.51.2).
 const OLDEST_SOUND_SQLITE: [u32; 3] = [3, 51, 3];
@@ -133,10 +132,9 @@ async fn refuse_faulty_sqlite(pool: &SqlitePool) -> Result<(), StoreError> {
 }
 
 async fn migrate(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
-    let known = MIGRATIONS.iter().map(|step| step.version).max().unwrap_or(0);
-    MIGRATIONS.run(pool).await.map_err(|error| match error {
+    migrations::migrator().run(pool).await.map_err(|error| match error {
         MigrateError::VersionMissing(found) | MigrateError::VersionTooNew(found, _) => {
-            StoreError::Newer { path: path.to_owned(), found, known }
+            StoreError::Newer { path: path.to_owned(), found, known: migrations::NEWEST }
         }
         other => StoreError::Unusable { path: path.to_owned(), reason: other.to_string() },
     })

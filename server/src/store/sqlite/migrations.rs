@@ -1,0 +1,35 @@
+//! The steps of the schema, in order. A new file of `migrations/` is listed here, and nowhere else.
+
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+
+const STEPS: [(i64, &str, &str); 3] = [
+    (1, "ledger", include_str!("../../../../migrations/0001_ledger.sql")),
+    (2, "limits and alerts", include_str!("../../../../migrations/0002_limits_and_alerts.sql")),
+    (3, "access", include_str!("../../../../migrations/0003_access.sql")),
+];
+
+/// The newest step this program has.
+pub(super) const NEWEST: i64 = STEPS[STEPS.len() - 1].0;
+
+/// All steps. (The macro that collects a folder would compile SQLite a second time, for the build.)
+pub(super) fn migrator() -> Migrator {
+    let step = |(version, name, sql): (i64, &'static str, &'static str)| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    Migrator::with_migrations(STEPS.map(step).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_is_a_step_and_steps_are_numbered_without_gaps() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations");
+        let files = std::fs::read_dir(folder).expect("the folder").flatten();
+        let files = files.filter(|file| file.path().extension().is_some_and(|extension| extension == "sql"));
+        assert_eq!(files.count(), STEPS.len());
+        assert!(STEPS.iter().zip(1..).all(|(step, number)| step.0 == number));
+    }
+}
