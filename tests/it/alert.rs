@@ -19,10 +19,7 @@ async fn after_a_while(tacho: &Tacho, receiver: &mut Receiver) -> Value {
 
 #[tokio::test]
 async fn a_minute_rises_through_warning_and_critical_and_is_resolved() {
-    let mut receiver = Receiver::start().await;
-    let tacho = Tacho::at_noon().await;
-    tacho.channel(&receiver).await;
-    tacho.limit("requests_per_minute", 10.0).await;
+    let (tacho, mut receiver) = Tacho::watched("requests_per_minute", 10.0).await;
 
     tacho.reporter.report(&given::events("a", 8)).await;
     let warning = receiver.next().await.json();
@@ -58,10 +55,7 @@ async fn a_minute_rises_through_warning_and_critical_and_is_resolved() {
 
 #[tokio::test]
 async fn a_day_resolves_at_its_end() {
-    let mut receiver = Receiver::start().await;
-    let tacho = Tacho::at_noon().await;
-    tacho.channel(&receiver).await;
-    tacho.limit("tokens_per_day", 100.0).await;
+    let (tacho, mut receiver) = Tacho::watched("tokens_per_day", 100.0).await;
     tacho.reporter.report(&given::event("a", 90, 0)).await;
     assert_eq!(receiver.next().await.kind(), "limit.warning");
     tacho.advance(12 * 3_600);
@@ -104,10 +98,7 @@ async fn an_edit_and_a_removal_resolve() {
 
 #[tokio::test]
 async fn a_crossing_is_delivered_though_tacho_stopped_in_between() {
-    let mut receiver = Receiver::start().await;
-    let tacho = Tacho::at_noon().await;
-    tacho.channel(&receiver).await;
-    tacho.limit("tokens_per_day", 100.0).await;
+    let (tacho, mut receiver) = Tacho::watched("tokens_per_day", 100.0).await;
     // The receiver is down: the first attempt fails.
     receiver.answer(&[500]);
     tacho.reporter.report(&given::event("a", 90, 0)).await;
@@ -125,10 +116,7 @@ async fn a_crossing_is_delivered_though_tacho_stopped_in_between() {
 
 #[tokio::test]
 async fn a_window_that_ended_while_tacho_was_away_is_resolved_at_the_start() {
-    let mut receiver = Receiver::start().await;
-    let tacho = Tacho::at_noon().await;
-    tacho.channel(&receiver).await;
-    tacho.limit("tokens_per_day", 100.0).await;
+    let (tacho, mut receiver) = Tacho::watched("tokens_per_day", 100.0).await;
     tacho.reporter.report(&given::event("a", 90, 0)).await;
     assert_eq!(receiver.next().await.kind(), "limit.warning");
     let _tacho = tacho.restart(|clock| clock.advance(std::time::Duration::from_secs(86_400))).await;
@@ -139,10 +127,7 @@ async fn a_window_that_ended_while_tacho_was_away_is_resolved_at_the_start() {
 
 #[tokio::test]
 async fn a_late_event_raises_with_the_time_it_happened() {
-    let mut receiver = Receiver::start().await;
-    let tacho = Tacho::at_noon().await;
-    tacho.channel(&receiver).await;
-    tacho.limit("requests_per_minute", 5.0).await;
+    let (tacho, mut receiver) = Tacho::watched("requests_per_minute", 5.0).await;
     let at_ms = NOON_MS - 600_000;
     let late: Value = (0..5)
         .map(|number| given::with(given::event(&format!("a{number}"), 1, 1), "at", given::rfc3339(at_ms)))
@@ -203,10 +188,7 @@ async fn each_value_has_an_alert_of_its_own() {
 
 #[tokio::test]
 async fn a_lower_bound_says_so() {
-    let mut receiver = Receiver::start().await;
-    let tacho = Tacho::at_noon().await;
-    tacho.channel(&receiver).await;
-    tacho.limit("tokens_per_day", 100.0).await;
+    let (tacho, mut receiver) = Tacho::watched("tokens_per_day", 100.0).await;
     tacho
         .reporter
         .report(&json!([{ "id": "unknown", "model": given::MODEL }, given::event("a", 90, 0)]))

@@ -25,7 +25,8 @@ pub fn colors(names: &[&str]) -> Vec<u8> {
 fn preferred(name: &str) -> usize {
     let hash =
         name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    (hash >> 16) as usize % COLORS
+    // These bits tell the current models apart.
+    (hash >> 2) as usize % COLORS
 }
 
 #[cfg(test)]

@@ -35,6 +35,14 @@ impl Tacho {
         Self::with(Clock::manual(NOON_MS), &[]).await
     }
 
+    /// A server at noon with one limit, and who hears of it.
+    pub async fn watched(kind: &str, amount: f64) -> (Self, Receiver) {
+        let (tacho, receiver) = (Self::at_noon().await, Receiver::start().await);
+        tacho.channel(&receiver).await;
+        tacho.limit(kind, amount).await;
+        (tacho, receiver)
+    }
+
     /// A server on the machine's clock, for browsers, which have their own.
     pub async fn now() -> Self {
         Self::with(Clock::system(), &[]).await
