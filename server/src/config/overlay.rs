@@ -64,8 +64,8 @@ pub enum ConfigError {
 
 /// A file that is read when it is there.
 const BESIDE: &str = "tacho.toml";
-/// Variables that are no settings.
-const OTHER_VARIABLES: [&str; 3] = ["TACHO_CONFIG", "TACHO_URL", "TACHO_KEY"];
+/// Variables that are no settings; the last one is set by `cargo run`.
+const OTHER_VARIABLES: [&str; 4] = ["TACHO_CONFIG", "TACHO_URL", "TACHO_KEY", "TACHO_WEB_NAME"];
 
 impl Config {
     /// Reads all sources.

@@ -36,7 +36,9 @@ fn compile(purpose: Purpose, web_dir: &Path) -> Result<PathBuf> {
     };
     let status = cargo::command()
         .env("CARGO_ENCODED_RUSTFLAGS", forget_home()?)
-        .args(["build", "--package", "app", "--lib", "--no-default-features", "--features", "hydrate"])
+        // As a cdylib and nothing else: beside an rlib, link-time optimisation would silently be left out.
+        .args(["rustc", "--package", "app", "--lib", "--crate-type", "cdylib"])
+        .args(["--no-default-features", "--features", "hydrate"])
         .args(["--target", TARGET, "--profile", profile, "--target-dir"])
         .arg(web_dir)
         .status()
