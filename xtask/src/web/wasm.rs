@@ -36,7 +36,7 @@ fn compile(purpose: Purpose, web_dir: &Path) -> Result<PathBuf> {
     };
     let status = cargo::command()
         .env("CARGO_ENCODED_RUSTFLAGS", forget_home()?)
-        // As a cdylib and nothing else: beside an rlib, link-time optimisation would silently be left out.
+        // As a cdylib and nothing else: an rlib of it is of no use here.
         .args(["rustc", "--package", "app", "--lib", "--crate-type", "cdylib"])
         .args(["--no-default-features", "--features", "hydrate"])
         .args(["--target", TARGET, "--profile", profile, "--target-dir"])
