@@ -101,7 +101,7 @@ impl Recorder {
             return Ok(Vec::new());
         }
         let bytes: usize = entries.iter().map(weight).sum();
-        // One that is larger than the queue waits until it has the queue for itself.
+        // One that is larger than the queue is taken when the queue is empty.
         let weight = u32::try_from(bytes.min(self.capacity)).unwrap_or(u32::MAX);
         // The last fifth is for single events: who sends in bulk can send again.
         if entries.len() > 1 && self.room.available_permits() < self.capacity / 5 {
