@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 
 use super::usage_over_time::{Drawing, MOST_SERIES, buckets, colors, draw, is_drawn};
 use crate::api::chart::Chart;
+use crate::parts::Erase;
 use crate::wording;
 
 /// Drawn for a desk and for a phone; the style sheet shows the one that fits.
@@ -55,7 +56,7 @@ pub fn UsageFigure(
             {chart.with_value(|chart| view! { <Numbers chart=chart.clone()/> })}
         </figure>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -97,7 +98,7 @@ fn Picture(
             ></line>
         </svg>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -165,7 +166,7 @@ fn Numbers(chart: Chart) -> impl IntoView {
             </div>
         </details>
     }
-    .into_any()
+    .erased()
 }
 
 fn cell(value: f64, unit: &str) -> String {

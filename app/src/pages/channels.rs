@@ -11,7 +11,7 @@ use crate::api::channels::{
     RemoveChannel, RevealedSecret, TestChannel, ask_channels,
 };
 use crate::live::use_live;
-use crate::parts::{CopyButton, Followed, Items};
+use crate::parts::{CopyButton, Erase, Followed, Items};
 use crate::wording;
 
 /// What can be done on this page.
@@ -75,7 +75,7 @@ pub fn ChannelsPage() -> impl IntoView {
         <AddForm actions/>
         <Followed answer=later draw=move |page| view! { <Body page actions/> }/>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -87,7 +87,7 @@ fn Secret(secret: RevealedSecret) -> impl IntoView {
             <div class="paste"><pre><code>{secret.secret.clone()}</code></pre><CopyButton text=secret.secret/></div>
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -106,7 +106,7 @@ fn AddForm(actions: Actions) -> impl IntoView {
             </ActionForm>
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -137,7 +137,7 @@ fn Body(page: Signal<Channels>, actions: Actions) -> impl IntoView {
             <ol class="deliveries"><Items items=deliveries key=|(delivery, ..)| delivery.id.clone() draw=delivery/></ol>
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -178,7 +178,7 @@ fn Channel(channel: ChannelItem, actions: Actions) -> impl IntoView {
             </div>
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -208,7 +208,7 @@ fn Delivery(delivery: DeliveryItem, actions: Actions, as_of_ms: i64, utc_offset_
             </details>
         </li>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -225,5 +225,5 @@ fn Attempt(attempt: AttemptItem, utc_offset_s: i32) -> impl IntoView {
             {response}
         </li>
     }
-    .into_any()
+    .erased()
 }

@@ -10,7 +10,7 @@ use crate::api::limits::{KindItem, LimitItem, LimitsPage as Limits, RemoveLimit,
 use crate::api::standing::{Standings, ask_standings};
 use crate::api::vocabulary::Dimension;
 use crate::live::use_live;
-use crate::parts::{Answered, Followed, Gauge, Items};
+use crate::parts::{Answered, Erase, Followed, Gauge, Items};
 use crate::wording;
 
 /// Standings shown with a limit; those of each value may be many.
@@ -45,7 +45,7 @@ pub fn LimitsPage() -> impl IntoView {
         <ActionError error=move || failure(remove.value().get())/>
         <Followed answer=limits draw=move |limits| view! { <Body limits actions/> }/>
     }
-    .into_any()
+    .erased()
 }
 
 fn failure<T>(result: Option<Result<T, ApiError>>) -> Option<String> {
@@ -103,7 +103,7 @@ fn Body(limits: Signal<Limits>, actions: Actions) -> impl IntoView {
             </ActionForm>
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -128,7 +128,7 @@ fn KindFields(kinds: Vec<KindItem>) -> impl IntoView {
             "Value" <input name="form[scope_value]" placeholder="each value by itself" maxlength="256"/>
         </label>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -147,7 +147,7 @@ fn SharedFields(
         <label>"Critical at %" <input name="form[critical_percent]" value=critical.to_string() inputmode="numeric"/></label>
         <label>"Time zone" <input name="form[time_zone]" value=zone placeholder=placeholder/></label>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -179,7 +179,7 @@ fn Item(limit: LimitItem, default_zone: String, actions: Actions) -> impl IntoVi
             {(!editable).then(|| view! { <p class="footnote">"Set in tacho.toml: change it there."</p> })}
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 /// Where one limit stands.
@@ -195,7 +195,7 @@ fn Gauges(standings: Standings, limit_id: String) -> impl IntoView {
         {idle.then(|| view! { <p class="footnote">"Nothing has come under it yet."</p> })}
         {(more > 0).then(|| view! { <p class="footnote">{format!("and {more} more below these")}</p> })}
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -229,5 +229,5 @@ fn Edit(limit: LimitItem, default_zone: String, actions: Actions) -> impl IntoVi
         </details>
         </div>
     }
-    .into_any()
+    .erased()
 }

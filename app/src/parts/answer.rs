@@ -1,6 +1,8 @@
 //! A part of a page that asks the server: its answer, or why there is none, without taking others down.
 
 use leptos::prelude::*;
+
+use super::Erase;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::api::ApiError;
@@ -62,7 +64,7 @@ where
             }
         </Transition>
     }
-    .into_any()
+    .erased()
 }
 
 /// Why a question has no answer, and a way to ask again.

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::Erase;
+
 use crate::api::standing::{Severity, Standing};
 use crate::wording;
 
@@ -76,5 +78,5 @@ pub fn Gauge(
             </div>
         </li>
     }
-    .into_any()
+    .erased()
 }

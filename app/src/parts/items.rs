@@ -3,6 +3,8 @@
 
 use leptos::prelude::*;
 
+use super::Erase;
+
 /// Draws items by their key.
 #[component]
 pub fn Items<T, D, V>(
@@ -27,5 +29,5 @@ where
         let draw = draw.clone();
         move || draw(item.get())
     };
-    view! { <For each=move || items.get() key=move |item| key(item) children=child/> }.into_any()
+    view! { <For each=move || items.get() key=move |item| key(item) children=child/> }.erased()
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::api::alerts::{AlertItem, Feed, ask_feed};
 use crate::live::use_live;
-use crate::parts::{Answered, state_word};
+use crate::parts::{Answered, Erase, state_word};
 use crate::wording;
 
 /// The latest alert transitions.
@@ -18,7 +18,7 @@ pub fn FeedCard() -> impl IntoView {
             <Answered answer=feed draw=|feed| view! { <Items feed/> }/>
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -29,7 +29,7 @@ fn Items(feed: Feed) -> impl IntoView {
                 "None yet. At 80 % of a limit one is raised here, and sent to your " <a href="/channels">"channels"</a> "."
             </p>
         }
-        .into_any();
+        .erased();
     }
     let Feed { items, as_of_ms, utc_offset_s } = feed;
     let items = items.into_iter().map(|item| {
@@ -44,7 +44,7 @@ fn Items(feed: Feed) -> impl IntoView {
             </li>
         }
     });
-    view! { <ol class="feed">{items.collect_view()}</ol> }.into_any()
+    view! { <ol class="feed">{items.collect_view()}</ol> }.erased()
 }
 
 fn sentence(item: &AlertItem) -> String {

@@ -17,7 +17,7 @@ use crate::api::standing::{Severity, Standing, Standings, ask_standings};
 use crate::api::vocabulary::{Dimension, Measure};
 use crate::charts::figure::UsageFigure;
 use crate::live::use_live;
-use crate::parts::{Answered, Followed, Gauge, state_word};
+use crate::parts::{Answered, Erase, Followed, Gauge, state_word};
 use crate::wording;
 use feed::FeedCard;
 use setup::SetupScreen;
@@ -47,8 +47,8 @@ pub fn OverviewPage() -> impl IntoView {
         let begun = Memo::new(move |_| setup.with(|setup| setup.has_events));
         let refused = move || setup.get().refused.map(|refused| view! { <RefusedNotice refused/> });
         let screen = move || match begun.get() {
-            true => view! { <Panel/> }.into_any(),
-            false => view! { <SetupScreen setup=setup.get_untracked()/> }.into_any(),
+            true => view! { <Panel/> }.erased(),
+            false => view! { <SetupScreen setup=setup.get_untracked()/> }.erased(),
         };
         (refused, screen)
     };
@@ -56,7 +56,7 @@ pub fn OverviewPage() -> impl IntoView {
         <h1 class="unseen">"Overview"</h1>
         <Followed answer=setup draw/>
     }
-    .into_any()
+    .erased()
 }
 
 /// Says that events were refused, and why: whoever sends them may not read the answers.
@@ -110,7 +110,7 @@ fn Panel() -> impl IntoView {
         </div>
         <FeedCard/>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -149,7 +149,7 @@ fn StandingsCard(standings: Standings) -> impl IntoView {
         <ul class="gauges">{gauges}</ul>
         {(more > 0).then(|| view! { <p><a href="/limits">{format!("and {more} more")}</a></p> })}
     }
-    .into_any()
+    .erased()
 }
 
 /// The worst standing of each limit, and how many it has. The standings come worst first.
@@ -237,7 +237,7 @@ fn Switch(state: Memo<ViewState>) -> impl IntoView {
             </nav>
         </div>
     }
-    .into_any()
+    .erased()
 }
 
 fn short_label(measure: Measure) -> &'static str {
@@ -280,5 +280,5 @@ fn ChartBody(chart: Chart, cursor: RwSignal<Option<i64>>) -> impl IntoView {
         <UsageFigure chart cursor/>
         <p class="footnote">{notes.join(" · ")}</p>
     }
-    .into_any()
+    .erased()
 }

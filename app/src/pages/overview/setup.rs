@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::api::setup::Setup;
-use crate::parts::CopyButton;
+use crate::parts::{CopyButton, Erase};
 
 /// How to send the first event, in three languages.
 #[component]
@@ -60,7 +60,7 @@ pub fn SetupScreen(
             </ol>
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 const EVENT: &str = r#"{"model":"claude-sonnet-5-5","usage":{"input_tokens":412,"output_tokens":231}}"#;

@@ -6,7 +6,7 @@ use super::view_state::ViewState;
 use crate::api::ApiError;
 use crate::api::breakdown::{Breakdown, Sums};
 use crate::api::vocabulary::{Dimension, Filter};
-use crate::parts::Answered;
+use crate::parts::{Answered, Erase};
 use crate::wording;
 
 /// Dimensions offered for the second table; sessions are only kept with events.
@@ -40,7 +40,7 @@ pub fn BreakdownTable(
             <Answered answer draw=move |breakdown| view! { <Rows breakdown state/> }/>
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -59,7 +59,7 @@ fn Choice(state: Memo<ViewState>) -> impl IntoView {
             }}
         </nav>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -105,7 +105,7 @@ fn Rows(breakdown: Breakdown, state: Memo<ViewState>) -> impl IntoView {
         </div>
         {empty.then(|| view! { <p class="footnote">"Nothing in this range."</p> })}
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -126,5 +126,5 @@ fn Cells(sums: Sums) -> impl IntoView {
         {number(sums.requests)} {number(input)} {number(sums.output_tokens)} <td title=hint>{cost}</td>
         {number(sums.errors)}
     }
-    .into_any()
+    .erased()
 }
