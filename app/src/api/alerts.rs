@@ -1,9 +1,7 @@
 //! What happened to alerts: the feed on the overview, also served as `GET /v1/alerts`.
 
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::error::ApiError;
 use super::standing::{Severity, StandingScope};
 
 /// One transition of an alert.
@@ -50,10 +48,4 @@ pub struct Feed {
     pub as_of_ms: i64,
     /// Offset of the display time zone from UTC, seconds east.
     pub utc_offset_s: i32,
-}
-
-/// Asks for the alert feed.
-#[server(endpoint = "feed", input = server_fn::codec::Json)]
-pub async fn ask_feed() -> Result<Feed, ApiError> {
-    super::backend().feed().await
 }

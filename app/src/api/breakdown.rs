@@ -1,9 +1,7 @@
 //! All measures of a range by one dimension: the tables beside the chart.
 
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::error::ApiError;
 use super::range::Range;
 use super::vocabulary::{Dimension, Filter};
 
@@ -40,7 +38,6 @@ pub struct Row {
     /// The value; empty for events without one.
     pub value: String,
     /// Its sums.
-    #[serde(flatten)]
     pub sums: Sums,
 }
 
@@ -65,10 +62,4 @@ pub struct Sums {
     pub errors: u64,
     /// Events with status 429.
     pub throttled: u64,
-}
-
-/// Asks for a breakdown.
-#[server(endpoint = "breakdown", input = server_fn::codec::Json)]
-pub async fn ask_breakdown(question: BreakdownQuestion) -> Result<Breakdown, ApiError> {
-    super::backend().breakdown(question).await
 }

@@ -12,8 +12,6 @@ pub struct ChannelsPage {
     pub channels: Vec<ChannelItem>,
     /// Newest first, at most 50.
     pub deliveries: Vec<DeliveryItem>,
-    /// The signing secret of a channel just added: shown this once.
-    pub revealed: Option<RevealedSecret>,
     /// When this was true, Unix milliseconds.
     pub as_of_ms: i64,
     /// Offset of the display time zone from UTC, seconds east.
@@ -98,12 +96,6 @@ pub struct ChannelForm {
     pub name: String,
     /// Where messages go.
     pub url: String,
-}
-
-/// Asks for the channels page.
-#[server(endpoint = "channels", input = server_fn::codec::Json)]
-pub async fn ask_channels(reveal: Option<String>) -> Result<ChannelsPage, ApiError> {
-    super::backend().channels(reveal).await
 }
 
 /// Adds a webhook channel, then shows its secret once.

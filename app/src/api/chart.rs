@@ -1,9 +1,7 @@
 //! The main chart: one measure over a range, stacked by model, with the limit lines that apply.
 
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::error::ApiError;
 use super::range::Range;
 use super::series::Series;
 use super::vocabulary::{Filter, Measure};
@@ -47,10 +45,4 @@ pub struct LimitLine {
     pub amount: f64,
     /// The warning threshold, in percent of the amount.
     pub warn_percent: u32,
-}
-
-/// Asks for the main chart.
-#[server(endpoint = "chart", input = server_fn::codec::Json)]
-pub async fn ask_chart(question: ChartQuestion) -> Result<Chart, ApiError> {
-    super::backend().chart(question).await
 }

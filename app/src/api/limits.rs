@@ -90,12 +90,6 @@ pub struct LimitForm {
     pub critical_percent: String,
 }
 
-/// Asks for the limits page.
-#[server(endpoint = "limits", input = server_fn::codec::Json)]
-pub async fn ask_limits() -> Result<LimitsPage, ApiError> {
-    super::backend().limits().await
-}
-
 /// Adds or changes a limit, then shows the limits.
 #[server(endpoint = "save_limit")]
 pub async fn save_limit(form: LimitForm) -> Result<(), ApiError> {

@@ -3,8 +3,8 @@
 //! The server implements [`Questions`] and hands it over in Leptos context, so this crate never depends on
 //! it. The same answer types are served under `/v1`, so what the interface shows can be asked for by anyone.
 //!
-//! To add a question: a file here with its answer type and server function, one method in [`Questions`],
-//! and its implementation in `server/src/dashboard/`.
+//! To add a question: a file here with the type of its answer, its name in [`Question`] and [`Reply`], and its
+//! answer in `server/src/dashboard/`.
 
 #![allow(missing_docs, reason = "the server macro makes argument structs without documentation")]
 
@@ -15,6 +15,7 @@ pub mod chart;
 pub mod error;
 pub mod limits;
 pub mod live;
+pub mod question;
 pub mod range;
 pub mod series;
 pub mod setup;
@@ -27,34 +28,15 @@ use futures::future::BoxFuture;
 use leptos::prelude::expect_context;
 
 pub use error::ApiError;
+pub use question::{Question, Reply};
 
 /// The reply to a question, or why there is none.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, ApiError>>;
 
 /// Everything a page may ask of the server.
-pub trait Questions: Reading + Managing {}
-impl<T: Reading + Managing> Questions for T {}
-
-/// Questions that change nothing.
-pub trait Reading: Send + Sync + 'static {
-    /// Whether anything has arrived yet, and the lines to paste until then.
-    fn setup(&self) -> Answer<'_, setup::Setup>;
-    /// Where every limit stands, worst first.
-    fn standings(&self) -> Answer<'_, standing::Standings>;
-    /// One measure over a range, with the limit lines that apply to it.
-    fn chart(&self, question: chart::ChartQuestion) -> Answer<'_, chart::Chart>;
-    /// All measures of a range, by one dimension.
-    fn breakdown(&self, question: breakdown::BreakdownQuestion) -> Answer<'_, breakdown::Breakdown>;
-    /// The latest alert transitions, newest first.
-    fn feed(&self) -> Answer<'_, alerts::Feed>;
-    /// Every limit with its standings, and the kinds that can be added.
-    fn limits(&self) -> Answer<'_, limits::LimitsPage>;
-    /// Every channel with its latest deliveries. `reveal` is the one-time token that shows a new secret.
-    fn channels(&self, reveal: Option<String>) -> Answer<'_, channels::ChannelsPage>;
-}
-
-/// Questions that change something.
-pub trait Managing: Send + Sync + 'static {
+pub trait Questions: Send + Sync + 'static {
+    /// Answers a question, and changes nothing.
+    fn ask(&self, question: Question) -> Answer<'_, Reply>;
     /// Adds a limit, or changes the one whose id the form carries.
     fn save_limit(&self, form: limits::LimitForm) -> Answer<'_, ()>;
     /// Removes a limit; its open incidents are resolved.

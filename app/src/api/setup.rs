@@ -1,9 +1,6 @@
 //! The first screen: what to paste until the first event arrives.
 
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-
-use super::error::ApiError;
 
 /// Whether Tacho has seen anything yet, and how to send it something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,12 +13,8 @@ pub struct Setup {
     pub ingest_key: String,
     /// The key is a real one, so that the lines work when pasted.
     pub key_is_real: bool,
-    /// At least one channel exists.
-    pub has_channels: bool,
     /// Events that were refused lately; nothing when all were taken.
     pub refused: Option<Refused>,
-    /// The program's version.
-    pub version: String,
 }
 
 /// Events that were refused in the last 24 hours.
@@ -33,10 +26,4 @@ pub struct Refused {
     pub key: String,
     /// What is wrong with the latest and how to put it right.
     pub message: String,
-}
-
-/// Asks whether anything has arrived.
-#[server(endpoint = "setup", input = server_fn::codec::Json)]
-pub async fn ask_setup() -> Result<Setup, ApiError> {
-    super::backend().setup().await
 }

@@ -1,9 +1,7 @@
 //! Where limits stand now, also served as `GET /v1/limits/status`.
 
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::error::ApiError;
 use super::vocabulary::words;
 
 words! {
@@ -86,10 +84,4 @@ pub struct Standings {
     pub limits: u64,
     /// Worst first.
     pub standings: Vec<Standing>,
-}
-
-/// Asks where the limits stand.
-#[server(endpoint = "standings", input = server_fn::codec::Json)]
-pub async fn ask_standings() -> Result<Standings, ApiError> {
-    super::backend().standings().await
 }

@@ -3,62 +3,28 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
+use server_fn::ServerFn;
 
-use super::limits::{ActionError, empty_after};
-use crate::api::ApiError;
+use crate::api::Question;
 use crate::api::channels::{
     AddChannel, AttemptItem, ChannelItem, ChannelsPage as Channels, DeliveryItem, EnableChannel, Redeliver,
-    RemoveChannel, RevealedSecret, TestChannel, ask_channels,
+    RemoveChannel, RevealedSecret, TestChannel,
 };
 use crate::live::use_live;
-use crate::parts::{CopyButton, Erase, Followed, Items};
+use crate::parts::{Answered, CopyButton, Erase, Followed, IdButton, Items, LastRefusal, PostForm, asked};
 use crate::wording;
-
-/// What can be done on this page.
-#[derive(Clone, Copy)]
-struct Actions {
-    add: ServerAction<AddChannel>,
-    remove: ServerAction<RemoveChannel>,
-    enable: ServerAction<EnableChannel>,
-    test: ServerAction<TestChannel>,
-    redeliver: ServerAction<Redeliver>,
-}
 
 /// The page of channels.
 #[component]
 pub fn ChannelsPage() -> impl IntoView {
     let live = use_live();
-    let actions = Actions {
-        add: ServerAction::new(),
-        remove: ServerAction::new(),
-        enable: ServerAction::new(),
-        test: ServerAction::new(),
-        redeliver: ServerAction::new(),
-    };
+    // Grows with every change made here.
+    let changes = RwSignal::new(0);
     let query = use_query_map();
-    let reveal = Memo::new(move |_| query.with(|query| query.get("reveal")));
-    let page = Resource::new(move || reveal.get(), ask_channels);
-    // The secret is told once: what is asked again later does not ask for it.
-    let later = Resource::new(
-        move || {
-            let done = actions.add.version().get()
-                + actions.remove.version().get()
-                + actions.enable.version().get()
-                + actions.test.version().get()
-                + actions.redeliver.version().get();
-            (done, live.beat())
-        },
-        |_| ask_channels(None),
-    );
-    let failed = Signal::derive(move || {
-        let first = |result: Option<Result<(), ApiError>>| result.and_then(Result::err);
-        first(actions.add.value().get())
-            .or_else(|| first(actions.remove.value().get()))
-            .or_else(|| first(actions.enable.value().get()))
-            .or_else(|| first(actions.test.value().get()))
-            .or_else(|| first(actions.redeliver.value().get()))
-            .map(|error| error.message)
-    });
+    let token = move || query.with(|query| query.get("reveal"));
+    let secret = asked(move || Question::Secret(token()), || 0);
+    let revealed = |secret: Option<RevealedSecret>| secret.map(|secret| view! { <Secret secret/> });
+    let page = asked(|| Question::Channels, move || changes.get() + live.beat());
     view! {
         <Title text="Channels"/>
         <h1>"Channels"</h1>
@@ -66,14 +32,13 @@ pub fn ChannelsPage() -> impl IntoView {
             "Alerts are sent as signed webhooks (Standard Webhooks). A message that does not arrive is sent again "
             "for up to three days, always as the same message."
         </p>
-        <ActionError error=failed/>
-        <Transition fallback=|| ()>
-            {move || Suspend::new(async move {
-                page.await.ok().and_then(|page| page.revealed).map(|secret| view! { <Secret secret/> })
-            })}
-        </Transition>
-        <AddForm actions/>
-        <Followed answer=later draw=move |page| view! { <Body page actions/> }/>
+        <LastRefusal/>
+        <Answered to=secret draw=revealed/>
+        <section class="card" aria-labelledby="add-title">
+            <h2 id="add-title">"Add a webhook"</h2>
+            <PostForm to=AddChannel::PATH taken=changes class="form" empties=true><AddFields/></PostForm>
+        </section>
+        <Followed to=page draw=move |page| view! { <Body page changes/> }/>
     }
     .erased()
 }
@@ -91,34 +56,27 @@ fn Secret(secret: RevealedSecret) -> impl IntoView {
 }
 
 #[component]
-fn AddForm(actions: Actions) -> impl IntoView {
-    let form = NodeRef::new();
-    empty_after(form, actions.add);
+fn AddFields() -> impl IntoView {
     view! {
-        <section class="card" aria-labelledby="add-title">
-            <h2 id="add-title">"Add a webhook"</h2>
-            <ActionForm action=actions.add node_ref=form attr:class="form">
-                <label>"Name" <input name="form[name]" required maxlength="128" placeholder="On call"/></label>
-                <label class="wide">
-                    "Address" <input name="form[url]" type="url" required placeholder="https://example.com/hooks/tacho"/>
-                </label>
-                <button type="submit" class="primary">"Add the webhook"</button>
-            </ActionForm>
-        </section>
+        <label>"Name" <input name="form[name]" required maxlength="128" placeholder="On call"/></label>
+        <label class="wide">
+            "Address" <input name="form[url]" type="url" required placeholder="https://example.com/hooks/tacho"/>
+        </label>
+        <button type="submit" class="primary">"Add the webhook"</button>
     }
     .erased()
 }
 
 #[component]
-fn Body(page: Signal<Channels>, actions: Actions) -> impl IntoView {
+fn Body(page: Signal<Channels>, changes: RwSignal<u32>) -> impl IntoView {
     let channels = Signal::derive(move || page.get().channels);
     let deliveries = Signal::derive(move || {
         let Channels { deliveries, as_of_ms, utc_offset_s, .. } = page.get();
         deliveries.into_iter().map(|delivery| (delivery, as_of_ms, utc_offset_s)).collect::<Vec<_>>()
     });
-    let channel = move |channel: ChannelItem| view! { <Channel channel actions/> };
+    let channel = move |channel: ChannelItem| view! { <Channel channel changes/> };
     let delivery = move |(delivery, as_of_ms, utc_offset_s): (DeliveryItem, i64, i32)| {
-        view! { <Delivery delivery actions as_of_ms utc_offset_s/> }
+        view! { <Delivery delivery changes as_of_ms utc_offset_s/> }
     };
     let none = move || {
         let none = page.with(|page| page.channels.is_empty());
@@ -141,7 +99,7 @@ fn Body(page: Signal<Channels>, actions: Actions) -> impl IntoView {
 }
 
 #[component]
-fn Channel(channel: ChannelItem, actions: Actions) -> impl IntoView {
+fn Channel(channel: ChannelItem, changes: RwSignal<u32>) -> impl IntoView {
     let id = StoredValue::new(channel.id);
     let state = match (&channel.disabled_reason, channel.enabled) {
         (Some(reason), false) => format!("switched off: {reason}"),
@@ -158,22 +116,17 @@ fn Channel(channel: ChannelItem, actions: Actions) -> impl IntoView {
                 <code>{channel.url}</code> " · " {state} " · secret …" {channel.secret_hint}
             </p>
             <div class="buttons">
-                <ActionForm action=actions.test>
-                    <input type="hidden" name="id" value=id.get_value()/>
-                    <button type="submit">"Send a test"</button>
-                </ActionForm>
-                <ActionForm action=actions.enable>
-                    <input type="hidden" name="id" value=id.get_value()/>
+                <PostForm to=TestChannel::PATH taken=changes><IdButton id=id.get_value() label="Send a test"/></PostForm>
+                <PostForm to=EnableChannel::PATH taken=changes>
                     <input type="hidden" name="enabled" value=toggle/>
-                    <button type="submit">{label}</button>
-                </ActionForm>
+                    <IdButton id=id.get_value() label/>
+                </PostForm>
                 <details class="edit">
                     <summary>"Remove"</summary>
                     <p>"What waits to be sent is dropped."</p>
-                    <ActionForm action=actions.remove>
-                        <input type="hidden" name="id" value=id.get_value()/>
-                        <button type="submit" class="danger">"Remove the channel"</button>
-                    </ActionForm>
+                    <PostForm to=RemoveChannel::PATH taken=changes>
+                        <IdButton id=id.get_value() class="danger" label="Remove the channel"/>
+                    </PostForm>
                 </details>
             </div>
         </section>
@@ -182,7 +135,12 @@ fn Channel(channel: ChannelItem, actions: Actions) -> impl IntoView {
 }
 
 #[component]
-fn Delivery(delivery: DeliveryItem, actions: Actions, as_of_ms: i64, utc_offset_s: i32) -> impl IntoView {
+fn Delivery(
+    delivery: DeliveryItem,
+    changes: RwSignal<u32>,
+    as_of_ms: i64,
+    utc_offset_s: i32,
+) -> impl IntoView {
     let when = wording::date_and_clock(delivery.created_at_ms / 1_000, utc_offset_s);
     let next = delivery
         .next_attempt_at_ms
@@ -201,10 +159,7 @@ fn Delivery(delivery: DeliveryItem, actions: Actions, as_of_ms: i64, utc_offset_
                     {next.map(|next| format!(" · {next}"))}
                 </p>
                 <ol class="attempts">{attempts.collect_view()}</ol>
-                <ActionForm action=actions.redeliver>
-                    <input type="hidden" name="id" value=delivery.id/>
-                    <button type="submit">"Send again"</button>
-                </ActionForm>
+                <PostForm to=Redeliver::PATH taken=changes><IdButton id=delivery.id label="Send again"/></PostForm>
             </details>
         </li>
     }

@@ -1,39 +1,29 @@
 //! Limits: where they stand, and setting them.
 
-use leptos::html::Form;
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
+use server_fn::ServerFn;
 
-use crate::api::ApiError;
-use crate::api::limits::{KindItem, LimitItem, LimitsPage as Limits, RemoveLimit, SaveLimit, ask_limits};
-use crate::api::standing::{Standings, ask_standings};
+use crate::api::Question;
+use crate::api::limits::{KindItem, LimitItem, LimitsPage as Limits, RemoveLimit, SaveLimit};
+use crate::api::standing::Standings;
 use crate::api::vocabulary::Dimension;
 use crate::live::use_live;
-use crate::parts::{Answered, Erase, Followed, Gauge, Items};
+use crate::parts::{Answered, Asked, Erase, Followed, Gauge, IdButton, Items, LastRefusal, PostForm, asked};
 use crate::wording;
 
 /// Standings shown with a limit; those of each value may be many.
 const MOST_GAUGES: usize = 12;
 
-/// What can be done on this page, and where the limits stand.
-#[derive(Clone, Copy)]
-struct Actions {
-    save: ServerAction<SaveLimit>,
-    remove: ServerAction<RemoveLimit>,
-    standings: Resource<Result<Standings, ApiError>>,
-}
-
 /// The page of limits.
 #[component]
 pub fn LimitsPage() -> impl IntoView {
     let live = use_live();
-    let (save, remove) = (ServerAction::<SaveLimit>::new(), ServerAction::<RemoveLimit>::new());
-    let changes = move || (save.version().get(), remove.version().get());
+    let changes = RwSignal::new(0);
     // A form must not change under who fills it in: limits are asked again after a change, standings always.
-    let limits = Resource::new(changes, |_| ask_limits());
-    let standings = Resource::new(move || (changes(), live.beat()), |_| ask_standings());
-    let actions = Actions { save, remove, standings };
+    let limits = asked(|| Question::Limits, move || changes.get());
+    let standings = asked(|| Question::Standings, move || changes.get() + live.beat());
+    let page = Page { changes, standings };
     view! {
         <Title text="Limits"/>
         <h1>"Limits"</h1>
@@ -41,43 +31,22 @@ pub fn LimitsPage() -> impl IntoView {
             "A limit says how much a window may use, and at which percent you are told. Limits per minute look at "
             "the last 60 seconds; hours, days and months follow the calendar."
         </p>
-        <ActionError error=move || failure(save.value().get())/>
-        <ActionError error=move || failure(remove.value().get())/>
-        <Followed answer=limits draw=move |limits| view! { <Body limits actions/> }/>
+        <LastRefusal/>
+        <Followed to=limits draw=move |limits| view! { <Body limits page/> }/>
     }
     .erased()
 }
 
-fn failure<T>(result: Option<Result<T, ApiError>>) -> Option<String> {
-    result.and_then(Result::err).map(|error| error.message)
-}
-
-/// Empties a form once what it sent was taken.
-pub(super) fn empty_after<A>(form: NodeRef<Form>, action: ServerAction<A>)
-where
-    A: ServerFn<Output = (), Error = ApiError> + Clone + Send + Sync + 'static,
-{
-    Effect::new(move |_| {
-        if action.version().get() > 0
-            && action.value().get_untracked().is_some_and(|result| result.is_ok())
-            && let Some(form) = form.get_untracked()
-        {
-            form.reset();
-        }
-    });
+/// What the parts of the page share.
+#[derive(Clone, Copy)]
+struct Page {
+    /// Grows with every change made here.
+    changes: RwSignal<u32>,
+    standings: Asked<Standings>,
 }
 
 #[component]
-pub(super) fn ActionError(
-    /// Why the last form was refused.
-    #[prop(into)]
-    error: Signal<Option<String>>,
-) -> impl IntoView {
-    move || error.get().map(|message| view! { <p class="failure" role="alert">{message}</p> })
-}
-
-#[component]
-fn Body(limits: Signal<Limits>, actions: Actions) -> impl IntoView {
+fn Body(limits: Signal<Limits>, page: Page) -> impl IntoView {
     let first = limits.get_untracked();
     let items = Signal::derive(move || {
         let Limits { limits, time_zone, .. } = limits.get();
@@ -87,21 +56,27 @@ fn Body(limits: Signal<Limits>, actions: Actions) -> impl IntoView {
         let none = limits.with(|limits| limits.limits.is_empty());
         none.then(|| view! { <p class="notice">"No limit is set: nothing will be warned of."</p> })
     };
-    let item = move |(limit, default_zone): (LimitItem, String)| view! { <Item limit default_zone actions/> };
-    let form = NodeRef::new();
-    empty_after(form, actions.save);
+    let item = move |(limit, default_zone): (LimitItem, String)| view! { <Item limit default_zone page/> };
     view! {
         {none}
         <div class="items"><Items items key=|(limit, _)| limit.id.clone() draw=item/></div>
         <section class="card" aria-labelledby="add-title">
             <h2 id="add-title">"Add a limit"</h2>
-            <ActionForm action=actions.save node_ref=form attr:class="form">
-                <input type="hidden" name="form[id]" value=""/>
-                <KindFields kinds=first.kinds/>
-                <SharedFields name=String::new() amount=String::new() zone=String::new() placeholder=first.time_zone warn=80 critical=100/>
-                <button type="submit" class="primary">"Add the limit"</button>
-            </ActionForm>
+            <PostForm to=SaveLimit::PATH taken=page.changes class="form" empties=true>
+                <AddFields kinds=first.kinds time_zone=first.time_zone/>
+            </PostForm>
         </section>
+    }
+    .erased()
+}
+
+#[component]
+fn AddFields(kinds: Vec<KindItem>, time_zone: String) -> impl IntoView {
+    view! {
+        <input type="hidden" name="form[id]" value=""/>
+        <KindFields kinds/>
+        <SharedFields name=String::new() amount=String::new() zone=String::new() placeholder=time_zone warn=80 critical=100/>
+        <button type="submit" class="primary">"Add the limit"</button>
     }
     .erased()
 }
@@ -151,7 +126,7 @@ fn SharedFields(
 }
 
 #[component]
-fn Item(limit: LimitItem, default_zone: String, actions: Actions) -> impl IntoView {
+fn Item(limit: LimitItem, default_zone: String, page: Page) -> impl IntoView {
     let scope = match (&limit.scope.dimension, &limit.scope.value) {
         (None, _) => "everything".to_owned(),
         (Some(dimension), None) => format!("each {}", dimension.replace('_', " ")),
@@ -169,12 +144,12 @@ fn Item(limit: LimitItem, default_zone: String, actions: Actions) -> impl IntoVi
     let enabled = limit.enabled;
     let gauges = move |standings| enabled.then(|| view! { <Gauges standings limit_id=id.clone()/> });
     let (label, title, editable) = (limit.name.clone(), limit.name.clone(), limit.editable);
-    let edit = editable.then(|| view! { <Edit limit default_zone actions/> });
+    let edit = editable.then(|| view! { <Edit limit default_zone changes=page.changes/> });
     view! {
         <section class="card limit" aria-label=label>
             <h2>{title}</h2>
             <p class="facts">{facts}</p>
-            <Answered answer=actions.standings draw=gauges/>
+            <Answered to=page.standings draw=gauges/>
             {edit}
             {(!editable).then(|| view! { <p class="footnote">"Set in tacho.toml: change it there."</p> })}
         </section>
@@ -199,35 +174,37 @@ fn Gauges(standings: Standings, limit_id: String) -> impl IntoView {
 }
 
 #[component]
-fn Edit(limit: LimitItem, default_zone: String, actions: Actions) -> impl IntoView {
-    let amount = limit.amount.to_string();
+fn Edit(limit: LimitItem, default_zone: String, changes: RwSignal<u32>) -> impl IntoView {
     let id = limit.id.clone();
     view! {
         <div class="edits">
         <details class="edit">
             <summary>"Change"</summary>
-            <ActionForm action=actions.save attr:class="form">
-                <input type="hidden" name="form[id]" value=limit.id/>
-                <SharedFields
-                    name=limit.name
-                    amount
-                    zone=limit.window.tz.unwrap_or_default()
-                    placeholder=default_zone
-                    warn=limit.warn_percent
-                    critical=limit.critical_percent
-                />
-                <button type="submit" class="primary">"Save"</button>
-            </ActionForm>
+            <PostForm to=SaveLimit::PATH taken=changes class="form"><EditFields limit default_zone/></PostForm>
         </details>
         <details class="edit">
             <summary>"Remove"</summary>
             <p>"Its open alerts are resolved. Its history stays."</p>
-            <ActionForm action=actions.remove>
-                <input type="hidden" name="id" value=id/>
-                <button type="submit" class="danger">"Remove the limit"</button>
-            </ActionForm>
+            <PostForm to=RemoveLimit::PATH taken=changes><IdButton id class="danger" label="Remove the limit"/></PostForm>
         </details>
         </div>
+    }
+    .erased()
+}
+
+#[component]
+fn EditFields(limit: LimitItem, default_zone: String) -> impl IntoView {
+    view! {
+        <input type="hidden" name="form[id]" value=limit.id/>
+        <SharedFields
+            name=limit.name
+            amount=limit.amount.to_string()
+            zone=limit.window.tz.unwrap_or_default()
+            placeholder=default_zone
+            warn=limit.warn_percent
+            critical=limit.critical_percent
+        />
+        <button type="submit" class="primary">"Save"</button>
     }
     .erased()
 }

@@ -3,11 +3,13 @@
 mod answer;
 mod copy;
 mod erase;
+mod form;
 mod gauge;
 mod items;
 
-pub use answer::{Answered, Followed};
+pub use answer::{Answered, Asked, Followed, asked};
 pub use copy::CopyButton;
 pub use erase::Erase;
+pub use form::{IdButton, LastRefusal, PostForm};
 pub use gauge::{Gauge, state_word};
 pub use items::Items;

@@ -2,20 +2,21 @@
 
 use leptos::prelude::*;
 
-use crate::api::alerts::{AlertItem, Feed, ask_feed};
+use crate::api::Question;
+use crate::api::alerts::{AlertItem, Feed};
 use crate::live::use_live;
-use crate::parts::{Answered, Erase, state_word};
+use crate::parts::{Answered, Erase, asked, state_word};
 use crate::wording;
 
 /// The latest alert transitions.
 #[component]
 pub fn FeedCard() -> impl IntoView {
     let live = use_live();
-    let feed = Resource::new(move || live.beat(), |_| ask_feed());
+    let feed = asked(|| Question::Feed, move || live.beat());
     view! {
         <section class="card" aria-labelledby="feed-title">
             <div class="card-head"><h2 id="feed-title">"Alerts"</h2></div>
-            <Answered answer=feed draw=|feed| view! { <Items feed/> }/>
+            <Answered to=feed draw=|feed| view! { <Items feed/> }/>
         </section>
     }
     .erased()

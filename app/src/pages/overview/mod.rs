@@ -9,15 +9,16 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use crate::api::breakdown::{BreakdownQuestion, ask_breakdown};
-use crate::api::chart::{Chart, ChartQuestion, ask_chart};
+use crate::api::Question;
+use crate::api::breakdown::BreakdownQuestion;
+use crate::api::chart::{Chart, ChartQuestion};
 use crate::api::range::Range;
-use crate::api::setup::{Refused, Setup, ask_setup};
-use crate::api::standing::{Severity, Standing, Standings, ask_standings};
+use crate::api::setup::{Refused, Setup};
+use crate::api::standing::{Severity, Standing, Standings};
 use crate::api::vocabulary::{Dimension, Measure};
 use crate::charts::figure::UsageFigure;
 use crate::live::use_live;
-use crate::parts::{Answered, Erase, Followed, Gauge, state_word};
+use crate::parts::{Answered, Erase, Followed, Gauge, asked, state_word};
 use crate::wording;
 use feed::FeedCard;
 use setup::SetupScreen;
@@ -41,7 +42,7 @@ const MOST_GAUGES: usize = 12;
 #[component]
 pub fn OverviewPage() -> impl IntoView {
     let live = use_live();
-    let setup = Resource::new(move || live.beat(), |_| ask_setup());
+    let setup = asked(|| Question::Setup, move || live.beat());
     // The panel is made once, when there is something to show, and not at every beat.
     let draw = |setup: Signal<Setup>| {
         let begun = Memo::new(move |_| setup.with(|setup| setup.has_events));
@@ -54,7 +55,7 @@ pub fn OverviewPage() -> impl IntoView {
     };
     view! {
         <h1 class="unseen">"Overview"</h1>
-        <Followed answer=setup draw/>
+        <Followed to=setup draw/>
     }
     .erased()
 }
@@ -75,19 +76,20 @@ fn Panel() -> impl IntoView {
     let query = use_query_map();
     let state = Memo::new(move |_| query.with(ViewState::read));
     let live = use_live();
-    let standings = Resource::new(move || live.beat(), |_| ask_standings());
-    let chart = Resource::new(
-        move || (state.get(), live.beat()),
-        |(ViewState { measure, range, filters, .. }, _)| ask_chart(ChartQuestion { measure, range, filters }),
-    );
+    let beat = move || live.beat();
+    let standings = asked(|| Question::Standings, beat);
+    let chart = move || {
+        let ViewState { measure, range, filters, .. } = state.get();
+        Question::Chart(ChartQuestion { measure, range, filters })
+    };
+    let chart = asked(chart, beat);
     let table = move |by: fn(&ViewState) -> Dimension| {
-        Resource::new(
-            move || (state.get(), live.beat()),
-            move |(state, _)| {
-                let by = by(&state);
-                ask_breakdown(BreakdownQuestion { by, range: state.range, filters: state.filters })
-            },
-        )
+        let question = move || {
+            let state = state.get();
+            let by = by(&state);
+            Question::Breakdown(BreakdownQuestion { by, range: state.range, filters: state.filters })
+        };
+        asked(question, beat)
     };
     // Where the reader is looking stays while the chart is drawn anew.
     let cursor = RwSignal::new(None);
@@ -95,18 +97,18 @@ fn Panel() -> impl IntoView {
     let others = table(|state| state.by);
     view! {
         <Notices state/>
-        <Answered answer=standings draw=|standings| view! { <StandingsCard standings/> }/>
+        <Answered to=standings draw=|standings| view! { <StandingsCard standings/> }/>
         <section class="card" aria-labelledby="chart-title">
             <div class="card-head">
                 <h2 id="chart-title">{move || state.with(|state| state.measure.label())}</h2>
                 <Switch state/>
             </div>
             <Chips state/>
-            <Answered answer=chart draw=move |chart| view! { <ChartBody chart cursor/> }/>
+            <Answered to=chart draw=move |chart| view! { <ChartBody chart cursor/> }/>
         </section>
         <div class="columns">
-            <BreakdownTable state answer=models/>
-            <BreakdownTable state answer=others choose=true/>
+            <BreakdownTable state sums=models/>
+            <BreakdownTable state sums=others choose=true/>
         </div>
         <FeedCard/>
     }

@@ -3,10 +3,9 @@
 use leptos::prelude::*;
 
 use super::view_state::ViewState;
-use crate::api::ApiError;
 use crate::api::breakdown::{Breakdown, Sums};
 use crate::api::vocabulary::{Dimension, Filter};
-use crate::parts::{Answered, Erase};
+use crate::parts::{Answered, Asked, Erase};
 use crate::wording;
 
 /// Dimensions offered for the second table; sessions are only kept with events.
@@ -25,7 +24,7 @@ pub fn BreakdownTable(
     /// What the page shows.
     state: Memo<ViewState>,
     /// The sums.
-    answer: Resource<Result<Breakdown, ApiError>>,
+    sums: Asked<Breakdown>,
     /// Whether its dimension can be chosen.
     #[prop(optional)]
     choose: bool,
@@ -37,7 +36,7 @@ pub fn BreakdownTable(
                 <h2>{title}</h2>
                 {choose.then(|| view! { <Choice state/> })}
             </div>
-            <Answered answer draw=move |breakdown| view! { <Rows breakdown state/> }/>
+            <Answered to=sums draw=move |breakdown| view! { <Rows breakdown state/> }/>
         </section>
     }
     .erased()

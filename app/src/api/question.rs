@@ -1,0 +1,75 @@
+//! Every question a page asks, and its reply.
+//!
+//! All of them go through one server function and have one type of reply: what fetches, waits for and keeps a
+//! reply is compiled into the bundle once, not once per question.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use server_fn::codec::Postcard;
+
+use super::alerts::Feed;
+use super::breakdown::{Breakdown, BreakdownQuestion};
+use super::channels::{ChannelsPage, RevealedSecret};
+use super::chart::{Chart, ChartQuestion};
+use super::error::ApiError;
+use super::limits::LimitsPage;
+use super::setup::Setup;
+use super::standing::Standings;
+
+/// What a page asks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Question {
+    /// Whether anything has arrived yet, and the lines to paste until then.
+    Setup,
+    /// Where every limit stands, worst first.
+    Standings,
+    /// One measure over a range, with the limit lines that apply to it.
+    Chart(ChartQuestion),
+    /// All measures of a range, by one dimension.
+    Breakdown(BreakdownQuestion),
+    /// The latest alert transitions, newest first.
+    Feed,
+    /// Every limit, and the kinds that can be added.
+    Limits,
+    /// Every channel with its latest deliveries.
+    Channels,
+    /// The signing secret of a channel just added, by its one-time token.
+    Secret(Option<String>),
+}
+
+macro_rules! replies {
+    ($($name:ident($answer:ty)),+ $(,)?) => {
+        /// The answer to the [`Question`] of the same name.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[allow(missing_docs, reason = "each is its question's answer")]
+        pub enum Reply { $($name($answer)),+ }
+
+        $(impl TryFrom<Reply> for $answer {
+            type Error = ApiError;
+
+            fn try_from(reply: Reply) -> Result<Self, ApiError> {
+                match reply {
+                    Reply::$name(answer) => Ok(answer),
+                    _ => Err(ApiError::new("connection", "Tacho answered another question: load the page again")),
+                }
+            }
+        })+
+    };
+}
+
+replies! {
+    Setup(Setup),
+    Standings(Standings),
+    Chart(Chart),
+    Breakdown(Breakdown),
+    Feed(Feed),
+    Limits(LimitsPage),
+    Channels(ChannelsPage),
+    Secret(Option<RevealedSecret>),
+}
+
+/// Asks the server.
+#[server(endpoint = "ask", input = Postcard, output = Postcard)]
+pub async fn ask(question: Question) -> Result<Reply, ApiError> {
+    super::backend().ask(question).await
+}
