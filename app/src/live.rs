@@ -1,7 +1,10 @@
 //! Keeps pages up to date: one event stream says when something has changed, and pages ask again.
 
+use std::time::Duration;
+
 use leptos::ev::MessageEvent;
 use leptos::prelude::*;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::EventSource;
@@ -10,6 +13,8 @@ use crate::api::live::{Hello, Tick};
 
 /// Ticks after which a page asks again even if nothing was stored: rolling windows empty by themselves.
 const AGING_TICKS: u32 = 5;
+/// How long after a stream that the browser has given up another one is opened.
+const RETRY: Duration = Duration::from_secs(5);
 
 /// How the page hears of changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,12 +34,25 @@ pub struct Live {
     paused: RwSignal<bool>,
     /// Grows whenever pages should ask again.
     beat: RwSignal<u32>,
+    /// The page is of another build than the server.
+    outdated: StoredValue<bool>,
 }
 
 impl Live {
     /// Grows whenever a page should ask again.
     pub fn beat(&self) -> u32 {
         self.beat.get()
+    }
+
+    /// Lets pages ask again, unless they are paused: what is shown then stays, and the end of the pause makes up for it.
+    fn ask_again(&self) {
+        if self.paused.get_untracked() {
+            return;
+        }
+        if self.outdated.get_value() {
+            let _ = window().location().reload();
+        }
+        self.beat.update(|beat| *beat += 1);
     }
 }
 
@@ -44,10 +62,18 @@ pub fn provide() {
         connection: RwSignal::new(Connection::Waiting),
         paused: RwSignal::new(false),
         beat: RwSignal::new(0),
+        outdated: StoredValue::new(false),
     };
     provide_context(live);
     // Effects run in the browser only.
-    Effect::new(move |_| listen(live));
+    Effect::new(move |_| {
+        let heard = Heard {
+            build: StoredValue::new(None),
+            revision: StoredValue::new(None),
+            idle: StoredValue::new(0),
+        };
+        listen(live, heard);
+    });
 }
 
 /// What pages share about being live.
@@ -55,53 +81,66 @@ pub fn use_live() -> Live {
     expect_context()
 }
 
-fn listen(live: Live) {
-    let Ok(source) = EventSource::new("/v1/live") else { return };
-    let build = StoredValue::new(None::<String>);
-    let revision = StoredValue::new(None::<u64>);
-    let idle = StoredValue::new(0_u32);
+/// What the stream has said so far; it outlives a stream that broke.
+#[derive(Clone, Copy)]
+struct Heard {
+    build: StoredValue<Option<String>>,
+    revision: StoredValue<Option<u64>>,
+    /// Ticks since pages asked last.
+    idle: StoredValue<u32>,
+}
 
-    on(&source, "hello", move |data| {
-        let Ok(hello) = serde_json::from_str::<Hello>(&data) else { return };
+fn listen(live: Live, heard: Heard) {
+    let Ok(source) = EventSource::new("/v1/live") else { return };
+    on(&source, "hello", move |event| {
+        let Some(hello) = read::<Hello>(&event) else { return };
         live.connection.set(Connection::Live);
-        let before = build.get_value();
+        let before = heard.build.get_value();
+        heard.build.set_value(Some(hello.build.clone()));
         if before.is_some_and(|before| before != hello.build) {
             // Another build serves now: its pages may speak differently.
-            let _ = window().location().reload();
+            live.outdated.set_value(true);
         }
-        build.set_value(Some(hello.build));
-        if revision.get_value().is_some() {
-            live.beat.update(|beat| *beat += 1);
+        // Whatever was missed while the stream was broken.
+        if heard.revision.get_value().is_some() {
+            live.ask_again();
         }
-        revision.set_value(Some(hello.revision));
+        heard.revision.set_value(Some(hello.revision));
     });
-    on(&source, "tick", move |data| {
-        let Ok(tick) = serde_json::from_str::<Tick>(&data) else { return };
+    on(&source, "tick", move |event| {
+        let Some(tick) = read::<Tick>(&event) else { return };
         live.connection.set(Connection::Live);
         if live.paused.get_untracked() || document().hidden() {
             return;
         }
-        idle.update_value(|idle| *idle += 1);
-        if revision.get_value() != Some(tick.revision) || idle.get_value() >= AGING_TICKS {
-            revision.set_value(Some(tick.revision));
-            idle.set_value(0);
-            live.beat.update(|beat| *beat += 1);
+        heard.idle.update_value(|idle| *idle += 1);
+        if heard.revision.get_value() != Some(tick.revision) || heard.idle.get_value() >= AGING_TICKS {
+            heard.revision.set_value(Some(tick.revision));
+            heard.idle.set_value(0);
+            live.ask_again();
         }
     });
-    let failed = Closure::<dyn FnMut()>::new(move || live.connection.set(Connection::Reconnecting));
-    source.set_onerror(Some(failed.as_ref().unchecked_ref()));
-    // The stream lives as long as the page.
-    failed.forget();
+    let stream = source.clone();
+    on(&source, "error", move |_| {
+        live.connection.set(Connection::Reconnecting);
+        // The browser tries again by itself, but not after an answer that is no stream: a proxy's error while
+        // Tacho starts, or a session that has ended. Pages ask again, and so say what is wrong.
+        if stream.ready_state() == EventSource::CLOSED {
+            live.ask_again();
+            set_timeout(move || listen(live, heard), RETRY);
+        }
+    });
 }
 
-fn on(source: &EventSource, name: &str, mut heard: impl FnMut(String) + 'static) {
-    let closure = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        if let Some(data) = event.data().as_string() {
-            heard(data);
-        }
-    });
-    let _ = source.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref());
-    closure.forget();
+fn read<T: DeserializeOwned>(event: &web_sys::Event) -> Option<T> {
+    let event: &MessageEvent = event.dyn_ref()?;
+    serde_json::from_str(&event.data().as_string()?).ok()
+}
+
+/// Calls `heard` for each event of this name, as long as the stream lives.
+fn on(source: &EventSource, name: &str, heard: impl FnMut(web_sys::Event) + 'static) {
+    let closure = Closure::<dyn FnMut(web_sys::Event)>::new(heard).into_js_value();
+    let _ = source.add_event_listener_with_callback(name, closure.unchecked_ref());
 }
 
 /// Says whether the page is live, and lets it be paused.
@@ -116,9 +155,7 @@ pub fn LiveBadge() -> impl IntoView {
     };
     let pause = move |_| {
         live.paused.update(|paused| *paused = !*paused);
-        if !live.paused.get_untracked() {
-            live.beat.update(|beat| *beat += 1);
-        }
+        live.ask_again();
     };
     view! {
         <div class="live" data-state=move || state().0>

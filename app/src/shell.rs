@@ -54,7 +54,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Title formatter=|text: String| format!("{text} · Tacho")/>
         <Router>
-            <a class="skip" href="#main">"Skip to the content"</a>
+            <a class="skip" href="#main" rel="external">"Skip to the content"</a>
             <header class="bar">
                 <span class="brand" aria-hidden="true">"Tacho"</span>
                 <nav aria-label="Pages">
@@ -64,7 +64,7 @@ pub fn App() -> impl IntoView {
                 </nav>
                 <LiveBadge/>
             </header>
-            <main id="main">
+            <main id="main" tabindex="-1">
                 <Routes fallback=NotFound>
                     <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async/>
                     <Route path=path!("/limits") view=LimitsPage ssr=SsrMode::Async/>

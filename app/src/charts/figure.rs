@@ -9,8 +9,9 @@ use crate::api::chart::Chart;
 use crate::parts::Erase;
 use crate::wording;
 
-/// Drawn for a desk and for a phone; the style sheet shows the one that fits.
-const SIZES: [(&str, u32, u32); 2] = [("wide", 960, 300), ("narrow", 380, 260)];
+/// Drawn for a desk, a tablet and a phone, so that its text is as large as the page's; the style sheet shows the
+/// one that fits.
+const SIZES: [(&str, u32, u32); 3] = [("wide", 960, 300), ("medium", 640, 280), ("narrow", 320, 260)];
 
 /// One measure over time.
 #[component]
@@ -121,7 +122,11 @@ fn Legend(chart: Chart) -> impl IntoView {
     });
     let rest = groups.get(MOST_SERIES..).filter(|rest| !rest.is_empty()).map(|rest| {
         let total = rest.iter().map(|group| group.total).sum();
-        entry(format!("s{MOST_SERIES}"), format!("{} others", rest.len()), wording::amount(total, &unit))
+        entry(
+            format!("s{MOST_SERIES}"),
+            wording::count(rest.len() as u64, "other"),
+            wording::amount(total, &unit),
+        )
     });
     let lines = chart.lines.iter().map(|line| {
         let place = if is_drawn(&chart, line) { "" } else { ", above this picture" };

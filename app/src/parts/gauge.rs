@@ -20,6 +20,12 @@ pub fn state_word(state: Severity) -> (&'static str, &'static str) {
     }
 }
 
+/// How much of its amount is used, and whether that is all that is known.
+pub fn share(standing: &Standing) -> String {
+    let least = if standing.usage_incomplete { "at least " } else { "" };
+    format!("{least}{}", wording::percent(standing.fraction))
+}
+
 /// One standing.
 #[component]
 pub fn Gauge(
@@ -61,7 +67,7 @@ pub fn Gauge(
                     {named.then(|| standing.name.clone())} " "
                     {scope.map(|scope| view! { <span class="gauge-scope">{scope}</span> })}
                 </span>
-                <span class="gauge-percent">{wording::percent(standing.fraction)}</span>
+                <span class="gauge-percent">{share(&standing)}</span>
             </div>
             <svg class="gauge-bar" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label=exact.clone()>
                 <rect class="gauge-scale" width="100" height="8"></rect>
@@ -72,7 +78,7 @@ pub fn Gauge(
             <div class="gauge-foot">
                 <span class="state"><span aria-hidden="true">{sign}</span> " " {word}</span>
                 <span title=exact>
-                    {standing.usage_incomplete.then_some("at least ")} {used} " of " {amount} {unit}
+                    {used} " of " {amount} {unit}
                 </span>
                 {reset.map(|reset| view! { <span>{reset}</span> })}
             </div>

@@ -27,7 +27,7 @@ fn civil(unix_s: i64) -> (i64, i64, i64) {
     (year, month, of_year - (153 * shifted + 2) / 5 + 1)
 }
 
-/// A length of time in its largest units: `1 h 20 min`.
+/// A length of time in its largest units: `1 h 20 min`, `4 d 22 h`.
 pub fn duration(seconds: i64) -> String {
     let seconds = seconds.max(0);
     match seconds {
@@ -37,7 +37,10 @@ pub fn duration(seconds: i64) -> String {
             0 => format!("{} h", seconds / 3_600),
             minutes => format!("{} h {minutes} min", seconds / 3_600),
         },
-        _ => format!("{} d", seconds / 86_400),
+        _ => match seconds % 86_400 / 3_600 {
+            hours @ 1.. if seconds < 10 * 86_400 => format!("{} d {hours} h", seconds / 86_400),
+            _ => format!("{} d", seconds / 86_400),
+        },
     }
 }
 
@@ -74,9 +77,16 @@ mod tests {
 
     #[test]
     fn lengths_are_in_their_largest_units() {
-        for (seconds, text) in
-            [(-5, "0 s"), (59, "59 s"), (60, "1 min"), (3_600, "1 h"), (4_800, "1 h 20 min"), (90_000, "1 d")]
-        {
+        for (seconds, text) in [
+            (-5, "0 s"),
+            (59, "59 s"),
+            (60, "1 min"),
+            (3_600, "1 h"),
+            (4_800, "1 h 20 min"),
+            (86_400, "1 d"),
+            (424_800, "4 d 22 h"),
+            (1_000_000, "11 d"),
+        ] {
             assert_eq!(duration(seconds), text);
         }
         assert_eq!((step(60), step(900)), ("minute".to_owned(), "15 min".to_owned()));

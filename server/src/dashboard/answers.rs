@@ -1,13 +1,8 @@
 //! The interface's questions, answered.
 
-use app::api::alerts::Feed;
-use app::api::breakdown::{Breakdown, BreakdownQuestion};
-use app::api::channels::{ChannelForm, ChannelsPage};
-use app::api::chart::{Chart, ChartQuestion};
-use app::api::limits::{LimitForm, LimitsPage};
-use app::api::setup::Setup;
-use app::api::standing::Standings;
-use app::api::{Answer, ApiError, Managing, Reading};
+use app::api::channels::ChannelForm;
+use app::api::limits::LimitForm;
+use app::api::{Answer, ApiError, Question, Questions, Reply};
 use axum::http::header::ACCEPT;
 use axum::http::request::Parts;
 use leptos::prelude::use_context;
@@ -20,37 +15,24 @@ use crate::http::HttpError;
 /// Transitions on the overview.
 const FEED_LENGTH: u32 = 20;
 
-impl Reading for Dashboard {
-    fn setup(&self) -> Answer<'_, Setup> {
-        Box::pin(async { self.read_setup().await.map_err(not_answered) })
+impl Questions for Dashboard {
+    fn ask(&self, question: Question) -> Answer<'_, Reply> {
+        Box::pin(async move {
+            Ok(match question {
+                Question::Setup => Reply::Setup(self.read_setup().await.map_err(not_answered)?),
+                Question::Standings => Reply::Standings(self.read_standings()),
+                Question::Chart(chart) => Reply::Chart(self.read_chart(&chart).await.map_err(not_answered)?),
+                Question::Breakdown(breakdown) => {
+                    Reply::Breakdown(self.read_breakdown(&breakdown).await.map_err(not_answered)?)
+                }
+                Question::Feed => Reply::Feed(self.read_feed(FEED_LENGTH, None).await.map_err(not_answered)?),
+                Question::Limits => Reply::Limits(self.limits_page().await?),
+                Question::Channels => Reply::Channels(self.channels_page().await?),
+                Question::Secret(token) => Reply::Secret(token.and_then(|token| self.secret(&token))),
+            })
+        })
     }
 
-    fn standings(&self) -> Answer<'_, Standings> {
-        Box::pin(async { Ok(self.read_standings()) })
-    }
-
-    fn chart(&self, question: ChartQuestion) -> Answer<'_, Chart> {
-        Box::pin(async move { self.read_chart(&question).await.map_err(not_answered) })
-    }
-
-    fn breakdown(&self, question: BreakdownQuestion) -> Answer<'_, Breakdown> {
-        Box::pin(async move { self.read_breakdown(&question).await.map_err(not_answered) })
-    }
-
-    fn feed(&self) -> Answer<'_, Feed> {
-        Box::pin(async { self.read_feed(FEED_LENGTH, None).await.map_err(not_answered) })
-    }
-
-    fn limits(&self) -> Answer<'_, LimitsPage> {
-        Box::pin(self.limits_page())
-    }
-
-    fn channels(&self, reveal: Option<String>) -> Answer<'_, ChannelsPage> {
-        Box::pin(self.channels_page(reveal))
-    }
-}
-
-impl Managing for Dashboard {
     fn save_limit(&self, form: LimitForm) -> Answer<'_, ()> {
         Box::pin(async move { self.take_limit_form(form).await.map_err(refused) })
     }

@@ -136,14 +136,16 @@ impl Dashboard {
         found.then_some(()).ok_or_else(|| not_found("delivery", id))
     }
 
-    pub(super) async fn channels_page(&self, reveal: Option<String>) -> Result<ChannelsPage, ApiError> {
-        let revealed = reveal
-            .and_then(|token| self.reveals.lock().unwrap_or_else(PoisonError::into_inner).remove(&token));
+    /// The secret behind a one-time token: told once.
+    pub(super) fn secret(&self, token: &str) -> Option<RevealedSecret> {
+        self.reveals.lock().unwrap_or_else(PoisonError::into_inner).remove(token)
+    }
+
+    pub(super) async fn channels_page(&self) -> Result<ChannelsPage, ApiError> {
         let as_of_ms = self.now_ms();
         Ok(ChannelsPage {
             channels: self.list_channels().await?,
             deliveries: self.list_deliveries(DELIVERIES).await?,
-            revealed,
             as_of_ms,
             utc_offset_s: self.utc_offset_s(as_of_ms),
         })

@@ -1,7 +1,7 @@
 //! Limits: listing, adding, changing, removing.
 
 use app::api::ApiError;
-use app::api::limits::{KindItem, LimitForm, LimitItem, LimitWindow, LimitsPage};
+use app::api::limits::{KindItem, LimitItem, LimitWindow, LimitsPage};
 use app::api::standing::StandingScope;
 use app::api::vocabulary::Dimension;
 use serde::Deserialize;
@@ -33,11 +33,11 @@ pub struct NewLimit {
     pub critical_percent: u32,
 }
 
-fn default_warn() -> u32 {
+pub(super) fn default_warn() -> u32 {
     80
 }
 
-fn default_critical() -> u32 {
+pub(super) fn default_critical() -> u32 {
     100
 }
 
@@ -128,7 +128,10 @@ impl Dashboard {
             return Err(ApiError::new("fixed_field", message));
         }
         if let Some(new) = change.amount {
-            limit.amount = amount(limit.kind.unit.parse(new))?;
+            let new = amount(limit.kind.unit.parse(new))?;
+            if new != limit.amount {
+                (limit.amount, limit.source) = (new, Source::Typed);
+            }
         }
         limit.name = change.name.unwrap_or(limit.name);
         limit.time_zone = change.window.map_or(limit.time_zone, |window| window.tz);
@@ -160,45 +163,6 @@ impl Dashboard {
                 .collect(),
             time_zone: self.time_zone_name(),
         })
-    }
-
-    pub(super) async fn take_limit_form(&self, form: LimitForm) -> Result<(), ApiError> {
-        let percent = |name: &str, text: &str, default: u32| -> Result<u32, ApiError> {
-            match text.trim() {
-                "" => Ok(default),
-                text => text.parse().map_err(|_| {
-                    ApiError::new(
-                        "invalid_threshold",
-                        format!("the {name} threshold is a whole number of percent"),
-                    )
-                }),
-            }
-        };
-        let amount: f64 = form.amount.trim().replace([',', '_', ' '], "").parse().map_err(|_| {
-            ApiError::new("invalid_amount", "the amount is a number, such as 1000 or 1000000")
-        })?;
-        let warn_percent = percent("warning", &form.warn_percent, default_warn())?;
-        let critical_percent = percent("critical", &form.critical_percent, default_critical())?;
-        let time_zone = filled(form.time_zone);
-        if form.id.is_empty() {
-            let scope =
-                ScopeField { dimension: filled(form.scope_dimension), value: filled(form.scope_value) };
-            let window = WindowField { tz: time_zone };
-            let (name, kind) = (form.name, form.kind);
-            self.add_limit(NewLimit { name, kind, amount, scope, window, warn_percent, critical_percent })
-                .await?;
-        } else {
-            let change = LimitChange {
-                name: Some(form.name),
-                amount: Some(amount),
-                window: Some(WindowField { tz: time_zone }),
-                warn_percent: Some(warn_percent),
-                critical_percent: Some(critical_percent),
-                ..LimitChange::default()
-            };
-            self.change_limit(&form.id, change).await?;
-        }
-        Ok(())
     }
 
     async fn keep(&self, limit: Limit) -> Result<LimitItem, ApiError> {
@@ -242,11 +206,6 @@ impl Dashboard {
             editable: limit.source != Source::File,
         }
     }
-}
-
-fn filled(text: String) -> Option<String> {
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
 }
 
 fn amount<E: std::fmt::Display>(parsed: Result<i64, E>) -> Result<i64, ApiError> {

@@ -8,6 +8,7 @@ mod breakdown;
 pub mod channels;
 mod chart;
 mod events;
+mod limit_form;
 pub mod limits;
 mod live;
 pub mod plan;

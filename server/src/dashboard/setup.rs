@@ -22,9 +22,7 @@ impl Dashboard {
             base_url: self.sources.base_url.clone(),
             ingest_key: first_key.clone().unwrap_or_else(|| "YOUR_INGEST_KEY".to_owned()),
             key_is_real: first_key.is_some(),
-            has_channels: !self.store().channels().await?.is_empty(),
             refused,
-            version: env!("CARGO_PKG_VERSION").to_owned(),
         })
     }
 }

@@ -84,7 +84,7 @@ fn Rows(breakdown: Breakdown, state: Memo<ViewState>) -> impl IntoView {
         }
     });
     let others = breakdown.others.map(|row| {
-        view! { <tr><th scope="row">{format!("{} others", breakdown.other_count)}</th><Cells sums=row.sums/></tr> }
+        view! { <tr><th scope="row">{wording::count(breakdown.other_count, "other")}</th><Cells sums=row.sums/></tr> }
     });
     view! {
         <div class="scroll">
