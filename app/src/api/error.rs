@@ -1,7 +1,7 @@
 //! Why a question has no answer: safe to show to the person who asked.
 
 use serde::{Deserialize, Serialize};
-use server_fn::codec::JsonEncoding;
+use server_fn::codec::PostcardEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
 /// An error with a stable code and a message that says how to fix it.
@@ -29,7 +29,7 @@ impl std::fmt::Display for ApiError {
 impl std::error::Error for ApiError {}
 
 impl FromServerFnError for ApiError {
-    type Encoder = JsonEncoding;
+    type Encoder = PostcardEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         ApiError::new("connection", format!("Tacho could not be asked: {error}. Is it still running?"))

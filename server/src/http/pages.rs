@@ -11,6 +11,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{provide_context, use_context};
+use leptos::server_fn::error::FromServerFnError;
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context};
 
 use super::gate::{Caller, Gate};
@@ -64,7 +65,7 @@ fn refuse(request: &Request, reason: &str) -> Response {
         request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if request.uri().path().starts_with("/api/") && !accept.contains("text/html") {
         let error = app::api::ApiError::new("signed_out", "the session has ended: open a new sign-in link");
-        return (StatusCode::UNAUTHORIZED, axum::Json(error)).into_response();
+        return (StatusCode::UNAUTHORIZED, error.ser()).into_response();
     }
     sign_in::ask(StatusCode::UNAUTHORIZED, reason)
 }
