@@ -171,7 +171,6 @@ fn Numbers(chart: Chart) -> impl IntoView {
             </div>
         </details>
     }
-    .erased()
 }
 
 fn cell(value: f64, unit: &str) -> String {

@@ -180,5 +180,4 @@ fn Attempt(attempt: AttemptItem, utc_offset_s: i32) -> impl IntoView {
             {response}
         </li>
     }
-    .erased()
 }

@@ -103,7 +103,6 @@ fn KindFields(kinds: Vec<KindItem>) -> impl IntoView {
             "Value" <input name="form[scope_value]" placeholder="each value by itself" maxlength="256"/>
         </label>
     }
-    .erased()
 }
 
 #[component]
@@ -122,7 +121,6 @@ fn SharedFields(
         <label>"Critical at %" <input name="form[critical_percent]" value=critical.to_string() inputmode="numeric"/></label>
         <label>"Time zone" <input name="form[time_zone]" value=zone placeholder=placeholder/></label>
     }
-    .erased()
 }
 
 #[component]
@@ -189,7 +187,6 @@ fn Edit(limit: LimitItem, default_zone: String, changes: RwSignal<u32>) -> impl 
         </details>
         </div>
     }
-    .erased()
 }
 
 #[component]

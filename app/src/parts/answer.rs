@@ -1,6 +1,7 @@
 //! A part of a page that asks the server: its answer, or why there is none, without taking others down.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use codee::binary::PostcardCodec;
 use leptos::prelude::*;
@@ -47,7 +48,7 @@ pub fn Answered<T, D, V>(
     draw: D,
 ) -> impl IntoView
 where
-    T: TryFrom<Reply, Error = ApiError> + Clone + PartialEq + Send + Sync + 'static,
+    T: TryFrom<Reply, Error = ApiError> + Clone + Send + Sync + 'static,
     D: Fn(T) -> V + Clone + Send + Sync + 'static,
     V: IntoView + 'static,
 {
@@ -68,41 +69,39 @@ pub fn Followed<T, D, V>(
     draw: D,
 ) -> impl IntoView
 where
-    T: TryFrom<Reply, Error = ApiError> + Clone + PartialEq + Send + Sync + 'static,
+    T: TryFrom<Reply, Error = ApiError> + Clone + Send + Sync + 'static,
     D: Fn(Signal<T>) -> V + Clone + Send + Sync + 'static,
     V: IntoView + 'static,
 {
-    let reply = to.reply;
-    let drawn = move || {
-        let latest = Memo::new(move |before: Option<&Option<T>>| {
-            let answer = reply.get().and_then(Result::ok).and_then(|reply| T::try_from(reply).ok());
-            answer.or_else(|| before.cloned().flatten())
-        });
-        let there = Memo::new(move |_| latest.with(Option::is_some));
-        let draw = draw.clone();
-        let drawn = move || {
-            there
-                .get()
-                .then(|| latest.get_untracked())
-                .flatten()
-                .map(|first| draw(Signal::derive(move || latest.get().unwrap_or_else(|| first.clone()))))
-        };
-        drawn.erased()
+    let draw = move |latest: Memo<Option<Reply>>| {
+        let answer = move |reply: Option<Reply>| T::try_from(reply?).ok();
+        let first = answer(latest.get_untracked())?;
+        let answer = Signal::derive(move || answer(latest.get()).unwrap_or_else(|| first.clone()));
+        Some(draw(answer).erased())
     };
-    waiting(reply, Box::new(drawn))
+    follow(to.reply, Arc::new(draw))
 }
 
-/// Waits for the first reply, and says when the latest one has failed. `drawn` is made inside of what waits, so
-/// that the server sends the page with the answer in it.
-fn waiting(reply: Replied, drawn: Box<dyn Fn() -> AnyView + Send + Sync>) -> AnyView {
+type Draw = Arc<dyn Fn(Memo<Option<Reply>>) -> Option<AnyView> + Send + Sync>;
+
+/// Waits for the first reply and draws it once; says when the latest one has failed.
+fn follow(reply: Replied, draw: Draw) -> AnyView {
     view! {
         <Transition fallback=|| view! { <p class="waiting" aria-busy="true">"…"</p> }>
             {
+                // Made in here, so that the server waits for the answer before it sends the page.
+                let latest = Memo::new(move |before: Option<&Option<Reply>>| match reply.get() {
+                    Some(Ok(reply)) => Some(reply),
+                    _ => before.cloned().flatten(),
+                });
                 let failure = Memo::new(move |_| reply.get().and_then(Result::err));
+                let there = Memo::new(move |_| latest.with(Option::is_some));
+                let draw = draw.clone();
+                let drawn = move || if there.get() { draw(latest) } else { None };
                 let failed = move || {
                     failure.get().map(|error| view! { <Failure error retry=move || reply.refetch()/> })
                 };
-                (failed, drawn())
+                (failed, drawn)
             }
         </Transition>
     }

@@ -19,7 +19,6 @@ pub fn FeedCard() -> impl IntoView {
             <Answered to=feed draw=|feed| view! { <Items feed/> }/>
         </section>
     }
-    .erased()
 }
 
 #[component]

@@ -239,7 +239,6 @@ fn Switch(state: Memo<ViewState>) -> impl IntoView {
             </nav>
         </div>
     }
-    .erased()
 }
 
 fn short_label(measure: Measure) -> &'static str {

@@ -58,7 +58,6 @@ fn Choice(state: Memo<ViewState>) -> impl IntoView {
             }}
         </nav>
     }
-    .erased()
 }
 
 #[component]
