@@ -74,7 +74,7 @@ impl AmountAxis {
     pub fn new(highest: f64, unit: &str) -> Self {
         let highest = if highest.is_finite() && highest > 0.0 { highest } else { 1.0 };
         let rough = highest / 4.0;
-        let power = 10_f64.powf(rough.log10().floor());
+        let power = 10_f64.powi(rough.log10().floor() as i32);
         let factor = [1.0, 2.0, 5.0, 10.0].into_iter().find(|factor| factor * power >= rough).unwrap_or(10.0);
         let mut step = factor * power;
         if unit != "usd" {

@@ -12,6 +12,8 @@ use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
 };
 
+use crate::wording;
+
 /// Steps per pixel.
 pub const SCALE: i32 = 10;
 
@@ -91,11 +93,7 @@ impl<'a> SvgClasses<'a> {
 
 /// Tenths of a pixel as pixels, without a trailing `.0`.
 fn px(tenths: i32) -> String {
-    if tenths % SCALE == 0 {
-        (tenths / SCALE).to_string()
-    } else {
-        format!("{:.1}", f64::from(tenths) / 10.0)
-    }
+    wording::plain(f64::from(tenths) / f64::from(SCALE), 1)
 }
 
 impl DrawingBackend for SvgClasses<'_> {
@@ -177,6 +175,11 @@ impl DrawingBackend for SvgClasses<'_> {
             self.out,
             "<text class=\"{class}\" x=\"{x}\" y=\"{y}\" dy=\"{dy}\"{dx} text-anchor=\"{anchor}\">{text}</text>"
         );
+        Ok(())
+    }
+
+    // There are no circles; plotters would draw one point by point.
+    fn draw_circle<S: BackendStyle>(&mut self, _: BackendCoord, _: u32, _: &S, _: bool) -> Drawn {
         Ok(())
     }
 

@@ -70,8 +70,10 @@ fn Picture(
     summary: String,
 ) -> impl IntoView {
     let Drawing { svg, size: (width, height), x: (left, right), y: (top, bottom) } = drawing;
-    let middle =
-        move |index: i64| f64::from(left) + (index as f64 + 0.5) / count as f64 * f64::from(right - left);
+    let middle = move |index: i64| {
+        let share = (index as f64 + 0.5) / count as f64;
+        wording::plain(f64::from(left) + share * f64::from(right - left), 1)
+    };
     let at = move |event: &PointerEvent| -> Option<i64> {
         let picture: web_sys::Element = event.current_target()?.dyn_into().ok()?;
         let frame = picture.get_bounding_client_rect();
@@ -91,8 +93,8 @@ fn Picture(
             <g inner_html=svg></g>
             <line
                 class="cursor"
-                x1=move || middle(chosen.get().unwrap_or(0)).to_string()
-                x2=move || middle(chosen.get().unwrap_or(0)).to_string()
+                x1=move || middle(chosen.get().unwrap_or(0))
+                x2=move || middle(chosen.get().unwrap_or(0))
                 y1=top.to_string()
                 y2=bottom.to_string()
                 visibility=move || if chosen.get().is_some() { "visible" } else { "hidden" }

@@ -195,7 +195,7 @@ fn EditFields(limit: LimitItem, default_zone: String) -> impl IntoView {
         <input type="hidden" name="form[id]" value=limit.id/>
         <SharedFields
             name=limit.name
-            amount=limit.amount.to_string()
+            amount=wording::plain(limit.amount, 9)
             zone=limit.window.tz.unwrap_or_default()
             placeholder=default_zone
             warn=limit.warn_percent

@@ -41,39 +41,34 @@ fn fetch(question: Signal<(Question, u32)>) -> Replied {
 
 /// Shows an answer once it is there; while a newer one is fetched, the old one stays.
 #[component]
-pub fn Answered<T, D, V>(
+pub fn Answered<T, V>(
     /// The question.
     to: Asked<T>,
     /// Draws its answer.
-    draw: D,
+    draw: impl Fn(T) -> V + Send + Sync + 'static,
 ) -> impl IntoView
 where
-    T: TryFrom<Reply, Error = ApiError> + Clone + Send + Sync + 'static,
-    D: Fn(T) -> V + Clone + Send + Sync + 'static,
+    T: TryFrom<Reply, Error = ApiError> + 'static,
     V: IntoView + 'static,
 {
-    let draw = move |latest: Signal<T>| {
-        let draw = draw.clone();
-        move || draw(latest.get())
-    };
-    view! { <Followed to draw/> }
+    let draw: Arc<DrawReply> = Arc::new(move |reply| Some(draw(T::try_from(reply).ok()?).erased()));
+    follow(to.reply, Arc::new(move |latest| Some(redrawn(latest, draw.clone()))))
 }
 
 /// Draws once there is an answer, and hands over what follows it: for what is made once and must keep its
 /// elements, such as a list with forms in it.
 #[component]
-pub fn Followed<T, D, V>(
+pub fn Followed<T, V>(
     /// The question.
     to: Asked<T>,
     /// Draws its answer, once.
-    draw: D,
+    draw: impl Fn(Signal<T>) -> V + Send + Sync + 'static,
 ) -> impl IntoView
 where
     T: TryFrom<Reply, Error = ApiError> + Clone + Send + Sync + 'static,
-    D: Fn(Signal<T>) -> V + Clone + Send + Sync + 'static,
     V: IntoView + 'static,
 {
-    let draw = move |latest: Memo<Option<Reply>>| {
+    let draw = move |latest: Latest| {
         let answer = move |reply: Option<Reply>| T::try_from(reply?).ok();
         let first = answer(latest.get_untracked())?;
         let answer = Signal::derive(move || answer(latest.get()).unwrap_or_else(|| first.clone()));
@@ -82,10 +77,19 @@ where
     follow(to.reply, Arc::new(draw))
 }
 
-type Draw = Arc<dyn Fn(Memo<Option<Reply>>) -> Option<AnyView> + Send + Sync>;
+// What follows knows no type of answer, so there is one of each in the bundle.
+
+/// The latest reply that is an answer.
+type Latest = Memo<Option<Reply>>;
+type DrawReply = dyn Fn(Reply) -> Option<AnyView> + Send + Sync;
+type DrawLatest = dyn Fn(Latest) -> Option<AnyView> + Send + Sync;
+
+fn redrawn(latest: Latest, draw: Arc<DrawReply>) -> AnyView {
+    (move || latest.get().and_then(|reply| draw(reply))).erased()
+}
 
 /// Waits for the first reply and draws it once; says when the latest one has failed.
-fn follow(reply: Replied, draw: Draw) -> AnyView {
+fn follow(reply: Replied, draw: Arc<DrawLatest>) -> AnyView {
     view! {
         <Transition fallback=|| view! { <p class="waiting" aria-busy="true">"…"</p> }>
             {

@@ -41,7 +41,7 @@ pub fn Gauge(
     of: usize,
 ) -> impl IntoView {
     let (sign, word) = state_word(standing.state);
-    let place = |fraction: f64| (fraction.clamp(0.0, BEYOND) / BEYOND * FULL).to_string();
+    let place = |fraction: f64| wording::plain(fraction.clamp(0.0, BEYOND) / BEYOND * FULL, 2);
     let warn = place(f64::from(standing.warn_percent) / 100.0);
     let limit = place(1.0);
     let unit =

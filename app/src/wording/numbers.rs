@@ -1,4 +1,26 @@
 //! Numbers as people read them.
+//!
+//! Fractions are written through whole numbers: the library's own way to write and read them is a twentieth of the
+//! bundle.
+
+/// A number with so many decimals, rounded: `12.50`. Numbers from 2^64 on are written as 2^64 - 1.
+pub fn fixed(value: f64, decimals: u32) -> String {
+    let scale = 10_u64.pow(decimals.min(18));
+    let scaled = (value.abs() * scale as f64).round() as u64;
+    let sign = if value < 0.0 && scaled > 0 { "-" } else { "" };
+    let (whole, part) = (scaled / scale, scaled % scale);
+    match decimals {
+        0 => format!("{sign}{whole}"),
+        _ => format!("{sign}{whole}.{part:0width$}", width = decimals as usize),
+    }
+}
+
+/// A number with at most so many decimals, and none that say nothing: `12.5`.
+pub fn plain(value: f64, decimals: u32) -> String {
+    let text = fixed(value, decimals);
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}
 
 /// A number in at most four characters and a unit prefix: `1.24M`.
 pub fn short(value: f64) -> String {
@@ -18,9 +40,7 @@ pub fn short(value: f64) -> String {
         scaled if scaled >= 9.995 => 1,
         _ => 2,
     };
-    let text = format!("{scaled:.decimals$}");
-    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    format!("{}{unit}", if text == "-0" { "0" } else { text })
+    plain(scaled, decimals) + unit
 }
 
 /// A whole number with thousands separated: `1,242,714`.
@@ -28,7 +48,7 @@ pub fn exact(value: f64) -> String {
     if !value.is_finite() {
         return "unknown".to_owned();
     }
-    let digits = format!("{:.0}", value.abs());
+    let digits = fixed(value.abs(), 0);
     let mut grouped = String::with_capacity(digits.len() * 4 / 3);
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
@@ -58,13 +78,12 @@ pub fn usd(value: f64) -> String {
         return format!("${}", short(value));
     }
     if size >= 0.995 {
-        let cents = format!("{size:.2}");
-        let (whole, cents) = cents.split_once('.').unwrap_or((&cents, "00"));
-        return format!("${}.{cents}", exact(whole.parse().unwrap_or(0.0)));
+        let cents = (size * 100.0).round();
+        return format!("${}.{:02}", exact((cents / 100.0).floor()), (cents % 100.0) as u8);
     }
     // Two digits that are not zero.
-    let decimals = (2 - size.log10().floor() as i32 - 1).clamp(2, 9) as usize;
-    format!("${size:.decimals$}")
+    let decimals = (2 - size.log10().floor() as i32 - 1).clamp(2, 9) as u32;
+    format!("${}", fixed(size, decimals))
 }
 
 /// A value in the unit of a measure or a limit.
@@ -80,9 +99,9 @@ pub fn percent(fraction: f64) -> String {
     // Floating fractions of whole numbers may lie a hair below what they are.
     let tenths = (fraction * 1_000.0 + 1e-6).floor().max(0.0);
     if tenths < 100.0 && tenths % 10.0 != 0.0 {
-        format!("{:.1} %", tenths / 10.0)
+        format!("{} %", fixed(tenths / 10.0, 1))
     } else {
-        format!("{:.0} %", (tenths / 10.0).floor())
+        format!("{} %", fixed((tenths / 10.0).floor(), 0))
     }
 }
 

@@ -69,7 +69,7 @@ fn Rows(breakdown: Breakdown, state: Memo<ViewState>) -> impl IntoView {
         let filter = Filter { dimension: by, value: row.value.clone() };
         let name = if row.value.is_empty() { "none".to_owned() } else { row.value.clone() };
         let address = move || state.with(|state| state.toggle(filter.clone()).address());
-        let share = (row.sums.requests as f64 / most * 100.0).to_string();
+        let share = wording::plain(row.sums.requests as f64 / most * 100.0, 2);
         view! {
             <tr>
                 <th scope="row">
