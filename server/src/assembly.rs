@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::dashboard::{Dashboard, Sources};
 use crate::http::gate::Gate;
-use crate::http::{Live, Parts, router, serve};
+use crate::http::{Live, Pace, Parts, Terms, router, serve};
 use crate::ingest::intake::Intake;
 use crate::ingest::recorder::{RecordError, Recorder};
 use crate::policy;
@@ -137,6 +137,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     }));
     let parts = Parts {
         gate: Arc::new(Gate::new(shared.clone(), clock.clone())),
+        pace: Arc::new(Pace::new(config.ingest.max_requests_per_s, clock.clone())),
         intake: Arc::new(Intake::new(
             shared.clone(),
             recorder.clone(),
@@ -155,10 +156,11 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         }),
         store: shared.clone(),
     };
+    let terms = Terms { per_address: config.http.max_connections_per_address, counts_loopback: false };
     let dispatcher = Dispatcher::new(store.clone(), addresses, clock, outbox);
     let others = vec![
         tokio::spawn(dispatcher.run(shutdown.clone())),
-        tokio::spawn(serve(listener, router(parts), shutdown.clone())),
+        tokio::spawn(serve(listener, router(parts), terms, shutdown.clone())),
     ];
     Ok(Running { address, base_url, welcome, recorder, shutdown, writer, others, store, _lock: lock })
 }

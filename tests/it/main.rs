@@ -7,6 +7,8 @@ mod start;
 mod config;
 mod access;
 mod ingest;
+mod pace;
+mod connections;
 mod import;
 mod store;
 mod limits;

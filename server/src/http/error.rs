@@ -38,6 +38,12 @@ impl HttpError {
         Self::new(StatusCode::NOT_FOUND, "not_found", format!("there is no {what} `{id}`"))
     }
 
+    /// Too often: try again in `retry_after_s`.
+    pub fn rate_limited(message: impl Into<String>, retry_after_s: u32) -> Self {
+        let error = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message);
+        HttpError { retry_after_s: Some(retry_after_s), ..error }
+    }
+
     /// Not now: try again.
     pub fn unavailable(message: impl Into<String>) -> Self {
         let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message);

@@ -8,7 +8,8 @@ use axum::{Router, middleware};
 use http::StatusCode;
 
 use super::{
-    HttpError, Live, assets, channels, events, headers, health, limits, live, pages, series, sign_in,
+    HttpError, Live, Pace, assets, channels, events, headers, health, limits, live, pages, series, sign_in,
+    uri,
 };
 use crate::dashboard::Dashboard;
 use crate::http::gate::Gate;
@@ -20,6 +21,8 @@ use crate::store::Store;
 pub struct Parts {
     /// Checks keys and sessions.
     pub gate: Arc<Gate>,
+    /// Counts how often a key posts.
+    pub pace: Arc<Pace>,
     /// Takes events in.
     pub intake: Arc<Intake>,
     /// Answers questions.
@@ -57,6 +60,7 @@ pub fn router(parts: Parts) -> Router {
         .with_state(parts.clone())
         .merge(assets::router())
         .merge(pages::router(&parts))
+        .layer(middleware::from_fn(uri::bound))
         .layer(middleware::from_fn(headers::add))
 }
 
