@@ -116,6 +116,42 @@ async fn each_item_has_its_own_fate() {
 }
 
 #[tokio::test]
+async fn an_event_from_a_wrong_clock_is_put_right_and_its_sender_told() {
+    let tacho = Tacho::at_noon().await;
+    let sent_at = |id: &str, behind_ms: i64| {
+        let event = given::with(given::event(id, 1, 1), "at", given::rfc3339(NOON_MS - behind_ms - 2_000));
+        given::with(event, "sent_at", given::rfc3339(NOON_MS - behind_ms))
+    };
+    let events = json!([sent_at("right", 1_000), sent_at("behind", 3_600_000), sent_at("ahead", -3_600_000)]);
+    let reply = post(&tacho, &[JSON], events.to_string()).await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    let told = json!([
+        { "index": 1, "id": "behind", "status": "accepted", "skew_ms": 3_600_000, "retryable": false },
+        { "index": 2, "id": "ahead", "status": "accepted", "skew_ms": -3_600_000, "retryable": false },
+    ]);
+    assert_eq!(reply.json()["results"], told);
+    let listed = tacho.admin.get("/v1/events").await.json();
+    let at = |id: &str| {
+        let events = listed["events"].as_array().unwrap();
+        events.iter().find(|event| event["id"] == id).unwrap()["at"].clone()
+    };
+    assert_eq!(at("right"), given::rfc3339(NOON_MS - 3_000));
+    assert_eq!((at("behind"), at("ahead")), (at("ahead"), given::rfc3339(NOON_MS - 2_000).into()));
+    // Sent again, from a clock that was set meanwhile, they are the same events.
+    let again =
+        post(&tacho, &[JSON], json!([sent_at("behind", 0), sent_at("ahead", 5_000)]).to_string()).await;
+    assert_eq!(again.json()["duplicates"], 2, "{}", again.text);
+    let no_time = given::with(given::event("a", 1, 1), "sent_at", "yesterday");
+    let refused = post(&tacho, &[JSON], no_time.to_string()).await;
+    assert_eq!(
+        (refused.status.as_u16(), &refused.json()["results"][0]["code"]),
+        (422, &"invalid_time".into())
+    );
+    let verbose = tacho.reporter.post("/v1/events?verbose=1", &given::event("b", 1, 1)).await.json();
+    assert_eq!(verbose["results"][0]["at_assigned"], true);
+}
+
+#[tokio::test]
 async fn sending_again_never_counts_twice() {
     let tacho = Tacho::at_noon().await;
     let events = given::events("a", 20);

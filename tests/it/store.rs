@@ -38,6 +38,7 @@ fn stored(json: &serde_json::Value) -> Entry {
     let context = Context {
         now_ms: NOON_MS,
         accepts_old: true,
+        just_sent: false,
         shift_ms: 0,
         bounds: &bounds,
         key_defaults: &key_defaults,

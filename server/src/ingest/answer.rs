@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::read::Reading;
 use super::refusal::{Code, Refusal};
 
 /// The body of the answer.
@@ -26,9 +27,9 @@ pub struct ItemResult {
     pub id: Option<String>,
     /// What became of it.
     pub status: Status,
-    /// The item had no id and got this one.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub id_assigned: bool,
+    /// What it did not say and Tacho decided.
+    #[serde(flatten)]
+    pub decided: Decided,
     /// Why it was not stored, as a stable word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<&'static str>,
@@ -38,6 +39,34 @@ pub struct ItemResult {
     /// Whether sending the same again can help. It never does: what can be tried again is answered with 503
     /// for the body as a whole.
     pub retryable: bool,
+}
+
+/// What an item that was accepted left to Tacho.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Decided {
+    /// It had no id and got the one in the result. Sent again it would count again.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub id_assigned: bool,
+    /// It had no time: it counts as of now.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub at_assigned: bool,
+    /// Its sender's clock is behind Tacho's by this, in milliseconds (ahead, if negative), and its time was
+    /// moved by as much.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skew_ms: Option<i64>,
+}
+
+impl Decided {
+    /// What was decided when an item was read.
+    pub fn of(reading: &Reading) -> Self {
+        let Reading { event, id_assigned, skew_ms, .. } = reading;
+        Decided { id_assigned: *id_assigned, at_assigned: event.at_assigned, skew_ms: *skew_ms }
+    }
+
+    /// Senders should hear of it even if they did not ask. To send no time is how one sends at once.
+    fn is_news(&self) -> bool {
+        self.id_assigned || self.skew_ms.is_some()
+    }
 }
 
 /// What became of one item, in a word.
@@ -64,7 +93,7 @@ impl Answer {
                 Status::Duplicate => answer.duplicates += 1,
                 Status::Conflict | Status::Rejected => answer.rejected += 1,
             }
-            if verbose || result.id_assigned || result.status != Status::Accepted {
+            if verbose || result.decided.is_news() || result.status != Status::Accepted {
                 answer.results.push(result);
             }
         }
@@ -83,8 +112,8 @@ impl Answer {
 
 impl ItemResult {
     /// The item was stored.
-    pub fn accepted(index: usize, id: String, id_assigned: bool) -> Self {
-        ItemResult { id_assigned, ..Self::stored(index, id, Status::Accepted) }
+    pub fn accepted(index: usize, id: String, decided: Decided) -> Self {
+        ItemResult { decided, ..Self::stored(index, id, Status::Accepted) }
     }
 
     /// The item had been stored before.
@@ -108,7 +137,7 @@ impl ItemResult {
             index,
             id: refusal.id,
             status: Status::Rejected,
-            id_assigned: false,
+            decided: Decided::default(),
             code: Some(refusal.code.word()),
             message: Some(refusal.message),
             retryable: false,
@@ -120,7 +149,7 @@ impl ItemResult {
             index,
             id: Some(id),
             status,
-            id_assigned: false,
+            decided: Decided::default(),
             code: None,
             message: None,
             retryable: false,
@@ -138,18 +167,19 @@ mod tests {
 
     fn mixed() -> Vec<ItemResult> {
         vec![
-            ItemResult::accepted(0, "a".into(), false),
-            ItemResult::accepted(1, "evt_1".into(), true),
+            ItemResult::accepted(0, "a".into(), Decided { at_assigned: true, ..Decided::default() }),
+            ItemResult::accepted(1, "evt_1".into(), Decided { id_assigned: true, ..Decided::default() }),
             ItemResult::duplicate(2, "b".into()),
             ItemResult::conflict(3, "c".into()),
             ItemResult::rejected(4, refusal()),
+            ItemResult::accepted(5, "e".into(), Decided { skew_ms: Some(-1_001), ..Decided::default() }),
         ]
     }
 
     #[test]
     fn only_what_is_more_than_accepted_is_listed() {
         let answer = Answer::of(mixed(), false);
-        assert_eq!((answer.accepted, answer.duplicates, answer.rejected), (2, 1, 2));
+        assert_eq!((answer.accepted, answer.duplicates, answer.rejected), (3, 1, 2));
         assert_eq!(
             serde_json::to_value(&answer.results).unwrap(),
             serde_json::json!([
@@ -159,14 +189,20 @@ mod tests {
                  "message": "another event has this id and stays as it is; give every event an id of its own"},
                 {"index": 4, "id": "d", "status": "rejected", "code": "future", "message": "too early",
                  "retryable": false},
+                {"index": 5, "id": "e", "status": "accepted", "skew_ms": -1_001, "retryable": false},
             ])
         );
-        assert_eq!(Answer::of(mixed(), true).results, mixed());
+        let verbose = Answer::of(mixed(), true);
+        assert_eq!(verbose.results, mixed());
+        assert_eq!(
+            serde_json::to_value(&verbose.results[0]).unwrap(),
+            serde_json::json!({"index": 0, "id": "a", "status": "accepted", "at_assigned": true, "retryable": false})
+        );
     }
 
     #[test]
     fn the_status_says_whether_all_some_or_nothing_is_stored() {
-        let accepted = ItemResult::accepted(0, "a".into(), false);
+        let accepted = ItemResult::accepted(0, "a".into(), Decided::default());
         let duplicate = ItemResult::duplicate(0, "a".into());
         let conflict = ItemResult::conflict(0, "a".into());
         let rejected = ItemResult::rejected(0, refusal());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 
-use super::answer::{Answer, ItemResult};
+use super::answer::{Answer, Decided, ItemResult};
 use super::bounds::Bounds;
 use super::inflate::inflate;
 use super::read::{Context, Reading, read};
@@ -67,18 +67,19 @@ impl Intake {
         let context = Context {
             now_ms: self.clock.now_ms(),
             accepts_old: key.scope == Scope::Admin,
+            just_sent: true,
             shift_ms: 0,
             bounds: &self.bounds,
             key_defaults: &key.defaults,
         };
         let mut entries = Vec::new();
         // One per item: what its entry is called, or why it has none.
-        let mut read_items: Vec<Result<(String, bool), Refusal>> = Vec::new();
+        let mut read_items: Vec<Result<(String, Decided), Refusal>> = Vec::new();
         {
             let body = inflate(encoding, body, self.bounds.inflated_bytes).map_err(refused)?;
             for item in split(content_type, &body, &self.bounds).map_err(refused)? {
                 read_items.push(item.and_then(|item| read(item, &context)).map(|reading| {
-                    let named = (reading.event.id.clone(), reading.id_assigned);
+                    let named = (reading.event.id.clone(), Decided::of(&reading));
                     entries.push(entry(reading, &self.prices));
                     named
                 }));
@@ -88,10 +89,10 @@ impl Intake {
         let mut fates = self.recorder.store(entries).await?.into_iter();
         let results = read_items.into_iter().enumerate().map(|(index, item)| match item {
             Err(refusal) => ItemResult::rejected(index, refusal),
-            Ok((id, assigned)) => match fates.next() {
+            Ok((id, decided)) => match fates.next() {
                 Some(Fate::Duplicate) => ItemResult::duplicate(index, id),
                 Some(Fate::Conflict) => ItemResult::conflict(index, id),
-                Some(Fate::Accepted) | None => ItemResult::accepted(index, id, assigned),
+                Some(Fate::Accepted) | None => ItemResult::accepted(index, id, decided),
             },
         });
         let answer = Answer::of(results, verbose);
@@ -100,7 +101,12 @@ impl Intake {
     }
 
     /// Keeps the reasons, so that refusals are seen even by who does not read answers.
-    async fn note_refusals(&self, items: &[Result<(String, bool), Refusal>], key: &StoredKey, now_ms: i64) {
+    async fn note_refusals(
+        &self,
+        items: &[Result<(String, Decided), Refusal>],
+        key: &StoredKey,
+        now_ms: i64,
+    ) {
         let records: Vec<RefusalRecord> = items
             .iter()
             .filter_map(|item| item.as_ref().err())
