@@ -21,6 +21,7 @@ use crate::ingest::intake::Intake;
 use crate::ingest::recorder::{RecordError, Recorder};
 use crate::policy;
 use crate::pricing::PriceBook;
+use crate::store::ballast::Ballast;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Access, Store, StoreError};
 use crate::watch::Settings;
@@ -111,6 +112,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         Restorer::new(settings),
         outbox.clone(),
         config.ingest.queue_bytes,
+        Ballast::new(&config.data_dir, config.store.ballast_bytes),
     )
     .await?;
     let writer = tokio::spawn(writer.run(shutdown.clone()));
@@ -154,6 +156,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
             started_at_ms: now_ms,
             shutdown: shutdown.clone(),
         }),
+        recorder: recorder.clone(),
         store: shared.clone(),
     };
     let terms = Terms { per_address: config.http.max_connections_per_address, counts_loopback: false };
@@ -202,7 +205,8 @@ pub fn watch_settings(config: &Config, dashboard_url: String) -> Result<Settings
 
 /// Opens the store of a configuration, for the server and for commands beside it.
 pub async fn open_store(config: &Config) -> Result<SqliteStore, StoreError> {
-    SqliteStore::open(&config.data_dir, config.store.durability, config.store.max_series).await
+    let crate::config::StoreSettings { durability, max_series, max_bytes, .. } = config.store;
+    SqliteStore::open(&config.data_dir, durability, max_series, max_bytes).await
 }
 
 /// Holds the address of the server that runs, or ran last, on a data directory.

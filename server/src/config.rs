@@ -100,6 +100,10 @@ pub struct StoreSettings {
     pub durability: Durability,
     /// Combinations that get rollups of their own.
     pub max_series: usize,
+    /// What the database may take.
+    pub max_bytes: u64,
+    /// What is set aside.
+    pub ballast_bytes: u64,
 }
 
 /// `[alerts]`

@@ -19,5 +19,6 @@ mod live;
 mod pages;
 mod interface;
 mod crash;
+mod full_disk;
 mod demo;
 mod architecture;

@@ -14,6 +14,7 @@ use super::{
 use crate::dashboard::Dashboard;
 use crate::http::gate::Gate;
 use crate::ingest::intake::Intake;
+use crate::ingest::recorder::Recorder;
 use crate::store::Store;
 
 /// What the handlers use; each takes only its own part.
@@ -29,6 +30,8 @@ pub struct Parts {
     pub dashboard: Arc<Dashboard>,
     /// Feeds the live stream.
     pub live: Arc<Live>,
+    /// Tells whether anything can be stored.
+    pub recorder: Recorder,
     /// Tells whether the database answers.
     pub store: Arc<dyn Store>,
 }

@@ -49,9 +49,18 @@ impl Tacho {
     }
 
     pub async fn with(clock: Clock, environment: &[(&str, &str)]) -> Self {
-        let directory = tempfile::tempdir().expect("a directory");
-        let environment: BTreeMap<String, String> =
-            environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self::on(tempfile::tempdir().expect("a directory"), clock, environment).await
+    }
+
+    /// A server with its data in `directory`.
+    pub async fn on(directory: TempDir, clock: Clock, environment: &[(&str, &str)]) -> Self {
+        // Space that nobody needs.
+        let small = [("TACHO_STORE_BALLAST_BYTES", "0")];
+        let environment: BTreeMap<String, String> = small
+            .iter()
+            .chain(environment)
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         let sources = Sources {
             environment,
             listen: Some("127.0.0.1:0".to_owned()),
