@@ -13,7 +13,7 @@ use crate::access::{Key, Scope, session};
 use crate::alert::address::Policy;
 use crate::alert::dispatch::Dispatcher;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, StoreSettings};
 use crate::dashboard::{Dashboard, Sources};
 use crate::http::gate::Gate;
 use crate::http::{Live, Pace, Parts, Terms, router, serve};
@@ -205,7 +205,7 @@ pub fn watch_settings(config: &Config, dashboard_url: String) -> Result<Settings
 
 /// Opens the store of a configuration, for the server and for commands beside it.
 pub async fn open_store(config: &Config) -> Result<SqliteStore, StoreError> {
-    let crate::config::StoreSettings { durability, max_series, max_bytes, .. } = config.store;
+    let StoreSettings { durability, max_series, max_bytes, .. } = config.store;
     SqliteStore::open(&config.data_dir, durability, max_series, max_bytes).await
 }
 

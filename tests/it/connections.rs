@@ -55,6 +55,65 @@ async fn this_machine_is_not_counted() {
     }
 }
 
+/// What comes back for a request as it stands.
+async fn say(tacho: &Tacho, request: &str) -> String {
+    let mut connection = TcpStream::connect(tacho.base_url().trim_start_matches("http://")).await.unwrap();
+    connection.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    within("the end", connection.read_to_end(&mut answer)).await.ok();
+    String::from_utf8(answer).unwrap()
+}
+
+#[tokio::test]
+async fn the_head_of_a_request_at_its_bounds() {
+    let tacho = Tacho::at_noon().await;
+    let of_headers = |count: usize| {
+        let further: String = (2..count).map(|number| format!("x-{number}: a\r\n")).collect();
+        format!("GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{further}\r\n")
+    };
+    for (count, status) in [(99, 200), (100, 200), (101, 431)] {
+        let answer = say(&tacho, &of_headers(count)).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{count} headers: {answer}");
+    }
+    let of_bytes = |bytes: usize| {
+        let head = "GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx: \r\n\r\n";
+        head.replace("x: ", &format!("x: {}", "a".repeat(bytes - head.len())))
+    };
+    let most = 32 * 1024;
+    for (bytes, status) in [(most - 1, 200), (most, 200), (most + 1, 431)] {
+        let answer = say(&tacho, &of_bytes(bytes)).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{bytes} bytes: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn lengths_that_lie_are_refused() {
+    let tacho = Tacho::at_noon().await;
+    let post = |rest: &str| {
+        let key = tacho.reporter.key();
+        format!("POST /v1/events HTTP/1.1\r\nhost: a\r\nx-tacho-key: {key}\r\nconnection: close\r\n{rest}")
+    };
+    let event = crate::given::event("a", 1, 1).to_string();
+    for (rest, what) in [
+        (format!("content-length: {}\r\ncontent-length: 2\r\n\r\n{event}", event.len()), "two lengths"),
+        (format!("content-length: -1\r\n\r\n{event}"), "a negative length"),
+        (format!("transfer-encoding: chunked\r\n\r\nffffffffffffffffff\r\n{event}"), "an endless chunk"),
+        (format!("transfer-encoding: chunked\r\n\r\nzz\r\n{event}\r\n0\r\n\r\n"), "no length"),
+        (format!("transfer-encoding: chunked\r\n\r\n1;{}\r\nx", "a".repeat(1 << 20)), "a long extension"),
+        (format!("transfer-encoding: gzip\r\n\r\n{event}"), "another transfer encoding"),
+    ] {
+        let answer = say(&tacho, &post(&rest)).await;
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400 "), "{what}: {answer}");
+    }
+    // Of two ways to say how long a body is, chunks count, and the connection ends with it: nothing is smuggled.
+    let both = format!(
+        "content-length: 3\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{event}\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nhost: a\r\n\r\n",
+        event.len()
+    );
+    let answer = say(&tacho, &post(&both)).await;
+    assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{answer}");
+}
+
 #[tokio::test]
 async fn a_uri_at_its_bound() {
     let tacho = Tacho::at_noon().await;

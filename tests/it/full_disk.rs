@@ -26,14 +26,6 @@ async fn fill(tacho: &Tacho, prefix: &str) -> (usize, Reply) {
     panic!("it is never full");
 }
 
-/// The cookie of a session that has just begun.
-async fn signed_in(tacho: &Tacho) -> (Client, String) {
-    let anybody = Client::new(tacho.base_url(), None);
-    let link = tacho.sign_in_link().await;
-    let opened = anybody.get(link.strip_prefix(tacho.base_url()).unwrap()).await;
-    (anybody, opened.header("set-cookie").split(';').next().unwrap().to_owned())
-}
-
 fn assert_read_only(reply: &Reply) {
     assert_eq!((reply.status.as_u16(), reply.code().as_str()), (503, "read_only"), "{}", reply.text);
     assert_eq!(reply.header("retry-after"), "30");
@@ -41,12 +33,12 @@ fn assert_read_only(reply: &Reply) {
 }
 
 /// Everything can be read, and nothing is said to be stored.
-async fn assert_reads_alone(tacho: &Tacho, (anybody, cookie): &(Client, String), stored: usize) {
+async fn assert_reads_alone(tacho: &Tacho, (browser, cookie): &(Client, String), stored: usize) {
     assert_read_only(&tacho.admin.get("/readyz").await);
     assert_eq!(tacho.admin.get("/healthz").await.status, 200);
     assert_read_only(&tacho.reporter.post("/v1/events", &given::event("single", 1, 1)).await);
     assert_eq!(requests(tacho).await, stored as f64);
-    let page = anybody.send(Method::GET, "/", &[("cookie", cookie)], Vec::new()).await;
+    let page = browser.send(Method::GET, "/", &[("cookie", cookie)], Vec::new()).await;
     assert_eq!(page.status, 200, "{}", page.text);
 }
 
@@ -72,7 +64,7 @@ async fn assert_sound(tacho: &Tacho, stored: usize) {
 #[tokio::test]
 async fn a_full_database_is_read_and_taken_up_again_when_there_is_room() {
     let tacho = Tacho::with(Clock::manual(NOON_MS), &[("TACHO_STORE_MAX_BYTES", "10_000_000")]).await;
-    let session = signed_in(&tacho).await;
+    let session = tacho.signed_in().await;
     let database = format!("sqlite://{}", tacho.directory.path().join("tacho.db").display());
     let outside = SqlitePool::connect(&database).await.unwrap();
     let occupy = "create table occupied (bytes blob); insert into occupied values (zeroblob(6000000))";
@@ -103,7 +95,7 @@ async fn a_full_disk_is_read_and_the_ballast_released() {
     std::fs::write(&occupied, vec![0; 32 << 20]).unwrap();
     let environment = [("TACHO_STORE_BALLAST_BYTES", "4194304")];
     let tacho = Tacho::on(directory, Clock::manual(NOON_MS), &environment).await;
-    let session = signed_in(&tacho).await;
+    let session = tacho.signed_in().await;
     assert_eq!(std::fs::metadata(&ballast).unwrap().len(), 4 << 20);
 
     let (stored, refused) = fill(&tacho, "first").await;

@@ -116,42 +116,6 @@ async fn each_item_has_its_own_fate() {
 }
 
 #[tokio::test]
-async fn an_event_from_a_wrong_clock_is_put_right_and_its_sender_told() {
-    let tacho = Tacho::at_noon().await;
-    let sent_at = |id: &str, behind_ms: i64| {
-        let event = given::with(given::event(id, 1, 1), "at", given::rfc3339(NOON_MS - behind_ms - 2_000));
-        given::with(event, "sent_at", given::rfc3339(NOON_MS - behind_ms))
-    };
-    let events = json!([sent_at("right", 1_000), sent_at("behind", 3_600_000), sent_at("ahead", -3_600_000)]);
-    let reply = post(&tacho, &[JSON], events.to_string()).await;
-    assert_eq!(reply.status, 200, "{}", reply.text);
-    let told = json!([
-        { "index": 1, "id": "behind", "status": "accepted", "skew_ms": 3_600_000, "retryable": false },
-        { "index": 2, "id": "ahead", "status": "accepted", "skew_ms": -3_600_000, "retryable": false },
-    ]);
-    assert_eq!(reply.json()["results"], told);
-    let listed = tacho.admin.get("/v1/events").await.json();
-    let at = |id: &str| {
-        let events = listed["events"].as_array().unwrap();
-        events.iter().find(|event| event["id"] == id).unwrap()["at"].clone()
-    };
-    assert_eq!(at("right"), given::rfc3339(NOON_MS - 3_000));
-    assert_eq!((at("behind"), at("ahead")), (at("ahead"), given::rfc3339(NOON_MS - 2_000).into()));
-    // Sent again, from a clock that was set meanwhile, they are the same events.
-    let again =
-        post(&tacho, &[JSON], json!([sent_at("behind", 0), sent_at("ahead", 5_000)]).to_string()).await;
-    assert_eq!(again.json()["duplicates"], 2, "{}", again.text);
-    let no_time = given::with(given::event("a", 1, 1), "sent_at", "yesterday");
-    let refused = post(&tacho, &[JSON], no_time.to_string()).await;
-    assert_eq!(
-        (refused.status.as_u16(), &refused.json()["results"][0]["code"]),
-        (422, &"invalid_time".into())
-    );
-    let verbose = tacho.reporter.post("/v1/events?verbose=1", &given::event("b", 1, 1)).await.json();
-    assert_eq!(verbose["results"][0]["at_assigned"], true);
-}
-
-#[tokio::test]
 async fn sending_again_never_counts_twice() {
     let tacho = Tacho::at_noon().await;
     let events = given::events("a", 20);
@@ -229,13 +193,18 @@ async fn unreadable_bodies_are_refused_whole() {
 #[tokio::test]
 async fn refused_events_are_told_of_on_the_page() {
     let tacho = Tacho::at_noon().await;
+    let (browser, cookie) = tacho.signed_in().await;
+    let assert_told = async |words: [&str; 2]| {
+        let page = browser.send(Method::GET, "/", &[("cookie", &cookie)], Vec::new()).await;
+        assert!(words.iter().all(|word| page.text.contains(word)), "{words:?} are not in {}", page.text);
+    };
     post(&tacho, &[JSON], json!([{ "id": "x" }, { "id": "y" }]).to_string()).await;
-    let anybody = crate::harness::client::Client::new(tacho.base_url(), None);
-    let link = tacho.sign_in_link().await;
-    let opened = anybody.get(link.strip_prefix(tacho.base_url()).unwrap()).await;
-    let cookie = opened.header("set-cookie").split(';').next().unwrap();
-    let page = anybody.send(Method::GET, "/", &[("cookie", cookie)], Vec::new()).await;
-    assert!(page.text.contains("2 events") && page.text.contains("`model` is missing"), "{}", page.text);
+    assert_told(["2 events", "`model` is missing"]).await;
+    // Nor does a second event under an id disappear silently.
+    for input_tokens in [1, 2] {
+        post(&tacho, &[JSON], given::event("z", input_tokens, 1).to_string()).await;
+    }
+    assert_told(["3 events", "another event has this id"]).await;
 }
 
 #[tokio::test]

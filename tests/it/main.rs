@@ -7,6 +7,7 @@ mod start;
 mod config;
 mod access;
 mod ingest;
+mod senders;
 mod pace;
 mod connections;
 mod import;

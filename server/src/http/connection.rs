@@ -1,26 +1,25 @@
 //! One connection, from its first byte to its last.
 
+mod activity;
+
 use std::error::Error;
-use std::pin::{Pin, pin};
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
-use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+
+use activity::{Activity, Noted};
 
 /// How long the head of a request may take.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a connection may go without an open request. Over HTTP/1.1 it is [`HEAD_TIMEOUT`]: hyper waits for
-/// the next head from the end of the last answer on.
+/// How long a connection may go without an open request, or an answer without being taken. Over HTTP/1.1 the
+/// next request has [`HEAD_TIMEOUT`]: hyper waits for its head from the end of the last answer on.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long open requests may take once the connection is to be closed.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
@@ -47,102 +46,40 @@ pub fn http() -> Http {
     http
 }
 
-/// Answers the requests that come over `io`, until it closes, asks for nothing for too long, or `shutdown`.
+/// Answers the requests that come over `io`, until it closes, nothing happens over it for too long, or
+/// `shutdown`.
 pub async fn attend<I>(http: Http, io: I, router: Router, shutdown: CancellationToken)
 where
     I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let requests = Requests::default();
+    let activity = Activity::new();
     let inner = TowerToHyperService::new(router);
     let service = service_fn(|request| {
-        let open = requests.open();
+        let open = activity.open();
         let answer = inner.call(request);
-        async move { answer.await.map(|answer| answer.map(|body| Answering { body, _open: open })) }
+        async move { answer.await.map(|answer| answer.map(|body| open.answered_with(body))) }
     });
-    let mut connection = pin!(http.serve_connection(TokioIo::new(io), service));
+    let io = TokioIo::new(Noted { io, activity: activity.clone() });
+    let mut connection = pin!(http.serve_connection(io, service));
     tokio::select! {
         ended = connection.as_mut() => return note(ended),
         () = shutdown.cancelled() => {}
-        () = requests.cease() => tracing::debug!("A connection is closed: it asks for nothing"),
+        () = activity.cease(HEAD_TIMEOUT, IDLE_TIMEOUT) => {}
     }
     // Open requests are finished; of new ones the other side hears that they come too late.
     connection.as_mut().graceful_shutdown();
     match tokio::time::timeout(DRAIN_TIMEOUT, connection).await {
         Ok(ended) => note(ended),
-        Err(_) => tracing::warn!("A request was still open after {} s", DRAIN_TIMEOUT.as_secs()),
+        Err(_) if shutdown.is_cancelled() => {
+            tracing::warn!("A request was still open after {} s", DRAIN_TIMEOUT.as_secs());
+        }
+        Err(_) => tracing::debug!("A connection was closed: nothing happened over it"),
     }
 }
 
 fn note(ended: Result<(), Box<dyn Error + Send + Sync>>) {
     if let Err(error) = ended {
         tracing::debug!(error = %error, "A connection ended early");
-    }
-}
-
-/// The open requests of one connection.
-#[derive(Clone)]
-struct Requests(Arc<watch::Sender<usize>>);
-
-/// One of them; it is open until this is dropped.
-struct Open(Requests);
-
-impl Default for Requests {
-    fn default() -> Self {
-        Requests(Arc::new(watch::Sender::new(0)))
-    }
-}
-
-impl Requests {
-    fn open(&self) -> Open {
-        self.0.send_modify(|open| *open += 1);
-        Open(self.clone())
-    }
-
-    /// Ends when none has been open for too long. The first has less time: hyper's own timeout begins once it
-    /// knows which version of HTTP is spoken, which a client may never let it find out.
-    async fn cease(&self) {
-        let mut open = self.0.subscribe();
-        let mut patience = HEAD_TIMEOUT;
-        loop {
-            if *open.borrow_and_update() > 0 {
-                let _ = open.changed().await;
-            } else if tokio::time::timeout(patience, open.changed()).await.is_err() {
-                return;
-            }
-            patience = IDLE_TIMEOUT;
-        }
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.0.0.send_modify(|open| *open -= 1);
-    }
-}
-
-/// The body of an answer. Its request is open until all of it is sent.
-struct Answering {
-    body: Body,
-    _open: Open,
-}
-
-impl HttpBody for Answering {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }
 

@@ -114,6 +114,20 @@ mod tests {
         assert_eq!(connections.room.available_permits(), MOST);
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn when_all_places_are_taken_the_next_connection_waits() {
+        let connections = Connections::new(Terms { per_address: 0, counts_loopback: false });
+        let mut places = Vec::new();
+        for _ in 0..MOST {
+            places.extend(admit(&connections, "127.0.0.1").await);
+        }
+        assert_eq!(places.len(), MOST);
+        let moment = std::time::Duration::from_secs(1);
+        assert!(tokio::time::timeout(moment, connections.room()).await.is_err());
+        places.pop();
+        assert!(tokio::time::timeout(moment, connections.room()).await.is_ok());
+    }
+
     #[tokio::test]
     async fn one_network_of_ipv6_is_one_address() {
         let connections = Connections::new(Terms { per_address: 1, counts_loopback: false });

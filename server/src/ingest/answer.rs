@@ -27,9 +27,9 @@ pub struct ItemResult {
     pub id: Option<String>,
     /// What became of it.
     pub status: Status,
-    /// What it did not say and Tacho decided.
+    /// What there is to say about it, when it was accepted.
     #[serde(flatten)]
-    pub decided: Decided,
+    pub notes: Notes,
     /// Why it was not stored, as a stable word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<&'static str>,
@@ -41,9 +41,9 @@ pub struct ItemResult {
     pub retryable: bool,
 }
 
-/// What an item that was accepted left to Tacho.
+/// What there is to say about an item that was accepted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Decided {
+pub struct Notes {
     /// It had no id and got the one in the result. Sent again it would count again.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub id_assigned: bool,
@@ -54,16 +54,28 @@ pub struct Decided {
     /// moved by as much.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skew_ms: Option<i64>,
+    /// Fields of it that nobody reads: mistyped, perhaps. They were not stored.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unknown_fields: u32,
 }
 
-impl Decided {
-    /// What was decided when an item was read.
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+impl Notes {
+    /// What was noted when an item was read.
     pub fn of(reading: &Reading) -> Self {
-        let Reading { event, id_assigned, skew_ms, .. } = reading;
-        Decided { id_assigned: *id_assigned, at_assigned: event.at_assigned, skew_ms: *skew_ms }
+        Notes {
+            id_assigned: reading.id_assigned,
+            at_assigned: reading.event.at_assigned,
+            skew_ms: reading.skew_ms,
+            unknown_fields: reading.unknown_fields,
+        }
     }
 
-    /// Senders should hear of it even if they did not ask. To send no time is how one sends at once.
+    /// Senders should hear of it even if they did not ask. To send no time is how one sends at once, and APIs
+    /// gain fields.
     fn is_news(&self) -> bool {
         self.id_assigned || self.skew_ms.is_some()
     }
@@ -93,7 +105,7 @@ impl Answer {
                 Status::Duplicate => answer.duplicates += 1,
                 Status::Conflict | Status::Rejected => answer.rejected += 1,
             }
-            if verbose || result.decided.is_news() || result.status != Status::Accepted {
+            if verbose || result.notes.is_news() || result.status != Status::Accepted {
                 answer.results.push(result);
             }
         }
@@ -112,8 +124,8 @@ impl Answer {
 
 impl ItemResult {
     /// The item was stored.
-    pub fn accepted(index: usize, id: String, decided: Decided) -> Self {
-        ItemResult { decided, ..Self::stored(index, id, Status::Accepted) }
+    pub fn accepted(index: usize, id: String, notes: Notes) -> Self {
+        ItemResult { notes, ..Self::stored(index, id, Status::Accepted) }
     }
 
     /// The item had been stored before.
@@ -137,7 +149,7 @@ impl ItemResult {
             index,
             id: refusal.id,
             status: Status::Rejected,
-            decided: Decided::default(),
+            notes: Notes::default(),
             code: Some(refusal.code.word()),
             message: Some(refusal.message),
             retryable: false,
@@ -149,7 +161,7 @@ impl ItemResult {
             index,
             id: Some(id),
             status,
-            decided: Decided::default(),
+            notes: Notes::default(),
             code: None,
             message: None,
             retryable: false,
@@ -167,12 +179,16 @@ mod tests {
 
     fn mixed() -> Vec<ItemResult> {
         vec![
-            ItemResult::accepted(0, "a".into(), Decided { at_assigned: true, ..Decided::default() }),
-            ItemResult::accepted(1, "evt_1".into(), Decided { id_assigned: true, ..Decided::default() }),
+            ItemResult::accepted(
+                0,
+                "a".into(),
+                Notes { at_assigned: true, unknown_fields: 2, ..Notes::default() },
+            ),
+            ItemResult::accepted(1, "evt_1".into(), Notes { id_assigned: true, ..Notes::default() }),
             ItemResult::duplicate(2, "b".into()),
             ItemResult::conflict(3, "c".into()),
             ItemResult::rejected(4, refusal()),
-            ItemResult::accepted(5, "e".into(), Decided { skew_ms: Some(-1_001), ..Decided::default() }),
+            ItemResult::accepted(5, "e".into(), Notes { skew_ms: Some(-1_001), ..Notes::default() }),
         ]
     }
 
@@ -196,13 +212,13 @@ mod tests {
         assert_eq!(verbose.results, mixed());
         assert_eq!(
             serde_json::to_value(&verbose.results[0]).unwrap(),
-            serde_json::json!({"index": 0, "id": "a", "status": "accepted", "at_assigned": true, "retryable": false})
+            serde_json::json!({"index": 0, "id": "a", "status": "accepted", "at_assigned": true, "unknown_fields": 2, "retryable": false})
         );
     }
 
     #[test]
     fn the_status_says_whether_all_some_or_nothing_is_stored() {
-        let accepted = ItemResult::accepted(0, "a".into(), Decided::default());
+        let accepted = ItemResult::accepted(0, "a".into(), Notes::default());
         let duplicate = ItemResult::duplicate(0, "a".into());
         let conflict = ItemResult::conflict(0, "a".into());
         let rejected = ItemResult::rejected(0, refusal());

@@ -106,6 +106,15 @@ impl Tacho {
         link
     }
 
+    /// A browser that has signed in: who sends what it asks, and the cookie that goes with it.
+    pub async fn signed_in(&self) -> (Client, String) {
+        let anybody = Client::new(self.base_url(), None);
+        let link = self.sign_in_link().await;
+        let opened = anybody.get(link.strip_prefix(self.base_url()).expect("a path")).await;
+        let cookie = opened.header("set-cookie").split(';').next().expect("a cookie").to_owned();
+        (anybody, cookie)
+    }
+
     /// Adds a limit on everything; answers its id.
     pub async fn limit(&self, kind: &str, amount: f64) -> String {
         self.limit_of(&json!({ "name": kind, "kind": kind, "amount": amount })).await

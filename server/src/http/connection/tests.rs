@@ -1,5 +1,8 @@
 //! Deadlines of a connection, on a clock that stands still while anything happens.
 
+use std::convert::Infallible;
+
+use axum::body::{Body, Bytes};
 use axum::routing::get;
 use futures::stream;
 use http_body_util::{BodyExt, Empty};
@@ -9,14 +12,23 @@ use tokio::time::{Instant, sleep_until};
 
 use super::*;
 
+const LARGE_BYTES: usize = 1 << 20;
+/// What a connection holds that nobody has read.
+const BUFFER_BYTES: usize = 64 * 1024;
+
 fn router() -> Router {
-    let endless = || async { Body::from_stream(stream::pending::<Result<Bytes, axum::Error>>()) };
-    Router::new().route("/", get(|| async { "hello" })).route("/endless", get(endless))
+    let endless = || async { Body::from_stream(stream::pending::<Result<Bytes, Infallible>>()) };
+    let flood = || async { Body::from_stream(stream::repeat(Ok::<_, Infallible>([b'x'; 4_096].as_slice()))) };
+    Router::new()
+        .route("/", get(|| async { "hello" }))
+        .route("/large", get(|| async { "x".repeat(LARGE_BYTES) }))
+        .route("/endless", get(endless))
+        .route("/flood", get(flood))
 }
 
 /// The client's end of a connection.
 fn connect() -> (DuplexStream, CancellationToken) {
-    let (ours, theirs) = tokio::io::duplex(64 * 1024);
+    let (ours, theirs) = tokio::io::duplex(BUFFER_BYTES);
     let shutdown = CancellationToken::new();
     tokio::spawn(attend(http(), theirs, router(), shutdown.clone()));
     (ours, shutdown)
@@ -94,6 +106,47 @@ async fn an_answer_that_has_not_ended_keeps_its_connection() {
     drop(endless);
     ended.await.expect("the end");
     assert_about(start.elapsed(), Duration::from_secs(3_600) + IDLE_TIMEOUT);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_not_taken_is_given_up() {
+    for path in ["/large", "/flood"] {
+        let (start, (mut client, theirs)) = (Instant::now(), tokio::io::duplex(BUFFER_BYTES));
+        client
+            .write_all(format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n").as_bytes())
+            .await
+            .expect("written");
+        attend(http(), theirs, router(), CancellationToken::new()).await;
+        assert_about(start.elapsed(), IDLE_TIMEOUT + DRAIN_TIMEOUT);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_may_be_taken_slowly() {
+    let (mut client, _shutdown) = connect();
+    client.write_all(b"GET /large HTTP/1.1\r\nhost: a\r\n\r\n").await.expect("written");
+    let (mut taken, mut part) = (0, vec![0; BUFFER_BYTES]);
+    while taken < LARGE_BYTES {
+        tokio::time::advance(IDLE_TIMEOUT - Duration::from_secs(1)).await;
+        let read = client.read(&mut part).await.expect("the next part");
+        assert!(read > 0, "closed after {taken} bytes");
+        taken += read;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn http2_has_so_many_streams_at_once() {
+    let (mut client, _ended, _shutdown) = connect_http2().await;
+    // With the first answer the client knows the bound.
+    ask(&mut client, "/").await.collect().await.expect("an answer");
+    let mut open = Vec::new();
+    for _ in 0..MOST_STREAMS {
+        open.push(ask(&mut client, "/endless").await);
+    }
+    let one_more = tokio::time::timeout(Duration::from_secs(1), ask(&mut client, "/")).await;
+    assert!(one_more.is_err(), "{MOST_STREAMS} are open");
+    open.pop();
+    ask(&mut client, "/").await.collect().await.expect("an answer");
 }
 
 #[tokio::test(start_paused = true)]
