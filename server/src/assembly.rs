@@ -13,14 +13,15 @@ use crate::access::{Key, Scope, session};
 use crate::alert::address::Policy;
 use crate::alert::dispatch::Dispatcher;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, StoreSettings};
 use crate::dashboard::{Dashboard, Sources};
 use crate::http::gate::Gate;
-use crate::http::{Live, Parts, router, serve};
+use crate::http::{Live, Pace, Parts, Terms, router, serve};
 use crate::ingest::intake::Intake;
 use crate::ingest::recorder::{RecordError, Recorder};
 use crate::policy;
 use crate::pricing::PriceBook;
+use crate::store::ballast::Ballast;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Access, Store, StoreError};
 use crate::watch::Settings;
@@ -111,6 +112,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         Restorer::new(settings),
         outbox.clone(),
         config.ingest.queue_bytes,
+        Ballast::new(&config.data_dir, config.store.ballast_bytes),
     )
     .await?;
     let writer = tokio::spawn(writer.run(shutdown.clone()));
@@ -137,6 +139,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     }));
     let parts = Parts {
         gate: Arc::new(Gate::new(shared.clone(), clock.clone())),
+        pace: Arc::new(Pace::new(config.ingest.max_requests_per_s, clock.clone())),
         intake: Arc::new(Intake::new(
             shared.clone(),
             recorder.clone(),
@@ -153,12 +156,14 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
             started_at_ms: now_ms,
             shutdown: shutdown.clone(),
         }),
+        recorder: recorder.clone(),
         store: shared.clone(),
     };
+    let terms = Terms { per_address: config.http.max_connections_per_address, counts_loopback: false };
     let dispatcher = Dispatcher::new(store.clone(), addresses, clock, outbox);
     let others = vec![
         tokio::spawn(dispatcher.run(shutdown.clone())),
-        tokio::spawn(serve(listener, router(parts), shutdown.clone())),
+        tokio::spawn(serve(listener, router(parts), terms, shutdown.clone())),
     ];
     Ok(Running { address, base_url, welcome, recorder, shutdown, writer, others, store, _lock: lock })
 }
@@ -200,7 +205,8 @@ pub fn watch_settings(config: &Config, dashboard_url: String) -> Result<Settings
 
 /// Opens the store of a configuration, for the server and for commands beside it.
 pub async fn open_store(config: &Config) -> Result<SqliteStore, StoreError> {
-    SqliteStore::open(&config.data_dir, config.store.durability, config.store.max_series).await
+    let StoreSettings { durability, max_series, max_bytes, .. } = config.store;
+    SqliteStore::open(&config.data_dir, durability, max_series, max_bytes).await
 }
 
 /// Holds the address of the server that runs, or ran last, on a data directory.

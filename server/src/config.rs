@@ -32,6 +32,8 @@ pub struct Config {
     pub time_zone: String,
     /// What is logged.
     pub log: String,
+    /// Who is served.
+    pub http: Http,
     /// What is taken in.
     pub ingest: Ingest,
     /// How it is kept.
@@ -43,6 +45,14 @@ pub struct Config {
     /// Limits set in the file.
     #[serde(default)]
     pub limits: Vec<LimitEntry>,
+}
+
+/// `[http]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// Connections from one address.
+    pub max_connections_per_address: usize,
 }
 
 /// `[ingest]`
@@ -57,6 +67,8 @@ pub struct Ingest {
     pub max_items: usize,
     /// One event.
     pub max_item_bytes: usize,
+    /// Requests from one key.
+    pub max_requests_per_s: u64,
     /// How far ahead an event may be.
     pub max_future_s: u64,
     /// How far back an event may be.
@@ -88,6 +100,10 @@ pub struct StoreSettings {
     pub durability: Durability,
     /// Combinations that get rollups of their own.
     pub max_series: usize,
+    /// What the database may take.
+    pub max_bytes: u64,
+    /// What is set aside.
+    pub ballast_bytes: u64,
 }
 
 /// `[alerts]`

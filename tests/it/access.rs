@@ -60,10 +60,7 @@ async fn every_route_asks_who_it_is() {
 #[tokio::test]
 async fn a_session_reads_and_changes_but_other_sites_do_not() {
     let tacho = Tacho::at_noon().await;
-    let anybody = Client::new(tacho.base_url(), None);
-    let link = tacho.sign_in_link().await;
-    let opened = anybody.get(link.strip_prefix(tacho.base_url()).unwrap()).await;
-    let cookie = opened.header("set-cookie").split(';').next().unwrap().to_owned();
+    let (anybody, cookie) = tacho.signed_in().await;
     let limit = br#"{"name":"a","kind":"requests_per_minute","amount":1}"#.to_vec();
     for (site, status) in [("same-origin", 201), ("cross-site", 403), ("same-site", 403)] {
         let headers =

@@ -193,13 +193,18 @@ async fn unreadable_bodies_are_refused_whole() {
 #[tokio::test]
 async fn refused_events_are_told_of_on_the_page() {
     let tacho = Tacho::at_noon().await;
+    let (browser, cookie) = tacho.signed_in().await;
+    let assert_told = async |words: [&str; 2]| {
+        let page = browser.send(Method::GET, "/", &[("cookie", &cookie)], Vec::new()).await;
+        assert!(words.iter().all(|word| page.text.contains(word)), "{words:?} are not in {}", page.text);
+    };
     post(&tacho, &[JSON], json!([{ "id": "x" }, { "id": "y" }]).to_string()).await;
-    let anybody = crate::harness::client::Client::new(tacho.base_url(), None);
-    let link = tacho.sign_in_link().await;
-    let opened = anybody.get(link.strip_prefix(tacho.base_url()).unwrap()).await;
-    let cookie = opened.header("set-cookie").split(';').next().unwrap();
-    let page = anybody.send(Method::GET, "/", &[("cookie", cookie)], Vec::new()).await;
-    assert!(page.text.contains("2 events") && page.text.contains("`model` is missing"), "{}", page.text);
+    assert_told(["2 events", "`model` is missing"]).await;
+    // Nor does a second event under an id disappear silently.
+    for input_tokens in [1, 2] {
+        post(&tacho, &[JSON], given::event("z", input_tokens, 1).to_string()).await;
+    }
+    assert_told(["3 events", "another event has this id"]).await;
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 
 async fn sqlite(directory: &std::path::Path, max_series: usize) -> SqliteStore {
-    SqliteStore::open(directory, Durability::Normal, max_series).await.expect("a store")
+    SqliteStore::open(directory, Durability::Normal, max_series, 0).await.expect("a store")
 }
 
 /// Every store there is, empty.
@@ -38,6 +38,7 @@ fn stored(json: &serde_json::Value) -> Entry {
     let context = Context {
         now_ms: NOON_MS,
         accepts_old: true,
+        just_sent: false,
         shift_ms: 0,
         bounds: &bounds,
         key_defaults: &key_defaults,

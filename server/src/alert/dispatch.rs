@@ -25,6 +25,8 @@ const LOOK_AGAIN_MS: i64 = 30_000;
 const LAST_WAIT: Duration = Duration::from_secs(5);
 /// Waits this long when the outbox does not answer.
 const OUTBOX_PAUSE_MS: i64 = 1_000;
+/// Waits this long before an attempt that could not be noted is made again.
+const NOT_NOTED_PAUSE_MS: i64 = 30_000;
 
 /// Sends messages when they are due.
 pub struct Dispatcher {
@@ -156,7 +158,7 @@ impl Worker {
         if let Err(error) = self.outbox.record_attempt(&due.delivery_id, &attempt, &next).await {
             tracing::error!(error = %error, "Could not note an attempt; it will be made again");
             // Not at once: the storage needs time, and the receiver has heard.
-            self.clock.sleep_until(self.clock.now_ms() + OUTBOX_PAUSE_MS).await;
+            self.clock.sleep_until(self.clock.now_ms() + NOT_NOTED_PAUSE_MS).await;
         }
     }
 }

@@ -23,7 +23,8 @@ impl Demo {
         let directory = demo::Directory::new()?;
         let mut settings = settings.clone();
         settings.data_dir = Some(directory.path().to_owned());
-        let loaded = settings.load()?;
+        let mut loaded = settings.load()?;
+        loaded.config.store.ballast_bytes = 0;
         serve::log_to_stderr(&loaded.config);
         let clock = Clock::system();
         let now_ms = clock.now_ms();

@@ -72,8 +72,14 @@ impl Import {
 
         let store = open_store(&config).await?;
         let defaults = Dimensions::default();
-        let context =
-            Context { now_ms, accepts_old: true, shift_ms, bounds: &bounds, key_defaults: &defaults };
+        let context = Context {
+            now_ms,
+            accepts_old: true,
+            just_sent: false,
+            shift_ms,
+            bounds: &bounds,
+            key_defaults: &defaults,
+        };
         let progress = ProgressBar::new(std::fs::metadata(&self.file).map_or(0, |metadata| metadata.len()));
         progress.set_style(ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {eta} left {msg}")?);
         let summary = self.import(&store, format, &mapping, &context, &progress).await?;

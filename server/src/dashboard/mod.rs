@@ -117,6 +117,9 @@ pub(crate) fn new_id(prefix: &str, now_ms: i64) -> String {
 
 fn not_answered(error: StoreError) -> ApiError {
     tracing::error!(error = %error, "The store did not answer a question");
+    if error.is_read_only() {
+        return not_recorded(RecordError::ReadOnly);
+    }
     ApiError::new(
         "unavailable",
         "the database did not answer; try again in a few seconds, and see Tacho's log",
@@ -124,7 +127,12 @@ fn not_answered(error: StoreError) -> ApiError {
 }
 
 fn not_recorded(error: RecordError) -> ApiError {
-    ApiError::new("unavailable", format!("{error}; try again in a few seconds"))
+    match error {
+        RecordError::ReadOnly => ApiError::new("read_only", format!("{error}; make room and try again")),
+        RecordError::Busy | RecordError::Unavailable => {
+            ApiError::new("unavailable", format!("{error}; try again in a few seconds"))
+        }
+    }
 }
 
 fn not_found(what: &str, id: &str) -> ApiError {

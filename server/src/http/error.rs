@@ -38,6 +38,18 @@ impl HttpError {
         Self::new(StatusCode::NOT_FOUND, "not_found", format!("there is no {what} `{id}`"))
     }
 
+    /// Too often: try again in `retry_after_s`.
+    pub fn rate_limited(message: impl Into<String>, retry_after_s: u32) -> Self {
+        let error = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message);
+        HttpError { retry_after_s: Some(retry_after_s), ..error }
+    }
+
+    /// What changes anything has to wait until there is room; what only reads does not.
+    pub fn read_only(message: impl Into<String>) -> Self {
+        let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "read_only", message);
+        HttpError { retry_after_s: Some(30), ..error }
+    }
+
     /// Not now: try again.
     pub fn unavailable(message: impl Into<String>) -> Self {
         let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message);
@@ -60,13 +72,23 @@ impl IntoResponse for HttpError {
 impl From<StoreError> for HttpError {
     fn from(error: StoreError) -> Self {
         tracing::error!(error = %error, "The store did not answer a request");
+        if error.is_read_only() {
+            return Self::read_only(format!("{}; make room and try again", RecordError::ReadOnly));
+        }
         Self::unavailable("the database did not answer; try again in a few seconds, and see Tacho's log")
     }
 }
 
 impl From<RecordError> for HttpError {
     fn from(error: RecordError) -> Self {
-        Self::unavailable(format!("{error}; nothing was stored, send the events again in a few seconds"))
+        match error {
+            RecordError::ReadOnly => Self::read_only(format!(
+                "{error}; nothing was stored, make room and send the events again in half a minute"
+            )),
+            RecordError::Busy | RecordError::Unavailable => Self::unavailable(format!(
+                "{error}; nothing was stored, send the events again in a few seconds"
+            )),
+        }
     }
 }
 
@@ -77,6 +99,7 @@ impl From<ApiError> for HttpError {
             "not_found" => StatusCode::NOT_FOUND,
             "managed_by_file" => StatusCode::CONFLICT,
             "unavailable" => return Self::unavailable(error.message),
+            "read_only" => return Self::read_only(error.message),
             _ => StatusCode::BAD_REQUEST,
         };
         Self::new(status, &error.code, error.message)

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Deserialize;
 
+use super::body;
 use super::error::HttpError;
 use super::gate::{Ingester, Reader};
+use super::pace::Pace;
 use super::question::RawQuestion;
 use crate::dashboard::Dashboard;
 use crate::ingest::intake::Intake;
@@ -24,18 +25,17 @@ pub struct PostOptions {
     verbose: String,
 }
 
-/// How long a sender may take to send a body.
-const BODY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(60);
-
 /// Stores events; the answer is sent when they are on disk.
 pub async fn post(
     Ingester(key): Ingester,
+    State(pace): State<Arc<Pace>>,
     State(intake): State<Arc<Intake>>,
     Query(options): Query<PostOptions>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, HttpError> {
-    let body = read(body, intake.bounds().wire_bytes).await?;
+    pace.admit(&key)?;
+    let body = body::read(body, intake.bounds().wire_bytes).await?;
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let (status, answer) = intake
         .take(
@@ -49,27 +49,6 @@ pub async fn post(
     let mut response = (status, Json(answer)).into_response();
     response.headers_mut().insert("x-tacho-durability", HeaderValue::from_static(intake.durability()));
     Ok(response)
-}
-
-async fn read(body: Body, max_bytes: usize) -> Result<bytes::Bytes, HttpError> {
-    let collected = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, max_bytes).collect()).await;
-    match collected {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(HttpError::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "body_too_large",
-            format!("the body is larger than {max_bytes} bytes; send fewer events at once, or compress them"),
-        )),
-        Ok(Err(error)) => Err(HttpError::bad_request(
-            "body_unreadable",
-            format!("the body could not be read to its end: {error}"),
-        )),
-        Err(_) => Err(HttpError::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "body_timeout",
-            format!("the body did not arrive within {} s; send fewer events at once", BODY_TIMEOUT.as_secs()),
-        )),
-    }
 }
 
 /// Lists events, newest first: as JSON, as lines of it, or as CSV.

@@ -74,8 +74,11 @@ impl Gate {
         if !session::is_valid(&known, now_ms) {
             return Ok(false);
         }
-        if now_ms - known.last_used_at_ms > SESSION_NOTE_MS {
-            self.store.note_session_use(hash, now_ms).await?;
+        if now_ms - known.last_used_at_ms > SESSION_NOTE_MS
+            && let Err(error) = self.store.note_session_use(hash, now_ms).await
+        {
+            // Reading goes on where nothing can be written.
+            tracing::warn!(error = %error, "Could not note the use of a session");
         }
         Ok(true)
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 
 use super::error::HttpError;
+use crate::ingest::recorder::{RecordError, Recorder};
 use crate::store::Store;
 
 /// `GET /healthz`: the process answers.
@@ -12,8 +13,14 @@ pub async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: the database answers too.
-pub async fn ready(State(store): State<Arc<dyn Store>>) -> Result<&'static str, HttpError> {
+/// `GET /readyz`: the database answers, too, and stores.
+pub async fn ready(
+    State(store): State<Arc<dyn Store>>,
+    State(recorder): State<Recorder>,
+) -> Result<&'static str, HttpError> {
     store.has_events().await?;
+    if recorder.is_read_only() {
+        return Err(HttpError::read_only(format!("{}; make room for it", RecordError::ReadOnly)));
+    }
     Ok("ready\n")
 }

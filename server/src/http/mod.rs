@@ -1,7 +1,10 @@
 //! The edge: HTTP in and out. Handlers extract, ask, answer; decisions are made elsewhere.
 
 pub mod assets;
+mod body;
 mod channels;
+mod connection;
+mod connections;
 mod error;
 mod events;
 pub mod gate;
@@ -9,18 +12,22 @@ mod headers;
 mod health;
 mod limits;
 mod live;
+mod pace;
 mod pages;
 mod question;
 mod router;
 mod series;
 mod serve;
 mod sign_in;
+mod uri;
 
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 
+pub use connections::Terms;
 pub use error::HttpError;
 pub use live::Live;
+pub use pace::Pace;
 pub use question::{SeriesQuestion, write_cursor};
 pub use router::{Parts, router};
 pub use serve::serve;

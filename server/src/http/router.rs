@@ -8,11 +8,13 @@ use axum::{Router, middleware};
 use http::StatusCode;
 
 use super::{
-    HttpError, Live, assets, channels, events, headers, health, limits, live, pages, series, sign_in,
+    HttpError, Live, Pace, assets, channels, events, headers, health, limits, live, pages, series, sign_in,
+    uri,
 };
 use crate::dashboard::Dashboard;
 use crate::http::gate::Gate;
 use crate::ingest::intake::Intake;
+use crate::ingest::recorder::Recorder;
 use crate::store::Store;
 
 /// What the handlers use; each takes only its own part.
@@ -20,12 +22,16 @@ use crate::store::Store;
 pub struct Parts {
     /// Checks keys and sessions.
     pub gate: Arc<Gate>,
+    /// Counts how often a key posts.
+    pub pace: Arc<Pace>,
     /// Takes events in.
     pub intake: Arc<Intake>,
     /// Answers questions.
     pub dashboard: Arc<Dashboard>,
     /// Feeds the live stream.
     pub live: Arc<Live>,
+    /// Tells whether anything can be stored.
+    pub recorder: Recorder,
     /// Tells whether the database answers.
     pub store: Arc<dyn Store>,
 }
@@ -57,6 +63,7 @@ pub fn router(parts: Parts) -> Router {
         .with_state(parts.clone())
         .merge(assets::router())
         .merge(pages::router(&parts))
+        .layer(middleware::from_fn(uri::bound))
         .layer(middleware::from_fn(headers::add))
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::read::Reading;
 use super::refusal::{Code, Refusal};
 
 /// The body of the answer.
@@ -26,9 +27,9 @@ pub struct ItemResult {
     pub id: Option<String>,
     /// What became of it.
     pub status: Status,
-    /// The item had no id and got this one.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub id_assigned: bool,
+    /// What there is to say about it, when it was accepted.
+    #[serde(flatten)]
+    pub notes: Notes,
     /// Why it was not stored, as a stable word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<&'static str>,
@@ -38,6 +39,46 @@ pub struct ItemResult {
     /// Whether sending the same again can help. It never does: what can be tried again is answered with 503
     /// for the body as a whole.
     pub retryable: bool,
+}
+
+/// What there is to say about an item that was accepted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Notes {
+    /// It had no id and got the one in the result. Sent again it would count again.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub id_assigned: bool,
+    /// It had no time: it counts as of now.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub at_assigned: bool,
+    /// Its sender's clock is behind Tacho's by this, in milliseconds (ahead, if negative), and its time was
+    /// moved by as much.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skew_ms: Option<i64>,
+    /// Fields of it that nobody reads: mistyped, perhaps. They were not stored.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unknown_fields: u32,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+impl Notes {
+    /// What was noted when an item was read.
+    pub fn of(reading: &Reading) -> Self {
+        Notes {
+            id_assigned: reading.id_assigned,
+            at_assigned: reading.event.at_assigned,
+            skew_ms: reading.skew_ms,
+            unknown_fields: reading.unknown_fields,
+        }
+    }
+
+    /// Senders should hear of it even if they did not ask. To send no time is how one sends at once, and APIs
+    /// gain fields.
+    fn is_news(&self) -> bool {
+        self.id_assigned || self.skew_ms.is_some()
+    }
 }
 
 /// What became of one item, in a word.
@@ -64,7 +105,7 @@ impl Answer {
                 Status::Duplicate => answer.duplicates += 1,
                 Status::Conflict | Status::Rejected => answer.rejected += 1,
             }
-            if verbose || result.id_assigned || result.status != Status::Accepted {
+            if verbose || result.notes.is_news() || result.status != Status::Accepted {
                 answer.results.push(result);
             }
         }
@@ -83,8 +124,8 @@ impl Answer {
 
 impl ItemResult {
     /// The item was stored.
-    pub fn accepted(index: usize, id: String, id_assigned: bool) -> Self {
-        ItemResult { id_assigned, ..Self::stored(index, id, Status::Accepted) }
+    pub fn accepted(index: usize, id: String, notes: Notes) -> Self {
+        ItemResult { notes, ..Self::stored(index, id, Status::Accepted) }
     }
 
     /// The item had been stored before.
@@ -108,7 +149,7 @@ impl ItemResult {
             index,
             id: refusal.id,
             status: Status::Rejected,
-            id_assigned: false,
+            notes: Notes::default(),
             code: Some(refusal.code.word()),
             message: Some(refusal.message),
             retryable: false,
@@ -120,7 +161,7 @@ impl ItemResult {
             index,
             id: Some(id),
             status,
-            id_assigned: false,
+            notes: Notes::default(),
             code: None,
             message: None,
             retryable: false,
@@ -138,18 +179,23 @@ mod tests {
 
     fn mixed() -> Vec<ItemResult> {
         vec![
-            ItemResult::accepted(0, "a".into(), false),
-            ItemResult::accepted(1, "evt_1".into(), true),
+            ItemResult::accepted(
+                0,
+                "a".into(),
+                Notes { at_assigned: true, unknown_fields: 2, ..Notes::default() },
+            ),
+            ItemResult::accepted(1, "evt_1".into(), Notes { id_assigned: true, ..Notes::default() }),
             ItemResult::duplicate(2, "b".into()),
             ItemResult::conflict(3, "c".into()),
             ItemResult::rejected(4, refusal()),
+            ItemResult::accepted(5, "e".into(), Notes { skew_ms: Some(-1_001), ..Notes::default() }),
         ]
     }
 
     #[test]
     fn only_what_is_more_than_accepted_is_listed() {
         let answer = Answer::of(mixed(), false);
-        assert_eq!((answer.accepted, answer.duplicates, answer.rejected), (2, 1, 2));
+        assert_eq!((answer.accepted, answer.duplicates, answer.rejected), (3, 1, 2));
         assert_eq!(
             serde_json::to_value(&answer.results).unwrap(),
             serde_json::json!([
@@ -159,14 +205,20 @@ mod tests {
                  "message": "another event has this id and stays as it is; give every event an id of its own"},
                 {"index": 4, "id": "d", "status": "rejected", "code": "future", "message": "too early",
                  "retryable": false},
+                {"index": 5, "id": "e", "status": "accepted", "skew_ms": -1_001, "retryable": false},
             ])
         );
-        assert_eq!(Answer::of(mixed(), true).results, mixed());
+        let verbose = Answer::of(mixed(), true);
+        assert_eq!(verbose.results, mixed());
+        assert_eq!(
+            serde_json::to_value(&verbose.results[0]).unwrap(),
+            serde_json::json!({"index": 0, "id": "a", "status": "accepted", "at_assigned": true, "unknown_fields": 2, "retryable": false})
+        );
     }
 
     #[test]
     fn the_status_says_whether_all_some_or_nothing_is_stored() {
-        let accepted = ItemResult::accepted(0, "a".into(), false);
+        let accepted = ItemResult::accepted(0, "a".into(), Notes::default());
         let duplicate = ItemResult::duplicate(0, "a".into());
         let conflict = ItemResult::conflict(0, "a".into());
         let rejected = ItemResult::rejected(0, refusal());

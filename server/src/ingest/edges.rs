@@ -121,12 +121,49 @@ fn times_at_their_bounds() {
 }
 
 #[test]
+fn a_senders_clock_is_put_right() {
+    let minute_ms = 60_000;
+    let reading = |at_ms: i64, sent_at_ms: i64| {
+        try_read(&format!(r#"{{"model":"m","at":{at_ms},"sent_at":{sent_at_ms}}}"#))
+    };
+    // A second is how long sending may take.
+    for (skew_ms, moved) in [(999, false), (1_000, false), (1_001, true), (-1_000, false), (-1_001, true)] {
+        let sent_at_ms = NOW_MS - skew_ms;
+        let reading = reading(sent_at_ms - minute_ms, sent_at_ms).unwrap();
+        let (expected_ms, skew) =
+            if moved { (NOW_MS - minute_ms, Some(skew_ms)) } else { (sent_at_ms - minute_ms, None) };
+        assert_eq!((reading.event.at_ms, reading.skew_ms), (expected_ms, skew), "{skew_ms}");
+        assert_eq!(reading.unknown_fields, 0);
+    }
+    // Years off, in either direction; and the bounds are those of the time that was put right.
+    let (years_ms, late_ms) = (10 * 365 * 24 * 60 * minute_ms, 5 * minute_ms);
+    for sent_at_ms in [NOW_MS - years_ms, NOW_MS + years_ms] {
+        assert_eq!(reading(sent_at_ms, sent_at_ms).unwrap().event.at_ms, NOW_MS);
+        assert_eq!(reading(sent_at_ms + late_ms, sent_at_ms).unwrap().event.at_ms, NOW_MS + late_ms);
+        assert_eq!(reading(sent_at_ms + late_ms + 1, sent_at_ms).unwrap_err().code, Code::Future);
+    }
+    assert_eq!(reading(NOW_MS, NOW_MS - years_ms).unwrap_err().code, Code::Future);
+    let rfc3339 = event(r#"{"model":"m","at":"2026-11-23T19:00:00Z","sent_at":"2026-11-23T19:05:00Z"}"#);
+    assert_eq!(rfc3339.at_ms, NOW_MS - 5 * minute_ms);
+    // Without a time there is nothing to move, but what is no time is no time.
+    let no_time = try_read(r#"{"model":"m","sent_at":"2026-11-23T19:05:00Z"}"#).unwrap();
+    assert_eq!((no_time.event.at_ms, no_time.event.at_assigned, no_time.skew_ms), (NOW_MS, true, None));
+    for sent_at in ["\"\"", "\"yesterday\"", "1795464300", "-1", "NaN", "true", "{}"] {
+        for at in ["", r#""at":"2026-11-23T20:00:00Z","#] {
+            let item = format!(r#"{{"model":"m",{at}"sent_at":{sent_at}}}"#);
+            assert_eq!(refused(&item, "`sent_at`"), Code::InvalidTime, "{item}");
+        }
+    }
+}
+
+#[test]
 fn an_import_may_be_old_but_not_ahead() {
     let bounds = Bounds::default();
     let key_defaults = Dimensions::default();
     let context = Context {
         now_ms: NOW_MS,
         accepts_old: true,
+        just_sent: false,
         shift_ms: 0,
         bounds: &bounds,
         key_defaults: &key_defaults,
@@ -139,4 +176,8 @@ fn an_import_may_be_old_but_not_ahead() {
     assert_eq!(code("2026-11-23T20:10:01Z", &context), Err(Code::Future));
     assert_eq!(code("2026-11-23T20:10:01Z", &Context { shift_ms: -1_000, ..context }), Ok(()));
     assert_eq!(code("9999-01-01T23:59:59Z", &Context { shift_ms: i64::MAX, ..context }), Err(Code::Future));
+    // What was sent long ago says nothing about clocks now.
+    let item = r#"{"model":"m","at":"2019-01-01T00:00:00Z","sent_at":"2019-01-01T00:00:01Z"}"#;
+    let reading = read(item, &context).unwrap();
+    assert_eq!((reading.event.at_ms, reading.skew_ms), (1_546_300_800_000, None));
 }

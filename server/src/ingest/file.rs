@@ -152,6 +152,7 @@ mod tests {
         let context = Context {
             now_ms: NOW_MS,
             accepts_old: true,
+            just_sent: false,
             shift_ms,
             bounds,
             key_defaults: &Dimensions::default(),

@@ -11,7 +11,10 @@ pub(super) const NOW_MS: i64 = 1_795_464_300_000;
 
 fn try_read_within(bounds: &Bounds, item: &str) -> Result<Reading, Refusal> {
     let key_defaults = &Dimensions::default();
-    read(item, &Context { now_ms: NOW_MS, accepts_old: false, shift_ms: 0, bounds, key_defaults })
+    read(
+        item,
+        &Context { now_ms: NOW_MS, accepts_old: false, just_sent: true, shift_ms: 0, bounds, key_defaults },
+    )
 }
 
 pub(super) fn try_read(item: &str) -> Result<Reading, Refusal> {
@@ -265,6 +268,7 @@ fn keys_fill_in_what_is_left_out() {
     let context = Context {
         now_ms: NOW_MS,
         accepts_old: false,
+        just_sent: true,
         shift_ms: 0,
         bounds: &bounds,
         key_defaults: &key_defaults,

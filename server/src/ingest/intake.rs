@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 
-use super::answer::{Answer, ItemResult};
+use super::answer::{Answer, ItemResult, Notes};
 use super::bounds::Bounds;
 use super::inflate::inflate;
 use super::read::{Context, Reading, read};
@@ -67,49 +67,54 @@ impl Intake {
         let context = Context {
             now_ms: self.clock.now_ms(),
             accepts_old: key.scope == Scope::Admin,
+            just_sent: true,
             shift_ms: 0,
             bounds: &self.bounds,
             key_defaults: &key.defaults,
         };
         let mut entries = Vec::new();
         // One per item: what its entry is called, or why it has none.
-        let mut read_items: Vec<Result<(String, bool), Refusal>> = Vec::new();
+        let mut read_items: Vec<Result<(String, Notes), Refusal>> = Vec::new();
         {
             let body = inflate(encoding, body, self.bounds.inflated_bytes).map_err(refused)?;
             for item in split(content_type, &body, &self.bounds).map_err(refused)? {
                 read_items.push(item.and_then(|item| read(item, &context)).map(|reading| {
-                    let named = (reading.event.id.clone(), reading.id_assigned);
+                    let named = (reading.event.id.clone(), Notes::of(&reading));
                     entries.push(entry(reading, &self.prices));
                     named
                 }));
             }
         }
-        self.note_refusals(&read_items, key, context.now_ms).await;
         let mut fates = self.recorder.store(entries).await?.into_iter();
-        let results = read_items.into_iter().enumerate().map(|(index, item)| match item {
-            Err(refusal) => ItemResult::rejected(index, refusal),
-            Ok((id, assigned)) => match fates.next() {
-                Some(Fate::Duplicate) => ItemResult::duplicate(index, id),
-                Some(Fate::Conflict) => ItemResult::conflict(index, id),
-                Some(Fate::Accepted) | None => ItemResult::accepted(index, id, assigned),
-            },
-        });
+        let results: Vec<ItemResult> = read_items
+            .into_iter()
+            .enumerate()
+            .map(|(index, item)| match item {
+                Err(refusal) => ItemResult::rejected(index, refusal),
+                Ok((id, notes)) => match fates.next() {
+                    Some(Fate::Duplicate) => ItemResult::duplicate(index, id),
+                    Some(Fate::Conflict) => ItemResult::conflict(index, id),
+                    Some(Fate::Accepted) | None => ItemResult::accepted(index, id, notes),
+                },
+            })
+            .collect();
+        self.note_refusals(&results, key, context.now_ms).await;
         let answer = Answer::of(results, verbose);
         let status = StatusCode::from_u16(answer.http_status()).unwrap_or(StatusCode::OK);
         Ok((status, answer))
     }
 
     /// Keeps the reasons, so that refusals are seen even by who does not read answers.
-    async fn note_refusals(&self, items: &[Result<(String, bool), Refusal>], key: &StoredKey, now_ms: i64) {
-        let records: Vec<RefusalRecord> = items
+    async fn note_refusals(&self, results: &[ItemResult], key: &StoredKey, now_ms: i64) {
+        let records: Vec<RefusalRecord> = results
             .iter()
-            .filter_map(|item| item.as_ref().err())
+            .filter_map(|result| Some((result.code?, result.message.as_ref()?)))
             .take(100)
-            .map(|refusal| RefusalRecord {
+            .map(|(code, message)| RefusalRecord {
                 received_at_ms: now_ms,
                 api_key_public: key.public.clone(),
-                code: refusal.code.word().to_owned(),
-                message: refusal.message.clone(),
+                code: code.to_owned(),
+                message: message.clone(),
             })
             .collect();
         if records.is_empty() {

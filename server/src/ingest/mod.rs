@@ -22,6 +22,7 @@ pub mod intake;
 pub mod mapping;
 pub mod ndjson;
 pub mod read;
+pub mod read_only;
 pub mod recorder;
 pub mod refusal;
 mod scan;

@@ -17,7 +17,7 @@ const NOW_MS: i64 = 1_795_464_300_000;
 fn read_at(now_ms: i64, item: Item) -> Result<Reading, Refusal> {
     let bounds = &Bounds::default();
     let key_defaults = &Dimensions::default();
-    read(item?, &Context { now_ms, accepts_old: false, shift_ms: 0, bounds, key_defaults })
+    read(item?, &Context { now_ms, accepts_old: false, just_sent: true, shift_ms: 0, bounds, key_defaults })
 }
 
 /// Bytes that come near to being a body.
@@ -149,6 +149,10 @@ proptest! {
         let again = format!("{{ {} }}", reversed.collect::<Vec<_>>().join(" ,\n"));
         let second = read_at(NOW_MS + later_ms, Ok(&again)).unwrap();
         prop_assert_eq!(first.digest, second.digest);
+        // When it was sent is not what it says.
+        item["sent_at"] = json!(NOW_MS - later_ms % 300_000);
+        prop_assert_eq!(first.digest, read_at(NOW_MS, Ok(&item.to_string())).unwrap().digest);
+        item.as_object_mut().unwrap().remove("sent_at");
         // What has another content has another digest.
         item["session"] = json!("another");
         prop_assert_ne!(first.digest, read_at(NOW_MS, Ok(&item.to_string())).unwrap().digest);

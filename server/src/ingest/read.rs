@@ -13,6 +13,7 @@ use super::digest::digest;
 use super::fields::{Fields, Names};
 use super::fingerprint::without_key;
 use super::refusal::{Code, Refusal};
+use super::time::Times;
 use super::{time, tokens};
 
 const ITEM: Names = Names {
@@ -20,6 +21,7 @@ const ITEM: Names = Names {
     known: &[
         "id",
         "at",
+        "sent_at",
         "duration_ms",
         "ttft_ms",
         "model",
@@ -54,6 +56,9 @@ pub struct Context<'a> {
     pub now_ms: i64,
     /// Events of any age are taken, as in an import.
     pub accepts_old: bool,
+    /// Items come from their senders right now, so that `sent_at` tells what their clocks show; in an import
+    /// they do not.
+    pub just_sent: bool,
     /// Added to every time that is given, in milliseconds; 0 but for an import that is shifted.
     pub shift_ms: i64,
     /// How large and how old items may be.
@@ -72,6 +77,8 @@ pub struct Reading {
     pub digest: [u8; 8],
     /// The item had no id, so it got one of ours: sent again it would count again.
     pub id_assigned: bool,
+    /// How far the sender's clock was behind Tacho's, in milliseconds, when the event's time was moved by that.
+    pub skew_ms: Option<i64>,
     /// Fields nobody reads. Their names and values are not kept.
     pub unknown_fields: u32,
 }
@@ -87,23 +94,24 @@ pub fn read(item: &str, context: &Context) -> Result<Reading, Refusal> {
     let unknown = Cell::new(0);
     let fields = Fields::new(item, &ITEM, &unknown, context.bounds.depth)?;
     let id = id(&fields, context.bounds)?;
-    let mut event = event(&fields, context).map_err(|refusal| Refusal { id: id.clone(), ..refusal })?;
+    let (mut event, skew_ms) =
+        event(&fields, context).map_err(|refusal| Refusal { id: id.clone(), ..refusal })?;
     let id_assigned = id.is_none();
     event.id = id.unwrap_or_else(|| assigned_id(context.now_ms));
     let digest = digest(&event);
     event.dimensions.fill_from(context.key_defaults);
-    Ok(Reading { event, digest, id_assigned, unknown_fields: unknown.get() })
+    Ok(Reading { event, digest, id_assigned, skew_ms, unknown_fields: unknown.get() })
 }
 
-/// The item's event, but for its id and what its sender's key fills in.
-fn event(fields: &Fields, context: &Context) -> Result<Event, Refusal> {
+/// The item's event, but for its id and what its sender's key fills in; and by how much its time was moved.
+fn event(fields: &Fields, context: &Context) -> Result<(Event, Option<i64>), Refusal> {
     let bounds = context.bounds;
     let word = |name| fields.text(name, bounds.dimension_bytes);
     let milliseconds = 0..=bounds.duration_s.saturating_mul(1_000);
     check_headers(fields, bounds)?;
-    let at_ms = time::at_ms(fields, context)?;
+    let Times { at_ms, skew_ms } = time::times(fields, context)?;
     let spent = tokens::spent(fields, bounds)?;
-    Ok(Event {
+    let event = Event {
         id: String::new(),
         at_ms: at_ms.unwrap_or(context.now_ms),
         at_assigned: at_ms.is_none(),
@@ -123,7 +131,8 @@ fn event(fields: &Fields, context: &Context) -> Result<Event, Refusal> {
         fast: spent.fast,
         geo_us: spent.geo_us,
         dimensions: dimensions(fields, bounds)?,
-    })
+    };
+    Ok((event, skew_ms))
 }
 
 /// A number that was checked to fit.
@@ -229,6 +238,7 @@ mod tests {
         let context = Context {
             now_ms: 1_795_464_300_000,
             accepts_old: false,
+            just_sent: true,
             shift_ms: 0,
             bounds: &bounds,
             key_defaults: &key_defaults,

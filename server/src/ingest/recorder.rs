@@ -10,7 +10,9 @@ use app::api::vocabulary::Dimension;
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::read_only::ReadOnly;
 use crate::clock::Clock;
+use crate::store::ballast::Ballast;
 use crate::store::{AlertChanges, Entry, Fate, Store, StoreError};
 use crate::usage::Event;
 use crate::watch::Watch;
@@ -34,6 +36,15 @@ pub enum RecordError {
     /// The commit failed, or Tacho is stopping.
     #[error("Tacho cannot store events at the moment")]
     Unavailable,
+    /// There is no room, or no permission, to write.
+    #[error("Tacho can read but not write: its disk is full, or it may not write to its files")]
+    ReadOnly,
+}
+
+impl From<&StoreError> for RecordError {
+    fn from(error: &StoreError) -> Self {
+        if error.is_read_only() { RecordError::ReadOnly } else { RecordError::Unavailable }
+    }
 }
 
 /// The way into the writer's queue; cheap to clone.
@@ -45,6 +56,7 @@ pub struct Recorder {
     capacity: usize,
     watch: Arc<Mutex<Watch>>,
     revision: watch::Receiver<u64>,
+    read_only: Arc<ReadOnly>,
 }
 
 enum Job {
@@ -72,6 +84,7 @@ pub struct Writer {
     foreign_writes: u64,
     /// What the watch holds is not what is stored, and could not be read back yet.
     stale: bool,
+    read_only: Arc<ReadOnly>,
 }
 
 impl Recorder {
@@ -82,6 +95,7 @@ impl Recorder {
         restorer: Restorer,
         outbox: Arc<Notify>,
         queue_bytes: usize,
+        ballast: Ballast,
     ) -> Result<(Recorder, Writer), StoreError> {
         let foreign_writes = store.foreign_writes().await?;
         let watch = Arc::new(Mutex::new(restorer.restore(&*store, clock.now_ms()).await?));
@@ -89,16 +103,29 @@ impl Recorder {
         let (revision, seen) = watch::channel(0);
         let capacity = queue_bytes.clamp(SMALLEST_QUEUE, Semaphore::MAX_PERMITS);
         let room = Arc::new(Semaphore::new(capacity));
-        let recorder = Recorder { queue, room, capacity, watch: watch.clone(), revision: seen };
-        let writer =
-            Writer { store, clock, restorer, jobs, watch, revision, outbox, foreign_writes, stale: false };
-        Ok((recorder, writer))
+        let read_only = Arc::new(ReadOnly::new(ballast));
+        let writer = Writer {
+            store,
+            clock,
+            restorer,
+            jobs,
+            watch: watch.clone(),
+            revision,
+            outbox,
+            foreign_writes,
+            stale: false,
+            read_only: read_only.clone(),
+        };
+        Ok((Recorder { queue, room, capacity, watch, revision: seen, read_only }, writer))
     }
 
     /// Stores entries durably; the answer has one fate per entry, in order.
     pub async fn store(&self, entries: Vec<Entry>) -> Result<Vec<Fate>, RecordError> {
         if entries.is_empty() {
             return Ok(Vec::new());
+        }
+        if self.is_read_only() {
+            return Err(RecordError::ReadOnly);
         }
         let bytes: usize = entries.iter().map(weight).sum();
         // One that is larger than the queue is taken when the queue is empty.
@@ -119,6 +146,11 @@ impl Recorder {
         let (reply, answer) = oneshot::channel();
         self.queue.send(Job::LimitsChanged(reply)).map_err(|_| RecordError::Unavailable)?;
         answer.await.unwrap_or(Err(RecordError::Unavailable))
+    }
+
+    /// Nothing can be stored: the last write failed for want of room or permission.
+    pub fn is_read_only(&self) -> bool {
+        self.read_only.is_on()
     }
 
     /// Where every limit stands.
@@ -227,8 +259,9 @@ impl Writer {
             }
             Err(error) => {
                 tracing::error!(error = %error, events = batch.len(), "Could not store {} events", batch.len());
+                self.read_only.note(&error);
                 for (reply, _, _room) in waiting {
-                    let _ = reply.send(Err(RecordError::Unavailable));
+                    let _ = reply.send(Err(RecordError::from(&error)));
                 }
                 // What the watch counted was not stored.
                 self.restore().await;
@@ -247,7 +280,14 @@ impl Writer {
             Ok(_) => {}
             Err(error) => tracing::warn!(error = %error, "Could not ask whether others have written"),
         }
-        if self.is_current().await {
+        if self.read_only.may_end() {
+            match self.store.probe().await {
+                Ok(()) => self.read_only.end(),
+                Err(error) => tracing::debug!(error = %error, "Still nothing can be stored"),
+            }
+        }
+        self.read_only.take_ballast_again();
+        if !self.read_only.is_on() && self.is_current().await {
             let changes = lock(&self.watch).sweep(self.clock.now_ms());
             self.write(changes).await;
         }
@@ -262,7 +302,7 @@ impl Writer {
     }
 
     async fn take_up_limits(&mut self) -> Result<(), RecordError> {
-        let limits = self.store.limits().await.map_err(|_| RecordError::Unavailable)?;
+        let limits = self.store.limits().await.map_err(|error| RecordError::from(&error))?;
         let now_ms = self.clock.now_ms();
         let changes = lock(&self.watch).change_limits(limits, now_ms);
         self.write(changes).await;
@@ -282,6 +322,7 @@ impl Writer {
             Ok(()) => self.announce(true),
             Err(error) => {
                 tracing::error!(error = %error, "Could not store a change of alerts; it will be tried again");
+                self.read_only.note(&error);
                 self.restore().await;
             }
         }

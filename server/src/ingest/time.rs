@@ -13,18 +13,44 @@ const SECONDS_END: i64 = 100_000_000_000;
 /// The end of the year 9999.
 const MAX_MS: i64 = 253_402_300_799_999;
 
-/// The time of an item, Unix milliseconds, within the bounds; nothing when it gives none.
-pub(super) fn at_ms(item: &Fields, context: &Context) -> Result<Option<i64>, Refusal> {
-    let Some(raw) = item.raw("at") else { return Ok(None) };
-    let at_ms = if raw.starts_with('"') { rfc3339(&item.unquoted("at", raw)?) } else { milliseconds(raw) };
-    let Some(at_ms) = at_ms else {
+/// Differences between two clocks up to this are how long sending takes, not a clock that is wrong.
+const MOST_ORDINARY_SKEW_MS: u64 = 1_000;
+
+/// When an event was.
+pub(super) struct Times {
+    /// Unix milliseconds, within the bounds; nothing when the item does not say.
+    pub at_ms: Option<i64>,
+    /// How far the sender's clock is behind Tacho's, in milliseconds, when `at_ms` had to be moved by that.
+    pub skew_ms: Option<i64>,
+}
+
+/// The times of an item. One that says by `sent_at` what its sender's clock showed when it was sent is put
+/// right by the difference to Tacho's.
+pub(super) fn times(item: &Fields, context: &Context) -> Result<Times, Refusal> {
+    let sent_at_ms = given(item, "sent_at")?;
+    let Some(at_ms) = given(item, "at")? else { return Ok(Times { at_ms: None, skew_ms: None }) };
+    let skew_ms = sent_at_ms
+        .filter(|_| context.just_sent)
+        .map(|sent_at_ms| context.now_ms.saturating_sub(sent_at_ms))
+        .filter(|skew_ms| skew_ms.unsigned_abs() > MOST_ORDINARY_SKEW_MS);
+    let moved_ms = at_ms.saturating_add(context.shift_ms).saturating_add(skew_ms.unwrap_or(0));
+    Ok(Times { at_ms: Some(within_bounds(moved_ms, item, context)?), skew_ms })
+}
+
+/// The time in a field, Unix milliseconds.
+fn given(item: &Fields, name: &str) -> Result<Option<i64>, Refusal> {
+    let Some(raw) = item.raw(name) else { return Ok(None) };
+    let given_ms = if raw.starts_with('"') { rfc3339(&item.unquoted(name, raw)?) } else { milliseconds(raw) };
+    given_ms.map(Some).ok_or_else(|| {
         let problem = "must be RFC 3339 with an offset (2026-11-23T20:00:00.123Z), or Unix milliseconds as a whole number";
-        return Err(item.refuse(Code::InvalidTime, "at", problem));
-    };
-    let at_ms = at_ms.saturating_add(context.shift_ms);
+        item.refuse(Code::InvalidTime, name, problem)
+    })
+}
+
+fn within_bounds(at_ms: i64, item: &Fields, context: &Context) -> Result<i64, Refusal> {
     if at_ms > context.bounds.latest_ms(context.now_ms) {
         let problem = format_args!(
-            "is more than {} s ahead of Tacho's clock; set the sender's clock",
+            "is more than {} s ahead of Tacho's clock; set the sender's clock, or send what it shows as `sent_at`",
             context.bounds.future_s
         );
         return Err(item.refuse(Code::Future, "at", problem));
@@ -40,10 +66,10 @@ pub(super) fn at_ms(item: &Fields, context: &Context) -> Result<Option<i64>, Ref
         );
         return Err(item.refuse(Code::TooOld, "at", problem));
     }
-    Ok(Some(at_ms))
+    Ok(at_ms)
 }
 
-/// A raw JSON time, as [`at_ms`] reads it, whatever the clock says.
+/// A raw JSON time, as items give it, whatever the clock says.
 pub(super) fn of_json(raw: &str) -> Option<i64> {
     if raw.starts_with('"') { rfc3339(&serde_json::from_str::<String>(raw).ok()?) } else { milliseconds(raw) }
 }

@@ -18,6 +18,7 @@ mod requests_per_hour;
 mod requests_per_minute;
 mod spend_per_day;
 mod spend_per_month;
+mod token_bucket;
 mod tokens_per_day;
 mod window;
 
@@ -25,6 +26,7 @@ pub use board::{Board, SeedNeed, StandingReading, TouchedReading};
 pub use kind::{Count, Kind, Unit, UnitError, WindowShape};
 pub use limit::{Limit, LimitError, Scope, Source};
 pub use meter::{LATENESS_S, Reading};
+pub use token_bucket::{Refill, Short, TokenBucket};
 pub use window::Period;
 
 /// Every kind of limit, in the order they are offered.

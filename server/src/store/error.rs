@@ -38,9 +38,14 @@ pub enum StoreError {
         "the embedded SQLite is {0}, but versions before 3.51.3 can corrupt data in WAL mode: build Tacho with the sqlx version it pins"
     )]
     FaultySqlite(String),
+    /// There is no room, or no permission, to write; what is stored can be read.
+    #[error(
+        "nothing more can be stored: {0}. Make room on the disk of the data directory, raise `[store] max_bytes` if it is set, or let this user write to the files; what is stored can still be read"
+    )]
+    ReadOnly(#[source] sqlx::Error),
     /// The database cannot take the write or answer now.
     #[error("the database did not answer: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
     /// What was stored cannot be understood.
     #[error("stored {what} cannot be read: {reason}. Run `tacho check`")]
     Unreadable {
@@ -51,6 +56,11 @@ pub enum StoreError {
     },
 }
 
+/// SQLite's primary codes for a full disk, or a full database, and for files that may not be written to.
+const READ_ONLY: [u32; 2] = [8, 13];
+/// SQLite's code for an index of the log that cannot grow. It holds nothing that is not in the log, so that,
+/// unlike with other I/O errors, nothing is lost.
+const INDEX_CANNOT_GROW: u32 = 4_874;
 /// SQLite's primary codes for a device that failed under it: an I/O error, and a file that is damaged.
 const DEVICE_FAILURES: [u32; 3] = [10, 11, 26];
 
@@ -58,8 +68,53 @@ impl StoreError {
     /// The device failed, so that nothing more may be promised: what was written last may be lost even if a
     /// second try succeeds.
     pub fn is_device_failure(&self) -> bool {
-        let StoreError::Database(sqlx::Error::Database(error)) = self else { return false };
-        let code = error.code().and_then(|code| code.parse::<u32>().ok());
-        code.is_some_and(|code| DEVICE_FAILURES.contains(&(code & 0xff)))
+        let StoreError::Database(error) = self else { return false };
+        code(error).is_some_and(|code| DEVICE_FAILURES.contains(&(code & 0xff)))
+    }
+
+    /// Nothing can be stored, but what is stored can be read; it may pass by itself.
+    pub fn is_read_only(&self) -> bool {
+        matches!(self, StoreError::ReadOnly(_))
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match code(&error) {
+            Some(code) if code == INDEX_CANNOT_GROW || READ_ONLY.contains(&(code & 0xff)) => {
+                StoreError::ReadOnly(error)
+            }
+            _ => StoreError::Database(error),
+        }
+    }
+}
+
+/// SQLite's extended code.
+fn code(error: &sqlx::Error) -> Option<u32> {
+    error.as_database_error()?.code()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+
+    use super::*;
+
+    async fn refused(pragma: &'static str, value: &'static str) -> StoreError {
+        let options = SqliteConnectOptions::new().in_memory(true).pragma(pragma, value);
+        let pool = SqlitePool::connect_with(options).await.expect("a database");
+        let filled = sqlx::raw_sql("create table a (b); insert into a values (zeroblob(1000000))");
+        StoreError::from(filled.execute(&pool).await.expect_err(pragma))
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_written_can_be_read() {
+        for (pragma, value) in [("max_page_count", "10"), ("query_only", "1")] {
+            let error = refused(pragma, value).await;
+            assert!(error.is_read_only() && !error.is_device_failure(), "{pragma}: {error}");
+            assert!(error.to_string().contains("Make room"), "{error}");
+        }
+        let other = StoreError::from(sqlx::Error::PoolTimedOut);
+        assert!(!other.is_read_only() && !other.is_device_failure());
     }
 }

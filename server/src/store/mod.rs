@@ -7,6 +7,7 @@
 //! To add an implementation: a folder here that implements the small traits below, and one line in
 //! `tests/it/store.rs`, which runs the conformance suite on all of them.
 
+pub mod ballast;
 mod error;
 pub mod memory;
 mod records;
@@ -59,6 +60,9 @@ pub trait Ledger: Send + Sync {
 
     /// Integrity of the storage, and conservation: raw = minute = hour = day, for counts and sums.
     async fn check(&self) -> Result<CheckReport, StoreError>;
+
+    /// Finds out whether events could be stored now.
+    async fn probe(&self) -> Result<(), StoreError>;
 
     /// Changes when somebody else has written to the same storage.
     async fn foreign_writes(&self) -> Result<u64, StoreError>;

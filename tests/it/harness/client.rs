@@ -36,6 +36,11 @@ impl Client {
         Client { key: Some(key.to_owned()), ..self.clone() }
     }
 
+    /// The key, for who speaks HTTP without this.
+    pub fn key(&self) -> &str {
+        self.key.as_deref().expect("a key")
+    }
+
     /// The same at another address.
     pub fn at(&self, base_url: &str) -> Self {
         Client { base_url: base_url.to_owned(), ..self.clone() }

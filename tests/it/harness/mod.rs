@@ -8,6 +8,7 @@ pub mod client;
 pub mod program;
 pub mod python;
 pub mod receiver;
+pub mod small_disk;
 pub mod tacho;
 
 use std::time::Duration;

@@ -115,6 +115,7 @@ fn command(data_dir: &Path, arguments: &[&str]) -> Command {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TACHO_")) {
         command.env_remove(name);
     }
+    command.env("TACHO_STORE_BALLAST_BYTES", "0");
     command.args(arguments).arg("--data-dir").arg(data_dir).current_dir(data_dir).kill_on_drop(true);
     command
 }

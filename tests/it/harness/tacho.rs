@@ -49,9 +49,18 @@ impl Tacho {
     }
 
     pub async fn with(clock: Clock, environment: &[(&str, &str)]) -> Self {
-        let directory = tempfile::tempdir().expect("a directory");
-        let environment: BTreeMap<String, String> =
-            environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self::on(tempfile::tempdir().expect("a directory"), clock, environment).await
+    }
+
+    /// A server with its data in `directory`.
+    pub async fn on(directory: TempDir, clock: Clock, environment: &[(&str, &str)]) -> Self {
+        // Space that nobody needs.
+        let small = [("TACHO_STORE_BALLAST_BYTES", "0")];
+        let environment: BTreeMap<String, String> = small
+            .iter()
+            .chain(environment)
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         let sources = Sources {
             environment,
             listen: Some("127.0.0.1:0".to_owned()),
@@ -95,6 +104,15 @@ impl Tacho {
         let link = sign_in_link(&store, self.base_url(), self.clock.now_ms()).await.expect("a link");
         store.close().await;
         link
+    }
+
+    /// A browser that has signed in: who sends what it asks, and the cookie that goes with it.
+    pub async fn signed_in(&self) -> (Client, String) {
+        let anybody = Client::new(self.base_url(), None);
+        let link = self.sign_in_link().await;
+        let opened = anybody.get(link.strip_prefix(self.base_url()).expect("a path")).await;
+        let cookie = opened.header("set-cookie").split(';').next().expect("a cookie").to_owned();
+        (anybody, cookie)
     }
 
     /// Adds a limit on everything; answers its id.

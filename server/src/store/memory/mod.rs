@@ -113,6 +113,10 @@ impl Ledger for MemoryStore {
         Ok(CheckReport { events: state.events.len() as u64, problems })
     }
 
+    async fn probe(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     async fn foreign_writes(&self) -> Result<u64, StoreError> {
         Ok(0)
     }

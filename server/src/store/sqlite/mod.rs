@@ -14,6 +14,7 @@ mod ingest;
 mod limits;
 mod migrations;
 mod rollups;
+mod room;
 mod series;
 mod traits;
 
@@ -26,7 +27,7 @@ use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Connection, Sqlite, Transaction};
 use tokio::sync::Mutex;
 
 use super::StoreError;
@@ -34,6 +35,8 @@ use series::KnownSeries;
 
 /// The first SQLite without the WAL-reset corruption bug (3.7.0 to 3.51.2).
 const OLDEST_SOUND_SQLITE: [u32; 3] = [3, 51, 3];
+
+const PAGE_BYTES: u32 = 8_192;
 
 /// How durable a commit is before it is acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
@@ -54,11 +57,13 @@ pub struct SqliteStore {
 
 impl SqliteStore {
     /// Opens, creates or upgrades the database in `data_dir`. At most `max_series` combinations of
-    /// dimension values get rollups of their own.
+    /// dimension values get rollups of their own; the database grows to `max_bytes`, as far as it can if that
+    /// is 0.
     pub async fn open(
         data_dir: &Path,
         durability: Durability,
         max_series: usize,
+        max_bytes: u64,
     ) -> Result<Self, StoreError> {
         let unusable = |reason: std::io::Error| StoreError::Unusable {
             path: data_dir.to_owned(),
@@ -74,9 +79,9 @@ impl SqliteStore {
             .map_err(|error| StoreError::Unusable { path: path.clone(), reason: error.to_string() })?;
 
         let base = SqliteConnectOptions::new().filename(&path).busy_timeout(Duration::from_secs(10));
-        let writing = base
+        let mut writing = base
             .clone()
-            .page_size(8192)
+            .page_size(PAGE_BYTES)
             .auto_vacuum(SqliteAutoVacuum::Incremental)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(match durability {
@@ -85,8 +90,14 @@ impl SqliteStore {
             })
             .pragma("journal_size_limit", "67108864")
             .pragma("cache_size", "-65536");
+        if max_bytes > 0 {
+            writing =
+                writing.pragma("max_page_count", (max_bytes / u64::from(PAGE_BYTES)).max(1).to_string());
+        }
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
+            // On a full disk SQLite ends a transaction by itself, and sqlx goes on believing in it.
+            .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
             .connect_with(writing)
             .await
             .map_err(|error| open_error(&path, error))?;

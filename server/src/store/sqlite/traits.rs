@@ -80,6 +80,10 @@ impl Ledger for SqliteStore {
         self.run_check().await
     }
 
+    async fn probe(&self) -> Result<(), StoreError> {
+        self.write_probe().await
+    }
+
     async fn foreign_writes(&self) -> Result<u64, StoreError> {
         // Changes when another connection than the writer has committed, and only then.
         let mut connection = self.write_connection().await?;

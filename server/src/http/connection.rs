@@ -1,0 +1,87 @@
+//! One connection, from its first byte to its last.
+
+mod activity;
+
+use std::error::Error;
+use std::pin::pin;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_util::sync::CancellationToken;
+
+use activity::{Activity, Noted};
+
+/// How long the head of a request may take.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection may go without an open request, or an answer without being taken. Over HTTP/1.1 the
+/// next request has [`HEAD_TIMEOUT`]: hyper waits for its head from the end of the last answer on.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long open requests may take once the connection is to be closed.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
+const MOST_STREAMS: u32 = 128;
+const MOST_HEADERS: usize = 100;
+const HEAD_BYTES: u32 = 32 * 1024;
+
+/// How HTTP is spoken.
+pub type Http = auto::Builder<TokioExecutor>;
+
+/// HTTP with its deadlines and bounds.
+pub fn http() -> Http {
+    let mut http = auto::Builder::new(TokioExecutor::new());
+    http.http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_headers(MOST_HEADERS)
+        .max_buf_size(HEAD_BYTES as usize);
+    http.http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(MOST_STREAMS)
+        .max_header_list_size(HEAD_BYTES)
+        .keep_alive_interval(Duration::from_secs(30));
+    http
+}
+
+/// Answers the requests that come over `io`, until it closes, nothing happens over it for too long, or
+/// `shutdown`.
+pub async fn attend<I>(http: Http, io: I, router: Router, shutdown: CancellationToken)
+where
+    I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let activity = Activity::new();
+    let inner = TowerToHyperService::new(router);
+    let service = service_fn(|request| {
+        let open = activity.open();
+        let answer = inner.call(request);
+        async move { answer.await.map(|answer| answer.map(|body| open.answered_with(body))) }
+    });
+    let io = TokioIo::new(Noted { io, activity: activity.clone() });
+    let mut connection = pin!(http.serve_connection(io, service));
+    tokio::select! {
+        ended = connection.as_mut() => return note(ended),
+        () = shutdown.cancelled() => {}
+        () = activity.cease(HEAD_TIMEOUT, IDLE_TIMEOUT) => {}
+    }
+    // Open requests are finished; of new ones the other side hears that they come too late.
+    connection.as_mut().graceful_shutdown();
+    match tokio::time::timeout(DRAIN_TIMEOUT, connection).await {
+        Ok(ended) => note(ended),
+        Err(_) if shutdown.is_cancelled() => {
+            tracing::warn!("A request was still open after {} s", DRAIN_TIMEOUT.as_secs());
+        }
+        Err(_) => tracing::debug!("A connection was closed: nothing happened over it"),
+    }
+}
+
+fn note(ended: Result<(), Box<dyn Error + Send + Sync>>) {
+    if let Err(error) = ended {
+        tracing::debug!(error = %error, "A connection ended early");
+    }
+}
+
+#[cfg(test)]
+mod tests;
