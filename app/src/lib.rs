@@ -11,7 +11,7 @@ pub mod parts;
 pub mod shell;
 pub mod wording;
 
-/// The browser's entry: brings the server's HTML to life. The only `cfg(feature)` of the workspace.
+/// The browser's entry: brings the server's HTML to life. With `parts/erase.rs` all that knows of features.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

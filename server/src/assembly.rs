@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::config::{Config, StoreSettings};
 use crate::dashboard::{Dashboard, Sources};
 use crate::http::gate::Gate;
-use crate::http::{Live, Pace, Parts, Terms, router, serve};
+use crate::http::{Bundle, Live, Pace, Parts, Terms, router, serve};
 use crate::ingest::intake::Intake;
 use crate::ingest::recorder::{RecordError, Recorder};
 use crate::policy;
@@ -89,7 +89,7 @@ pub struct Welcome {
 }
 
 /// Starts Tacho and returns once it listens.
-pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
+pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Running, StartError> {
     let store = Arc::new(open_store(config).await?);
     let lock = lock(&config.data_dir)?;
     let listener = listen(config).await?;
@@ -138,6 +138,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         first_key: welcome.as_ref().map(|welcome| welcome.ingest_key.clone()),
     }));
     let parts = Parts {
+        bundle,
         gate: Arc::new(Gate::new(shared.clone(), clock.clone())),
         pace: Arc::new(Pace::new(config.ingest.max_requests_per_s, clock.clone())),
         intake: Arc::new(Intake::new(
@@ -150,6 +151,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         )),
         dashboard: dashboard.clone(),
         live: Arc::new(Live {
+            build: bundle.build(),
             dashboard,
             recorder: recorder.clone(),
             clock: clock.clone(),

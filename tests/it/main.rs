@@ -18,6 +18,7 @@ mod replay;
 mod webhook;
 mod live;
 mod pages;
+mod assets;
 mod interface;
 mod crash;
 mod full_disk;

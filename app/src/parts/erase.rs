@@ -105,7 +105,7 @@ impl<V: RenderHtml + 'static> Drawn for V {
             let Way { position, escape, mark_branches, attributes } = way;
             match html {
                 Html::Whole(html) => {
-                    V::to_html_with_buf(*self, html, position, escape, mark_branches, attributes)
+                    V::to_html_with_buf(*self, html, position, escape, mark_branches, attributes);
                 }
                 Html::InOrder(html) => {
                     V::to_html_async_with_buf::<false>(

@@ -8,6 +8,7 @@ use super::{Failure, Settings, serve};
 use crate::assembly::start;
 use crate::clock::Clock;
 use crate::demo::{self, Traffic};
+use crate::http::Bundle;
 
 /// Everything is made up and deterministic; the directory is removed at the end.
 #[derive(Debug, Args)]
@@ -18,7 +19,7 @@ pub struct Demo {
 }
 
 impl Demo {
-    pub async fn run(self, settings: &Settings) -> Result<ExitCode, Failure> {
+    pub async fn run(self, settings: &Settings, bundle: Bundle) -> Result<ExitCode, Failure> {
         let stop = serve::StopSignal::new()?;
         let directory = demo::Directory::new()?;
         let mut settings = settings.clone();
@@ -33,7 +34,7 @@ impl Demo {
         let made = demo::fill(&loaded.config, traffic, now_ms).await?;
         demo::receive(&loaded.config, now_ms).await?;
         eprintln!("{made} events in {}", directory.path().display());
-        let running = start(&loaded.config, clock.clone()).await?;
+        let running = start(&loaded.config, clock.clone(), bundle).await?;
         serve::greet(&running)?;
         let live = tokio::spawn(demo::go_on(running.recorder.clone(), clock, traffic, now_ms));
         let code = serve::until_stopped(running, stop).await;

@@ -16,6 +16,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Config, ConfigError, Loaded, Sources};
+use crate::http::Bundle;
 
 /// What a command fails with: a sentence that says what to do.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -67,11 +68,11 @@ enum Command {
 }
 
 impl Cli {
-    /// Runs the command.
-    pub async fn run(self) -> Result<ExitCode, Failure> {
+    /// Runs the command; `bundle` is what a server sends to browsers beside pages.
+    pub async fn run(self, bundle: Bundle) -> Result<ExitCode, Failure> {
         match self.command {
-            None | Some(Command::Serve) => serve::run(&self.settings).await,
-            Some(Command::Demo(demo)) => demo.run(&self.settings).await,
+            None | Some(Command::Serve) => serve::run(&self.settings, bundle).await,
+            Some(Command::Demo(demo)) => demo.run(&self.settings, bundle).await,
             Some(Command::Import(import)) => import.run(&self.settings).await,
             Some(Command::Keys(keys)) => keys.run(&self.settings).await,
             Some(Command::SignInLink) => sign_in_link::run(&self.settings).await,

@@ -10,15 +10,16 @@ use super::{Failure, Settings};
 use crate::assembly::{Running, start};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::http::Bundle;
 
-pub async fn run(settings: &Settings) -> Result<ExitCode, Failure> {
+pub async fn run(settings: &Settings, bundle: Bundle) -> Result<ExitCode, Failure> {
     let loaded = settings.load()?;
     log_to_stderr(&loaded.config);
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
     let stop = StopSignal::new()?;
-    let running = start(&loaded.config, Clock::system()).await?;
+    let running = start(&loaded.config, Clock::system(), bundle).await?;
     greet(&running)?;
     until_stopped(running, stop).await
 }

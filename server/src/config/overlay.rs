@@ -65,7 +65,7 @@ pub enum ConfigError {
 /// A file that is read when it is there.
 const BESIDE: &str = "tacho.toml";
 /// Variables that are no settings; the last one is set by `cargo run`.
-const OTHER_VARIABLES: [&str; 4] = ["TACHO_CONFIG", "TACHO_URL", "TACHO_KEY", "TACHO_WEB_NAME"];
+const OTHER_VARIABLES: [&str; 4] = ["TACHO_CONFIG", "TACHO_KEY", "TACHO_SKIP_WEB", "TACHO_WEB_NAME"];
 
 impl Config {
     /// Reads all sources.

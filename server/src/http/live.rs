@@ -15,7 +15,6 @@ use futures::Stream;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use super::assets;
 use super::gate::Reader;
 use crate::clock::Clock;
 use crate::dashboard::Dashboard;
@@ -23,6 +22,8 @@ use crate::ingest::recorder::Recorder;
 
 /// What the live stream reads.
 pub struct Live {
+    /// Names the built files of the interface.
+    pub build: String,
     /// Where standings, transitions and minutes come from.
     pub dashboard: Arc<Dashboard>,
     /// Tells when something changed.
@@ -72,7 +73,7 @@ async fn send(live: &Live, sender: &tokio::sync::mpsc::Sender<Event>, last: Opti
     let mut revisions = live.recorder.revision();
     let mut revision = *revisions.borrow_and_update();
     let version = env!("CARGO_PKG_VERSION").to_owned();
-    let hello = Hello { version, build: assets::build(), now_ms: live.clock.now_ms(), revision };
+    let hello = Hello { version, build: live.build.clone(), now_ms: live.clock.now_ms(), revision };
     let first = live.event("hello", revision, &serde_json::to_string(&hello).ok()?);
     sender.send(first.retry(Duration::from_secs(2))).await.ok()?;
     let missed = last.is_some_and(|last| last != live.id(revision));

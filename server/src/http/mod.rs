@@ -1,7 +1,8 @@
 //! The edge: HTTP in and out. Handlers extract, ask, answer; decisions are made elsewhere.
 
-pub mod assets;
+mod assets;
 mod body;
+mod bundle;
 mod channels;
 mod connection;
 mod connections;
@@ -24,6 +25,7 @@ mod uri;
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 
+pub use bundle::Bundle;
 pub use connections::Terms;
 pub use error::HttpError;
 pub use live::Live;

@@ -16,14 +16,13 @@ use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app
 
 use super::gate::{Caller, Gate};
 use super::router::Parts;
-use super::{assets, headers, sign_in};
+use super::{Bundle, headers, sign_in};
 
 /// Routes of the interface, for people with a session.
 pub fn router(parts: &Parts) -> Router {
-    let options = LeptosOptions::builder()
-        .output_name(assets::web_name().unwrap_or("tacho"))
-        .site_pkg_dir("assets")
-        .build();
+    let bundle = parts.bundle;
+    let options =
+        LeptosOptions::builder().output_name(bundle.name().unwrap_or("tacho")).site_pkg_dir("assets").build();
     let questions: Arc<dyn Questions> = parts.dashboard.clone();
     let provide = move || {
         provide_context(questions.clone());
@@ -37,35 +36,39 @@ pub fn router(parts: &Parts) -> Router {
     };
     let document_options = options.clone();
     let document = move || {
-        let scripts = assets::web_name().is_some();
-        shell(document_options.clone(), ShellAssets { css: assets::css_path(), scripts })
+        let scripts = bundle.name().is_some();
+        shell(document_options.clone(), ShellAssets { css: bundle.css_path(), scripts })
     };
     let not_found = render_app_async_with_context(provide.clone(), document.clone());
     Router::new()
         .leptos_routes_with_context(&options, generate_route_list(App), provide, document)
         .fallback(move |request: Request| async move { (StatusCode::NOT_FOUND, not_found(request).await) })
         .with_state(options)
-        .layer(middleware::from_fn_with_state(parts.gate.clone(), signed_in))
+        .layer(middleware::from_fn_with_state((parts.gate.clone(), bundle), signed_in))
 }
 
 /// Lets people with a session through; others are told how to get one.
-async fn signed_in(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
+async fn signed_in(
+    State((gate, bundle)): State<(Arc<Gate>, Bundle)>,
+    request: Request,
+    next: Next,
+) -> Response {
     match gate.caller(request.method(), request.headers()).await {
         Ok(Caller::Session) => next.run(request).await,
-        Ok(Caller::Key(_)) => refuse(&request, "Keys are for /v1; pages need a sign-in link."),
+        Ok(Caller::Key(_)) => refuse(bundle, &request, "Keys are for /v1; pages need a sign-in link."),
         Err(error) if error.status == StatusCode::UNAUTHORIZED => {
-            refuse(&request, "Open the sign-in link that Tacho printed when it first started.")
+            refuse(bundle, &request, "Open the sign-in link that Tacho printed when it first started.")
         }
         Err(error) => error.into_response(),
     }
 }
 
-fn refuse(request: &Request, reason: &str) -> Response {
+fn refuse(bundle: Bundle, request: &Request, reason: &str) -> Response {
     let accept =
         request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if request.uri().path().starts_with("/api/") && !accept.contains("text/html") {
         let error = app::api::ApiError::new("signed_out", "the session has ended: open a new sign-in link");
         return (StatusCode::UNAUTHORIZED, error.ser()).into_response();
     }
-    sign_in::ask(StatusCode::UNAUTHORIZED, reason)
+    sign_in::ask(bundle, StatusCode::UNAUTHORIZED, reason)
 }

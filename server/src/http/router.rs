@@ -8,8 +8,8 @@ use axum::{Router, middleware};
 use http::StatusCode;
 
 use super::{
-    HttpError, Live, Pace, assets, channels, events, headers, health, limits, live, pages, series, sign_in,
-    uri,
+    Bundle, HttpError, Live, Pace, assets, channels, events, headers, health, limits, live, pages, series,
+    sign_in, uri,
 };
 use crate::dashboard::Dashboard;
 use crate::http::gate::Gate;
@@ -20,6 +20,8 @@ use crate::store::Store;
 /// What the handlers use; each takes only its own part.
 #[derive(Clone, FromRef)]
 pub struct Parts {
+    /// What browsers are sent beside pages.
+    pub bundle: Bundle,
     /// Checks keys and sessions.
     pub gate: Arc<Gate>,
     /// Counts how often a key posts.
@@ -61,7 +63,7 @@ pub fn router(parts: Parts) -> Router {
         .merge(for_health_checks)
         .merge(for_browsers)
         .with_state(parts.clone())
-        .merge(assets::router())
+        .merge(assets::router(parts.bundle))
         .merge(pages::router(&parts))
         .layer(middleware::from_fn(uri::bound))
         .layer(middleware::from_fn(headers::add))

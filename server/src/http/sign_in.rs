@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use super::assets;
+use super::Bundle;
 use super::error::HttpError;
 use crate::access::session;
 use crate::dashboard::Dashboard;
@@ -23,13 +23,22 @@ pub struct Link {
 /// `GET /sign-in?token=...`: uses the link up, opens a session and shows the dashboard.
 pub async fn open(
     State(dashboard): State<Arc<Dashboard>>,
+    State(bundle): State<Bundle>,
     Query(link): Query<Link>,
 ) -> Result<Response, HttpError> {
     if link.token.is_empty() {
-        return Ok(ask(StatusCode::OK, "Open the sign-in link that Tacho printed when it first started."));
+        return Ok(ask(
+            bundle,
+            StatusCode::OK,
+            "Open the sign-in link that Tacho printed when it first started.",
+        ));
     }
     let Some(cookie) = dashboard.open_session(&link.token).await? else {
-        return Ok(ask(StatusCode::UNAUTHORIZED, "This sign-in link was used before, or is too old."));
+        return Ok(ask(
+            bundle,
+            StatusCode::UNAUTHORIZED,
+            "This sign-in link was used before, or is too old.",
+        ));
     };
     let mut response = Redirect::to("/").into_response();
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
@@ -52,8 +61,9 @@ pub async fn close(
 }
 
 /// The page for people without a session.
-pub fn ask(status: StatusCode, reason: &str) -> Response {
-    let css = assets::css_path()
+pub fn ask(bundle: Bundle, status: StatusCode, reason: &str) -> Response {
+    let css = bundle
+        .css_path()
         .map(|path| format!("<link rel=\"stylesheet\" href=\"{path}\">"))
         .unwrap_or_default();
     let page = format!(

@@ -1,5 +1,6 @@
 //! HTTP as an application speaks it.
 
+use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
@@ -18,6 +19,8 @@ pub struct Reply {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub text: String,
+    /// The same before it was read as text.
+    pub body: Bytes,
 }
 
 impl Client {
@@ -91,7 +94,8 @@ impl Client {
         }
         let response = request.send().await?;
         let (status, headers) = (response.status(), response.headers().clone());
-        Ok(Reply { status, headers, text: response.text().await? })
+        let body = response.bytes().await?;
+        Ok(Reply { status, headers, text: String::from_utf8_lossy(&body).into_owned(), body })
     }
 }
 

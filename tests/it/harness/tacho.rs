@@ -78,7 +78,7 @@ impl Tacho {
         // A Tacho that is not greeting anybody, without the example limits.
         store.note_greeting(clock.now_ms()).await.expect("a note");
         store.close().await;
-        let running = start(&config, clock.clone()).await.expect("a running server");
+        let running = start(&config, clock.clone(), tacho::bundle()).await.expect("a running server");
         let admin = Client::new(&running.base_url, Some(&keys[0]));
         let reporter = admin.with_key(&keys[1]);
         Tacho { directory, config, clock, admin, reporter, running }
@@ -89,7 +89,7 @@ impl Tacho {
         let Tacho { directory, config, clock, admin, reporter, running } = self;
         running.stop().await;
         between(&clock);
-        let running = start(&config, clock.clone()).await.expect("a running server");
+        let running = start(&config, clock.clone(), tacho::bundle()).await.expect("a running server");
         let (admin, reporter) = (admin.at(&running.base_url), reporter.at(&running.base_url));
         Tacho { directory, config, clock, admin, reporter, running }
     }

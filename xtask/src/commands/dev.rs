@@ -47,17 +47,17 @@ fn dev(arguments: &[String]) -> Result<()> {
 }
 
 fn build() -> Result<()> {
-    run(&mut cargo("build --package server"))
+    run(&mut cargo("build --package tacho"))
 }
 
 /// Writes the new CSS to where the development server reads its files from: the folder of the
-/// latest run of the server's build script.
+/// latest run of the build script.
 fn replace_css() -> Result<()> {
     let outputs = fs::read_dir(target_dir()?.join("debug/build"))?.filter_map(|entry| {
         let folder = entry.ok()?.path();
-        let of_server = folder.file_name()?.to_str()?.starts_with("server-");
+        let of_tacho = folder.file_name()?.to_str()?.starts_with("tacho-");
         let time = fs::metadata(folder.join("output")).ok()?.modified().ok()?;
-        of_server.then(|| (time, folder.join("out/web")))
+        of_tacho.then(|| (time, folder.join("out/web")))
     });
     let (_, latest) = outputs.max().context("the server has not been built yet")?;
     build_css(Purpose::Development, &latest)?;

@@ -19,7 +19,7 @@ pub const COMMAND: Command = Command {
 
 fn dist(_: &[String]) -> Result<()> {
     let mut steps = Steps::default();
-    steps.run("building with the profile `dist`", &mut cargo("build --package server --profile dist"))?;
+    steps.run("building with the profile `dist`", &mut cargo("build --package tacho --profile dist"))?;
     steps.print();
 
     let program = target_dir()?.join("dist/tacho").with_extension(std::env::consts::EXE_EXTENSION);

@@ -1,4 +1,4 @@
-//! Builds the browser bundle into `$OUT_DIR/web`, from where it is embedded (src/http/assets.rs).
+//! Builds the browser bundle into `$OUT_DIR/web`, from where it is embedded (src/lib.rs).
 //!
 //! `TACHO_SKIP_WEB=1` leaves out the slow half: there is CSS but no WebAssembly, and pages work
 //! without JavaScript. Checks and editors use it.

@@ -1,4 +1,4 @@
-//! The command line of Tacho.
+//! The program: the server, with the browser bundle in it.
 
 use std::process::ExitCode;
 
@@ -6,7 +6,7 @@ use clap::Parser;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match server::cli::Cli::parse().run().await {
+    match server::cli::Cli::parse().run(tacho::bundle()).await {
         Ok(code) => code,
         Err(error) => {
             eprintln!("tacho: {error}");

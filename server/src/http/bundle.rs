@@ -1,0 +1,40 @@
+//! What the browser is sent beside pages: the interface as WebAssembly, the script that loads it, and the CSS.
+
+use std::borrow::Cow;
+
+use rust_embed::{Embed, EmbeddedFile};
+
+/// The built files. They are handed in by the program, so that this crate and they are built side by side.
+#[derive(Clone, Copy)]
+pub struct Bundle {
+    name: &'static str,
+    file: fn(&str) -> Option<EmbeddedFile>,
+    names: fn() -> Vec<Cow<'static, str>>,
+}
+
+impl Bundle {
+    /// The files of `E`. `name` is what the WebAssembly and its script are called, without their endings; empty
+    /// when they were left out.
+    pub fn of<E: Embed>(name: &'static str) -> Self {
+        Bundle { name, file: E::get, names: || E::iter().collect() }
+    }
+
+    /// What Leptos calls `output_name`; nothing when the program was built without its browser half.
+    pub fn name(&self) -> Option<&'static str> {
+        Some(self.name).filter(|name| !name.is_empty())
+    }
+
+    /// Where browsers find the style sheet.
+    pub fn css_path(&self) -> Option<String> {
+        (self.names)().into_iter().find(|name| name.ends_with(".css")).map(|name| format!("/assets/{name}"))
+    }
+
+    /// Tells one build from another.
+    pub fn build(&self) -> String {
+        format!("{} {}", self.name, self.css_path().unwrap_or_default())
+    }
+
+    pub(super) fn file(&self, name: &str) -> Option<EmbeddedFile> {
+        (self.file)(name)
+    }
+}
