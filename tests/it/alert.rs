@@ -1,6 +1,7 @@
 //! Alerts: from the crossing to the message, through every way a limit can rise and fall.
 
 use serde_json::{Value, json};
+use server::clock::Clock;
 
 use crate::given;
 use crate::harness::program::{Program, tacho_ok};
@@ -233,6 +234,22 @@ async fn a_late_event_does_not_raise_an_incident_that_is_over() {
     tacho.reporter.report(&given::events("a", 5)).await;
     assert_eq!(receiver.next().await.kind(), "limit.critical");
     assert_eq!(after_a_while(&tacho, &mut receiver).await["type"], "limit.resolved");
+    let late = given::with(given::event("late", 1, 1), "at", given::rfc3339(NOON_MS + 1_000));
+    tacho.reporter.report(&late).await;
+    tacho.admin.post(&format!("/v1/channels/{channel}/test"), &Value::Null).await;
+    assert_eq!(receiver.next().await.kind(), "limit.test");
+}
+
+#[tokio::test]
+async fn an_incident_that_is_over_stays_over_after_a_restart() {
+    let mut receiver = Receiver::start().await;
+    let tacho = Tacho::at_noon().await;
+    let channel = tacho.channel(&receiver).await;
+    tacho.limit("requests_per_minute", 5.0).await;
+    tacho.reporter.report(&given::events("a", 5)).await;
+    assert_eq!(receiver.next().await.kind(), "limit.critical");
+    assert_eq!(after_a_while(&tacho, &mut receiver).await["type"], "limit.resolved");
+    let tacho = tacho.restart(|_| {}).await;
     let late = given::with(given::event("late", 1, 1), "at", given::rfc3339(NOON_MS + 1_000));
     tacho.reporter.report(&late).await;
     tacho.admin.post(&format!("/v1/channels/{channel}/test"), &Value::Null).await;

@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use app::api::standing::Severity;
 use app::api::vocabulary::{Dimension, Filter};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
+use server::alert::machine::{Instance, Reason};
 use server::alert::outbox::{Attempt, Channel, Next};
 use server::alert::signature::Secret;
 use server::dashboard::plan;
-use server::ingest::bounds::Bounds;
+use server::ingest::bounds::{Bounds, MAX_INTEGER};
 use server::ingest::intake::entry;
 use server::ingest::read::{Context, read};
 use server::pricing::PriceBook;
@@ -158,6 +160,56 @@ async fn the_same_again_changes_nothing_and_other_content_is_a_conflict() {
         );
         assert_eq!(store.check().await.unwrap().events, 1);
     }
+}
+
+#[tokio::test]
+async fn the_state_of_an_alert_is_kept_whole_however_often_it_changes() {
+    let directory = tempfile::tempdir().unwrap();
+    for store in stores(directory.path()).await {
+        for window in [None, Some((NOON_MS - HOUR_MS, NOON_MS + HOUR_MS))] {
+            let firing = Instance {
+                severity: Severity::Critical,
+                sequence: 1,
+                episode: 1,
+                used: 10,
+                amount: 10,
+                limit_revision: 1,
+                fired_at_ms: Some(NOON_MS),
+                last_evaluated_ms: NOON_MS,
+                ..Instance::new("l", "u_1", window)
+            };
+            keep(&store, &firing).await;
+            assert_eq!(store.open_instances().await.unwrap(), [firing.clone()]);
+            let falling = Instance {
+                severity: Severity::Warning,
+                sequence: 2,
+                episode: 3,
+                used: 9,
+                amount: 11,
+                limit_revision: 2,
+                below_since_ms: Some(NOON_MS + 1),
+                fired_at_ms: Some(NOON_MS + 2),
+                resolved_at_ms: Some(NOON_MS + 3),
+                last_evaluated_ms: NOON_MS + 4,
+                window: window.map(|(start_ms, end_ms)| (start_ms, end_ms + HOUR_MS)),
+                ..firing
+            };
+            keep(&store, &falling).await;
+            assert_eq!(store.open_instances().await.unwrap(), [falling.clone()]);
+            let closed = Instance { closed_reason: Some(Reason::LimitDisabled), ..falling };
+            keep(&store, &closed).await;
+            assert_eq!(store.open_instances().await.unwrap(), []);
+            assert!(store.closed_instances(NOON_MS).await.unwrap().contains(&closed));
+        }
+    }
+}
+
+async fn keep(store: &Arc<dyn Store>, instance: &Instance) {
+    let instances = vec![instance.clone()];
+    store.change_alerts(AlertChanges { instances, ..AlertChanges::default() }).await.unwrap();
+}
+
+    assert_eq!(answers[0], answers[1]);
 }
 
 fn message(id: &str, incident: &str, position: u64, only_if_told: bool) -> OutgoingMessage {

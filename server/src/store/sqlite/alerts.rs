@@ -35,11 +35,12 @@ async fn write_instance(
         "insert into alert_instance (limit_id, scope_value, window_start_ms, window_end_ms, severity, sequence, \
          episode, used, amount, limit_revision, below_since_ms, fired_at_ms, resolved_at_ms, closed_reason, \
          last_evaluated_ms) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-         on conflict (limit_id, scope_value, window_start_ms) do update set severity = excluded.severity, \
-         sequence = excluded.sequence, episode = excluded.episode, used = excluded.used, amount = excluded.amount, \
+         on conflict (limit_id, scope_value, window_start_ms) do update set \
+         window_end_ms = excluded.window_end_ms, severity = excluded.severity, sequence = excluded.sequence, \
+         episode = excluded.episode, used = excluded.used, amount = excluded.amount, \
          limit_revision = excluded.limit_revision, below_since_ms = excluded.below_since_ms, \
-         fired_at_ms = excluded.fired_at_ms, closed_reason = excluded.closed_reason, \
-         last_evaluated_ms = excluded.last_evaluated_ms",
+         fired_at_ms = excluded.fired_at_ms, resolved_at_ms = excluded.resolved_at_ms, \
+         closed_reason = excluded.closed_reason, last_evaluated_ms = excluded.last_evaluated_ms",
     )
     .bind(&instance.limit_id)
     .bind(&instance.scope_value)
