@@ -79,7 +79,7 @@ pub fn next(outcome: Outcome, made: &Made) -> Next {
     let Some(wait_ms) = WAITS_MS.get(made.number.saturating_sub(1) as usize) else { return Next::Exhausted };
     let mut wait_ms = (*wait_ms as f64 * (0.8 + 0.4 * made.jitter.clamp(0.0, 1.0))) as i64;
     if let (429 | 503, Some(seconds)) = (status, retry_after_s) {
-        wait_ms = seconds.saturating_mul(SECOND).clamp(wait_ms, DAY);
+        wait_ms = seconds.saturating_mul(SECOND).clamp(wait_ms.min(DAY), DAY);
     }
     let at_ms = made.now_ms.saturating_add(wait_ms);
     if refused && at_ms - made.first_at_ms > REFUSED_MS { Next::Exhausted } else { Next::Retry { at_ms } }
@@ -126,6 +126,9 @@ mod tests {
         assert_eq!(next(asked(60), &made(1)), Next::Retry { at_ms: 60 * SECOND });
         assert_eq!(next(asked(0), &made(1)), Next::Retry { at_ms: 5 * SECOND });
         assert_eq!(next(asked(i64::MAX), &made(1)), Next::Retry { at_ms: DAY });
+        // The longest wait, spread upwards, is longer than what a receiver may ask for.
+        let last = Made { jitter: 1.0, ..made(13) };
+        assert_eq!(next(asked(60), &last), Next::Retry { at_ms: DAY });
     }
 
     #[test]
