@@ -257,6 +257,44 @@ async fn an_incident_that_is_over_stays_over_after_a_restart() {
 }
 
 #[tokio::test]
+async fn another_name_for_the_same_window_changes_nothing() {
+    let mut receiver = Receiver::start().await;
+    let tacho = Tacho::at_noon().await;
+    let channel = tacho.channel(&receiver).await;
+    let id = tacho.limit("tokens_per_day", 100.0).await;
+    tacho.reporter.report(&given::event("a", 90, 0)).await;
+    assert_eq!(receiver.next().await.kind(), "limit.warning");
+    let edit = json!({ "window": { "tz": "UTC" } });
+    assert_eq!(tacho.admin.patch(&format!("/v1/limits/{id}"), &edit).await.status, 200);
+    tacho.admin.post(&format!("/v1/channels/{channel}/test"), &Value::Null).await;
+    assert_eq!(receiver.next().await.kind(), "limit.test");
+    assert_eq!(tacho.standing("tokens_per_day").await["used"], 90.0);
+}
+
+#[tokio::test]
+async fn a_window_that_only_ends_at_another_time_is_the_same_window() {
+    // On this day clocks went back in Berlin, so that it has 25 hours; in Maputo, where it begins at the same
+    // instant, it has 24.
+    let noon: jiff::Timestamp = "2026-10-25T12:00:00Z".parse().unwrap();
+    let tacho = Tacho::with(Clock::manual(noon.as_millisecond()), &[]).await;
+    let mut receiver = Receiver::start().await;
+    tacho.channel(&receiver).await;
+    let berlin =
+        json!({ "name": "a", "kind": "tokens_per_day", "amount": 100, "window": { "tz": "Europe/Berlin" } });
+    let id = tacho.limit_of(&berlin).await;
+    tacho.reporter.report(&given::event("a", 100, 0)).await;
+    assert_eq!(receiver.next().await.kind(), "limit.critical");
+    let maputo = json!({ "window": { "tz": "Africa/Maputo" } });
+    assert_eq!(tacho.admin.patch(&format!("/v1/limits/{id}"), &maputo).await.status, 200);
+    tacho.advance(10 * 3_600 - 1);
+    assert_eq!(tacho.standing("tokens_per_day").await["state"], "critical");
+    tacho.advance(1);
+    let resolved = receiver.next().await.json();
+    assert_eq!(resolved["data"]["reason"], "window_reset");
+    assert_eq!(resolved["data"]["window"]["end"], "2026-10-25T22:00:00Z");
+}
+
+#[tokio::test]
 async fn a_limit_that_leaves_the_file_while_it_fires_is_resolved() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("tacho.toml");

@@ -179,7 +179,7 @@ async fn the_state_of_an_alert_is_kept_whole_however_often_it_changes() {
                 ..Instance::new("l", "u_1", window)
             };
             keep(&store, &firing).await;
-            assert_eq!(store.open_instances().await.unwrap(), [firing.clone()]);
+            assert_eq!(store.open_instances().await.unwrap(), std::slice::from_ref(&firing));
             let falling = Instance {
                 severity: Severity::Warning,
                 sequence: 2,
@@ -195,7 +195,7 @@ async fn the_state_of_an_alert_is_kept_whole_however_often_it_changes() {
                 ..firing
             };
             keep(&store, &falling).await;
-            assert_eq!(store.open_instances().await.unwrap(), [falling.clone()]);
+            assert_eq!(store.open_instances().await.unwrap(), std::slice::from_ref(&falling));
             let closed = Instance { closed_reason: Some(Reason::LimitDisabled), ..falling };
             keep(&store, &closed).await;
             assert_eq!(store.open_instances().await.unwrap(), []);

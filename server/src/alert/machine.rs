@@ -180,9 +180,10 @@ impl Instance {
         }
     }
 
-    /// The same alert, taken up again after it was closed: its numbers go on.
-    pub fn reopened(self) -> Self {
-        Instance { closed_reason: None, below_since_ms: None, ..self }
+    /// The same alert, taken up again after it was closed: its numbers go on. The window may end at another time
+    /// than before.
+    pub fn reopened(self, window: Option<(i64, i64)>) -> Self {
+        Instance { window, closed_reason: None, below_since_ms: None, ..self }
     }
 
     /// Whether what happened then was not told of in an incident that has been resolved.

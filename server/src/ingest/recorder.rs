@@ -261,14 +261,13 @@ impl Writer {
         !self.stale
     }
 
+    /// Reads limits anew, with what they have used before, and tells what that changes.
     async fn take_up_limits(&mut self) -> Result<(), RecordError> {
-        let limits = self.store.limits().await.map_err(|_| RecordError::Unavailable)?;
-        let now_ms = self.clock.now_ms();
-        let changes = lock(&self.watch).change_limits(limits, now_ms);
-        self.write(changes).await;
-        // Meters of new limits start with what has been used before.
         self.restore().await;
-        let changes = lock(&self.watch).sweep(now_ms);
+        if self.stale {
+            return Err(RecordError::Unavailable);
+        }
+        let changes = lock(&self.watch).sweep(self.clock.now_ms());
         self.write(changes).await;
         self.announce(true);
         Ok(())

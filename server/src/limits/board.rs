@@ -64,23 +64,14 @@ pub struct SeedNeed {
 impl Board {
     /// A board that has counted nothing. `zone` is for limits without their own.
     pub fn new(limits: Vec<Limit>, zone: TimeZone) -> Self {
-        let mut board = Board { zone, limits: Vec::new() };
-        board.replace_limits(limits);
-        board
-    }
-
-    /// Takes new limits. Those that count the same as before keep their counts.
-    pub fn replace_limits(&mut self, limits: Vec<Limit>) {
-        let mut before: HashMap<String, Tracked> =
-            self.limits.drain(..).map(|tracked| (tracked.limit.id.clone(), tracked)).collect();
-        self.limits = limits
-            .into_iter()
-            .filter(|limit| limit.enabled)
-            .map(|limit| match before.remove(&limit.id) {
-                Some(tracked) if counts_the_same(&tracked.limit, &limit) => Tracked { limit, ..tracked },
-                _ => Tracked { limit, meters: HashMap::new(), touched: HashMap::new(), uncounted: 0 },
-            })
-            .collect();
+        let enabled = limits.into_iter().filter(|limit| limit.enabled);
+        let tracked = enabled.map(|limit| Tracked {
+            limit,
+            meters: HashMap::new(),
+            touched: HashMap::new(),
+            uncounted: 0,
+        });
+        Board { zone, limits: tracked.collect() }
     }
 
     /// Counts a new event.
@@ -209,10 +200,6 @@ impl Board {
             }
         }
     }
-}
-
-fn counts_the_same(a: &Limit, b: &Limit) -> bool {
-    a.kind == b.kind && a.scope == b.scope && a.time_zone == b.time_zone
 }
 
 fn own_zone(limit: &Limit, default: &TimeZone) -> TimeZone {

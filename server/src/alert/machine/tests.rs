@@ -119,7 +119,7 @@ fn what_happened_before_the_end_of_an_incident_is_no_news() {
 fn an_alert_taken_up_again_goes_on_with_its_numbers() {
     let (firing, _) = see(&Instance::new("l", "", None), &rule(), 8_000, 1);
     let (closed, _) = step(&firing, &rule(), Input::Closed(Reason::LimitDisabled), 2);
-    let (_, again) = see(&closed.reopened(), &rule(), 8_000, 3);
+    let (_, again) = see(&closed.reopened(None), &rule(), 8_000, 3);
     assert_eq!(again.map(|transition| transition.sequence), Some(3));
 }
 
