@@ -257,6 +257,25 @@ async fn an_incident_that_is_over_stays_over_after_a_restart() {
 }
 
 #[tokio::test]
+async fn the_alert_of_a_limit_that_somebody_else_removed_is_resolved() {
+    let mut receiver = Receiver::start().await;
+    let tacho = Tacho::at_noon().await;
+    tacho.channel(&receiver).await;
+    let id = tacho.limit("tokens_per_day", 100.0).await;
+    tacho.reporter.report(&given::event("a", 90, 0)).await;
+    assert_eq!(receiver.next().await.kind(), "limit.warning");
+    let store = server::assembly::open_store(&tacho.config).await.unwrap();
+    assert!(server::store::Registry::delete_limit(&store, &id).await.unwrap());
+    store.close().await;
+    let resolved = after_a_while(&tacho, &mut receiver).await;
+    assert_eq!(
+        (&resolved["type"], &resolved["data"]["reason"]),
+        (&"limit.resolved".into(), &"limit_deleted".into())
+    );
+    assert_eq!(resolved["data"]["limit"]["name"], "tokens_per_day");
+}
+
+#[tokio::test]
 async fn another_name_for_the_same_window_changes_nothing() {
     let mut receiver = Receiver::start().await;
     let tacho = Tacho::at_noon().await;

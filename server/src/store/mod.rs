@@ -83,6 +83,9 @@ pub trait Alerts: Send + Sync {
         state: Option<Severity>,
     ) -> Result<Vec<TransitionRecord>, StoreError>;
 
+    /// The latest transition of an instance; nothing when it has never fired.
+    async fn last_transition(&self, instance: &Instance) -> Result<Option<TransitionRecord>, StoreError>;
+
     /// Deliveries with their attempts, newest first.
     async fn deliveries(&self, limit: u32) -> Result<Vec<DeliveryRecord>, StoreError>;
 

@@ -36,6 +36,8 @@ pub struct Settings {
 pub struct Watch {
     settings: Arc<Settings>,
     limits: HashMap<String, Limit>,
+    /// Limits that are gone while an alert of theirs is open, as they were when it was last told of.
+    departed: HashMap<String, Limit>,
     board: Board,
     /// Open alerts by limit id and scope value.
     instances: HashMap<(String, String), Instance>,
@@ -164,7 +166,8 @@ impl Watch {
 
     /// Takes one step of one alert and notes what it changes.
     fn apply(&mut self, key: &(String, String), input: Input, now_ms: i64, changes: &mut AlertChanges) {
-        let (Some(limit), Some(before)) = (self.limits.get(&key.0), self.instances.get(key)) else { return };
+        let limit = self.limits.get(&key.0).or_else(|| self.departed.get(&key.0));
+        let (Some(limit), Some(before)) = (limit, self.instances.get(key)) else { return };
         let (after, transition) = step(before, &self.rule(limit), input, now_ms);
         if let Some(transition) = transition {
             self.announce(limit, &after, transition, now_ms, changes);

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::{Settings, Watch};
 use crate::alert::machine::recover;
 use crate::dashboard::plan;
-use crate::limits::{Board, LATENESS_S, Limit, Scope, WindowShape};
-use crate::store::{EventQuery, OVERFLOW, Store, StoreError};
+use crate::limits::{Board, LATENESS_S, Limit, Scope, Source, WindowShape, kind};
+use crate::store::{EventQuery, OVERFLOW, Store, StoreError, TransitionRecord};
 
 /// Events read at a time.
 const PAGE: u32 = 5_000;
@@ -39,23 +39,43 @@ impl Restorer {
             replay(store, &mut board, now_ms).await?;
         }
 
-        let instances = store.open_instances().await?;
-        let instances = instances
-            .into_iter()
-            .filter(|instance| limits.iter().any(|limit| limit.id == instance.limit_id))
-            .map(|instance| {
-                let instance = recover(instance, now_ms);
-                ((instance.limit_id.clone(), instance.scope_value.clone()), instance)
-            })
-            .collect::<HashMap<_, _>>();
+        let mut instances = HashMap::new();
+        let mut departed = HashMap::new();
+        for instance in store.open_instances().await? {
+            let id = &instance.limit_id;
+            if !limits.iter().any(|limit| limit.id == *id) {
+                let told = store.last_transition(&instance).await?;
+                departed.extend(told.and_then(last_told).map(|limit| (id.clone(), limit)));
+            }
+            let key = (id.clone(), instance.scope_value.clone());
+            instances.insert(key, recover(instance, now_ms));
+        }
         let closed = store.closed_instances(now_ms).await?.into_iter().map(|instance| {
             let start_ms = instance.window.map_or(0, |(start_ms, _)| start_ms);
             ((instance.limit_id.clone(), instance.scope_value.clone(), start_ms), instance)
         });
         let closed = closed.collect();
         let limits = limits.into_iter().map(|limit| (limit.id.clone(), limit)).collect();
-        Ok(Watch { settings: self.settings.clone(), limits, board, instances, closed, now_ms })
+        Ok(Watch { settings: self.settings.clone(), limits, departed, board, instances, closed, now_ms })
     }
+}
+
+/// A limit that is gone, as far as its history still says.
+fn last_told(record: TransitionRecord) -> Option<Limit> {
+    let dimension = record.scope_dimension.parse();
+    Some(Limit {
+        id: record.limit_id,
+        name: record.limit_name,
+        kind: kind(&record.kind)?,
+        amount: record.transition.amount,
+        scope: dimension.map_or(Scope::Everything, Scope::Each),
+        time_zone: None,
+        warn_percent: 0,
+        critical_percent: 0,
+        source: Source::Typed,
+        enabled: false,
+        revision: 0,
+    })
 }
 
 /// What a calendar window has used so far, by scope value.

@@ -138,6 +138,16 @@ impl Alerts for MemoryStore {
         Ok(transitions)
     }
 
+    async fn last_transition(&self, instance: &Instance) -> Result<Option<TransitionRecord>, StoreError> {
+        let start_ms = instance.window.map_or(0, |(start_ms, _)| start_ms);
+        let of_instance = |record: &&TransitionRecord| {
+            record.limit_id == instance.limit_id
+                && record.scope_value == instance.scope_value
+                && record.window_start_ms == start_ms
+        };
+        Ok(self.state().alerts.transitions.iter().rfind(of_instance).cloned())
+    }
+
     async fn deliveries(&self, limit: u32) -> Result<Vec<DeliveryRecord>, StoreError> {
         let state = self.state();
         let mut deliveries: Vec<&Delivery> = state.alerts.deliveries.iter().collect();

@@ -122,15 +122,29 @@ impl SqliteStore {
         state: Option<Severity>,
     ) -> Result<Vec<TransitionRecord>, StoreError> {
         let rows = sqlx::query(
-            "select limit_id, scope_value, window_start_ms, sequence, incident_key, limit_name, kind, \
-             scope_dimension, previous_severity, severity, reason, used, amount, event_time_ms, detected_at_ms \
-             from alert_transition where ?1 is null or severity = ?1 order by detected_at_ms desc, sequence desc limit ?2",
+            "select * from alert_transition where ?1 is null or severity = ?1 order by detected_at_ms desc, sequence desc limit ?2",
         )
         .bind(state.map(|state| state as i64))
         .bind(i64::from(limit))
         .fetch_all(&self.readers)
         .await?;
         rows.iter().map(transition).collect()
+    }
+
+    pub(super) async fn read_last_transition(
+        &self,
+        instance: &Instance,
+    ) -> Result<Option<TransitionRecord>, StoreError> {
+        let row = sqlx::query(
+            "select * from alert_transition where limit_id = ? and scope_value = ? and window_start_ms = ? \
+             order by sequence desc limit 1",
+        )
+        .bind(&instance.limit_id)
+        .bind(&instance.scope_value)
+        .bind(instance.window.map_or(0, |(start_ms, _)| start_ms))
+        .fetch_optional(&self.readers)
+        .await?;
+        row.as_ref().map(transition).transpose()
     }
 }
 
