@@ -314,6 +314,22 @@ async fn a_window_that_only_ends_at_another_time_is_the_same_window() {
 }
 
 #[tokio::test]
+async fn a_window_that_has_ended_stays_closed_though_the_clock_is_set_back() {
+    let mut receiver = Receiver::start().await;
+    let tacho = Tacho::at_noon().await;
+    let channel = tacho.channel(&receiver).await;
+    tacho.limit("tokens_per_day", 100.0).await;
+    tacho.reporter.report(&given::event("a", 100, 0)).await;
+    assert_eq!(receiver.next().await.kind(), "limit.critical");
+    tacho.advance(12 * 3_600);
+    assert_eq!(receiver.next().await.json()["data"]["reason"], "window_reset");
+    let tacho = tacho.restart_by(|| Clock::manual(NOON_MS + 11 * 3_600_000)).await;
+    tacho.reporter.report(&given::event("b", 1, 0)).await;
+    tacho.admin.post(&format!("/v1/channels/{channel}/test"), &Value::Null).await;
+    assert_eq!(receiver.next().await.kind(), "limit.test");
+}
+
+#[tokio::test]
 async fn a_limit_that_leaves_the_file_while_it_fires_is_resolved() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("tacho.toml");

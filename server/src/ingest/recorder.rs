@@ -276,7 +276,8 @@ impl Writer {
     /// Makes the watch hold what is stored.
     async fn be_current(&mut self) -> Result<(), StoreError> {
         if self.stale {
-            let restored = self.restorer.restore(&*self.store, self.clock.now_ms()).await.inspect_err(|error| {
+            let now_ms = self.clock.now_ms().max(lock(&self.watch).now_ms());
+            let restored = self.restorer.restore(&*self.store, now_ms).await.inspect_err(|error| {
                 tracing::error!(error = %error, "Could not read back where limits stand; nothing is stored until that succeeds");
             })?;
             *lock(&self.watch) = restored;

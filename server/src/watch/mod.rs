@@ -44,7 +44,7 @@ pub struct Watch {
     /// Alerts that were closed though their window is not over: a limit that is switched on again, or back to
     /// its old time zone, goes on with their numbers. By limit id, scope value and start of the window.
     closed: HashMap<(String, String, i64), Instance>,
-    /// The latest time seen: a clock that is set back does not reopen windows.
+    /// The latest time seen: time does not go back when the clock does.
     now_ms: i64,
 }
 
@@ -79,6 +79,11 @@ impl Watch {
         }
         self.sweep_idle(now_ms, &mut changes);
         changes
+    }
+
+    /// The latest time it was told, Unix milliseconds.
+    pub fn now_ms(&self) -> i64 {
+        self.now_ms
     }
 
     fn tell_time(&mut self, now_ms: i64) -> i64 {
@@ -130,6 +135,11 @@ impl Watch {
         if !self.instances.contains_key(key) {
             let place = (key.0.clone(), key.1.clone(), window.map_or(0, |(start_ms, _)| start_ms));
             let instance = match self.closed.remove(&place) {
+                // It has ended once: a clock that was set back does not begin it anew.
+                Some(closed) if closed.closed_reason == Some(Reason::WindowReset) => {
+                    self.closed.insert(place, closed);
+                    return;
+                }
                 Some(closed) => closed.reopened(window),
                 None => Instance::new(&key.0, &key.1, window),
             };
