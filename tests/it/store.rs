@@ -209,6 +209,30 @@ async fn keep(store: &Arc<dyn Store>, instance: &Instance) {
     store.change_alerts(AlertChanges { instances, ..AlertChanges::default() }).await.unwrap();
 }
 
+#[tokio::test]
+async fn absurd_counts_stop_at_one_bound_and_nothing_fails() {
+    let directory = tempfile::tempdir().unwrap();
+    let events: Vec<Entry> = (0..200)
+        .map(|number| {
+            stored(&serde_json::json!({
+                "id": format!("e{number}"), "at": NOON_MS - number * MINUTE_MS, "model": "claude-opus-5-5",
+                "session": "s_1", "usage": { "input_tokens": 1, "output_tokens": MAX_INTEGER },
+            }))
+        })
+        .collect();
+    let mut answers = Vec::new();
+    for store in stores(directory.path()).await {
+        store.ingest(&events, &mut |_: &[&Entry]| AlertChanges::default()).await.unwrap();
+        let mut rows = Vec::new();
+        for by in [vec![], vec![Dimension::Session]] {
+            for step_ms in [HOUR_MS, 24 * HOUR_MS] {
+                let query = plan::query(&by, &[], NOON_MS - 5 * HOUR_MS, NOON_MS + HOUR_MS, step_ms);
+                rows.push(store.series(&query).await.unwrap());
+            }
+        }
+        answers.push(rows);
+        assert_eq!(store.check().await.unwrap().problems, Vec::<String>::new());
+    }
     assert_eq!(answers[0], answers[1]);
 }
 

@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, Transaction};
 
 use super::bulk::Bulk;
 use super::series::{Placed, column};
-use super::{SqliteStore, ingest};
+use super::{SqliteStore, ingest, rollups};
 use crate::store::{Entry, EventQuery, ROLLED_DIMENSIONS, SeriesQuery, StoreError, StoredEvent};
 use crate::usage::{ApiFailure, Dimensions, Event, NanoUsd, ServiceTier, Usage};
 
@@ -135,17 +135,17 @@ pub(super) fn sums(query: &SeriesQuery) -> QueryBuilder<Sqlite> {
     }
     sql.push(", count(*)");
     for name in ["input", "cache_write_5m", "cache_write_1h", "cache_read", "output"] {
-        sql.push(", coalesce(sum(e.").push(name).push("_tokens), 0)");
+        sql.push(", ").push(rollups::sum(&format!("e.{name}_tokens")));
     }
     // As in rollup::Sums::of.
-    sql.push(
-        ", coalesce(sum(e.cost_nano_usd), 0), sum(e.cost_nano_usd is null), \
+    sql.push(", ").push(rollups::sum("e.cost_nano_usd")).push(
+        ", sum(e.cost_nano_usd is null), \
          sum((e.input_tokens is null or e.output_tokens is null) and not (coalesce(e.status >= 400, 0) and \
          coalesce(e.input_tokens, e.output_tokens, e.cache_write_5m_tokens, e.cache_write_1h_tokens, \
          e.cache_read_tokens) is null and e.web_search_requests = 0)), \
-         sum(coalesce(e.status >= 400, 0) or e.error_kind is not null), sum(coalesce(e.status = 429, 0)), \
-         sum(e.web_search_requests)",
+         sum(coalesce(e.status >= 400, 0) or e.error_kind is not null), sum(coalesce(e.status = 429, 0)), ",
     );
+    sql.push(rollups::sum("e.web_search_requests"));
     from_events(&mut sql, query.from_ms, query.to_ms, &query.filters);
     group_and_order(&mut sql, query.by.len());
     sql
