@@ -89,8 +89,9 @@ pub struct Welcome {
 
 /// Starts Tacho and returns once it listens.
 pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
-    let store = Arc::new(open_store(config).await?);
+    // Before the store is opened: opening it may upgrade the data, which is not for who comes second.
     let lock = lock(&config.data_dir)?;
+    let store = Arc::new(open_store(config).await?);
     let listener = listen(config).await?;
     let address = listener.local_addr().map_err(|error| listen_error(config, error))?;
     let base_url =
@@ -224,16 +225,16 @@ async fn welcome(store: &dyn Store, base_url: &str, now_ms: i64) -> Result<Welco
 }
 
 fn lock(data_dir: &Path) -> Result<std::fs::File, StoreError> {
-    let path: PathBuf = data_dir.join("tacho.lock");
-    let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-    let file =
-        file.map_err(|error| StoreError::Unusable { path: path.clone(), reason: error.to_string() })?;
+    let unusable =
+        |error: std::io::Error| StoreError::Unusable { path: data_dir.to_owned(), reason: error.to_string() };
+    std::fs::create_dir_all(data_dir).map_err(unusable)?;
+    let mut options = std::fs::OpenOptions::new();
+    let file = options.create(true).truncate(false).write(true).open(data_dir.join("tacho.lock"));
+    let file = file.map_err(unusable)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse { path: data_dir.to_owned() }),
-        Err(std::fs::TryLockError::Error(error)) => {
-            Err(StoreError::Unusable { path, reason: error.to_string() })
-        }
+        Err(std::fs::TryLockError::Error(error)) => Err(unusable(error)),
     }
 }
 

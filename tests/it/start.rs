@@ -3,6 +3,8 @@
 use std::process::Stdio;
 
 use tempfile::tempdir;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
 use tokio::process::Command;
 
 use crate::harness::client::Client;
@@ -130,3 +132,14 @@ async fn listening_beyond_this_machine_takes_a_decision() {
     let allowed = [("TACHO_ALLOW_REMOTE", "true")];
     Program::run(directory.path(), &["--listen", "0.0.0.0:0"], &allowed).await.terminate().await;
 }
+
+#[tokio::test]
+async fn the_data_of_a_running_server_is_not_touched_by_another_start() {
+    let directory = tempdir().unwrap();
+    let held = std::fs::File::create(directory.path().join("tacho.lock")).unwrap();
+    held.lock().unwrap();
+    let said = tacho_refused(directory.path(), &["--listen", "127.0.0.1:0"], &[]).await;
+    assert!(said.contains("already serving"), "{said}");
+    assert!(!directory.path().join("tacho.db").exists());
+}
+
