@@ -72,6 +72,7 @@ pub struct Running {
     /// The way to its writer.
     pub recorder: Recorder,
     shutdown: CancellationToken,
+    last: CancellationToken,
     writer: JoinHandle<Result<(), StoreError>>,
     others: Vec<JoinHandle<()>>,
     store: Arc<SqliteStore>,
@@ -104,6 +105,8 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
     let settings = watch_settings(config, base_url.clone())?;
     let time_zone = settings.time_zone.clone();
     let shutdown = CancellationToken::new();
+    // The writer's own: it goes on until nobody has anything to store any more.
+    let last = CancellationToken::new();
     let outbox = Arc::new(Notify::new());
     let shared: Arc<dyn Store> = store.clone();
     let (recorder, writer) = Recorder::new(
@@ -114,7 +117,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         config.ingest.queue_bytes,
     )
     .await?;
-    let writer = tokio::spawn(writer.run(shutdown.clone()));
+    let writer = tokio::spawn(writer.run(last.clone()));
     // Only now, so that the alerts of a limit that has left the file are resolved.
     let fresh = !store.has_greeted().await?;
     policy::apply(&*store, config, fresh, now_ms).await?;
@@ -161,7 +164,7 @@ pub async fn start(config: &Config, clock: Clock) -> Result<Running, StartError>
         tokio::spawn(dispatcher.run(shutdown.clone())),
         tokio::spawn(serve(listener, router(parts), shutdown.clone())),
     ];
-    Ok(Running { address, base_url, welcome, recorder, shutdown, writer, others, store, _lock: lock })
+    Ok(Running { address, base_url, welcome, recorder, shutdown, last, writer, others, store, _lock: lock })
 }
 
 impl Running {
@@ -175,12 +178,13 @@ impl Running {
         }
     }
 
-    /// Stops taking requests, stores what was taken, and closes the database.
+    /// Stops taking requests, finishes open ones, stores what was taken, and closes the database.
     pub async fn stop(self) {
         self.shutdown.cancel();
         for part in self.others {
             let _ = part.await;
         }
+        self.last.cancel();
         if !self.writer.is_finished() {
             let _ = self.writer.await;
         }

@@ -143,3 +143,29 @@ async fn the_data_of_a_running_server_is_not_touched_by_another_start() {
     assert!(!directory.path().join("tacho.db").exists());
 }
 
+#[tokio::test]
+async fn what_is_being_sent_when_tacho_stops_is_still_stored() {
+    let directory = tempdir().unwrap();
+    let mut program = Program::start(directory.path(), &[]).await;
+    let key = program.welcome().await.ingest_key;
+    let address = program.base_url.strip_prefix("http://").unwrap().to_owned();
+    let body = crate::given::event("a", 1, 1).to_string();
+    let head = format!(
+        "POST /v1/events HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {key}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\nexpect: 100-continue\r\n\r\n",
+        body.len()
+    );
+    let mut sender = BufReader::new(TcpStream::connect(&address).await.unwrap());
+    sender.write_all(head.as_bytes()).await.unwrap();
+    let mut line = String::new();
+    sender.read_line(&mut line).await.unwrap();
+    assert!(line.contains("100 Continue"), "{line}");
+
+    program.ask_to_stop().await;
+    crate::harness::until("a closed door", async || TcpStream::connect(&address).await.err()).await;
+    sender.write_all(body.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    sender.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.contains("200 OK") && answer.contains("\"accepted\":1"), "{answer}");
+    program.ended().await;
+}
