@@ -53,6 +53,28 @@ async fn every_kind_counts_what_it_says() {
 }
 
 #[tokio::test]
+async fn what_is_billed_attempt_by_attempt_is_what_counts() {
+    let tacho = Tacho::at_noon().await;
+    tacho.limit("tokens_per_day", 1_000_000.0).await;
+    // The compaction is not in the usage around it; an attempt without any output was declined.
+    let usage = json!({
+        "input_tokens": 2_000, "output_tokens": 50,
+        "iterations": [
+            { "type": "message", "model": "claude-opus-5-5", "input_tokens": 2_000, "output_tokens": 0 },
+            { "type": "compaction", "input_tokens": 180_000, "output_tokens": 3_000 },
+            { "type": "fallback_message", "input_tokens": 2_000, "output_tokens": 50, "cache_read_input_tokens": 7 },
+        ],
+    });
+    tacho.reporter.report(&given::with(given::event("a", 0, 0), "usage", usage)).await;
+    assert_eq!(tacho.standing("tokens_per_day").await["used"], 185_057.0);
+    let series = tacho.admin.get("/v1/series?measure=input_tokens").await.json();
+    assert_eq!(series["groups"][0]["total"], 182_000.0);
+    // It can still be posted again as it is listed.
+    let listed = tacho.admin.get("/v1/events").await.json();
+    assert_eq!(tacho.reporter.post("/v1/events", &listed["events"]).await.json()["duplicates"], 1);
+}
+
+#[tokio::test]
 async fn a_minute_rolls_and_a_day_resets_at_midnight_of_its_zone() {
     let tacho = Tacho::at_noon().await;
     tacho.limit("requests_per_minute", 10.0).await;

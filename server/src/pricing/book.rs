@@ -95,8 +95,7 @@ impl PriceBook {
 
     /// What an event cost; nothing when its model or its usage is unknown.
     ///
-    /// With `iterations`, those are what is billed, each at its own model's price; attempts that were declined
-    /// before any output are listed by the API but not billed.
+    /// With `iterations`, those are what is billed, each at its own model's price.
     pub fn cost(&self, event: &Event) -> Option<NanoUsd> {
         let searches = i128::from(event.usage.web_search_requests) * i128::from(self.web_search);
         if event.iterations.is_empty() {
@@ -108,10 +107,7 @@ impl PriceBook {
             return Some(to_money(tokens + searches));
         }
         let mut total = searches;
-        for iteration in &event.iterations {
-            if iteration.usage.output_tokens == Some(0) {
-                continue;
-            }
+        for iteration in event.iterations.iter().filter(|iteration| iteration.is_billed()) {
             if iteration.usage.is_incomplete() {
                 return None;
             }
