@@ -172,6 +172,80 @@ async fn limits_survive_a_restart_with_what_they_have_counted() {
 }
 
 #[tokio::test]
+async fn what_comes_after_midnight_counts_for_the_next_day_after_a_restart_too() {
+    let tacho = Tacho::at_noon().await;
+    tacho.limit("tokens_per_day", 1_000.0).await;
+    tacho.advance(12 * 3_600 - 120);
+    let ahead = given::with(given::event("b", 50, 0), "at", "2026-11-25T00:02:00Z");
+    tacho.reporter.report(&json!([given::event("a", 10, 0), ahead])).await;
+    let tacho = tacho.restart(|_| {}).await;
+    assert_eq!(tacho.standing("tokens_per_day").await["used"], 10.0);
+    tacho.advance(120);
+    assert_eq!(tacho.standing("tokens_per_day").await["used"], 50.0);
+}
+
+#[tokio::test]
+async fn requests_that_take_long_are_counted_after_a_restart_too() {
+    let tacho = Tacho::at_noon().await;
+    for kind in ["concurrent_requests", "output_tokens_per_minute"] {
+        tacho.limit(kind, 100_000.0).await;
+    }
+    // Sent 40 minutes ago, ended ten seconds ago.
+    let long: Value = (0..40)
+        .map(|number| {
+            let call = given::with(given::event(&format!("a{number}"), 1, 2_390), "duration_ms", 2_390_000);
+            given::with(call, "at", given::rfc3339(NOON_MS - 2_400_000))
+        })
+        .collect();
+    tacho.reporter.report(&long).await;
+    let used = async |tacho: &Tacho| {
+        let of = async |kind| tacho.standing(kind).await["used"].as_f64().unwrap();
+        (of("concurrent_requests").await, of("output_tokens_per_minute").await)
+    };
+    let before = used(&tacho).await;
+    assert!(before.0 == 40.0 && before.1 > 0.0, "{before:?}");
+    let tacho = tacho.restart(|_| {}).await;
+    assert_eq!(used(&tacho).await, before);
+}
+
+#[tokio::test]
+async fn values_beyond_the_cap_on_series_are_counted_after_a_restart_too() {
+    let capped = [("TACHO_STORE_MAX_SERIES", "20")];
+    let tacho = Tacho::with(server::clock::Clock::manual(NOON_MS), &capped).await;
+    for (name, scope) in
+        [("each", json!({ "dimension": "user" })), ("one", json!({ "dimension": "user", "value": "u_39" }))]
+    {
+        tacho
+            .limit_of(&json!({ "name": name, "kind": "tokens_per_day", "amount": 100, "scope": scope }))
+            .await;
+    }
+    let events: Value = (0..40)
+        .map(|number| {
+            let id = format!("a{number}");
+            given::with(given::event(&id, 50 + number, 0), "user", format!("u_{number}"))
+        })
+        .collect();
+    tacho.reporter.report(&events).await;
+    let used = async |tacho: &Tacho| {
+        let status = tacho.admin.get("/v1/limits/status").await.json();
+        let mut used: Vec<_> = status["standings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|standing| {
+                (standing["name"].to_string(), standing["scope"].to_string(), standing["used"].to_string())
+            })
+            .collect();
+        used.sort();
+        used
+    };
+    let before = used(&tacho).await;
+    assert_eq!(before.len(), 41);
+    let tacho = tacho.restart(|_| {}).await;
+    assert_eq!(used(&tacho).await, before);
+}
+
+#[tokio::test]
 async fn limits_are_listed_changed_and_removed() {
     let tacho = Tacho::at_noon().await;
     let id = tacho.limit("requests_per_minute", 60.0).await;

@@ -56,12 +56,14 @@ prop_compose! {
         user in prop::sample::select(vec!["", "u_1", "u_2", "u_3"]),
         session in prop::sample::select(vec!["", "s_1"]),
         status in prop::option::of(prop::sample::select(vec![200u16, 429, 500])),
+        duration_ms in prop::option::of(prop::sample::select(vec![0u64, 59_999, 60_000, 7_200_000])),
         input_tokens in prop::option::of(0..1_000_000u64),
         output_tokens in prop::option::of(0..10_000u64),
     ) -> serde_json::Value {
         serde_json::json!({
             "id": format!("e{id}"), "at": NOON_MS - minutes_ago * MINUTE_MS - i64::from(id), "model": model,
             "project": project, "user": user, "session": session, "status": status,
+            "duration_ms": duration_ms,
             "usage": { "input_tokens": input_tokens, "output_tokens": output_tokens },
             "labels": { "env": project },
         })
@@ -126,14 +128,22 @@ fn every_question_has_the_answer_of_the_oracle() {
                     };
                     prop_assert_eq!(sorted(&stores[0]).await, sorted(&stores[1]).await, "{:?}", question);
                 }
-                let mut page =
-                    EventQuery { from_ms: 0, to_ms: i64::MAX, filters: vec![], before: None, limit: 7 };
-                loop {
-                    let pages =
-                        [stores[0].events(&page).await.unwrap(), stores[1].events(&page).await.unwrap()];
-                    prop_assert_eq!(&pages[0], &pages[1]);
-                    let Some(last) = pages[0].last() else { break };
-                    page.before = Some((last.event.at_ms, last.key));
+                for only_long in [false, true] {
+                    let mut page = EventQuery {
+                        from_ms: 0,
+                        to_ms: i64::MAX,
+                        filters: vec![],
+                        only_long,
+                        before: None,
+                        limit: 7,
+                    };
+                    loop {
+                        let pages =
+                            [stores[0].events(&page).await.unwrap(), stores[1].events(&page).await.unwrap()];
+                        prop_assert_eq!(&pages[0], &pages[1]);
+                        let Some(last) = pages[0].last() else { break };
+                        page.before = Some((last.event.at_ms, last.key));
+                    }
                 }
                 for store in &stores {
                     prop_assert_eq!(store.check().await.unwrap().problems, Vec::<String>::new());

@@ -88,7 +88,8 @@ impl RawQuestion {
         let (from_ms, to_ms) = self.range(now_ms)?;
         let limit: u32 = self.parsed("limit")?.unwrap_or(100);
         let before = self.one("cursor").map(read_cursor).transpose()?;
-        Ok(EventQuery { from_ms, to_ms, filters: self.filters(), before, limit: limit.clamp(1, MOST_EVENTS) })
+        let limit = limit.clamp(1, MOST_EVENTS);
+        Ok(EventQuery { from_ms, to_ms, filters: self.filters(), only_long: false, before, limit })
     }
 
     /// Reads `state`.

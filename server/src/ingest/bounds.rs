@@ -5,6 +5,9 @@ use serde::Deserialize;
 /// The largest whole number every JSON library carries exactly: 2^53 - 1.
 pub const MAX_INTEGER: u64 = (1 << 53) - 1;
 
+/// How long a request may take, in seconds: a day.
+pub const LONGEST_REQUEST_S: u64 = 24 * 60 * 60;
+
 /// Bounds on what is taken in; each is the largest that is still accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -33,7 +36,7 @@ pub struct Bounds {
     pub label_value_bytes: usize,
     /// A token count. Default and most: 2^53 - 1.
     pub tokens: u64,
-    /// How long one request may take, in seconds. Default a day.
+    /// How long one request may take, in seconds. Default and most: a day.
     pub duration_s: u64,
     /// How far ahead of Tacho's clock an event may be, in seconds. Default 5 minutes.
     pub future_s: u64,
@@ -56,7 +59,7 @@ impl Default for Bounds {
             label_key_bytes: 64,
             label_value_bytes: 256,
             tokens: MAX_INTEGER,
-            duration_s: 24 * 60 * 60,
+            duration_s: LONGEST_REQUEST_S,
             future_s: 5 * 60,
             past_s: 35 * 24 * 60 * 60,
         }

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::kind::WindowShape;
 use super::limit::{Limit, Scope};
-use super::meter::{Meter, Reading};
+use super::meter::{LATENESS_S, Meter, Reading};
 use crate::rollup::Sums;
 use crate::usage::{Event, NanoUsd};
 
@@ -52,13 +52,13 @@ pub struct TouchedReading {
     pub now: Reading,
 }
 
-/// What a calendar limit must be told after a restart.
+/// A window that a calendar limit must be told of after a restart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeedNeed {
     /// The limit.
     pub limit_id: String,
-    /// Start of its open window, Unix milliseconds.
-    pub window_start_ms: i64,
+    /// Start and end, Unix milliseconds.
+    pub window: (i64, i64),
 }
 
 impl Board {
@@ -151,16 +151,19 @@ impl Board {
         readings
     }
 
-    /// What must be read from the store after a restart.
+    /// What must be read from the store after a restart: open windows, and the next ones where they are so near
+    /// that events may lie in them already.
     pub fn seed_needs(&self, now_ms: i64) -> Vec<SeedNeed> {
-        let calendar = self.limits.iter().filter_map(|tracked| match tracked.limit.kind.window {
-            WindowShape::Calendar(period) => {
-                let (window_start_ms, _) = period.window(&own_zone(&tracked.limit, &self.zone), now_ms);
-                Some(SeedNeed { limit_id: tracked.limit.id.clone(), window_start_ms })
-            }
-            WindowShape::Rolling { .. } => None,
-        });
-        calendar.collect()
+        let mut needs = Vec::new();
+        for Tracked { limit, .. } in &self.limits {
+            let WindowShape::Calendar(period) = limit.kind.window else { continue };
+            let zone = own_zone(limit, &self.zone);
+            let mut windows =
+                [now_ms, now_ms + LATENESS_S * 1_000].map(|at_ms| period.window(&zone, at_ms)).to_vec();
+            windows.dedup();
+            needs.extend(windows.into_iter().map(|window| SeedNeed { limit_id: limit.id.clone(), window }));
+        }
+        needs
     }
 
     /// Tells a calendar limit what its window has used.

@@ -68,6 +68,9 @@ pub struct SeriesRow {
     pub sums: Sums,
 }
 
+/// A request that takes so long or longer, in milliseconds, is a long one.
+pub const LONG_MS: i64 = 60_000;
+
 /// A question for events.
 #[derive(Debug, Clone)]
 pub struct EventQuery {
@@ -77,6 +80,8 @@ pub struct EventQuery {
     pub to_ms: i64,
     /// As in [`SeriesQuery`].
     pub filters: Vec<Filter>,
+    /// Only those that took [`LONG_MS`] or longer; they are found without looking at the others.
+    pub only_long: bool,
     /// Only events older than this one: the last of the page before.
     pub before: Option<(i64, EventKey)>,
     /// At most so many.

@@ -5,6 +5,7 @@
 //! I/O; [`restore`] rebuilds it from the store.
 
 mod messages;
+mod recount;
 pub mod restore;
 mod standings;
 

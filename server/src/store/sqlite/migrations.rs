@@ -3,10 +3,11 @@
 use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
-const STEPS: [(i64, &str, &str); 3] = [
+const STEPS: [(i64, &str, &str); 4] = [
     (1, "ledger", include_str!("../../../../migrations/0001_ledger.sql")),
     (2, "limits and alerts", include_str!("../../../../migrations/0002_limits_and_alerts.sql")),
     (3, "access", include_str!("../../../../migrations/0003_access.sql")),
+    (4, "long requests", include_str!("../../../../migrations/0004_long_requests.sql")),
 ];
 
 /// The newest step this program has.
