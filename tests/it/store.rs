@@ -278,6 +278,7 @@ async fn messages_of_an_incident_keep_their_order() {
             url: "https://example.com/".to_owned(),
             secret: Secret::generate(),
             failing_since_ms: None,
+            failed_attempts: 0,
             created_at_ms: NOON_MS,
         };
         tell(&store, message("unheard", "i", 1, false)).await;
@@ -304,9 +305,12 @@ async fn messages_of_an_incident_keep_their_order() {
         };
         store.record_attempt("first~c", &attempt, &Next::Retry { at_ms: later + 5_000 }).await.unwrap();
         assert_eq!(due(&store, later).await, ["other"], "the second waits for the first");
-        assert_eq!(store.channels().await.unwrap()[0].channel.failing_since_ms, Some(later));
+        let failing = store.channels().await.unwrap().remove(0).channel;
+        assert_eq!((failing.failing_since_ms, failing.failed_attempts), (Some(later), 1));
         let again = Attempt { number: 2, status: Some(204), ..attempt.clone() };
         store.record_attempt("first~c", &again, &Next::Delivered).await.unwrap();
+        let mended = store.channels().await.unwrap().remove(0).channel;
+        assert_eq!((mended.failing_since_ms, mended.failed_attempts), (None, 0));
         store
             .record_attempt("other~c", &attempt, &Next::DisableChannel { reason: "gone".to_owned() })
             .await
@@ -348,6 +352,14 @@ async fn messages_of_an_incident_keep_their_order() {
         assert!(store.delete_channel("c").await.unwrap());
         assert!(!store.delete_channel("c").await.unwrap());
         assert_eq!(store.deliveries(1).await.unwrap()[0].state, "dropped");
+        // Nothing goes on its way to where there is no channel any more.
+        let under_way = Attempt { number: 1, ..attempt };
+        store.record_attempt("second~c", &under_way, &Next::Retry { at_ms: later }).await.unwrap();
+        assert_eq!(
+            store.deliveries(10).await.unwrap().iter().filter(|known| known.state == "pending").count(),
+            0
+        );
+        assert!(!store.redeliver("first~c", "once more", later).await.unwrap());
     }
 }
 

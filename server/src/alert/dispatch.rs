@@ -131,6 +131,7 @@ impl Worker {
             number: due.attempt_number,
             first_at_ms: due.first_attempt_at_ms.unwrap_or(at_ms),
             failing_since_ms: due.channel.failing_since_ms,
+            failed_attempts: due.channel.failed_attempts,
             now_ms: self.clock.now_ms(),
             jitter: rand::rng().random(),
         };
