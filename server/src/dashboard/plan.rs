@@ -5,19 +5,16 @@ use app::api::vocabulary::{Dimension, Filter};
 use crate::rollup::{Grain, Shape};
 use crate::store::{SeriesQuery, Source};
 
-/// The query for sums by `by` in buckets of `step_ms`. The range is widened to whole buckets of a minute.
+/// The query for sums by `by` in buckets of `step_ms`, which is whole minutes. The range is widened to whole
+/// buckets, so that each holds all that belongs in it.
 pub fn query(by: &[Dimension], filters: &[Filter], from_ms: i64, to_ms: i64, step_ms: i64) -> SeriesQuery {
-    let minute_ms = Grain::Minute.length_s() * 1_000;
-    let from_ms = from_ms.div_euclid(minute_ms) * minute_ms;
-    let to_ms = (to_ms + minute_ms - 1).div_euclid(minute_ms) * minute_ms;
+    let from_ms = from_ms.div_euclid(step_ms) * step_ms;
+    let to_ms = (to_ms + step_ms - 1).div_euclid(step_ms) * step_ms;
     let filtered: Vec<Dimension> = filters.iter().map(|filter| filter.dimension).collect();
     let source = match Shape::for_question(by, &filtered) {
         None => Source::Raw,
         Some(shape) => {
-            let fits = |grain: &Grain| {
-                let length_ms = grain.length_s() * 1_000;
-                step_ms % length_ms == 0 && from_ms % length_ms == 0 && to_ms % length_ms == 0
-            };
+            let fits = |grain: &Grain| step_ms % grain.length_ms() == 0;
             let grain = [Grain::Day, Grain::Hour].into_iter().find(fits).unwrap_or(Grain::Minute);
             Source::Rollup(shape, grain)
         }
@@ -95,17 +92,20 @@ mod tests {
 
     #[test]
     fn the_coarsest_grain_that_fits_is_read() {
-        let source = |from_ms, to_ms, step_ms| query(&[], &[], from_ms, to_ms, step_ms).source;
-        assert_eq!(source(DAY_MS, 3 * DAY_MS, DAY_MS), Source::Rollup(Shape::Total, Grain::Day));
-        assert_eq!(source(DAY_MS + HOUR_MS, 3 * DAY_MS, DAY_MS), Source::Rollup(Shape::Total, Grain::Hour));
-        assert_eq!(source(DAY_MS, 3 * DAY_MS, 60_000), Source::Rollup(Shape::Total, Grain::Minute));
-        assert_eq!(source(DAY_MS + 1, 3 * DAY_MS, HOUR_MS), Source::Rollup(Shape::Total, Grain::Hour));
+        let source = |step_ms| query(&[], &[], 1, 3 * DAY_MS, step_ms).source;
+        assert_eq!(source(2 * DAY_MS), Source::Rollup(Shape::Total, Grain::Day));
+        assert_eq!(source(DAY_MS), Source::Rollup(Shape::Total, Grain::Day));
+        assert_eq!(source(DAY_MS + HOUR_MS), Source::Rollup(Shape::Total, Grain::Hour));
+        assert_eq!(source(60_000), Source::Rollup(Shape::Total, Grain::Minute));
     }
 
     #[test]
-    fn a_range_is_widened_to_whole_minutes() {
-        let query = query(&[], &[], 60_001, 119_999, 60_000);
-        assert_eq!((query.from_ms, query.to_ms), (60_000, 120_000));
+    fn a_range_is_widened_to_whole_buckets() {
+        for (step_ms, range) in [(60_000, (60_000, 240_000)), (120_000, (0, 240_000)), (DAY_MS, (0, DAY_MS))]
+        {
+            let query = query(&[], &[], 60_001, 180_001, step_ms);
+            assert_eq!((query.from_ms, query.to_ms), range);
+        }
     }
 
     #[test]
