@@ -13,7 +13,6 @@ mod records;
 pub mod sqlite;
 
 use app::api::standing::Severity;
-use app::api::vocabulary::Dimension;
 use async_trait::async_trait;
 
 use crate::access::{Session, StoredKey};
@@ -147,14 +146,3 @@ pub trait Access: Send + Sync {
     /// Ends a session.
     async fn delete_session(&self, hash: [u8; 32]) -> Result<(), StoreError>;
 }
-
-/// The dimensions that rollups keep, in the order of the `series` columns.
-pub const ROLLED_DIMENSIONS: [Dimension; 7] = [
-    Dimension::Model,
-    Dimension::Project,
-    Dimension::Feature,
-    Dimension::User,
-    Dimension::ApiKey,
-    Dimension::Workspace,
-    Dimension::Organization,
-];

@@ -10,7 +10,8 @@ use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, Transaction};
 use super::bulk::Bulk;
 use super::series::{Placed, column};
 use super::{SqliteStore, ingest, rollups};
-use crate::store::{Entry, EventQuery, LONG_MS, ROLLED_DIMENSIONS, SeriesQuery, StoreError, StoredEvent};
+use crate::rollup::ROLLED_DIMENSIONS;
+use crate::store::{Entry, EventQuery, LONG_MS, SeriesQuery, StoreError, StoredEvent};
 use crate::usage::{ApiFailure, Dimensions, Event, NanoUsd, ServiceTier, Usage};
 
 const COLUMNS: [&str; 29] = [
