@@ -141,8 +141,6 @@ pub struct Transition {
     pub severity: Severity,
     /// Why.
     pub reason: Reason,
-    /// From critical to warning.
-    pub deescalated: bool,
     /// Usage then.
     pub used: i64,
     /// Amount then.
@@ -155,8 +153,6 @@ pub struct Transition {
     pub incomplete: bool,
     /// The incident it belongs to.
     pub incident_key: String,
-    /// It went straight to critical; no warning was sent.
-    pub skipped_warning: bool,
 }
 
 impl Instance {
@@ -303,14 +299,12 @@ fn turn(
         previous,
         severity,
         reason,
-        deescalated: severity == Severity::Warning && previous == Severity::Critical,
         used: after.used,
         amount: after.amount,
         event_time_ms,
         detected_at_ms: now_ms,
         incomplete,
         incident_key: after.incident_key(),
-        skipped_warning: previous == Severity::Ok && severity == Severity::Critical,
     };
     (after, Some(transition))
 }

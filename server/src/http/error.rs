@@ -33,11 +33,6 @@ impl HttpError {
         Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
-    /// There is no such thing.
-    pub fn not_found(what: &str, id: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", format!("there is no {what} `{id}`"))
-    }
-
     /// Not now: try again.
     pub fn unavailable(message: impl Into<String>) -> Self {
         let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message);

@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 
 use super::error::HttpError;
 use crate::dashboard::plan;
-use crate::store::{EventQuery, Source};
+use crate::store::{EventQuery, SeriesSource};
 use crate::usage::EventKey;
 
 /// The pairs of a query string, in order; names may repeat.
@@ -142,8 +142,8 @@ fn check_size(question: &SeriesQuestion) -> Result<(), HttpError> {
     let query = plan::query(by, filters, *from_ms, *to_ms, *step_ms);
     let length_ms = query.to_ms - query.from_ms;
     let read_ms = match query.source {
-        Source::Rollup(_, grain) => grain.length_ms(),
-        Source::Raw if to_ms - from_ms > MOST_RAW_DAYS * 24 * HOUR_MS => {
+        SeriesSource::Rollup(_, grain) => grain.length_ms(),
+        SeriesSource::Raw if to_ms - from_ms > MOST_RAW_DAYS * 24 * HOUR_MS => {
             return Err(HttpError::bad_request(
                 "range_too_long",
                 format!(
@@ -151,7 +151,7 @@ fn check_size(question: &SeriesQuestion) -> Result<(), HttpError> {
                 ),
             ));
         }
-        Source::Raw => *step_ms,
+        SeriesSource::Raw => *step_ms,
     };
     if length_ms / step_ms > MOST_BUCKETS + 1 || length_ms / read_ms > MOST_READ {
         return Err(HttpError::bad_request(

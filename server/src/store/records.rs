@@ -33,7 +33,7 @@ pub enum Fate {
 
 /// Where a [`SeriesQuery`] reads from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub enum SeriesSource {
     /// A rollup: the dimensions it keeps, and its grain.
     Rollup(Shape, Grain),
     /// The events themselves, for dimensions that rollups do not keep.
@@ -44,7 +44,7 @@ pub enum Source {
 #[derive(Debug, Clone)]
 pub struct SeriesQuery {
     /// Where to read.
-    pub source: Source,
+    pub source: SeriesSource,
     /// Dimensions to group by.
     pub by: Vec<Dimension>,
     /// Only these; filters on one dimension are alternatives, on different dimensions all must hold.

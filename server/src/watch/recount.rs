@@ -7,7 +7,7 @@ use app::api::vocabulary::{Dimension, Filter};
 use crate::dashboard::plan;
 use crate::ingest::bounds::LONGEST_REQUEST_S;
 use crate::limits::{Board, LATENESS_S, Limit, Scope, SeedNeed, longest_rolling_s};
-use crate::store::{EventQuery, LONG_MS, OVERFLOW, SeriesQuery, SeriesRow, Source, Store, StoreError};
+use crate::store::{EventQuery, LONG_MS, OVERFLOW, SeriesQuery, SeriesRow, SeriesSource, Store, StoreError};
 
 /// Events read at a time.
 const PAGE: u32 = 5_000;
@@ -56,14 +56,14 @@ async fn sums(
 /// Sums by value. Values beyond the cap on series share a sum that says nothing about any of them: where there
 /// is one, the events are asked.
 async fn each_value(store: &dyn Store, query: SeriesQuery) -> Result<Vec<SeriesRow>, StoreError> {
-    if query.source == Source::Raw {
+    if query.source == SeriesSource::Raw {
         return store.series(&query).await;
     }
     let shared = query.filters.iter().map(|filter| Filter { value: OVERFLOW.to_owned(), ..filter.clone() });
     let filters = query.filters.iter().cloned().chain(shared).collect();
     let rows = store.series(&SeriesQuery { filters, ..query.clone() }).await?;
     if rows.iter().any(|row| row.key.iter().any(|value| value == OVERFLOW)) {
-        return store.series(&SeriesQuery { source: Source::Raw, ..query }).await;
+        return store.series(&SeriesQuery { source: SeriesSource::Raw, ..query }).await;
     }
     Ok(rows)
 }

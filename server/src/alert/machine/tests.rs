@@ -48,7 +48,7 @@ fn straight_to_critical_is_one_message() {
     let (after, transition) = see(&Instance::new("l", "", None), &rule(), 20_000, 1);
     let transition = transition.expect("a transition");
     assert_eq!((after.sequence, transition.severity), (1, Severity::Critical));
-    assert!(transition.skipped_warning);
+    assert_eq!(transition.previous, Severity::Ok);
 }
 
 #[test]

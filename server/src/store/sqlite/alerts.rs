@@ -187,14 +187,12 @@ fn transition(row: &SqliteRow) -> Result<TransitionRecord, StoreError> {
             severity: severity_of("severity")?,
             reason: Reason::from_word(&reason)
                 .ok_or_else(|| StoreError::Unreadable { what: "alert transition", reason: reason.clone() })?,
-            deescalated: false,
             used: row.try_get("used")?,
             amount: row.try_get("amount")?,
             event_time_ms: row.try_get("event_time_ms")?,
             detected_at_ms: row.try_get("detected_at_ms")?,
             incomplete: false,
             incident_key: row.try_get("incident_key")?,
-            skipped_warning: false,
         },
     })
 }

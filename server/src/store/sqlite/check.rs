@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Row};
 use super::rollups::{SUM_COLUMNS, sum, table};
 use super::{SqliteStore, events};
 use crate::rollup::{Grain, Shape};
-use crate::store::{CheckReport, SeriesQuery, Source, StoreError};
+use crate::store::{CheckReport, SeriesQuery, SeriesSource, StoreError};
 
 impl SqliteStore {
     pub(super) async fn run_check(&self) -> Result<CheckReport, StoreError> {
@@ -17,7 +17,7 @@ impl SqliteStore {
         problems.retain(|line| line != "ok");
 
         let mut raw = events::sums(&SeriesQuery {
-            source: Source::Raw,
+            source: SeriesSource::Raw,
             by: Vec::new(),
             filters: Vec::new(),
             from_ms: i64::MIN,

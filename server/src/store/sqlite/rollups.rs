@@ -10,7 +10,7 @@ use super::bulk::Bulk;
 use super::series::{Placed, column};
 use super::{SqliteStore, events};
 use crate::rollup::{Grain, Shape, Sums};
-use crate::store::{Entry, SeriesQuery, SeriesRow, Source, StoreError};
+use crate::store::{Entry, SeriesQuery, SeriesRow, SeriesSource, StoreError};
 
 /// The sums of a rollup row, in the order of [`Sums`].
 pub(super) const SUM_COLUMNS: [&str; 12] = [
@@ -128,8 +128,8 @@ pub(super) fn from_columns(row: &SqliteRow, first: usize) -> Result<Sums, StoreE
 impl SqliteStore {
     pub(super) async fn read_series(&self, query: &SeriesQuery) -> Result<Vec<SeriesRow>, StoreError> {
         let mut sql = match query.source {
-            Source::Rollup(shape, grain) => from_rollup(query, shape, grain),
-            Source::Raw => events::sums(query),
+            SeriesSource::Rollup(shape, grain) => from_rollup(query, shape, grain),
+            SeriesSource::Raw => events::sums(query),
         };
         let rows = sql.build().fetch_all(&self.readers).await?;
         rows.iter()
