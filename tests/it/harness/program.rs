@@ -84,6 +84,11 @@ impl Program {
         assert!(sent.success());
     }
 
+    /// Waits until it gives up.
+    pub async fn fails(mut self) {
+        assert!(!within("the end", self.child.wait()).await.expect("an end").success());
+    }
+
     /// Waits for its end, which must be a good one.
     pub async fn ended(mut self) {
         assert!(within("the end", self.child.wait()).await.expect("an end").success());
