@@ -224,9 +224,7 @@ impl Writer {
                 for (reply, _, _room) in waiting {
                     let _ = reply.send(Err(RecordError::Unavailable));
                 }
-                // What the watch counted was not stored.
-                self.stale = true;
-                fatal(Err(error))
+                fatal(Err(self.take_back(error).await))
             }
         }
     }
@@ -249,11 +247,10 @@ impl Writer {
         if changes.is_empty() {
             return Ok(());
         }
-        self.store.change_alerts(changes).await.inspect_err(|error| {
+        if let Err(error) = self.store.change_alerts(changes).await {
             tracing::error!(error = %error, "Could not store a change of alerts; it will be tried again");
-            // What the watch says of them was not stored.
-            self.stale = true;
-        })?;
+            return Err(self.take_back(error).await);
+        }
         self.announce(true);
         Ok(())
     }
@@ -271,6 +268,15 @@ impl Writer {
         }
         let _ = reply.send(taken.as_ref().map_or(Err(RecordError::Unavailable), |()| Ok(())));
         fatal(taken)
+    }
+
+    /// Has the watch forget what could not be stored; answers the graver error, should reading fail too.
+    async fn take_back(&mut self, error: StoreError) -> StoreError {
+        self.stale = true;
+        match self.be_current().await {
+            Err(worse) if worse.is_device_failure() => worse,
+            _ => error,
+        }
     }
 
     /// Makes the watch hold what is stored.

@@ -74,7 +74,7 @@ impl Sums {
             (&mut self.web_search_requests, other.web_search_requests),
         ];
         for (sum, more) in pairs {
-            *sum = (*sum + more).min(Sums::LARGEST);
+            *sum = sum.saturating_add(more).min(Sums::LARGEST);
         }
     }
 

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use app::api::standing::Severity;
-use server::alert::machine::{Instance, Reason};
+use server::alert::machine::{Instance, Reason, Transition};
 use server::alert::outbox::{Attempt, Channel, Next};
 use server::alert::signature::Secret;
-use server::store::{AlertChanges, ChannelChange, OutgoingMessage, Store};
+use server::store::{AlertChanges, ChannelChange, OutgoingMessage, Store, TransitionRecord};
 
 use super::{HOUR_MS, stores};
 use crate::harness::tacho::NOON_MS;
@@ -48,9 +48,37 @@ async fn the_state_of_an_alert_is_kept_whole_however_often_it_changes() {
             assert_eq!(store.open_instances().await.unwrap(), std::slice::from_ref(&falling));
             let closed = Instance { closed_reason: Some(Reason::LimitDisabled), ..falling };
             keep(&store, &closed).await;
+            assert_eq!(store.last_transition(&closed).await.unwrap(), None);
+            let told = [told(&closed, 1), told(&closed, 2)];
+            let transitions = told.to_vec();
+            store.change_alerts(AlertChanges { transitions, ..AlertChanges::default() }).await.unwrap();
+            assert_eq!(store.last_transition(&closed).await.unwrap().as_ref(), told.last());
             assert_eq!(store.open_instances().await.unwrap(), []);
             assert!(store.closed_instances(NOON_MS).await.unwrap().contains(&closed));
         }
+    }
+}
+
+fn told(instance: &Instance, sequence: u64) -> TransitionRecord {
+    TransitionRecord {
+        limit_id: instance.limit_id.clone(),
+        limit_name: "a limit".to_owned(),
+        kind: "tokens_per_day".to_owned(),
+        scope_dimension: "user".to_owned(),
+        scope_value: instance.scope_value.clone(),
+        window_start_ms: instance.window.map_or(0, |(start_ms, _)| start_ms),
+        transition: Transition {
+            sequence,
+            previous: Severity::Warning,
+            severity: Severity::Critical,
+            reason: Reason::Threshold,
+            used: 10,
+            amount: 9,
+            event_time_ms: NOON_MS,
+            detected_at_ms: NOON_MS + 1,
+            incomplete: false,
+            incident_key: instance.incident_key(),
+        },
     }
 }
 
