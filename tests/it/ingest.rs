@@ -321,6 +321,7 @@ async fn questions_that_make_no_sense_say_what_would() {
         ("from=2020-01-01T00:00:00Z", "too_many_buckets", "step"),
         ("from=2020-01-01T00:00:00Z&step=86460", "too_many_buckets", "days"),
         ("from=2026-11-10T00:00:00Z&step=3600&by=session", "range_too_long", "7 days"),
+        ("step=31622400&by=session", "range_too_long", "a day or less"),
         ("from=2026-11-10T00:00:00Z&step=3600&session=s_1", "range_too_long", "7 days"),
     ] {
         let reply = tacho.admin.get(&format!("/v1/series?{query}")).await;

@@ -143,11 +143,13 @@ fn check_size(question: &SeriesQuestion) -> Result<(), HttpError> {
     let length_ms = query.to_ms - query.from_ms;
     let read_ms = match query.source {
         SeriesSource::Rollup(_, grain) => grain.length_ms(),
-        SeriesSource::Raw if to_ms - from_ms > MOST_RAW_DAYS * 24 * HOUR_MS => {
+        // One day more, for the widening.
+        SeriesSource::Raw if length_ms > (MOST_RAW_DAYS + 1) * 24 * HOUR_MS => {
             return Err(HttpError::bad_request(
                 "range_too_long",
                 format!(
-                    "sessions are looked up event by event: ask for {MOST_RAW_DAYS} days at most, or without `session`"
+                    "sessions are looked up event by event: ask for {MOST_RAW_DAYS} days at most, with a `step` of a \
+                     day or less, or without `session`"
                 ),
             ));
         }
