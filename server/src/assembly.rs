@@ -73,6 +73,7 @@ pub struct Running {
     /// The way to its writer.
     pub recorder: Recorder,
     shutdown: CancellationToken,
+    last: CancellationToken,
     writer: JoinHandle<Result<(), StoreError>>,
     others: Vec<JoinHandle<()>>,
     store: Arc<SqliteStore>,
@@ -90,8 +91,9 @@ pub struct Welcome {
 
 /// Starts Tacho and returns once it listens.
 pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Running, StartError> {
-    let store = Arc::new(open_store(config).await?);
+    // Before the store is opened: opening it may upgrade the data, which is not for who comes second.
     let lock = lock(&config.data_dir)?;
+    let store = Arc::new(open_store(config).await?);
     let listener = listen(config).await?;
     let address = listener.local_addr().map_err(|error| listen_error(config, error))?;
     let base_url =
@@ -104,6 +106,8 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
     let settings = watch_settings(config, base_url.clone())?;
     let time_zone = settings.time_zone.clone();
     let shutdown = CancellationToken::new();
+    // The writer's own: it goes on until nobody has anything to store any more.
+    let last = CancellationToken::new();
     let outbox = Arc::new(Notify::new());
     let shared: Arc<dyn Store> = store.clone();
     let (recorder, writer) = Recorder::new(
@@ -115,7 +119,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         Ballast::new(&config.data_dir, config.store.ballast_bytes),
     )
     .await?;
-    let writer = tokio::spawn(writer.run(shutdown.clone()));
+    let writer = tokio::spawn(writer.run(last.clone()));
     // Only now, so that the alerts of a limit that has left the file are resolved.
     let fresh = !store.has_greeted().await?;
     policy::apply(&*store, config, fresh, now_ms).await?;
@@ -167,7 +171,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         tokio::spawn(dispatcher.run(shutdown.clone())),
         tokio::spawn(serve(listener, router(parts), terms, shutdown.clone())),
     ];
-    Ok(Running { address, base_url, welcome, recorder, shutdown, writer, others, store, _lock: lock })
+    Ok(Running { address, base_url, welcome, recorder, shutdown, last, writer, others, store, _lock: lock })
 }
 
 impl Running {
@@ -181,12 +185,13 @@ impl Running {
         }
     }
 
-    /// Stops taking requests, stores what was taken, and closes the database.
+    /// Stops taking requests, finishes open ones, stores what was taken, and closes the database.
     pub async fn stop(self) {
         self.shutdown.cancel();
         for part in self.others {
             let _ = part.await;
         }
+        self.last.cancel();
         if !self.writer.is_finished() {
             let _ = self.writer.await;
         }
@@ -232,16 +237,16 @@ async fn welcome(store: &dyn Store, base_url: &str, now_ms: i64) -> Result<Welco
 }
 
 fn lock(data_dir: &Path) -> Result<std::fs::File, StoreError> {
-    let path: PathBuf = data_dir.join("tacho.lock");
-    let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-    let file =
-        file.map_err(|error| StoreError::Unusable { path: path.clone(), reason: error.to_string() })?;
+    let unusable =
+        |error: std::io::Error| StoreError::Unusable { path: data_dir.to_owned(), reason: error.to_string() };
+    std::fs::create_dir_all(data_dir).map_err(unusable)?;
+    let mut options = std::fs::OpenOptions::new();
+    let file = options.create(true).truncate(false).write(true).open(data_dir.join("tacho.lock"));
+    let file = file.map_err(unusable)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse { path: data_dir.to_owned() }),
-        Err(std::fs::TryLockError::Error(error)) => {
-            Err(StoreError::Unusable { path, reason: error.to_string() })
-        }
+        Err(std::fs::TryLockError::Error(error)) => Err(unusable(error)),
     }
 }
 

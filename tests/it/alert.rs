@@ -1,6 +1,7 @@
 //! Alerts: from the crossing to the message, through every way a limit can rise and fall.
 
 use serde_json::{Value, json};
+use server::clock::Clock;
 
 use crate::given;
 use crate::harness::program::{Program, tacho_ok};
@@ -235,6 +236,95 @@ async fn a_late_event_does_not_raise_an_incident_that_is_over() {
     assert_eq!(after_a_while(&tacho, &mut receiver).await["type"], "limit.resolved");
     let late = given::with(given::event("late", 1, 1), "at", given::rfc3339(NOON_MS + 1_000));
     tacho.reporter.report(&late).await;
+    tacho.admin.post(&format!("/v1/channels/{channel}/test"), &Value::Null).await;
+    assert_eq!(receiver.next().await.kind(), "limit.test");
+}
+
+#[tokio::test]
+async fn an_incident_that_is_over_stays_over_after_a_restart() {
+    let mut receiver = Receiver::start().await;
+    let tacho = Tacho::at_noon().await;
+    let channel = tacho.channel(&receiver).await;
+    tacho.limit("requests_per_minute", 5.0).await;
+    tacho.reporter.report(&given::events("a", 5)).await;
+    assert_eq!(receiver.next().await.kind(), "limit.critical");
+    assert_eq!(after_a_while(&tacho, &mut receiver).await["type"], "limit.resolved");
+    let tacho = tacho.restart(|_| {}).await;
+    let late = given::with(given::event("late", 1, 1), "at", given::rfc3339(NOON_MS + 1_000));
+    tacho.reporter.report(&late).await;
+    tacho.admin.post(&format!("/v1/channels/{channel}/test"), &Value::Null).await;
+    assert_eq!(receiver.next().await.kind(), "limit.test");
+}
+
+#[tokio::test]
+async fn the_alert_of_a_limit_that_somebody_else_removed_is_resolved() {
+    let mut receiver = Receiver::start().await;
+    let tacho = Tacho::at_noon().await;
+    tacho.channel(&receiver).await;
+    let id = tacho.limit("tokens_per_day", 100.0).await;
+    tacho.reporter.report(&given::event("a", 90, 0)).await;
+    assert_eq!(receiver.next().await.kind(), "limit.warning");
+    let store = server::assembly::open_store(&tacho.config).await.unwrap();
+    assert!(server::store::Registry::delete_limit(&store, &id).await.unwrap());
+    store.close().await;
+    let resolved = after_a_while(&tacho, &mut receiver).await;
+    assert_eq!(
+        (&resolved["type"], &resolved["data"]["reason"]),
+        (&"limit.resolved".into(), &"limit_deleted".into())
+    );
+    assert_eq!(resolved["data"]["limit"]["name"], "tokens_per_day");
+}
+
+#[tokio::test]
+async fn another_name_for_the_same_window_changes_nothing() {
+    let mut receiver = Receiver::start().await;
+    let tacho = Tacho::at_noon().await;
+    let channel = tacho.channel(&receiver).await;
+    let id = tacho.limit("tokens_per_day", 100.0).await;
+    tacho.reporter.report(&given::event("a", 90, 0)).await;
+    assert_eq!(receiver.next().await.kind(), "limit.warning");
+    let edit = json!({ "window": { "tz": "UTC" } });
+    assert_eq!(tacho.admin.patch(&format!("/v1/limits/{id}"), &edit).await.status, 200);
+    tacho.admin.post(&format!("/v1/channels/{channel}/test"), &Value::Null).await;
+    assert_eq!(receiver.next().await.kind(), "limit.test");
+    assert_eq!(tacho.standing("tokens_per_day").await["used"], 90.0);
+}
+
+#[tokio::test]
+async fn a_window_that_only_ends_at_another_time_is_the_same_window() {
+    // On this day clocks went back in Berlin, so that it has 25 hours; in Maputo, where it begins at the same
+    // instant, it has 24.
+    let noon: jiff::Timestamp = "2026-10-25T12:00:00Z".parse().unwrap();
+    let tacho = Tacho::with(Clock::manual(noon.as_millisecond()), &[]).await;
+    let mut receiver = Receiver::start().await;
+    tacho.channel(&receiver).await;
+    let berlin =
+        json!({ "name": "a", "kind": "tokens_per_day", "amount": 100, "window": { "tz": "Europe/Berlin" } });
+    let id = tacho.limit_of(&berlin).await;
+    tacho.reporter.report(&given::event("a", 100, 0)).await;
+    assert_eq!(receiver.next().await.kind(), "limit.critical");
+    let maputo = json!({ "window": { "tz": "Africa/Maputo" } });
+    assert_eq!(tacho.admin.patch(&format!("/v1/limits/{id}"), &maputo).await.status, 200);
+    tacho.advance(10 * 3_600 - 1);
+    assert_eq!(tacho.standing("tokens_per_day").await["state"], "critical");
+    tacho.advance(1);
+    let resolved = receiver.next().await.json();
+    assert_eq!(resolved["data"]["reason"], "window_reset");
+    assert_eq!(resolved["data"]["window"]["end"], "2026-10-25T22:00:00Z");
+}
+
+#[tokio::test]
+async fn a_window_that_has_ended_stays_closed_though_the_clock_is_set_back() {
+    let mut receiver = Receiver::start().await;
+    let tacho = Tacho::at_noon().await;
+    let channel = tacho.channel(&receiver).await;
+    tacho.limit("tokens_per_day", 100.0).await;
+    tacho.reporter.report(&given::event("a", 100, 0)).await;
+    assert_eq!(receiver.next().await.kind(), "limit.critical");
+    tacho.advance(12 * 3_600);
+    assert_eq!(receiver.next().await.json()["data"]["reason"], "window_reset");
+    let tacho = tacho.restart_by(|| Clock::manual(NOON_MS + 11 * 3_600_000)).await;
+    tacho.reporter.report(&given::event("b", 1, 0)).await;
     tacho.admin.post(&format!("/v1/channels/{channel}/test"), &Value::Null).await;
     assert_eq!(receiver.next().await.kind(), "limit.test");
 }

@@ -54,10 +54,38 @@ fn what_decides_is_pure() {
     );
     for (name, text) in files {
         let code = code(&text);
-        for impure in
-            ["async ", ".await", "tokio", "Clock", "crate::store::{", "Timestamp::now", "SystemTime"]
-        {
+        for impure in ["async ", ".await", "tokio", "Clock", "crate::store", "Timestamp::now", "SystemTime"] {
             assert!(!code.contains(impure), "{name} contains `{impure}`");
+        }
+    }
+}
+
+#[test]
+fn ids_and_times_are_decided_by_the_program() {
+    let steps = std::fs::read_dir(root().join("migrations")).unwrap().map(|entry| entry.unwrap().path());
+    let steps =
+        steps.filter(|path| path.extension().is_some_and(|extension| extension == "sql")).map(|path| {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let sql: Vec<_> = text.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
+            (path.display().to_string(), sql.join("\n"))
+        });
+    let store = sources("server/src/store").into_iter().map(|(name, text)| (name, code(&text)));
+    for (name, sql) in steps.chain(store) {
+        let sql = sql.to_lowercase();
+        for decides in [
+            "autoincrement",
+            "last_insert_rowid",
+            "current_timestamp",
+            "current_date",
+            "current_time",
+            "datetime(",
+            "julianday(",
+            "strftime(",
+            "unixepoch(",
+            "'now'",
+            "random",
+        ] {
+            assert!(!sql.contains(decides), "{name} lets SQL decide: `{decides}`");
         }
     }
 }

@@ -95,3 +95,20 @@ async fn stored_ids(data_dir: &std::path::Path) -> Vec<String> {
     pool.close().await;
     ids
 }
+
+#[tokio::test]
+async fn a_damaged_database_ends_the_program_though_no_event_comes() {
+    let directory = tempdir().unwrap();
+    let program = Program::start(directory.path(), &[]).await;
+    let database = format!("sqlite://{}", directory.path().join("tacho.db").display());
+    let pool = sqlx::SqlitePool::connect(&database).await.unwrap();
+    let mut connection = pool.acquire().await.unwrap();
+    for damage in [
+        "pragma writable_schema = on",
+        "update sqlite_schema set rootpage = 999999 where name = 'alert_instance'",
+        "pragma schema_version = 999",
+    ] {
+        sqlx::query(damage).execute(&mut *connection).await.unwrap();
+    }
+    program.fails().await;
+}

@@ -322,10 +322,38 @@ async fn questions_that_make_no_sense_say_what_would() {
         ("from=yesterday", "invalid_parameter", "from"),
         ("from=2026-11-24T12:00:00Z&to=2026-11-24T11:00:00Z", "invalid_range", "before"),
         ("step=7", "invalid_parameter", "60"),
+        ("step=9223372036854775740", "invalid_parameter", "at most"),
         ("from=2020-01-01T00:00:00Z", "too_many_buckets", "step"),
+        ("from=2020-01-01T00:00:00Z&step=86460", "too_many_buckets", "days"),
+        ("from=2026-11-10T00:00:00Z&step=3600&by=session", "range_too_long", "7 days"),
+        ("step=31622400&by=session", "range_too_long", "a day or less"),
+        ("from=2026-11-10T00:00:00Z&step=3600&session=s_1", "range_too_long", "7 days"),
     ] {
         let reply = tacho.admin.get(&format!("/v1/series?{query}")).await;
         assert_eq!((reply.status.as_u16(), reply.code().as_str()), (400, code), "{query}");
         assert!(reply.text.contains(hint), "{query}: {}", reply.text);
     }
+}
+
+#[tokio::test]
+async fn a_bucket_holds_all_that_belongs_in_it_whatever_the_range() {
+    let tacho = Tacho::at_noon().await;
+    tacho.advance(2 * 3_600);
+    let at = |id: &str, at: &str| given::with(given::event(id, 1, 1), "at", at);
+    tacho
+        .reporter
+        .report(&json!([
+            at("a", "2026-11-24T12:05:00Z"),
+            at("b", "2026-11-24T12:45:00Z"),
+            at("c", "2026-11-24T13:10:00Z"),
+            at("d", "2026-11-24T13:50:00Z"),
+        ]))
+        .await;
+    let series =
+        tacho.admin.get("/v1/series?from=2026-11-24T12:30:00Z&to=2026-11-24T13:30:00Z&step=3600").await;
+    let (noon_s, hour_s) = (NOON_MS / 1_000, 3_600);
+    let series = series.json();
+    assert_eq!(series["groups"][0]["points"], json!([[noon_s, 2.0], [noon_s + hour_s, 2.0]]));
+    assert_eq!((&series["from"], &series["to"]), (&noon_s.into(), &(noon_s + 2 * hour_s).into()));
+    assert_eq!(series["partial"], false);
 }

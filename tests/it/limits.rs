@@ -53,6 +53,28 @@ async fn every_kind_counts_what_it_says() {
 }
 
 #[tokio::test]
+async fn what_is_billed_attempt_by_attempt_is_what_counts() {
+    let tacho = Tacho::at_noon().await;
+    tacho.limit("tokens_per_day", 1_000_000.0).await;
+    // The compaction is not in the usage around it; an attempt without any output was declined.
+    let usage = json!({
+        "input_tokens": 2_000, "output_tokens": 50,
+        "iterations": [
+            { "type": "message", "model": "claude-opus-5-5", "input_tokens": 2_000, "output_tokens": 0 },
+            { "type": "compaction", "input_tokens": 180_000, "output_tokens": 3_000 },
+            { "type": "fallback_message", "input_tokens": 2_000, "output_tokens": 50, "cache_read_input_tokens": 7 },
+        ],
+    });
+    tacho.reporter.report(&given::with(given::event("a", 0, 0), "usage", usage)).await;
+    assert_eq!(tacho.standing("tokens_per_day").await["used"], 185_057.0);
+    let series = tacho.admin.get("/v1/series?measure=input_tokens").await.json();
+    assert_eq!(series["groups"][0]["total"], 182_000.0);
+    // It can still be posted again as it is listed.
+    let listed = tacho.admin.get("/v1/events").await.json();
+    assert_eq!(tacho.reporter.post("/v1/events", &listed["events"]).await.json()["duplicates"], 1);
+}
+
+#[tokio::test]
 async fn a_minute_rolls_and_a_day_resets_at_midnight_of_its_zone() {
     let tacho = Tacho::at_noon().await;
     tacho.limit("requests_per_minute", 10.0).await;
@@ -145,6 +167,80 @@ async fn limits_survive_a_restart_with_what_they_have_counted() {
         used
     };
     let before = used(&tacho).await;
+    let tacho = tacho.restart(|_| {}).await;
+    assert_eq!(used(&tacho).await, before);
+}
+
+#[tokio::test]
+async fn what_comes_after_midnight_counts_for_the_next_day_after_a_restart_too() {
+    let tacho = Tacho::at_noon().await;
+    tacho.limit("tokens_per_day", 1_000.0).await;
+    tacho.advance(12 * 3_600 - 120);
+    let ahead = given::with(given::event("b", 50, 0), "at", "2026-11-25T00:02:00Z");
+    tacho.reporter.report(&json!([given::event("a", 10, 0), ahead])).await;
+    let tacho = tacho.restart(|_| {}).await;
+    assert_eq!(tacho.standing("tokens_per_day").await["used"], 10.0);
+    tacho.advance(120);
+    assert_eq!(tacho.standing("tokens_per_day").await["used"], 50.0);
+}
+
+#[tokio::test]
+async fn requests_that_take_long_are_counted_after_a_restart_too() {
+    let tacho = Tacho::at_noon().await;
+    for kind in ["concurrent_requests", "output_tokens_per_minute"] {
+        tacho.limit(kind, 100_000.0).await;
+    }
+    // Sent 40 minutes ago, ended ten seconds ago.
+    let long: Value = (0..40)
+        .map(|number| {
+            let call = given::with(given::event(&format!("a{number}"), 1, 2_390), "duration_ms", 2_390_000);
+            given::with(call, "at", given::rfc3339(NOON_MS - 2_400_000))
+        })
+        .collect();
+    tacho.reporter.report(&long).await;
+    let used = async |tacho: &Tacho| {
+        let of = async |kind| tacho.standing(kind).await["used"].as_f64().unwrap();
+        (of("concurrent_requests").await, of("output_tokens_per_minute").await)
+    };
+    let before = used(&tacho).await;
+    assert!(before.0 == 40.0 && before.1 > 0.0, "{before:?}");
+    let tacho = tacho.restart(|_| {}).await;
+    assert_eq!(used(&tacho).await, before);
+}
+
+#[tokio::test]
+async fn values_beyond_the_cap_on_series_are_counted_after_a_restart_too() {
+    let capped = [("TACHO_STORE_MAX_SERIES", "20")];
+    let tacho = Tacho::with(server::clock::Clock::manual(NOON_MS), &capped).await;
+    for (name, scope) in
+        [("each", json!({ "dimension": "user" })), ("one", json!({ "dimension": "user", "value": "u_39" }))]
+    {
+        tacho
+            .limit_of(&json!({ "name": name, "kind": "tokens_per_day", "amount": 100, "scope": scope }))
+            .await;
+    }
+    let events: Value = (0..40)
+        .map(|number| {
+            let id = format!("a{number}");
+            given::with(given::event(&id, 50 + number, 0), "user", format!("u_{number}"))
+        })
+        .collect();
+    tacho.reporter.report(&events).await;
+    let used = async |tacho: &Tacho| {
+        let status = tacho.admin.get("/v1/limits/status").await.json();
+        let mut used: Vec<_> = status["standings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|standing| {
+                (standing["name"].to_string(), standing["scope"].to_string(), standing["used"].to_string())
+            })
+            .collect();
+        used.sort();
+        used
+    };
+    let before = used(&tacho).await;
+    assert_eq!(before.len(), 41);
     let tacho = tacho.restart(|_| {}).await;
     assert_eq!(used(&tacho).await, before);
 }

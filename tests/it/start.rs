@@ -3,6 +3,8 @@
 use std::process::Stdio;
 
 use tempfile::tempdir;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
 use tokio::process::Command;
 
 use crate::harness::client::Client;
@@ -129,4 +131,41 @@ async fn listening_beyond_this_machine_takes_a_decision() {
     assert!(said.contains("TACHO_ALLOW_REMOTE=true"), "{said}");
     let allowed = [("TACHO_ALLOW_REMOTE", "true")];
     Program::run(directory.path(), &["--listen", "0.0.0.0:0"], &allowed).await.terminate().await;
+}
+
+#[tokio::test]
+async fn the_data_of_a_running_server_is_not_touched_by_another_start() {
+    let directory = tempdir().unwrap();
+    let held = std::fs::File::create(directory.path().join("tacho.lock")).unwrap();
+    held.lock().unwrap();
+    let said = tacho_refused(directory.path(), &["--listen", "127.0.0.1:0"], &[]).await;
+    assert!(said.contains("already serving"), "{said}");
+    assert!(!directory.path().join("tacho.db").exists());
+}
+
+#[tokio::test]
+async fn what_is_being_sent_when_tacho_stops_is_still_stored() {
+    let directory = tempdir().unwrap();
+    let mut program = Program::start(directory.path(), &[]).await;
+    let key = program.welcome().await.ingest_key;
+    let address = program.base_url.strip_prefix("http://").unwrap().to_owned();
+    let body = crate::given::event("a", 1, 1).to_string();
+    let head = format!(
+        "POST /v1/events HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {key}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\nexpect: 100-continue\r\n\r\n",
+        body.len()
+    );
+    let mut sender = BufReader::new(TcpStream::connect(&address).await.unwrap());
+    sender.write_all(head.as_bytes()).await.unwrap();
+    let mut line = String::new();
+    sender.read_line(&mut line).await.unwrap();
+    assert!(line.contains("100 Continue"), "{line}");
+
+    program.ask_to_stop().await;
+    crate::harness::until("a closed door", async || TcpStream::connect(&address).await.err()).await;
+    sender.write_all(body.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    sender.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.contains("200 OK") && answer.contains("\"accepted\":1"), "{answer}");
+    program.ended().await;
 }

@@ -1,21 +1,21 @@
 //! One suite for every store: what SQLite keeps is what the oracle in memory keeps.
 
+mod alerts;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use app::api::vocabulary::{Dimension, Filter};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
-use server::alert::outbox::{Attempt, Channel, Next};
-use server::alert::signature::Secret;
 use server::dashboard::plan;
-use server::ingest::bounds::Bounds;
+use server::ingest::bounds::{Bounds, MAX_INTEGER};
 use server::ingest::intake::entry;
 use server::ingest::read::{Context, read};
 use server::pricing::PriceBook;
 use server::store::memory::MemoryStore;
 use server::store::sqlite::{Durability, SqliteStore};
-use server::store::{AlertChanges, ChannelChange, Entry, EventQuery, Fate, OutgoingMessage, Store};
+use server::store::{AlertChanges, Entry, EventQuery, Fate, Store};
 use server::usage::Dimensions;
 
 use crate::harness::tacho::NOON_MS;
@@ -55,12 +55,14 @@ prop_compose! {
         user in prop::sample::select(vec!["", "u_1", "u_2", "u_3"]),
         session in prop::sample::select(vec!["", "s_1"]),
         status in prop::option::of(prop::sample::select(vec![200u16, 429, 500])),
+        duration_ms in prop::option::of(prop::sample::select(vec![0u64, 59_999, 60_000, 7_200_000])),
         input_tokens in prop::option::of(0..1_000_000u64),
         output_tokens in prop::option::of(0..10_000u64),
     ) -> serde_json::Value {
         serde_json::json!({
             "id": format!("e{id}"), "at": NOON_MS - minutes_ago * MINUTE_MS - i64::from(id), "model": model,
             "project": project, "user": user, "session": session, "status": status,
+            "duration_ms": duration_ms,
             "usage": { "input_tokens": input_tokens, "output_tokens": output_tokens },
             "labels": { "env": project },
         })
@@ -125,14 +127,22 @@ fn every_question_has_the_answer_of_the_oracle() {
                     };
                     prop_assert_eq!(sorted(&stores[0]).await, sorted(&stores[1]).await, "{:?}", question);
                 }
-                let mut page =
-                    EventQuery { from_ms: 0, to_ms: i64::MAX, filters: vec![], before: None, limit: 7 };
-                loop {
-                    let pages =
-                        [stores[0].events(&page).await.unwrap(), stores[1].events(&page).await.unwrap()];
-                    prop_assert_eq!(&pages[0], &pages[1]);
-                    let Some(last) = pages[0].last() else { break };
-                    page.before = Some((last.event.at_ms, last.key));
+                for only_long in [false, true] {
+                    let mut page = EventQuery {
+                        from_ms: 0,
+                        to_ms: i64::MAX,
+                        filters: vec![],
+                        only_long,
+                        before: None,
+                        limit: 7,
+                    };
+                    loop {
+                        let pages =
+                            [stores[0].events(&page).await.unwrap(), stores[1].events(&page).await.unwrap()];
+                        prop_assert_eq!(&pages[0], &pages[1]);
+                        let Some(last) = pages[0].last() else { break };
+                        page.before = Some((last.event.at_ms, last.key));
+                    }
                 }
                 for store in &stores {
                     prop_assert_eq!(store.check().await.unwrap().problems, Vec::<String>::new());
@@ -161,109 +171,31 @@ async fn the_same_again_changes_nothing_and_other_content_is_a_conflict() {
     }
 }
 
-fn message(id: &str, incident: &str, position: u64, only_if_told: bool) -> OutgoingMessage {
-    OutgoingMessage {
-        message_id: id.to_owned(),
-        message_type: "limit.warning".to_owned(),
-        incident_key: incident.to_owned(),
-        position,
-        subject: "a limit".to_owned(),
-        body: b"{}".to_vec(),
-        only_if_told,
-        created_at_ms: NOON_MS + position.cast_signed(),
-    }
-}
-
-async fn tell(store: &Arc<dyn Store>, message: OutgoingMessage) {
-    store.change_alerts(AlertChanges { messages: vec![message], ..AlertChanges::default() }).await.unwrap();
-}
-
-async fn due(store: &Arc<dyn Store>, at_ms: i64) -> Vec<String> {
-    store.due(at_ms, 10).await.unwrap().into_iter().map(|due| due.message_id).collect()
-}
-
 #[tokio::test]
-async fn messages_of_an_incident_keep_their_order() {
+async fn absurd_counts_stop_at_one_bound_and_nothing_fails() {
     let directory = tempfile::tempdir().unwrap();
+    let events: Vec<Entry> = (0..200)
+        .map(|number| {
+            stored(&serde_json::json!({
+                "id": format!("e{number}"), "at": NOON_MS - number * MINUTE_MS, "model": "claude-opus-5-5",
+                "session": "s_1", "usage": { "input_tokens": 1, "output_tokens": MAX_INTEGER },
+            }))
+        })
+        .collect();
+    let mut answers = Vec::new();
     for store in stores(directory.path()).await {
-        let channel = Channel {
-            id: "c".to_owned(),
-            kind: "webhook".to_owned(),
-            name: "on call".to_owned(),
-            url: "https://example.com/".to_owned(),
-            secret: Secret::generate(),
-            failing_since_ms: None,
-            created_at_ms: NOON_MS,
-        };
-        tell(&store, message("unheard", "i", 1, false)).await;
-        store.put_channel(&channel).await.unwrap();
-        tell(&store, message("end of the unheard", "i", 2, true)).await;
-        tell(&store, message("first", "j", 1, false)).await;
-        tell(&store, message("second", "j", 2, true)).await;
-        tell(&store, message("other", "k", 1, false)).await;
-        let later = NOON_MS + 1_000;
-        assert_eq!(due(&store, NOON_MS).await, Vec::<String>::new());
-        assert_eq!(
-            due(&store, later).await.into_iter().collect::<BTreeSet<_>>(),
-            ["first", "other"].map(String::from).into()
-        );
-        assert_eq!(store.next_due_ms().await.unwrap(), Some(NOON_MS + 1));
-
-        let attempt = Attempt {
-            number: 1,
-            at_ms: later,
-            duration_ms: 5,
-            status: Some(500),
-            error: "status".to_owned(),
-            response: "no".to_owned(),
-        };
-        store.record_attempt("first~c", &attempt, &Next::Retry { at_ms: later + 5_000 }).await.unwrap();
-        assert_eq!(due(&store, later).await, ["other"], "the second waits for the first");
-        assert_eq!(store.channels().await.unwrap()[0].channel.failing_since_ms, Some(later));
-        let again = Attempt { number: 2, status: Some(204), ..attempt.clone() };
-        store.record_attempt("first~c", &again, &Next::Delivered).await.unwrap();
-        store
-            .record_attempt("other~c", &attempt, &Next::DisableChannel { reason: "gone".to_owned() })
-            .await
-            .unwrap();
-        assert_eq!(due(&store, later).await, Vec::<String>::new(), "nothing goes to a channel that is off");
-        let change = ChannelChange { enabled: Some(true), ..ChannelChange::default() };
-        assert!(store.change_channel("c", &change).await.unwrap());
-        assert_eq!(due(&store, later).await, ["second"]);
-
-        for number in 0..5 {
-            tell(&store, message(&format!("m{number}"), &format!("i{number}"), 1, false)).await;
+        store.ingest(&events, &mut |_: &[&Entry]| AlertChanges::default()).await.unwrap();
+        let mut rows = Vec::new();
+        for by in [vec![], vec![Dimension::Session]] {
+            for step_ms in [HOUR_MS, 24 * HOUR_MS] {
+                let query = plan::query(&by, &[], NOON_MS - 5 * HOUR_MS, NOON_MS + HOUR_MS, step_ms);
+                rows.push(store.series(&query).await.unwrap());
+            }
         }
-        assert_eq!(
-            store.due(later, 3).await.unwrap().len(),
-            3,
-            "a channel with many does not hide the others"
-        );
-        for number in 0..5 {
-            store.record_attempt(&format!("m{number}~c"), &attempt, &Next::Exhausted).await.unwrap();
-        }
-
-        assert!(store.redeliver("first~c", "again", later).await.unwrap());
-        assert!(!store.redeliver("nothing", "again", later).await.unwrap());
-        let mut deliveries = store.deliveries(10).await.unwrap();
-        deliveries.retain(|known| !known.message_id.starts_with('m'));
-        let states: Vec<_> = deliveries
-            .iter()
-            .map(|known| (known.id.as_str(), known.state.as_str(), known.attempts.len()))
-            .collect();
-        assert_eq!(
-            states,
-            [
-                ("again", "pending", 0),
-                ("second~c", "pending", 0),
-                ("first~c", "delivered", 2),
-                ("other~c", "exhausted", 1)
-            ]
-        );
-        assert!(store.delete_channel("c").await.unwrap());
-        assert!(!store.delete_channel("c").await.unwrap());
-        assert_eq!(store.deliveries(1).await.unwrap()[0].state, "dropped");
+        answers.push(rows);
+        assert_eq!(store.check().await.unwrap().problems, Vec::<String>::new());
     }
+    assert_eq!(answers[0], answers[1]);
 }
 
 #[tokio::test]

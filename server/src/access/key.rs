@@ -39,8 +39,6 @@ pub struct StoredKey {
     pub created_at_ms: i64,
     /// When it was revoked, Unix milliseconds.
     pub revoked_at_ms: Option<i64>,
-    /// When it was last used, Unix milliseconds.
-    pub last_used_at_ms: Option<i64>,
 }
 
 /// A text that is no key.
@@ -82,7 +80,6 @@ impl Key {
             defaults: Dimensions::default(),
             created_at_ms: now_ms,
             revoked_at_ms: None,
-            last_used_at_ms: None,
         }
     }
 

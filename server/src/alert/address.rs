@@ -24,6 +24,17 @@ pub struct Policy {
     own: SocketAddr,
 }
 
+/// Which addresses a request may go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Those of networks that are allowed by name.
+    OwnNetworks,
+    /// Those of the internet.
+    Public,
+    /// Both.
+    Both,
+}
+
 /// Why an address is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
@@ -40,7 +51,9 @@ pub enum AddressError {
     #[error("port {0} belongs to another kind of service")]
     Port(u16),
     /// Tacho's own port.
-    #[error("this is Tacho's own address")]
+    #[error(
+        "this is Tacho's own port: it is refused at every address that may be Tacho's. Let the receiver listen on another"
+    )]
     Own,
     /// Not a public address.
     #[error(
@@ -73,10 +86,26 @@ impl Policy {
         Policy { allow_cidrs, allow_loopback, own }
     }
 
+    /// Which addresses a request to `url` may go to. What is sent in clear stays inside; and Tacho's own port is
+    /// only somebody else's at a public address.
+    pub fn reach(&self, url: &Url) -> Reach {
+        if url.scheme() == "http" {
+            Reach::OwnNetworks
+        } else if url.port_or_known_default() == Some(self.own.port()) {
+            Reach::Public
+        } else {
+            Reach::Both
+        }
+    }
+
     /// Whether an address may be connected to.
-    pub fn allows(&self, address: IpAddr) -> bool {
+    pub fn allows(&self, address: IpAddr, reach: Reach) -> bool {
         let address = address.to_canonical();
-        self.is_own_network(address) || is_public(address)
+        match reach {
+            Reach::OwnNetworks => self.is_own_network(address),
+            Reach::Public => is_public(address),
+            Reach::Both => self.is_own_network(address) || is_public(address),
+        }
     }
 
     fn is_own_network(&self, address: IpAddr) -> bool {
@@ -98,44 +127,47 @@ pub fn check_url(text: &str, policy: &Policy) -> Result<Url, AddressError> {
     if DENIED_PORTS.contains(&port) {
         return Err(AddressError::Port(port));
     }
-    let (own_network, own_machine) = match url.host() {
+    let inside = match url.host() {
         None => return Err(AddressError::NotAUrl(text.to_owned())),
-        Some(Host::Ipv4(address)) => check_ip(address.into(), policy)?,
-        Some(Host::Ipv6(address)) => check_ip(address.into(), policy)?,
-        Some(Host::Domain(name)) => check_name(name, policy)?,
+        Some(Host::Ipv4(address)) => check_ip(address.into(), port, policy)?,
+        Some(Host::Ipv6(address)) => check_ip(address.into(), port, policy)?,
+        Some(Host::Domain(name)) => check_name(name, port, policy)?,
     };
-    if own_machine && port == policy.own.port() {
-        return Err(AddressError::Own);
-    }
-    if url.scheme() == "http" && !own_network {
+    if url.scheme() == "http" && !inside {
         return Err(AddressError::PlainHttp);
+    }
+    if url.scheme() == "http" && port == policy.own.port() {
+        return Err(AddressError::Own);
     }
     Ok(url)
 }
 
-/// Whether the address is in an allowed network, and whether it is this machine.
-fn check_ip(address: IpAddr, policy: &Policy) -> Result<(bool, bool), AddressError> {
+/// Whether the address is in an allowed network. Which of those are this machine's is not known, so that Tacho's
+/// own port is refused at all of them.
+fn check_ip(address: IpAddr, port: u16, policy: &Policy) -> Result<bool, AddressError> {
     let address = address.to_canonical();
-    if !policy.allows(address) {
+    if !policy.allows(address, Reach::Both) {
         return Err(AddressError::NotPublic(address.to_string()));
     }
-    let own_machine = address.is_loopback() || address == policy.own.ip().to_canonical();
-    Ok((policy.is_own_network(address), own_machine))
+    if port == policy.own.port() && (!is_public(address) || address == policy.own.ip().to_canonical()) {
+        return Err(AddressError::Own);
+    }
+    Ok(policy.is_own_network(address))
 }
 
-fn check_name(name: &str, policy: &Policy) -> Result<(bool, bool), AddressError> {
+/// Whether the name is one of an allowed network. Its addresses are checked on every attempt.
+fn check_name(name: &str, port: u16, policy: &Policy) -> Result<bool, AddressError> {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     if name == "localhost" {
-        return check_ip(Ipv4Addr::LOCALHOST.into(), policy);
+        return check_ip(Ipv4Addr::LOCALHOST.into(), port, policy);
     }
-    let denied = METADATA_NAMES.contains(&name.as_str())
+    let inside = METADATA_NAMES.contains(&name.as_str())
         || DENIED_SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
         || !name.contains('.');
-    // A name inside an allowed network is let through here; its addresses are checked on every attempt.
-    if denied && policy.allow_cidrs.is_empty() {
+    if inside && policy.allow_cidrs.is_empty() {
         return Err(AddressError::NotPublic(name));
     }
-    Ok((denied, false))
+    Ok(inside)
 }
 
 /// Addresses that every host on the internet may be asked to connect to. Source: the IANA special-purpose
@@ -174,16 +206,17 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         && !(segments[0] == 0x3fff && segments[1] < 0x1000)
 }
 
-/// Resolves names to allowed addresses only.
+/// Resolves names to allowed addresses within a reach only.
 #[derive(Clone)]
-pub struct Resolver(pub Arc<Policy>);
+pub struct Resolver(pub Arc<Policy>, pub Reach);
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let policy = self.0.clone();
+        let Resolver(policy, reach) = self.clone();
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let allowed: Vec<SocketAddr> = found.filter(|address| policy.allows(address.ip())).collect();
+            let allowed: Vec<SocketAddr> =
+                found.filter(|address| policy.allows(address.ip(), reach)).collect();
             if allowed.is_empty() {
                 return Err(AddressError::NotPublic(name.as_str().to_owned()).into());
             }
@@ -303,5 +336,29 @@ mod tests {
         assert_eq!(check_url("http://127.0.0.1:8787/v1/events", &open), Err(AddressError::Own));
         assert_eq!(check_url("http://localhost:8787/", &open), Err(AddressError::Own));
         assert!(check_url("http://192.168.0.1/", &open).is_err());
+    }
+
+    #[test]
+    fn the_own_port_is_refused_wherever_tacho_may_listen() {
+        let everywhere =
+            Policy::new(vec!["10.0.0.0/8".parse().expect("a network")], false, ([0, 0, 0, 0], 8787).into());
+        for url in ["http://10.0.0.5:8787/", "https://10.0.0.5:8787/", "http://tacho-host:8787/"] {
+            assert_eq!(check_url(url, &everywhere), Err(AddressError::Own), "{url}");
+        }
+        let elsewhere = check_url("https://tacho.example.com:8787/", &everywhere).expect("may be public");
+        assert_eq!(everywhere.reach(&elsewhere), Reach::Public);
+        assert!(!everywhere.allows([10, 0, 0, 5].into(), Reach::Public));
+    }
+
+    #[tokio::test]
+    async fn what_is_sent_in_clear_stays_inside() {
+        let open = Arc::new(policy(&["10.0.0.0/8"], true));
+        let inside = check_url("http://hooks.internal/", &open).expect("a name of an allowed network");
+        assert_eq!(open.reach(&inside), Reach::OwnNetworks);
+        assert!(!open.allows([93, 184, 216, 34].into(), Reach::OwnNetworks));
+        for (reach, passes) in [(Reach::OwnNetworks, true), (Reach::Both, true), (Reach::Public, false)] {
+            let name = "localhost".parse().expect("a name");
+            assert_eq!(Resolver(open.clone(), reach).resolve(name).await.is_ok(), passes, "{reach:?}");
+        }
     }
 }

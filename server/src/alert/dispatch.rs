@@ -59,10 +59,9 @@ impl Dispatcher {
             }
         };
         let worker = Arc::new(Worker { outbox: self.outbox.clone(), senders, clock: self.clock.clone() });
-        let mut under_way: JoinSet<(String, String)> = JoinSet::new();
-        // Deliveries being attempted, and how many of them each channel has.
-        let mut busy: HashMap<String, usize> = HashMap::new();
-        let mut ids: HashMap<tokio::task::Id, String> = HashMap::new();
+        let mut under_way: JoinSet<()> = JoinSet::new();
+        // Which delivery each task attempts, and to which channel: known even if the task panics.
+        let mut attempts: HashMap<tokio::task::Id, (String, String)> = HashMap::new();
         let room = Arc::new(Semaphore::new(MOST_AT_ONCE));
         loop {
             let now_ms = self.clock.now_ms();
@@ -70,21 +69,21 @@ impl Dispatcher {
             match self.look(now_ms).await {
                 Ok((due, next_ms)) => {
                     for due in due {
-                        let attempts = busy.entry(due.channel.id.clone()).or_default();
-                        if *attempts >= MOST_PER_CHANNEL || ids.values().any(|id| *id == due.delivery_id) {
+                        let (channel_id, delivery_id) = (&due.channel.id, &due.delivery_id);
+                        let to_channel = attempts.values().filter(|(channel, _)| channel == channel_id);
+                        if to_channel.count() >= MOST_PER_CHANNEL
+                            || attempts.values().any(|(_, delivery)| delivery == delivery_id)
+                        {
                             continue;
                         }
                         let Ok(permit) = room.clone().try_acquire_owned() else { break };
-                        *attempts += 1;
-                        let delivery_id = due.delivery_id.clone();
+                        let attempted = (channel_id.clone(), delivery_id.clone());
                         let worker = worker.clone();
                         let task = under_way.spawn(async move {
-                            let ended = (due.channel.id.clone(), due.delivery_id.clone());
                             worker.attempt(due).await;
                             drop(permit);
-                            ended
                         });
-                        ids.insert(task.id(), delivery_id);
+                        attempts.insert(task.id(), attempted);
                     }
                     if let Some(next_ms) = next_ms.filter(|next_ms| *next_ms > now_ms) {
                         look_again_ms = look_again_ms.min(next_ms);
@@ -104,14 +103,7 @@ impl Dispatcher {
                 () = self.wake.notified() => {}
                 () = self.clock.sleep_until(look_again_ms) => {}
                 Some(ended) = under_way.join_next_with_id() => {
-                    let (task, channel) = match ended {
-                        Ok((task, (channel, _))) => (task, Some(channel)),
-                        Err(error) => (error.id(), None),
-                    };
-                    ids.remove(&task);
-                    if let Some(attempts) = channel.and_then(|channel| busy.get_mut(&channel)) {
-                        *attempts = attempts.saturating_sub(1);
-                    }
+                    attempts.remove(&ended.map_or_else(|error| error.id(), |(task, ())| task));
                 }
             }
         }
@@ -141,6 +133,7 @@ impl Worker {
             number: due.attempt_number,
             first_at_ms: due.first_attempt_at_ms.unwrap_or(at_ms),
             failing_since_ms: due.channel.failing_since_ms,
+            failed_attempts: due.channel.failed_attempts,
             now_ms: self.clock.now_ms(),
             jitter: rand::rng().random(),
         };

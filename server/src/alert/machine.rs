@@ -141,8 +141,6 @@ pub struct Transition {
     pub severity: Severity,
     /// Why.
     pub reason: Reason,
-    /// From critical to warning.
-    pub deescalated: bool,
     /// Usage then.
     pub used: i64,
     /// Amount then.
@@ -155,8 +153,6 @@ pub struct Transition {
     pub incomplete: bool,
     /// The incident it belongs to.
     pub incident_key: String,
-    /// It went straight to critical; no warning was sent.
-    pub skipped_warning: bool,
 }
 
 impl Instance {
@@ -180,9 +176,10 @@ impl Instance {
         }
     }
 
-    /// The same alert, taken up again after it was closed: its numbers go on.
-    pub fn reopened(self) -> Self {
-        Instance { closed_reason: None, below_since_ms: None, ..self }
+    /// The same alert, taken up again after it was closed: its numbers go on. The window may end at another time
+    /// than before.
+    pub fn reopened(self, window: Option<(i64, i64)>) -> Self {
+        Instance { window, closed_reason: None, below_since_ms: None, ..self }
     }
 
     /// Whether what happened then was not told of in an incident that has been resolved.
@@ -302,14 +299,12 @@ fn turn(
         previous,
         severity,
         reason,
-        deescalated: severity == Severity::Warning && previous == Severity::Critical,
         used: after.used,
         amount: after.amount,
         event_time_ms,
         detected_at_ms: now_ms,
         incomplete,
         incident_key: after.incident_key(),
-        skipped_warning: previous == Severity::Ok && severity == Severity::Critical,
     };
     (after, Some(transition))
 }

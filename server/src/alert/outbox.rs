@@ -22,6 +22,8 @@ pub struct Channel {
     pub secret: Secret,
     /// Since when every attempt has failed, Unix milliseconds.
     pub failing_since_ms: Option<i64>,
+    /// Attempts that have failed since then.
+    pub failed_attempts: u32,
     /// When it was added, Unix milliseconds.
     pub created_at_ms: i64,
 }
@@ -33,8 +35,6 @@ pub struct Due {
     pub delivery_id: String,
     /// Where it goes.
     pub channel: Channel,
-    /// The incident it belongs to.
-    pub incident_key: String,
     /// The `webhook-id`, the same on every attempt.
     pub message_id: String,
     /// What is sent and signed.
@@ -43,8 +43,6 @@ pub struct Due {
     pub attempt_number: u32,
     /// When the first attempt was made, Unix milliseconds.
     pub first_attempt_at_ms: Option<i64>,
-    /// When it was written, Unix milliseconds.
-    pub created_at_ms: i64,
 }
 
 /// An attempt that was made.

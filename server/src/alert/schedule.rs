@@ -53,6 +53,8 @@ pub struct Made {
     pub first_at_ms: i64,
     /// Since when the channel only fails.
     pub failing_since_ms: Option<i64>,
+    /// Attempts to send to the channel that have failed since then, this one left aside.
+    pub failed_attempts: u32,
     /// Now.
     pub now_ms: i64,
     /// From 0 up to 1, at random: spreads retries by a fifth either way.
@@ -71,7 +73,7 @@ pub fn next(outcome: Outcome, made: &Made) -> Next {
         _ => {}
     }
     let dead = made.failing_since_ms.is_some_and(|since_ms| made.now_ms - since_ms >= DEAD_MS);
-    if dead && made.number >= DEAD_ATTEMPTS {
+    if dead && made.failed_attempts.saturating_add(1) >= DEAD_ATTEMPTS {
         return Next::DisableChannel { reason: "every attempt has failed for five days".to_owned() };
     }
     // A client error other than "later" and "too slow" will not mend itself; somebody has to.
@@ -79,7 +81,7 @@ pub fn next(outcome: Outcome, made: &Made) -> Next {
     let Some(wait_ms) = WAITS_MS.get(made.number.saturating_sub(1) as usize) else { return Next::Exhausted };
     let mut wait_ms = (*wait_ms as f64 * (0.8 + 0.4 * made.jitter.clamp(0.0, 1.0))) as i64;
     if let (429 | 503, Some(seconds)) = (status, retry_after_s) {
-        wait_ms = seconds.saturating_mul(SECOND).clamp(wait_ms, DAY);
+        wait_ms = seconds.saturating_mul(SECOND).clamp(wait_ms.min(DAY), DAY);
     }
     let at_ms = made.now_ms.saturating_add(wait_ms);
     if refused && at_ms - made.first_at_ms > REFUSED_MS { Next::Exhausted } else { Next::Retry { at_ms } }
@@ -90,7 +92,7 @@ mod tests {
     use super::*;
 
     fn made(number: u32) -> Made {
-        Made { number, first_at_ms: 0, failing_since_ms: None, now_ms: 0, jitter: 0.5 }
+        Made { number, first_at_ms: 0, failing_since_ms: None, failed_attempts: 0, now_ms: 0, jitter: 0.5 }
     }
 
     fn answered(status: u16) -> Outcome {
@@ -126,13 +128,20 @@ mod tests {
         assert_eq!(next(asked(60), &made(1)), Next::Retry { at_ms: 60 * SECOND });
         assert_eq!(next(asked(0), &made(1)), Next::Retry { at_ms: 5 * SECOND });
         assert_eq!(next(asked(i64::MAX), &made(1)), Next::Retry { at_ms: DAY });
+        // The longest wait, spread upwards, is longer than what a receiver may ask for.
+        let last = Made { jitter: 1.0, ..made(13) };
+        assert_eq!(next(asked(60), &last), Next::Retry { at_ms: DAY });
     }
 
     #[test]
     fn a_channel_that_fails_for_days_is_switched_off() {
-        let long = Made { failing_since_ms: Some(0), now_ms: DEAD_MS, ..made(10) };
-        assert!(matches!(next(Outcome::Failed, &long), Next::DisableChannel { .. }));
-        assert!(matches!(next(Outcome::Failed, &Made { number: 9, ..long }), Next::Retry { .. }));
+        let long = Made { failing_since_ms: Some(0), failed_attempts: 9, now_ms: DEAD_MS, ..made(1) };
+        for outcome in [Outcome::Failed, answered(500), answered(404)] {
+            let ends = |made: &Made| matches!(next(outcome, made), Next::DisableChannel { .. });
+            assert!(ends(&long));
+            assert!(!ends(&Made { failed_attempts: 8, ..long }));
+            assert!(!ends(&Made { now_ms: DEAD_MS - 1, ..long }));
+        }
     }
 
     #[test]

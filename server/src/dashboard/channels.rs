@@ -76,6 +76,7 @@ impl Dashboard {
             url: self.checked_url(&new.url)?,
             secret: Secret::generate(),
             failing_since_ms: None,
+            failed_attempts: 0,
             created_at_ms: now_ms,
         };
         self.store().put_channel(&channel).await.map_err(not_answered)?;
@@ -133,7 +134,9 @@ impl Dashboard {
         let now_ms = self.now_ms();
         let found = self.store().redeliver(id, &new_id("dlv", now_ms), now_ms).await.map_err(not_answered)?;
         self.sources.outbox.notify_one();
-        found.then_some(()).ok_or_else(|| not_found("delivery", id))
+        found.then_some(()).ok_or_else(|| {
+            ApiError::new("not_found", format!("there is no delivery `{id}`, or its channel was removed"))
+        })
     }
 
     /// The secret behind a one-time token: told once.

@@ -3,23 +3,20 @@
 use app::api::vocabulary::{Dimension, Filter};
 
 use crate::rollup::{Grain, Shape};
-use crate::store::{SeriesQuery, Source};
+use crate::store::{SeriesQuery, SeriesSource};
 
-/// The query for sums by `by` in buckets of `step_ms`. The range is widened to whole buckets of a minute.
+/// The query for sums by `by` in buckets of `step_ms`, which is whole minutes. The range is widened to whole
+/// buckets, so that each holds all that belongs in it.
 pub fn query(by: &[Dimension], filters: &[Filter], from_ms: i64, to_ms: i64, step_ms: i64) -> SeriesQuery {
-    let minute_ms = Grain::Minute.length_s() * 1_000;
-    let from_ms = from_ms.div_euclid(minute_ms) * minute_ms;
-    let to_ms = (to_ms + minute_ms - 1).div_euclid(minute_ms) * minute_ms;
+    let from_ms = from_ms.div_euclid(step_ms) * step_ms;
+    let to_ms = (to_ms + step_ms - 1).div_euclid(step_ms) * step_ms;
     let filtered: Vec<Dimension> = filters.iter().map(|filter| filter.dimension).collect();
     let source = match Shape::for_question(by, &filtered) {
-        None => Source::Raw,
+        None => SeriesSource::Raw,
         Some(shape) => {
-            let fits = |grain: &Grain| {
-                let length_ms = grain.length_s() * 1_000;
-                step_ms % length_ms == 0 && from_ms % length_ms == 0 && to_ms % length_ms == 0
-            };
+            let fits = |grain: &Grain| step_ms % grain.length_ms() == 0;
             let grain = [Grain::Day, Grain::Hour].into_iter().find(fits).unwrap_or(Grain::Minute);
-            Source::Rollup(shape, grain)
+            SeriesSource::Rollup(shape, grain)
         }
     };
     SeriesQuery { source, by: by.to_vec(), filters: filters.to_vec(), from_ms, to_ms, step_ms }
@@ -41,7 +38,7 @@ pub fn totals(by: &[Dimension], filters: &[Filter], from_ms: i64, to_ms: i64) ->
     };
     let filtered: Vec<Dimension> = filters.iter().map(|filter| filter.dimension).collect();
     let Some(shape) = Shape::for_question(by, &filtered) else {
-        return vec![whole(Source::Raw, from_ms, end_ms)];
+        return vec![whole(SeriesSource::Raw, from_ms, end_ms)];
     };
     let mut queries = Vec::new();
     while from_ms < end_ms {
@@ -55,7 +52,7 @@ pub fn totals(by: &[Dimension], filters: &[Filter], from_ms: i64, to_ms: i64) ->
             Grain::Minute => next(from_ms, Grain::Hour).min(end_ms),
         };
         let until_ms = from_ms + (until_ms - from_ms).div_euclid(grain.length_ms()) * grain.length_ms();
-        queries.push(whole(Source::Rollup(shape, grain), from_ms, until_ms));
+        queries.push(whole(SeriesSource::Rollup(shape, grain), from_ms, until_ms));
         from_ms = until_ms;
     }
     queries
@@ -83,7 +80,7 @@ mod tests {
             prop_assert!(queries.windows(2).all(|pair| pair[0].to_ms == pair[1].from_ms));
             prop_assert!(queries.len() <= 5, "{} queries", queries.len());
             for query in queries {
-                let Source::Rollup(_, grain) = query.source else { panic!("not rolled up") };
+                let SeriesSource::Rollup(_, grain) = query.source else { panic!("not rolled up") };
                 prop_assert_eq!((query.from_ms % grain.length_ms(), query.to_ms % grain.length_ms()), (0, 0));
                 prop_assert!(query.from_ms < query.to_ms);
             }
@@ -95,21 +92,24 @@ mod tests {
 
     #[test]
     fn the_coarsest_grain_that_fits_is_read() {
-        let source = |from_ms, to_ms, step_ms| query(&[], &[], from_ms, to_ms, step_ms).source;
-        assert_eq!(source(DAY_MS, 3 * DAY_MS, DAY_MS), Source::Rollup(Shape::Total, Grain::Day));
-        assert_eq!(source(DAY_MS + HOUR_MS, 3 * DAY_MS, DAY_MS), Source::Rollup(Shape::Total, Grain::Hour));
-        assert_eq!(source(DAY_MS, 3 * DAY_MS, 60_000), Source::Rollup(Shape::Total, Grain::Minute));
-        assert_eq!(source(DAY_MS + 1, 3 * DAY_MS, HOUR_MS), Source::Rollup(Shape::Total, Grain::Hour));
+        let source = |step_ms| query(&[], &[], 1, 3 * DAY_MS, step_ms).source;
+        assert_eq!(source(2 * DAY_MS), SeriesSource::Rollup(Shape::Total, Grain::Day));
+        assert_eq!(source(DAY_MS), SeriesSource::Rollup(Shape::Total, Grain::Day));
+        assert_eq!(source(DAY_MS + HOUR_MS), SeriesSource::Rollup(Shape::Total, Grain::Hour));
+        assert_eq!(source(60_000), SeriesSource::Rollup(Shape::Total, Grain::Minute));
     }
 
     #[test]
-    fn a_range_is_widened_to_whole_minutes() {
-        let query = query(&[], &[], 60_001, 119_999, 60_000);
-        assert_eq!((query.from_ms, query.to_ms), (60_000, 120_000));
+    fn a_range_is_widened_to_whole_buckets() {
+        for (step_ms, range) in [(60_000, (60_000, 240_000)), (120_000, (0, 240_000)), (DAY_MS, (0, DAY_MS))]
+        {
+            let query = query(&[], &[], 60_001, 180_001, step_ms);
+            assert_eq!((query.from_ms, query.to_ms), range);
+        }
     }
 
     #[test]
     fn sessions_are_answered_from_the_events() {
-        assert_eq!(query(&[Dimension::Session], &[], 0, DAY_MS, DAY_MS).source, Source::Raw);
+        assert_eq!(query(&[Dimension::Session], &[], 0, DAY_MS, DAY_MS).source, SeriesSource::Raw);
     }
 }

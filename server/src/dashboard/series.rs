@@ -34,15 +34,13 @@ impl Dashboard {
         }
         let mut groups: Vec<Group> = groups.into_values().collect();
         groups.sort_by(|a, b| b.total.total_cmp(&a.total));
-        let end_ms = query.to_ms.div_euclid(*step_ms) * step_ms
-            + if query.to_ms % step_ms == 0 { 0 } else { *step_ms };
         Ok(Series {
             measure: *measure,
             unit: measure.unit().to_owned(),
             step_s: step_ms / 1_000,
-            from: query.from_ms.div_euclid(*step_ms) * step_ms / 1_000,
-            to: end_ms / 1_000,
-            partial: end_ms > self.now_ms(),
+            from: query.from_ms / 1_000,
+            to: query.to_ms / 1_000,
+            partial: query.to_ms > self.now_ms(),
             groups,
         })
     }

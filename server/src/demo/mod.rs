@@ -9,11 +9,12 @@ use crate::assembly::{StartError, open_store, watch_settings};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ingest::digest::digest;
+use crate::ingest::intake;
 use crate::ingest::recorder::Recorder;
 use crate::limits::{Limit, Scope, Source, kind};
 use crate::pricing::PriceBook;
 use crate::store::{AlertChanges, Alerts, Entry, Ledger, Registry};
-use crate::usage::{Event, EventKey};
+use crate::usage::Event;
 use crate::watch::restore::Restorer;
 use app::api::vocabulary::Dimension;
 
@@ -99,12 +100,8 @@ pub async fn go_on(recorder: Recorder, clock: Clock, traffic: Traffic, from_ms: 
 }
 
 fn entry(event: Event, prices: &PriceBook) -> Entry {
-    Entry {
-        key: EventKey::new(&event.dimensions.project, &event.id),
-        digest: digest(&event),
-        cost: prices.cost(&event),
-        event,
-    }
+    let digest = digest(&event);
+    intake::entry(event, digest, prices)
 }
 
 /// Limits that the traffic comes near, passes, and stays far below.

@@ -37,6 +37,7 @@ pub async fn receive(config: &Config, now_ms: i64) -> Result<(), StoreError> {
         url,
         secret: Secret::generate(),
         failing_since_ms: None,
+        failed_attempts: 0,
         created_at_ms: now_ms,
     };
     store.put_channel(&channel).await?;

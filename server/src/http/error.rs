@@ -33,11 +33,6 @@ impl HttpError {
         Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
-    /// There is no such thing.
-    pub fn not_found(what: &str, id: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", format!("there is no {what} `{id}`"))
-    }
-
     /// Too often: try again in `retry_after_s`.
     pub fn rate_limited(message: impl Into<String>, retry_after_s: u32) -> Self {
         let error = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message);

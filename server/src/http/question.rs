@@ -8,7 +8,8 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use super::error::HttpError;
-use crate::store::EventQuery;
+use crate::dashboard::plan;
+use crate::store::{EventQuery, SeriesSource};
 use crate::usage::EventKey;
 
 /// The pairs of a query string, in order; names may repeat.
@@ -34,6 +35,12 @@ pub struct SeriesQuestion {
 const HOUR_MS: i64 = 3_600_000;
 /// Buckets a question may ask for: a minute a bucket over a week.
 const MOST_BUCKETS: i64 = 10_080;
+/// Stored buckets a question may read to fill those.
+const MOST_READ: i64 = 10 * MOST_BUCKETS;
+/// The widest bucket, in seconds: a leap year.
+const WIDEST_STEP_S: i64 = 366 * 86_400;
+/// How far a question may reach that only the events can answer, in days.
+const MOST_RAW_DAYS: i64 = 7;
 const MOST_EVENTS: u32 = 1_000;
 const WORDS: [&str; 8] = ["measure", "by", "from", "to", "step", "limit", "cursor", "state"];
 
@@ -65,22 +72,16 @@ impl RawQuestion {
         let by = self.all("by").map(|word| invalid("by", word.parse())).collect::<Result<_, _>>()?;
         let (from_ms, to_ms) = self.range(now_ms)?;
         let step_s: i64 = self.parsed("step")?.unwrap_or(60);
-        if step_s <= 0 || step_s % 60 != 0 {
+        if !(60..=WIDEST_STEP_S).contains(&step_s) || step_s % 60 != 0 {
             return Err(HttpError::bad_request(
                 "invalid_parameter",
-                "`step` is in seconds, a multiple of 60",
+                format!("`step` is in seconds, a multiple of 60, and at most {WIDEST_STEP_S}"),
             ));
         }
-        let step_ms = step_s.saturating_mul(1_000);
-        if (to_ms - from_ms) / step_ms > MOST_BUCKETS {
-            return Err(HttpError::bad_request(
-                "too_many_buckets",
-                format!(
-                    "that is more than {MOST_BUCKETS} buckets; ask for a larger `step` or a shorter range"
-                ),
-            ));
-        }
-        Ok(SeriesQuestion { measure, by, filters: self.filters(), from_ms, to_ms, step_ms })
+        let step_ms = step_s * 1_000;
+        let question = SeriesQuestion { measure, by, filters: self.filters(), from_ms, to_ms, step_ms };
+        check_size(&question)?;
+        Ok(question)
     }
 
     /// Reads a question for events; the last hour when it says no time.
@@ -88,7 +89,8 @@ impl RawQuestion {
         let (from_ms, to_ms) = self.range(now_ms)?;
         let limit: u32 = self.parsed("limit")?.unwrap_or(100);
         let before = self.one("cursor").map(read_cursor).transpose()?;
-        Ok(EventQuery { from_ms, to_ms, filters: self.filters(), before, limit: limit.clamp(1, MOST_EVENTS) })
+        let limit = limit.clamp(1, MOST_EVENTS);
+        Ok(EventQuery { from_ms, to_ms, filters: self.filters(), only_long: false, before, limit })
     }
 
     /// Reads `state`.
@@ -132,6 +134,37 @@ impl RawQuestion {
         }
         Ok((from_ms, to_ms))
     }
+}
+
+/// Whether a question reads no more than what is answered at once.
+fn check_size(question: &SeriesQuestion) -> Result<(), HttpError> {
+    let SeriesQuestion { by, filters, from_ms, to_ms, step_ms, .. } = question;
+    let query = plan::query(by, filters, *from_ms, *to_ms, *step_ms);
+    let length_ms = query.to_ms - query.from_ms;
+    let read_ms = match query.source {
+        SeriesSource::Rollup(_, grain) => grain.length_ms(),
+        // One day more, for the widening.
+        SeriesSource::Raw if length_ms > (MOST_RAW_DAYS + 1) * 24 * HOUR_MS => {
+            return Err(HttpError::bad_request(
+                "range_too_long",
+                format!(
+                    "sessions are looked up event by event: ask for {MOST_RAW_DAYS} days at most, with a `step` of a \
+                     day or less, or without `session`"
+                ),
+            ));
+        }
+        SeriesSource::Raw => *step_ms,
+    };
+    if length_ms / step_ms > MOST_BUCKETS + 1 || length_ms / read_ms > MOST_READ {
+        return Err(HttpError::bad_request(
+            "too_many_buckets",
+            format!(
+                "that is more than {MOST_BUCKETS} buckets, or they are put together from more than {MOST_READ}; ask \
+                 for a larger `step`, of whole hours or days, or for a shorter range"
+            ),
+        ));
+    }
+    Ok(())
 }
 
 fn invalid<T, E: std::fmt::Display>(name: &str, parsed: Result<T, E>) -> Result<T, HttpError> {

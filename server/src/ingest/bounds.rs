@@ -1,13 +1,13 @@
 //! How large and how old what comes in may be.
 
-use serde::Deserialize;
-
 /// The largest whole number every JSON library carries exactly: 2^53 - 1.
 pub const MAX_INTEGER: u64 = (1 << 53) - 1;
 
+/// How long a request may take, in seconds: a day.
+pub const LONGEST_REQUEST_S: u64 = 24 * 60 * 60;
+
 /// Bounds on what is taken in; each is the largest that is still accepted.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bounds {
     /// A body as it arrives, in bytes. Default 4 MiB.
     pub wire_bytes: usize,
@@ -33,7 +33,7 @@ pub struct Bounds {
     pub label_value_bytes: usize,
     /// A token count. Default and most: 2^53 - 1.
     pub tokens: u64,
-    /// How long one request may take, in seconds. Default a day.
+    /// How long one request may take, in seconds. Default and most: a day.
     pub duration_s: u64,
     /// How far ahead of Tacho's clock an event may be, in seconds. Default 5 minutes.
     pub future_s: u64,
@@ -56,7 +56,7 @@ impl Default for Bounds {
             label_key_bytes: 64,
             label_value_bytes: 256,
             tokens: MAX_INTEGER,
-            duration_s: 24 * 60 * 60,
+            duration_s: LONGEST_REQUEST_S,
             future_s: 5 * 60,
             past_s: 35 * 24 * 60 * 60,
         }
@@ -72,17 +72,5 @@ impl Bounds {
     /// The earliest time an event may have outside an import, Unix milliseconds.
     pub(super) fn earliest_ms(&self, now_ms: i64) -> i64 {
         now_ms.saturating_sub_unsigned(self.past_s.saturating_mul(1_000))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_configuration_leaves_out_keeps_its_default() {
-        let bounds: Bounds = serde_json::from_str(r#"{"items": 10, "past_s": 60}"#).unwrap();
-        assert_eq!(bounds, Bounds { items: 10, past_s: 60, ..Bounds::default() });
-        assert!(serde_json::from_str::<Bounds>(r#"{"item": 10}"#).is_err());
     }
 }

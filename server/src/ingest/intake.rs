@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use super::answer::{Answer, ItemResult, Notes};
 use super::bounds::Bounds;
 use super::inflate::inflate;
-use super::read::{Context, Reading, read};
+use super::read::{Context, read};
 use super::recorder::Recorder;
 use super::refusal::{BodyError, Refusal};
 use super::split::split;
@@ -17,7 +17,7 @@ use crate::http::HttpError;
 use crate::pricing::PriceBook;
 use crate::store::sqlite::Durability;
 use crate::store::{Entry, Fate, RefusalRecord, Store};
-use crate::usage::EventKey;
+use crate::usage::{Event, EventKey};
 
 /// Takes bodies of events in.
 pub struct Intake {
@@ -80,7 +80,7 @@ impl Intake {
             for item in split(content_type, &body, &self.bounds).map_err(refused)? {
                 read_items.push(item.and_then(|item| read(item, &context)).map(|reading| {
                     let named = (reading.event.id.clone(), Notes::of(&reading));
-                    entries.push(entry(reading, &self.prices));
+                    entries.push(entry(reading.event, reading.digest, &self.prices));
                     named
                 }));
             }
@@ -128,8 +128,7 @@ impl Intake {
 }
 
 /// What the store is given for an event that was read.
-pub fn entry(reading: Reading, prices: &PriceBook) -> Entry {
-    let Reading { event, digest, .. } = reading;
+pub fn entry(event: Event, digest: [u8; 8], prices: &PriceBook) -> Entry {
     Entry {
         key: EventKey::new(&event.dimensions.project, &event.id),
         cost: prices.cost(&event),

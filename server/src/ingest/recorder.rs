@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::read_only::ReadOnly;
 use crate::clock::Clock;
 use crate::store::ballast::Ballast;
-use crate::store::{AlertChanges, Entry, Fate, Store, StoreError};
+use crate::store::{Entry, Fate, Store, StoreError};
 use crate::usage::Event;
 use crate::watch::Watch;
 use crate::watch::restore::Restorer;
@@ -181,7 +181,7 @@ impl Writer {
                     return Ok(());
                 }
                 () = self.clock.sleep_until(next_sweep_ms) => {
-                    self.sweep().await;
+                    fatal(self.sweep().await)?;
                     next_sweep_ms = self.clock.now_ms() + SWEEP_MS;
                 }
                 job = self.jobs.recv() => match job {
@@ -195,10 +195,7 @@ impl Writer {
     async fn work(&mut self, job: Job) -> Result<(), StoreError> {
         let first = match job {
             Job::Store(group) => group,
-            Job::LimitsChanged(reply) => {
-                let _ = reply.send(self.take_up_limits().await);
-                return Ok(());
-            }
+            Job::LimitsChanged(reply) => return self.take_up_limits(reply).await,
         };
         let mut size = first.entries.len();
         let mut groups = vec![first];
@@ -218,10 +215,7 @@ impl Writer {
         }
         self.commit(groups).await?;
         match after {
-            Some(Job::LimitsChanged(reply)) => {
-                let _ = reply.send(self.take_up_limits().await);
-                Ok(())
-            }
+            Some(Job::LimitsChanged(reply)) => self.take_up_limits(reply).await,
             _ => Ok(()),
         }
     }
@@ -234,11 +228,11 @@ impl Writer {
             batch.extend(entries);
         }
         let now_ms = self.clock.now_ms();
-        if !self.is_current().await {
+        if let Err(error) = self.be_current().await {
             for (reply, _, _room) in waiting {
                 let _ = reply.send(Err(RecordError::Unavailable));
             }
-            return Ok(());
+            return fatal(Err(error));
         }
         let watch = self.watch.clone();
         let mut alerted = false;
@@ -263,22 +257,19 @@ impl Writer {
                 for (reply, _, _room) in waiting {
                     let _ = reply.send(Err(RecordError::from(&error)));
                 }
-                // What the watch counted was not stored.
-                self.restore().await;
-                if error.is_device_failure() { Err(error) } else { Ok(()) }
+                fatal(Err(self.take_back(error).await))
             }
         }
     }
 
-    async fn sweep(&mut self) {
-        match self.store.foreign_writes().await {
-            Ok(seen) if seen != self.foreign_writes => {
-                self.foreign_writes = seen;
-                self.stale = true;
-                self.announce(true);
-            }
-            Ok(_) => {}
-            Err(error) => tracing::warn!(error = %error, "Could not ask whether others have written"),
+    async fn sweep(&mut self) -> Result<(), StoreError> {
+        let seen = self.store.foreign_writes().await.inspect_err(
+            |error| tracing::warn!(error = %error, "Could not ask whether others have written"),
+        )?;
+        if seen != self.foreign_writes {
+            self.foreign_writes = seen;
+            self.stale = true;
+            self.announce(true);
         }
         if self.read_only.may_end() {
             match self.store.probe().await {
@@ -287,57 +278,62 @@ impl Writer {
             }
         }
         self.read_only.take_ballast_again();
-        if !self.read_only.is_on() && self.is_current().await {
-            let changes = lock(&self.watch).sweep(self.clock.now_ms());
-            self.write(changes).await;
+        if self.read_only.is_on() {
+            return Ok(());
         }
+        self.be_current().await?;
+        self.evaluate().await
     }
 
-    /// Whether the watch holds what is stored; reads it back if it does not.
-    async fn is_current(&mut self) -> bool {
-        if self.stale {
-            self.restore().await;
+    async fn evaluate(&mut self) -> Result<(), StoreError> {
+        let changes = lock(&self.watch).sweep(self.clock.now_ms());
+        if changes.is_empty() {
+            return Ok(());
         }
-        !self.stale
-    }
-
-    async fn take_up_limits(&mut self) -> Result<(), RecordError> {
-        let limits = self.store.limits().await.map_err(|error| RecordError::from(&error))?;
-        let now_ms = self.clock.now_ms();
-        let changes = lock(&self.watch).change_limits(limits, now_ms);
-        self.write(changes).await;
-        // Meters of new limits start with what has been used before.
-        self.restore().await;
-        let changes = lock(&self.watch).sweep(now_ms);
-        self.write(changes).await;
+        if let Err(error) = self.store.change_alerts(changes).await {
+            tracing::error!(error = %error, "Could not store a change of alerts; it will be tried again");
+            self.read_only.note(&error);
+            return Err(self.take_back(error).await);
+        }
         self.announce(true);
         Ok(())
     }
 
-    async fn write(&mut self, changes: AlertChanges) {
-        if changes.is_empty() {
-            return;
+    /// Reads limits anew, with what they have used before, and tells what that changes.
+    async fn take_up_limits(
+        &mut self,
+        reply: oneshot::Sender<Result<(), RecordError>>,
+    ) -> Result<(), StoreError> {
+        self.stale = true;
+        let mut taken = self.be_current().await;
+        if taken.is_ok() {
+            taken = self.evaluate().await;
+            self.announce(true);
         }
-        match self.store.change_alerts(changes).await {
-            Ok(()) => self.announce(true),
-            Err(error) => {
-                tracing::error!(error = %error, "Could not store a change of alerts; it will be tried again");
-                self.read_only.note(&error);
-                self.restore().await;
-            }
+        let _ = reply.send(taken.as_ref().map(|()| ()).map_err(RecordError::from));
+        fatal(taken)
+    }
+
+    /// Has the watch forget what could not be stored; answers the graver error, should reading fail too.
+    async fn take_back(&mut self, error: StoreError) -> StoreError {
+        self.stale = true;
+        match self.be_current().await {
+            Err(worse) if worse.is_device_failure() => worse,
+            _ => error,
         }
     }
 
-    async fn restore(&mut self) {
-        match self.restorer.restore(&*self.store, self.clock.now_ms()).await {
-            Ok(restored) => *lock(&self.watch) = restored,
-            Err(error) => {
+    /// Makes the watch hold what is stored.
+    async fn be_current(&mut self) -> Result<(), StoreError> {
+        if self.stale {
+            let now_ms = self.clock.now_ms().max(lock(&self.watch).now_ms());
+            let restored = self.restorer.restore(&*self.store, now_ms).await.inspect_err(|error| {
                 tracing::error!(error = %error, "Could not read back where limits stand; nothing is stored until that succeeds");
-                self.stale = true;
-                return;
-            }
+            })?;
+            *lock(&self.watch) = restored;
+            self.stale = false;
         }
-        self.stale = false;
+        Ok(())
     }
 
     fn announce(&self, alerted: bool) {
@@ -345,6 +341,14 @@ impl Writer {
         if alerted {
             self.outbox.notify_one();
         }
+    }
+}
+
+/// Errors that must not be retried; others are logged where they occur, and what failed is tried again.
+fn fatal(done: Result<(), StoreError>) -> Result<(), StoreError> {
+    match done {
+        Err(error) if error.is_device_failure() => Err(error),
+        _ => Ok(()),
     }
 }
 

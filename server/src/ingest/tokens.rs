@@ -1,6 +1,6 @@
 //! The API's `usage` object, in its own names.
 
-use crate::usage::{Iteration, ServiceTier, Usage};
+use crate::usage::{Iteration, ServiceTier, Usage, billed};
 
 use super::bounds::Bounds;
 use super::fields::{Fields, Names};
@@ -64,13 +64,16 @@ pub(super) struct Spent {
 pub(super) fn spent(item: &Fields, bounds: &Bounds) -> Result<Spent, Refusal> {
     let Some(fields) = item.object("usage", &USAGE)? else { return Ok(Spent::default()) };
     let word = |name| fields.text(name, bounds.dimension_bytes);
+    let mut usage = counts(&fields, bounds)?;
+    let iterations = fields.objects("iterations", &ITERATION)?;
+    let iterations: Vec<Iteration> =
+        iterations.iter().map(|fields| iteration(fields, bounds)).collect::<Result<_, _>>()?;
+    if !iterations.is_empty() {
+        usage = Usage { web_search_requests: usage.web_search_requests, ..billed(&iterations) };
+    }
     Ok(Spent {
-        usage: counts(&fields, bounds)?,
-        iterations: fields
-            .objects("iterations", &ITERATION)?
-            .iter()
-            .map(|fields| iteration(fields, bounds))
-            .collect::<Result<_, _>>()?,
+        usage,
+        iterations,
         service_tier: match word("service_tier")?.as_str() {
             "priority" => ServiceTier::Priority,
             "batch" => ServiceTier::Batch,

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::kind::WindowShape;
 use super::limit::{Limit, Scope};
-use super::meter::{Meter, Reading};
+use super::meter::{LATENESS_S, Meter, Reading};
 use crate::rollup::Sums;
 use crate::usage::{Event, NanoUsd};
 
@@ -52,35 +52,26 @@ pub struct TouchedReading {
     pub now: Reading,
 }
 
-/// What a calendar limit must be told after a restart.
+/// A window that a calendar limit must be told of after a restart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeedNeed {
     /// The limit.
     pub limit_id: String,
-    /// Start of its open window, Unix milliseconds.
-    pub window_start_ms: i64,
+    /// Start and end, Unix milliseconds.
+    pub window: (i64, i64),
 }
 
 impl Board {
     /// A board that has counted nothing. `zone` is for limits without their own.
     pub fn new(limits: Vec<Limit>, zone: TimeZone) -> Self {
-        let mut board = Board { zone, limits: Vec::new() };
-        board.replace_limits(limits);
-        board
-    }
-
-    /// Takes new limits. Those that count the same as before keep their counts.
-    pub fn replace_limits(&mut self, limits: Vec<Limit>) {
-        let mut before: HashMap<String, Tracked> =
-            self.limits.drain(..).map(|tracked| (tracked.limit.id.clone(), tracked)).collect();
-        self.limits = limits
-            .into_iter()
-            .filter(|limit| limit.enabled)
-            .map(|limit| match before.remove(&limit.id) {
-                Some(tracked) if counts_the_same(&tracked.limit, &limit) => Tracked { limit, ..tracked },
-                _ => Tracked { limit, meters: HashMap::new(), touched: HashMap::new(), uncounted: 0 },
-            })
-            .collect();
+        let enabled = limits.into_iter().filter(|limit| limit.enabled);
+        let tracked = enabled.map(|limit| Tracked {
+            limit,
+            meters: HashMap::new(),
+            touched: HashMap::new(),
+            uncounted: 0,
+        });
+        Board { zone, limits: tracked.collect() }
     }
 
     /// Counts a new event.
@@ -160,16 +151,19 @@ impl Board {
         readings
     }
 
-    /// What must be read from the store after a restart.
+    /// What must be read from the store after a restart: open windows, and the next ones where they are so near
+    /// that events may lie in them already.
     pub fn seed_needs(&self, now_ms: i64) -> Vec<SeedNeed> {
-        let calendar = self.limits.iter().filter_map(|tracked| match tracked.limit.kind.window {
-            WindowShape::Calendar(period) => {
-                let (window_start_ms, _) = period.window(&own_zone(&tracked.limit, &self.zone), now_ms);
-                Some(SeedNeed { limit_id: tracked.limit.id.clone(), window_start_ms })
-            }
-            WindowShape::Rolling { .. } => None,
-        });
-        calendar.collect()
+        let mut needs = Vec::new();
+        for Tracked { limit, .. } in &self.limits {
+            let WindowShape::Calendar(period) = limit.kind.window else { continue };
+            let zone = own_zone(limit, &self.zone);
+            let mut windows =
+                [now_ms, now_ms + LATENESS_S * 1_000].map(|at_ms| period.window(&zone, at_ms)).to_vec();
+            windows.dedup();
+            needs.extend(windows.into_iter().map(|window| SeedNeed { limit_id: limit.id.clone(), window }));
+        }
+        needs
     }
 
     /// Tells a calendar limit what its window has used.
@@ -209,10 +203,6 @@ impl Board {
             }
         }
     }
-}
-
-fn counts_the_same(a: &Limit, b: &Limit) -> bool {
-    a.kind == b.kind && a.scope == b.scope && a.time_zone == b.time_zone
 }
 
 fn own_zone(limit: &Limit, default: &TimeZone) -> TimeZone {

@@ -2,7 +2,7 @@
 
 use super::window::Period;
 use crate::rollup::Sums;
-use crate::usage::{Event, NanoUsd};
+use crate::usage::NanoUsd;
 
 /// A kind of limit.
 #[derive(Debug)]
@@ -138,10 +138,5 @@ impl Kind {
             Unit::NanoUsd => sums.unpriced > 0,
             Unit::Requests | Unit::InFlight => false,
         }
-    }
-
-    /// What one event adds in all.
-    pub fn of_event(&self, event: &Event, cost: Option<NanoUsd>) -> (i64, bool) {
-        self.of_sums(&Sums::of(event, cost))
     }
 }

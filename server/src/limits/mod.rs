@@ -41,6 +41,15 @@ pub const KINDS: &[&Kind] = &[
     &spend_per_month::KIND,
 ];
 
+/// The length of the longest rolling window, in seconds.
+pub fn longest_rolling_s() -> i64 {
+    let lengths = KINDS.iter().map(|kind| match kind.window {
+        WindowShape::Rolling { length_s } => length_s,
+        WindowShape::Calendar(_) => 0,
+    });
+    lengths.max().unwrap_or(0)
+}
+
 /// The kind with this word.
 pub fn kind(word: &str) -> Option<&'static Kind> {
     KINDS.iter().copied().find(|kind| kind.word == word)

@@ -35,6 +35,9 @@ pub enum PriceError {
     /// The file cannot be read.
     #[error("the price book cannot be read: {0}")]
     Syntax(#[from] toml::de::Error),
+    /// A row begins on no date.
+    #[error("the price of {0} begins on no date; write it like 2026-11-24")]
+    Date(String),
     /// A price is negative or too fine.
     #[error("a price of {0} is negative, or finer than 0.001 dollars per million tokens")]
     Price(String),
@@ -74,7 +77,8 @@ impl PriceBook {
         for written in file.price {
             let bad = || PriceError::Price(written.models.join(", "));
             let rate = |card: &Card| Rate::new(card).ok_or_else(bad);
-            let from = written.from.as_deref().map(str::parse).transpose().map_err(|_| bad())?;
+            let from = written.from.as_deref().map(str::parse).transpose();
+            let from = from.map_err(|_| PriceError::Date(written.models.join(", ")))?;
             let step = match (written.above_prompt_tokens, &written.above) {
                 (Some(tokens), Some(card)) => Some((tokens, rate(card)?)),
                 _ => None,
@@ -95,8 +99,7 @@ impl PriceBook {
 
     /// What an event cost; nothing when its model or its usage is unknown.
     ///
-    /// With `iterations`, those are what is billed, each at its own model's price; attempts that were declined
-    /// before any output are listed by the API but not billed.
+    /// With `iterations`, those are what is billed, each at its own model's price.
     pub fn cost(&self, event: &Event) -> Option<NanoUsd> {
         let searches = i128::from(event.usage.web_search_requests) * i128::from(self.web_search);
         if event.iterations.is_empty() {
@@ -108,10 +111,7 @@ impl PriceBook {
             return Some(to_money(tokens + searches));
         }
         let mut total = searches;
-        for iteration in &event.iterations {
-            if iteration.usage.output_tokens == Some(0) {
-                continue;
-            }
+        for iteration in event.iterations.iter().filter(|iteration| iteration.is_billed()) {
             if iteration.usage.is_incomplete() {
                 return None;
             }
@@ -235,6 +235,16 @@ mod tests {
         assert_eq!(nano(&read), Some(100_000));
         read.at_ms = "2026-10-06T23:59:59Z".parse::<jiff::Timestamp>().expect("a time").as_millisecond();
         assert_eq!(nano(&read), Some(200_000));
+    }
+
+    #[test]
+    fn a_book_that_makes_no_sense_says_why() {
+        let row = |fields: &str| {
+            let text = format!("web_search = 0.01\n[[price]]\nmodels = [\"m\"]\n{fields}\n");
+            PriceBook::parse(&text).expect_err(fields).to_string()
+        };
+        assert!(row("from = \"soon\"\ninput = 1.0\ncache_read = 0.1\noutput = 1.0").contains("no date"));
+        assert!(row("input = -1.0\ncache_read = 0.1\noutput = 1.0").contains("negative"));
     }
 
     #[test]

@@ -5,5 +5,5 @@ mod shape;
 mod sums;
 
 pub use grain::Grain;
-pub use shape::{Shape, series_id};
+pub use shape::{ROLLED_DIMENSIONS, Shape, series_id};
 pub use sums::Sums;

@@ -6,8 +6,18 @@
 use app::api::vocabulary::Dimension;
 use sha2::{Digest, Sha256};
 
-use crate::store::ROLLED_DIMENSIONS;
 use crate::usage::Dimensions;
+
+/// The dimensions that rollups keep, in the order of the `series` columns.
+pub const ROLLED_DIMENSIONS: [Dimension; 7] = [
+    Dimension::Model,
+    Dimension::Project,
+    Dimension::Feature,
+    Dimension::User,
+    Dimension::ApiKey,
+    Dimension::Workspace,
+    Dimension::Organization,
+];
 
 /// The dimensions a rollup row keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

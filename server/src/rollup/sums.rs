@@ -4,7 +4,7 @@ use app::api::vocabulary::Measure;
 
 use crate::usage::{Event, NanoUsd};
 
-/// Sums over events. Adding saturates: a reporter of absurd counts must not stop anything.
+/// Sums over events. They stop at [`Sums::LARGEST`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sums {
     /// HTTP attempts.
@@ -34,6 +34,10 @@ pub struct Sums {
 }
 
 impl Sums {
+    /// Where every sum stops instead of overflowing: no honest traffic comes near, and a reporter of absurd counts
+    /// must not be able to stop anything.
+    pub const LARGEST: i64 = 1 << 56;
+
     /// The sums of one event.
     pub fn of(event: &Event, cost: Option<NanoUsd>) -> Self {
         let usage = &event.usage;
@@ -44,7 +48,7 @@ impl Sums {
             cache_write_1h_tokens: count(usage.cache_write_1h_tokens),
             cache_read_tokens: count(usage.cache_read_tokens),
             output_tokens: count(usage.output_tokens),
-            cost_nano_usd: cost.map_or(0, |cost| cost.0),
+            cost_nano_usd: cost.map_or(0, |cost| cost.0.min(Sums::LARGEST)),
             unpriced: i64::from(cost.is_none()),
             unknown_usage: i64::from(event.has_unknown_usage()),
             errors: i64::from(event.is_error()),
@@ -70,7 +74,7 @@ impl Sums {
             (&mut self.web_search_requests, other.web_search_requests),
         ];
         for (sum, more) in pairs {
-            *sum = sum.saturating_add(more);
+            *sum = sum.saturating_add(more).min(Sums::LARGEST);
         }
     }
 
@@ -108,7 +112,7 @@ impl Sums {
 }
 
 fn count(tokens: Option<u64>) -> i64 {
-    tokens.map_or(0, |tokens| i64::try_from(tokens).unwrap_or(i64::MAX))
+    tokens.map_or(0, |tokens| tokens.min(Sums::LARGEST.unsigned_abs()).cast_signed())
 }
 
 #[cfg(test)]

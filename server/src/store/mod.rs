@@ -14,7 +14,6 @@ mod records;
 pub mod sqlite;
 
 use app::api::standing::Severity;
-use app::api::vocabulary::Dimension;
 use async_trait::async_trait;
 
 use crate::access::{Session, StoredKey};
@@ -87,6 +86,9 @@ pub trait Alerts: Send + Sync {
         state: Option<Severity>,
     ) -> Result<Vec<TransitionRecord>, StoreError>;
 
+    /// The latest transition of an instance; nothing when it has never fired.
+    async fn last_transition(&self, instance: &Instance) -> Result<Option<TransitionRecord>, StoreError>;
+
     /// Deliveries with their attempts, newest first.
     async fn deliveries(&self, limit: u32) -> Result<Vec<DeliveryRecord>, StoreError>;
 
@@ -148,14 +150,3 @@ pub trait Access: Send + Sync {
     /// Ends a session.
     async fn delete_session(&self, hash: [u8; 32]) -> Result<(), StoreError>;
 }
-
-/// The dimensions that rollups keep, in the order of the `series` columns.
-pub const ROLLED_DIMENSIONS: [Dimension; 7] = [
-    Dimension::Model,
-    Dimension::Project,
-    Dimension::Feature,
-    Dimension::User,
-    Dimension::ApiKey,
-    Dimension::Workspace,
-    Dimension::Organization,
-];

@@ -33,7 +33,7 @@ pub enum Fate {
 
 /// Where a [`SeriesQuery`] reads from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub enum SeriesSource {
     /// A rollup: the dimensions it keeps, and its grain.
     Rollup(Shape, Grain),
     /// The events themselves, for dimensions that rollups do not keep.
@@ -44,7 +44,7 @@ pub enum Source {
 #[derive(Debug, Clone)]
 pub struct SeriesQuery {
     /// Where to read.
-    pub source: Source,
+    pub source: SeriesSource,
     /// Dimensions to group by.
     pub by: Vec<Dimension>,
     /// Only these; filters on one dimension are alternatives, on different dimensions all must hold.
@@ -68,6 +68,9 @@ pub struct SeriesRow {
     pub sums: Sums,
 }
 
+/// A request that takes so long or longer, in milliseconds, is a long one.
+pub const LONG_MS: i64 = 60_000;
+
 /// A question for events.
 #[derive(Debug, Clone)]
 pub struct EventQuery {
@@ -77,6 +80,8 @@ pub struct EventQuery {
     pub to_ms: i64,
     /// As in [`SeriesQuery`].
     pub filters: Vec<Filter>,
+    /// Only those that took [`LONG_MS`] or longer; they are found without looking at the others.
+    pub only_long: bool,
     /// Only events older than this one: the last of the page before.
     pub before: Option<(i64, EventKey)>,
     /// At most so many.

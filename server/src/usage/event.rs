@@ -31,9 +31,9 @@ pub struct Event {
     pub max_tokens: Option<u64>,
     /// The client library's retry count: 0 for a first attempt.
     pub attempt: u32,
-    /// What it used.
+    /// What it used; all that is billed, when the API said so attempt by attempt.
     pub usage: Usage,
-    /// What is billed attempt by attempt, when the API said so; otherwise empty.
+    /// What was used attempt by attempt, when the API said so; otherwise empty.
     pub iterations: Vec<Iteration>,
     /// The tier that served it.
     pub service_tier: ServiceTier,

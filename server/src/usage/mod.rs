@@ -10,4 +10,4 @@ pub use dimensions::Dimensions;
 pub use event::{ApiFailure, Event, ServiceTier};
 pub use key::EventKey;
 pub use money::NanoUsd;
-pub use tokens::{Iteration, Usage};
+pub use tokens::{Iteration, Usage, billed};

@@ -5,6 +5,7 @@
 //! I/O; [`restore`] rebuilds it from the store.
 
 mod messages;
+mod recount;
 pub mod restore;
 mod standings;
 
@@ -36,13 +37,15 @@ pub struct Settings {
 pub struct Watch {
     settings: Arc<Settings>,
     limits: HashMap<String, Limit>,
+    /// Limits that are gone while an alert of theirs is open, as they were when it was last told of.
+    departed: HashMap<String, Limit>,
     board: Board,
     /// Open alerts by limit id and scope value.
     instances: HashMap<(String, String), Instance>,
     /// Alerts that were closed though their window is not over: a limit that is switched on again, or back to
     /// its old time zone, goes on with their numbers. By limit id, scope value and start of the window.
     closed: HashMap<(String, String, i64), Instance>,
-    /// The latest time seen: a clock that is set back does not reopen windows.
+    /// The latest time seen: time does not go back when the clock does.
     now_ms: i64,
 }
 
@@ -63,18 +66,25 @@ impl Watch {
         changes
     }
 
-    /// Evaluates everything anew: windows end and rolling sums fall without any event.
+    /// Evaluates everything anew: windows end and rolling sums fall without any event, and limits may be others
+    /// than before.
     pub fn sweep(&mut self, now_ms: i64) -> AlertChanges {
         let now_ms = self.tell_time(now_ms);
         self.board.prune(now_ms);
         self.closed.retain(|_, instance| instance.window.is_none_or(|(_, end_ms)| end_ms > now_ms));
         let mut changes = AlertChanges::default();
+        self.close_gone(now_ms, &mut changes);
         for standing in self.board.readings(now_ms) {
             let seen = Reading { at_ms: now_ms, ..standing.reading };
             self.evaluate(&(standing.limit_id, standing.scope_value), &seen, now_ms, &mut changes);
         }
         self.sweep_idle(now_ms, &mut changes);
         changes
+    }
+
+    /// The latest time it was told, Unix milliseconds.
+    pub fn now_ms(&self) -> i64 {
+        self.now_ms
     }
 
     fn tell_time(&mut self, now_ms: i64) -> i64 {
@@ -91,64 +101,57 @@ impl Watch {
         })
     }
 
-    /// Takes new limits; alerts of those that are gone or switched off are resolved.
-    pub fn change_limits(&mut self, limits: Vec<Limit>, now_ms: i64) -> AlertChanges {
-        let now_ms = self.tell_time(now_ms);
-        let mut changes = AlertChanges::default();
-        let next: HashMap<String, Limit> =
-            limits.iter().map(|limit| (limit.id.clone(), limit.clone())).collect();
-        let gone: Vec<_> = self
-            .instances
-            .keys()
-            .filter_map(|key| match next.get(&key.0) {
-                None => Some((key.clone(), Reason::LimitDeleted)),
-                Some(limit) if !limit.enabled => Some((key.clone(), Reason::LimitDisabled)),
-                Some(_) => None,
-            })
-            .collect();
+    /// Resolves the alerts of limits that are gone or switched off.
+    fn close_gone(&mut self, now_ms: i64, changes: &mut AlertChanges) {
+        let reason = |id: &String| match self.limits.get(id) {
+            None => Some(Reason::LimitDeleted),
+            Some(limit) => (!limit.enabled).then_some(Reason::LimitDisabled),
+        };
+        let keys = self.instances.keys();
+        let gone: Vec<_> = keys.filter_map(|key| Some((key.clone(), reason(&key.0)?))).collect();
         for (key, reason) in gone {
-            self.apply(&key, Input::Closed(reason), now_ms, &mut changes);
+            self.apply(&key, Input::Closed(reason), now_ms, changes);
         }
-        self.limits = next;
-        self.board.replace_limits(limits);
-        for standing in self.board.readings(now_ms) {
-            let key = (standing.limit_id, standing.scope_value);
-            let revised = match (self.instances.get(&key), self.limits.get(&key.0)) {
-                (Some(instance), Some(limit)) => instance.limit_revision != limit.revision,
-                _ => false,
-            };
-            if revised {
-                let input = Input::LimitChanged {
-                    used: standing.reading.used,
-                    incomplete: standing.reading.incomplete,
-                };
-                self.apply(&key, input, now_ms, &mut changes);
-            }
-        }
-        changes
     }
 
     fn evaluate(&mut self, key: &(String, String), seen: &Reading, now_ms: i64, changes: &mut AlertChanges) {
-        let window = match self.limits.get(&key.0).map(|limit| limit.kind.window) {
-            None => return,
-            Some(WindowShape::Rolling { .. }) => None,
-            Some(WindowShape::Calendar(_)) => Some(seen.window),
+        let Some(limit) = self.limits.get(&key.0) else { return };
+        let revision = limit.revision;
+        let window = match limit.kind.window {
+            WindowShape::Rolling { .. } => None,
+            WindowShape::Calendar(_) => Some(seen.window),
         };
-        let ended =
-            self.instances.get(key).is_some_and(|instance| window.is_some() && instance.window != window);
-        if ended {
-            self.apply(key, Input::WindowEnded, now_ms, changes);
+        if let Some(instance) = self.instances.get_mut(key) {
+            match (instance.window, window) {
+                // A window is named by its start; another time zone may end it at another time.
+                (Some(before), Some(now)) if before.0 != now.0 => {
+                    let over = before.1 <= now_ms;
+                    let input = if over { Input::WindowEnded } else { Input::Closed(Reason::LimitChanged) };
+                    self.apply(key, input, now_ms, changes);
+                }
+                _ => instance.window = window,
+            }
         }
+        let revised = self.instances.get(key).is_some_and(|instance| instance.limit_revision != revision);
         if !self.instances.contains_key(key) {
             let place = (key.0.clone(), key.1.clone(), window.map_or(0, |(start_ms, _)| start_ms));
             let instance = match self.closed.remove(&place) {
-                Some(closed) => closed.reopened(),
+                // It has ended once: a clock that was set back does not begin it anew.
+                Some(closed) if closed.closed_reason == Some(Reason::WindowReset) => {
+                    self.closed.insert(place, closed);
+                    return;
+                }
+                Some(closed) => closed.reopened(window),
                 None => Instance::new(&key.0, &key.1, window),
             };
             self.instances.insert(key.clone(), instance);
         }
-        let input =
-            Input::Evaluate { used: seen.used, event_time_ms: seen.at_ms, incomplete: seen.incomplete };
+        let Reading { used, at_ms: event_time_ms, incomplete, .. } = *seen;
+        let input = if revised {
+            Input::LimitChanged { used, incomplete }
+        } else {
+            Input::Evaluate { used, event_time_ms, incomplete }
+        };
         self.apply(key, input, now_ms, changes);
     }
 
@@ -174,15 +177,18 @@ impl Watch {
 
     /// Takes one step of one alert and notes what it changes.
     fn apply(&mut self, key: &(String, String), input: Input, now_ms: i64, changes: &mut AlertChanges) {
-        let (Some(limit), Some(before)) = (self.limits.get(&key.0), self.instances.get(key)) else { return };
+        let limit = self.limits.get(&key.0).or_else(|| self.departed.get(&key.0));
+        let (Some(limit), Some(before)) = (limit, self.instances.get(key)) else { return };
         let (after, transition) = step(before, &self.rule(limit), input, now_ms);
         if let Some(transition) = transition {
             self.announce(limit, &after, transition, now_ms, changes);
         }
         // An alert that never fired is not worth a row: its state follows from the events.
-        let worth_keeping = after.sequence > 0
-            && (after.severity, after.sequence, after.below_since_ms, after.closed_reason)
-                != (before.severity, before.sequence, before.below_since_ms, before.closed_reason);
+        let kept = |instance: &Instance| {
+            let Instance { window, sequence, limit_revision, below_since_ms, closed_reason, .. } = *instance;
+            (window, sequence, limit_revision, below_since_ms, closed_reason)
+        };
+        let worth_keeping = after.sequence > 0 && kept(&after) != kept(before);
         if worth_keeping {
             changes.instances.push(after.clone());
         }

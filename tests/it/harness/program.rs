@@ -72,10 +72,25 @@ impl Program {
     }
 
     /// Asks it to stop as a service manager does, and waits until it has.
-    pub async fn terminate(mut self) {
+    pub async fn terminate(self) {
+        self.ask_to_stop().await;
+        self.ended().await;
+    }
+
+    /// Asks it to stop as a service manager does.
+    pub async fn ask_to_stop(&self) {
         let pid = self.child.id().expect("it runs").to_string();
         let sent = Command::new("kill").args(["-TERM", &pid]).status().await.expect("kill");
         assert!(sent.success());
+    }
+
+    /// Waits until it gives up.
+    pub async fn fails(mut self) {
+        assert!(!within("the end", self.child.wait()).await.expect("an end").success());
+    }
+
+    /// Waits for its end, which must be a good one.
+    pub async fn ended(mut self) {
         assert!(within("the end", self.child.wait()).await.expect("an end").success());
     }
 }

@@ -86,9 +86,19 @@ impl Tacho {
 
     /// Stops and starts again on the same data, with `between` in the meantime.
     pub async fn restart(self, between: impl FnOnce(&Clock)) -> Self {
-        let Tacho { directory, config, clock, admin, reporter, running } = self;
+        let clock = self.clock.clone();
+        self.restart_by(|| {
+            between(&clock);
+            clock
+        })
+        .await
+    }
+
+    /// Stops and starts again on the same data, by another clock.
+    pub async fn restart_by(self, clock: impl FnOnce() -> Clock) -> Self {
+        let Tacho { directory, config, admin, reporter, running, .. } = self;
         running.stop().await;
-        between(&clock);
+        let clock = clock();
         let running = start(&config, clock.clone(), tacho::bundle()).await.expect("a running server");
         let (admin, reporter) = (admin.at(&running.base_url), reporter.at(&running.base_url));
         Tacho { directory, config, clock, admin, reporter, running }

@@ -8,7 +8,7 @@ use futures::StreamExt;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::redirect;
 
-use crate::alert::address::{AddressError, Policy, Resolver, check_url};
+use crate::alert::address::{AddressError, Policy, Reach, Resolver, check_url};
 use crate::alert::outbox::Due;
 use crate::alert::schedule::Outcome;
 
@@ -25,7 +25,8 @@ const MOST_KEPT: usize = 1_024;
 
 /// Sends webhooks.
 pub struct Sender {
-    client: reqwest::Client,
+    /// One per reach: a connection that is kept open was opened within it.
+    clients: [(Reach, reqwest::Client); 3],
     policy: Arc<Policy>,
 }
 
@@ -47,25 +48,32 @@ impl Sender {
     pub fn new(policy: Arc<Policy>) -> Result<Self, reqwest::Error> {
         // An error says that it was chosen before: there is one choice.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("Tacho/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(Arc::new(Resolver(policy.clone())))
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TOTAL_TIMEOUT)
-            .pool_max_idle_per_host(1)
-            .build()?;
-        Ok(Sender { client, policy })
+        let client = |reach| -> Result<_, reqwest::Error> {
+            let client = reqwest::Client::builder()
+                .user_agent(concat!("Tacho/", env!("CARGO_PKG_VERSION")))
+                .dns_resolver(Arc::new(Resolver(policy.clone(), reach)))
+                .redirect(redirect::Policy::none())
+                .no_proxy()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .timeout(TOTAL_TIMEOUT)
+                .pool_max_idle_per_host(1)
+                .build()?;
+            Ok((reach, client))
+        };
+        let clients = [client(Reach::OwnNetworks)?, client(Reach::Public)?, client(Reach::Both)?];
+        Ok(Sender { clients, policy })
     }
 
     /// Makes one attempt at `now_ms`.
     pub async fn send(&self, due: &Due, now_ms: i64) -> Sent {
         // The address may have become another one since it was saved.
         let Ok(url) = check_url(&due.channel.url, &self.policy) else { return failed("refused_address") };
+        let reach = self.policy.reach(&url);
+        let Some((_, client)) = self.clients.iter().find(|(known, _)| *known == reach) else {
+            return failed("refused_address");
+        };
         let timestamp_s = now_ms.div_euclid(1_000);
-        let request = self
-            .client
+        let request = client
             .post(url)
             .header(CONTENT_TYPE, "application/json")
             .header("webhook-id", &due.message_id)

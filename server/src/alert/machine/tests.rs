@@ -48,7 +48,7 @@ fn straight_to_critical_is_one_message() {
     let (after, transition) = see(&Instance::new("l", "", None), &rule(), 20_000, 1);
     let transition = transition.expect("a transition");
     assert_eq!((after.sequence, transition.severity), (1, Severity::Critical));
-    assert!(transition.skipped_warning);
+    assert_eq!(transition.previous, Severity::Ok);
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn what_happened_before_the_end_of_an_incident_is_no_news() {
 fn an_alert_taken_up_again_goes_on_with_its_numbers() {
     let (firing, _) = see(&Instance::new("l", "", None), &rule(), 8_000, 1);
     let (closed, _) = step(&firing, &rule(), Input::Closed(Reason::LimitDisabled), 2);
-    let (_, again) = see(&closed.reopened(), &rule(), 8_000, 3);
+    let (_, again) = see(&closed.reopened(None), &rule(), 8_000, 3);
     assert_eq!(again.map(|transition| transition.sequence), Some(3));
 }
 

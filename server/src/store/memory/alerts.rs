@@ -138,6 +138,16 @@ impl Alerts for MemoryStore {
         Ok(transitions)
     }
 
+    async fn last_transition(&self, instance: &Instance) -> Result<Option<TransitionRecord>, StoreError> {
+        let start_ms = instance.window.map_or(0, |(start_ms, _)| start_ms);
+        let of_instance = |record: &&TransitionRecord| {
+            record.limit_id == instance.limit_id
+                && record.scope_value == instance.scope_value
+                && record.window_start_ms == start_ms
+        };
+        Ok(self.state().alerts.transitions.iter().rfind(of_instance).cloned())
+    }
+
     async fn deliveries(&self, limit: u32) -> Result<Vec<DeliveryRecord>, StoreError> {
         let state = self.state();
         let mut deliveries: Vec<&Delivery> = state.alerts.deliveries.iter().collect();
@@ -170,7 +180,12 @@ impl Alerts for MemoryStore {
 
     async fn redeliver(&self, delivery_id: &str, new_id: &str, now_ms: i64) -> Result<bool, StoreError> {
         let mut state = self.state();
-        let past = state.alerts.deliveries.iter().find(|known| known.record.id == delivery_id).cloned();
+        let channels = &state.registry.channels;
+        let has_channel =
+            |record: &DeliveryRecord| channels.iter().any(|known| known.channel.id == record.channel_id);
+        let mut deliveries = state.alerts.deliveries.iter();
+        let past =
+            deliveries.find(|known| known.record.id == delivery_id && has_channel(&known.record)).cloned();
         let Some(past) = past else { return Ok(false) };
         let again = Delivery::new(new_id.to_owned(), &past.record.channel_id, &past.message, now_ms);
         state.alerts.deliveries.push(again);
@@ -199,12 +214,10 @@ impl Outbox for MemoryStore {
             Some(Due {
                 delivery_id: delivery.record.id.clone(),
                 channel: known.channel.clone(),
-                incident_key: delivery.message.incident_key.clone(),
                 message_id: delivery.message.message_id.clone(),
                 body: delivery.message.body.clone(),
                 attempt_number: delivery.record.attempts.len() as u32 + 1,
                 first_attempt_at_ms: delivery.first_attempt_at_ms,
-                created_at_ms: delivery.record.created_at_ms,
             })
         });
         Ok(due.collect())
@@ -239,16 +252,22 @@ impl Outbox for MemoryStore {
             Next::Retry { at_ms } => ("pending", Some(*at_ms)),
             Next::Exhausted | Next::DisableChannel { .. } => ("exhausted", None),
         };
-        word.clone_into(&mut record.state);
-        record.next_attempt_at_ms = next_at_ms;
+        if record.state == "pending" {
+            word.clone_into(&mut record.state);
+            record.next_attempt_at_ms = next_at_ms;
+        }
         delivery.first_attempt_at_ms.get_or_insert(attempt.at_ms);
         let channel_id = record.channel_id.clone();
         let known = state.registry.channels.iter_mut().find(|known| known.channel.id == channel_id);
         if let Some(known) = known {
             match next {
-                Next::Delivered => known.channel.failing_since_ms = None,
+                Next::Delivered => {
+                    known.channel.failing_since_ms = None;
+                    known.channel.failed_attempts = 0;
+                }
                 _ => {
                     known.channel.failing_since_ms.get_or_insert(attempt.at_ms);
+                    known.channel.failed_attempts += 1;
                 }
             }
             if let Next::DisableChannel { reason } = next {

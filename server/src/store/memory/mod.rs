@@ -13,8 +13,8 @@ use app::api::vocabulary::{Dimension, Filter};
 use async_trait::async_trait;
 
 use super::{
-    CheckReport, Entry, EventQuery, Fate, Judge, Ledger, RefusalRecord, SeriesQuery, SeriesRow, StoreError,
-    StoredEvent,
+    CheckReport, Entry, EventQuery, Fate, Judge, LONG_MS, Ledger, RefusalRecord, SeriesQuery, SeriesRow,
+    StoreError, StoredEvent,
 };
 use crate::rollup::Sums;
 use crate::usage::{Dimensions, EventKey};
@@ -84,6 +84,7 @@ impl Ledger for MemoryStore {
         let wanted = state.events.iter().rev().filter(|(place, stored)| {
             (query.from_ms..query.to_ms).contains(&place.0)
                 && query.before.is_none_or(|before| **place < before)
+                && (!query.only_long || stored.event.duration_ms >= Some(LONG_MS.unsigned_abs()))
                 && passes(&stored.event.dimensions, &query.filters)
         });
         Ok(wanted.take(query.limit as usize).map(|(_, stored)| stored.clone()).collect())

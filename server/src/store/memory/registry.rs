@@ -72,6 +72,7 @@ impl Registry for MemoryStore {
         if let Some(url) = &change.url {
             known.channel.url.clone_from(url);
             known.channel.failing_since_ms = None;
+            known.channel.failed_attempts = 0;
         }
         if let Some(enabled) = change.enabled {
             known.enabled = enabled;
@@ -79,6 +80,7 @@ impl Registry for MemoryStore {
         if change.enabled == Some(true) {
             known.disabled_reason = None;
             known.channel.failing_since_ms = None;
+            known.channel.failed_attempts = 0;
         }
         Ok(true)
     }

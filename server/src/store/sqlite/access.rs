@@ -22,7 +22,6 @@ fn key(row: &SqliteRow) -> Result<StoredKey, StoreError> {
         defaults: read_defaults(&defaults).map_err(unreadable)?,
         created_at_ms: row.try_get("created_at_ms")?,
         revoked_at_ms: row.try_get("revoked_at_ms")?,
-        last_used_at_ms: row.try_get("last_used_at_ms")?,
     })
 }
 

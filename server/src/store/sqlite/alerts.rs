@@ -35,11 +35,12 @@ async fn write_instance(
         "insert into alert_instance (limit_id, scope_value, window_start_ms, window_end_ms, severity, sequence, \
          episode, used, amount, limit_revision, below_since_ms, fired_at_ms, resolved_at_ms, closed_reason, \
          last_evaluated_ms) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-         on conflict (limit_id, scope_value, window_start_ms) do update set severity = excluded.severity, \
-         sequence = excluded.sequence, episode = excluded.episode, used = excluded.used, amount = excluded.amount, \
+         on conflict (limit_id, scope_value, window_start_ms) do update set \
+         window_end_ms = excluded.window_end_ms, severity = excluded.severity, sequence = excluded.sequence, \
+         episode = excluded.episode, used = excluded.used, amount = excluded.amount, \
          limit_revision = excluded.limit_revision, below_since_ms = excluded.below_since_ms, \
-         fired_at_ms = excluded.fired_at_ms, closed_reason = excluded.closed_reason, \
-         last_evaluated_ms = excluded.last_evaluated_ms",
+         fired_at_ms = excluded.fired_at_ms, resolved_at_ms = excluded.resolved_at_ms, \
+         closed_reason = excluded.closed_reason, last_evaluated_ms = excluded.last_evaluated_ms",
     )
     .bind(&instance.limit_id)
     .bind(&instance.scope_value)
@@ -121,15 +122,29 @@ impl SqliteStore {
         state: Option<Severity>,
     ) -> Result<Vec<TransitionRecord>, StoreError> {
         let rows = sqlx::query(
-            "select limit_id, scope_value, window_start_ms, sequence, incident_key, limit_name, kind, \
-             scope_dimension, previous_severity, severity, reason, used, amount, event_time_ms, detected_at_ms \
-             from alert_transition where ?1 is null or severity = ?1 order by detected_at_ms desc, sequence desc limit ?2",
+            "select * from alert_transition where ?1 is null or severity = ?1 order by detected_at_ms desc, sequence desc limit ?2",
         )
         .bind(state.map(|state| state as i64))
         .bind(i64::from(limit))
         .fetch_all(&self.readers)
         .await?;
         rows.iter().map(transition).collect()
+    }
+
+    pub(super) async fn read_last_transition(
+        &self,
+        instance: &Instance,
+    ) -> Result<Option<TransitionRecord>, StoreError> {
+        let row = sqlx::query(
+            "select * from alert_transition where limit_id = ? and scope_value = ? and window_start_ms = ? \
+             order by sequence desc limit 1",
+        )
+        .bind(&instance.limit_id)
+        .bind(&instance.scope_value)
+        .bind(instance.window.map_or(0, |(start_ms, _)| start_ms))
+        .fetch_optional(&self.readers)
+        .await?;
+        row.as_ref().map(transition).transpose()
     }
 }
 
@@ -172,14 +187,12 @@ fn transition(row: &SqliteRow) -> Result<TransitionRecord, StoreError> {
             severity: severity_of("severity")?,
             reason: Reason::from_word(&reason)
                 .ok_or_else(|| StoreError::Unreadable { what: "alert transition", reason: reason.clone() })?,
-            deescalated: false,
             used: row.try_get("used")?,
             amount: row.try_get("amount")?,
             event_time_ms: row.try_get("event_time_ms")?,
             detected_at_ms: row.try_get("detected_at_ms")?,
             incomplete: false,
             incident_key: row.try_get("incident_key")?,
-            skipped_warning: false,
         },
     })
 }

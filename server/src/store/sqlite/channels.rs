@@ -19,6 +19,7 @@ pub(super) fn channel(row: &SqliteRow) -> Result<Channel, StoreError> {
         secret: Secret::parse(&secret)
             .map_err(|error| StoreError::Unreadable { what: "channel secret", reason: error.to_string() })?,
         failing_since_ms: row.try_get("failing_since_ms")?,
+        failed_attempts: u32::try_from(row.try_get::<i64, _>("failed_attempts")?).unwrap_or(u32::MAX),
         created_at_ms: row.try_get("created_at_ms")?,
     })
 }
@@ -62,7 +63,8 @@ impl SqliteStore {
         let changed = sqlx::query(
             "update channel set name = coalesce(?1, name), url = coalesce(?2, url), enabled = coalesce(?3, enabled), \
              disabled_reason = case when ?3 = 1 then null else disabled_reason end, \
-             failing_since_ms = case when ?3 = 1 or ?2 is not null then null else failing_since_ms end where id = ?4",
+             failing_since_ms = case when ?3 = 1 or ?2 is not null then null else failing_since_ms end, \
+             failed_attempts = case when ?3 = 1 or ?2 is not null then 0 else failed_attempts end where id = ?4",
         )
         .bind(&change.name)
         .bind(&change.url)

@@ -3,10 +3,10 @@
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::rollups::{LARGEST_SUM, SUM_COLUMNS, table};
+use super::rollups::{SUM_COLUMNS, sum, table};
 use super::{SqliteStore, events};
 use crate::rollup::{Grain, Shape};
-use crate::store::{CheckReport, SeriesQuery, Source, StoreError};
+use crate::store::{CheckReport, SeriesQuery, SeriesSource, StoreError};
 
 impl SqliteStore {
     pub(super) async fn run_check(&self) -> Result<CheckReport, StoreError> {
@@ -17,7 +17,7 @@ impl SqliteStore {
         problems.retain(|line| line != "ok");
 
         let mut raw = events::sums(&SeriesQuery {
-            source: Source::Raw,
+            source: SeriesSource::Raw,
             by: Vec::new(),
             filters: Vec::new(),
             from_ms: i64::MIN,
@@ -34,7 +34,7 @@ impl SqliteStore {
             for shape in Shape::ALL {
                 let rolled = totals(&mut snapshot, grain, *shape).await?;
                 for ((name, raw), rolled) in SUM_COLUMNS.iter().zip(&raw).zip(rolled) {
-                    if *raw != rolled && rolled < LARGEST_SUM {
+                    if *raw != rolled {
                         problems.push(format!(
                             "{name}: the events hold {raw}, {} ({shape:?}) holds {rolled}",
                             table(grain)
@@ -55,7 +55,7 @@ impl SqliteStore {
 }
 
 async fn totals(snapshot: &mut SqliteConnection, grain: Grain, shape: Shape) -> Result<Vec<i64>, StoreError> {
-    let sums = SUM_COLUMNS.map(|name| format!("coalesce(sum({name}), 0)")).join(", ");
+    let sums = SUM_COLUMNS.map(sum).join(", ");
     let row = sqlx::query(AssertSqlSafe(format!("select {sums} from {} where shape = ?", table(grain))))
         .bind(i64::from(shape.code()))
         .fetch_one(snapshot)
@@ -69,11 +69,13 @@ async fn per_series(snapshot: &mut SqliteConnection, grain: Grain) -> Result<Vec
         "select raw.bucket_ms, raw.series_id, raw.requests, coalesce(r.requests, 0), raw.tokens, \
          coalesce(r.input_tokens + r.output_tokens, 0) from \
          (select e.at_ms / ?1 * ?1 as bucket_ms, e.series_id, count(*) as requests, \
-          coalesce(sum(e.input_tokens), 0) + coalesce(sum(e.output_tokens), 0) as tokens \
+          {} + {} as tokens \
           from event e join series s on s.series_id = e.series_id and s.overflow = 0 group by 1, 2) raw \
          left join {} r on r.shape = ?2 and r.bucket_ms = raw.bucket_ms and r.series_id = raw.series_id \
          where raw.requests <> coalesce(r.requests, 0) or raw.tokens <> coalesce(r.input_tokens + r.output_tokens, 0) \
          limit 20",
+        sum("e.input_tokens"),
+        sum("e.output_tokens"),
         table(grain)
     )))
     .bind(grain.length_s() * 1_000)

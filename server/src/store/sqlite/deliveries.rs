@@ -77,7 +77,7 @@ impl SqliteStore {
             "insert into delivery (id, channel_id, message_id, message_type, incident_key, subject, body, state, \
              attempts, next_attempt_at_ms, created_at_ms, position) \
              select ?1, channel_id, message_id, message_type, incident_key, subject, body, 'pending', 0, ?2, ?2, \
-             position from delivery where id = ?3",
+             position from delivery d where id = ?3 and exists (select 1 from channel c where c.id = d.channel_id)",
         )
         .bind(new_id)
         .bind(now_ms)
@@ -147,8 +147,8 @@ impl SqliteStore {
 
     async fn read_due(&self, now_ms: i64, per_channel: usize) -> Result<Vec<Due>, StoreError> {
         let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
-            "select due.*, c.* from (select d.id as delivery_id, d.channel_id, d.incident_key, d.message_id, d.body, \
-             d.attempts, d.first_attempt_at_ms, d.created_at_ms as written_at_ms, d.next_attempt_at_ms as due_at_ms, \
+            "select due.*, c.* from (select d.id as delivery_id, d.channel_id, d.message_id, d.body, d.attempts, \
+             d.first_attempt_at_ms, d.next_attempt_at_ms as due_at_ms, \
              row_number() over (partition by d.channel_id order by d.next_attempt_at_ms) as place \
              from delivery d where d.next_attempt_at_ms <= ?1 and {HEADS}) due \
              join channel c on c.id = due.channel_id where c.enabled = 1 and due.place <= ?2 order by due.due_at_ms"
@@ -163,12 +163,10 @@ impl SqliteStore {
                 Ok(Due {
                     delivery_id: row.try_get("delivery_id")?,
                     channel: channels::channel(row)?,
-                    incident_key: row.try_get("incident_key")?,
                     message_id: row.try_get("message_id")?,
                     body: row.try_get("body")?,
                     attempt_number: u32::try_from(attempts + 1).unwrap_or(u32::MAX),
                     first_attempt_at_ms: row.try_get("first_attempt_at_ms")?,
-                    created_at_ms: row.try_get("written_at_ms")?,
                 })
             })
             .collect()
@@ -201,7 +199,7 @@ impl SqliteStore {
         };
         sqlx::query(
             "update delivery set state = ?, next_attempt_at_ms = ?, attempts = ?, \
-             first_attempt_at_ms = coalesce(first_attempt_at_ms, ?) where id = ?",
+             first_attempt_at_ms = coalesce(first_attempt_at_ms, ?) where id = ? and state = 'pending'",
         )
         .bind(state)
         .bind(next_at_ms)
@@ -217,7 +215,8 @@ impl SqliteStore {
         let failing_since_ms = (*next != Next::Delivered).then_some(attempt.at_ms);
         sqlx::query(
             "update channel set failing_since_ms = case when ?1 is null then null \
-             else coalesce(failing_since_ms, ?1) end, enabled = case when ?2 is null then enabled else 0 end, \
+             else coalesce(failing_since_ms, ?1) end, \
+             failed_attempts = case when ?1 is null then 0 else failed_attempts + 1 end, enabled = case when ?2 is null then enabled else 0 end, \
              disabled_reason = coalesce(?2, disabled_reason) \
              where id = (select channel_id from delivery where id = ?3)",
         )

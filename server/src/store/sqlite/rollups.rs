@@ -10,7 +10,7 @@ use super::bulk::Bulk;
 use super::series::{Placed, column};
 use super::{SqliteStore, events};
 use crate::rollup::{Grain, Shape, Sums};
-use crate::store::{Entry, SeriesQuery, SeriesRow, Source, StoreError};
+use crate::store::{Entry, SeriesQuery, SeriesRow, SeriesSource, StoreError};
 
 /// The sums of a rollup row, in the order of [`Sums`].
 pub(super) const SUM_COLUMNS: [&str; 12] = [
@@ -28,10 +28,6 @@ pub(super) const SUM_COLUMNS: [&str; 12] = [
     "web_search_requests",
 ];
 
-/// Sums stop here instead of overflowing: no honest traffic comes near, and a reporter of absurd counts must
-/// not be able to stop the writer.
-pub(super) const LARGEST_SUM: i64 = 1 << 56;
-
 static UPSERTS: LazyLock<[Bulk; 3]> = LazyLock::new(|| [Grain::Minute, Grain::Hour, Grain::Day].map(upsert));
 
 pub(super) fn table(grain: Grain) -> &'static str {
@@ -48,12 +44,7 @@ fn upsert(grain: Grain) -> Bulk {
         table(grain),
         SUM_COLUMNS.join(", ")
     );
-    let sums = SUM_COLUMNS.map(|name| {
-        format!(
-            "{name} = case when r.{name} > {LARGEST_SUM} - excluded.{name} then {LARGEST_SUM} \
-             else r.{name} + excluded.{name} end"
-        )
-    });
+    let sums = SUM_COLUMNS.map(|name| format!("{name} = min(r.{name} + excluded.{name}, {})", Sums::LARGEST));
     let tail = format!("on conflict (shape, bucket_ms, series_id) do update set {}", sums.join(", "));
     Bulk::new(&head, 3 + SUM_COLUMNS.len(), &tail)
 }
@@ -79,13 +70,24 @@ pub(super) async fn add(
             for ((shape, bucket_ms, series_id), sums) in piece {
                 query = query.bind(i64::from(*shape)).bind(bucket_ms).bind(series_id);
                 for sum in to_columns(sums) {
-                    query = query.bind(sum.min(LARGEST_SUM));
+                    query = query.bind(sum);
                 }
             }
             query.execute(&mut **transaction).await?;
         }
     }
     Ok(())
+}
+
+/// SQL for the sum of a column of numbers from 0, which stops at [`Sums::LARGEST`]. SQLite's own fails when it
+/// overflows; the upper and the lower halves of the numbers cannot.
+pub(super) fn sum(column: &str) -> String {
+    let (upper, lower) = (format!("sum({column} >> 32)"), format!("sum({column} & 0xffffffff)"));
+    format!(
+        "coalesce(case when {upper} >= {} then {largest} else min(({upper} << 32) + {lower}, {largest}) end, 0)",
+        Sums::LARGEST >> 32,
+        largest = Sums::LARGEST
+    )
 }
 
 fn to_columns(sums: &Sums) -> [i64; SUM_COLUMNS.len()] {
@@ -126,8 +128,8 @@ pub(super) fn from_columns(row: &SqliteRow, first: usize) -> Result<Sums, StoreE
 impl SqliteStore {
     pub(super) async fn read_series(&self, query: &SeriesQuery) -> Result<Vec<SeriesRow>, StoreError> {
         let mut sql = match query.source {
-            Source::Rollup(shape, grain) => from_rollup(query, shape, grain),
-            Source::Raw => events::sums(query),
+            SeriesSource::Rollup(shape, grain) => from_rollup(query, shape, grain),
+            SeriesSource::Raw => events::sums(query),
         };
         let rows = sql.build().fetch_all(&self.readers).await?;
         rows.iter()
@@ -147,7 +149,7 @@ fn from_rollup(query: &SeriesQuery, shape: Shape, grain: Grain) -> QueryBuilder<
         sql.push(", s.").push(column);
     }
     for name in SUM_COLUMNS {
-        sql.push(", sum(r.").push(name).push(")");
+        sql.push(", ").push(sum(&format!("r.{name}")));
     }
     sql.push(" from ")
         .push(table(grain))

@@ -9,8 +9,8 @@ use sqlx::sqlite::SqlitePool;
 use sqlx::{AssertSqlSafe, Row, Sqlite, Transaction};
 
 use super::bulk::Bulk;
-use crate::rollup::{Shape, series_id};
-use crate::store::{Entry, OVERFLOW, ROLLED_DIMENSIONS, StoreError};
+use crate::rollup::{ROLLED_DIMENSIONS, Shape, series_id};
+use crate::store::{Entry, OVERFLOW, StoreError};
 use crate::usage::Dimensions;
 
 static SERIES: LazyLock<Bulk> = LazyLock::new(|| {

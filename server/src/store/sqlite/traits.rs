@@ -114,6 +114,10 @@ impl Alerts for SqliteStore {
         self.read_transitions(limit, state).await
     }
 
+    async fn last_transition(&self, instance: &Instance) -> Result<Option<TransitionRecord>, StoreError> {
+        self.read_last_transition(instance).await
+    }
+
     async fn deliveries(&self, limit: u32) -> Result<Vec<DeliveryRecord>, StoreError> {
         self.read_deliveries(limit).await
     }

@@ -1,0 +1,100 @@
+//! Counts again what is stored, for a board that has counted nothing yet.
+
+use std::collections::HashMap;
+
+use app::api::vocabulary::{Dimension, Filter};
+
+use crate::dashboard::plan;
+use crate::ingest::bounds::LONGEST_REQUEST_S;
+use crate::limits::{Board, LATENESS_S, Limit, Scope, SeedNeed, longest_rolling_s};
+use crate::store::{EventQuery, LONG_MS, OVERFLOW, SeriesQuery, SeriesRow, SeriesSource, Store, StoreError};
+
+/// Events read at a time.
+const PAGE: u32 = 5_000;
+
+/// Tells calendar limits what their windows have used.
+pub(super) async fn calendar(
+    store: &dyn Store,
+    limits: &[Limit],
+    board: &mut Board,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    for SeedNeed { limit_id, window } in board.seed_needs(now_ms) {
+        let Some(limit) = limits.iter().find(|limit| limit.id == limit_id) else { continue };
+        for (scope_value, (used, incomplete)) in sums(store, limit, window).await? {
+            board.seed(&limit_id, &scope_value, window.0, used, incomplete);
+        }
+    }
+    Ok(())
+}
+
+/// What a window has used, and whether that is a lower bound, by scope value.
+async fn sums(
+    store: &dyn Store,
+    limit: &Limit,
+    (from_ms, to_ms): (i64, i64),
+) -> Result<HashMap<String, (i64, bool)>, StoreError> {
+    let by: Vec<Dimension> = limit.scope.dimension().into_iter().collect();
+    let wanted = |value: &str| by.first().map(|of| Filter { dimension: *of, value: value.to_owned() });
+    let filters: Vec<Filter> = limit.scope.value().and_then(wanted).into_iter().collect();
+    let mut totals: HashMap<String, (i64, bool)> = HashMap::new();
+    for query in plan::totals(&by, &filters, from_ms, to_ms) {
+        for row in each_value(store, query).await? {
+            let value = row.key.into_iter().next().unwrap_or_default();
+            if value.is_empty() && limit.scope != Scope::Everything {
+                continue;
+            }
+            let (used, incomplete) = limit.kind.of_sums(&row.sums);
+            let total = totals.entry(value).or_default();
+            total.0 = total.0.saturating_add(used);
+            total.1 |= incomplete;
+        }
+    }
+    Ok(totals)
+}
+
+/// Sums by value. Values beyond the cap on series share a sum that says nothing about any of them: where there
+/// is one, the events are asked.
+async fn each_value(store: &dyn Store, query: SeriesQuery) -> Result<Vec<SeriesRow>, StoreError> {
+    if query.source == SeriesSource::Raw {
+        return store.series(&query).await;
+    }
+    let shared = query.filters.iter().map(|filter| Filter { value: OVERFLOW.to_owned(), ..filter.clone() });
+    let filters = query.filters.iter().cloned().chain(shared).collect();
+    let rows = store.series(&SeriesQuery { filters, ..query.clone() }).await?;
+    if rows.iter().any(|row| row.key.iter().any(|value| value == OVERFLOW)) {
+        return store.series(&SeriesQuery { source: SeriesSource::Raw, ..query }).await;
+    }
+    Ok(rows)
+}
+
+/// Counts the events again that rolling windows still see.
+pub(super) async fn rolling(store: &dyn Store, board: &mut Board, now_ms: i64) -> Result<(), StoreError> {
+    let seen_from_ms = now_ms - (longest_rolling_s() + LATENESS_S) * 1_000;
+    // What was sent earlier and took so short has ended before that.
+    let recent_from_ms = seen_from_ms - LONG_MS;
+    let longest_from_ms = seen_from_ms - LONGEST_REQUEST_S.cast_signed() * 1_000;
+    replay(store, board, now_ms, recent_from_ms..i64::MAX, false).await?;
+    replay(store, board, now_ms, longest_from_ms..recent_from_ms, true).await
+}
+
+async fn replay(
+    store: &dyn Store,
+    board: &mut Board,
+    now_ms: i64,
+    at_ms: std::ops::Range<i64>,
+    only_long: bool,
+) -> Result<(), StoreError> {
+    let (from_ms, to_ms) = (at_ms.start, at_ms.end);
+    let mut query = EventQuery { from_ms, to_ms, filters: Vec::new(), only_long, before: None, limit: PAGE };
+    loop {
+        let page = store.events(&query).await?;
+        for stored in &page {
+            board.replay(&stored.event, stored.cost, now_ms);
+        }
+        match page.last() {
+            Some(last) if page.len() == PAGE as usize => query.before = Some((last.event.at_ms, last.key)),
+            _ => return Ok(()),
+        }
+    }
+}
