@@ -43,7 +43,8 @@ fn stored(json: &serde_json::Value) -> Entry {
         bounds: &bounds,
         key_defaults: &key_defaults,
     };
-    entry(read(&json.to_string(), &context).expect("an event"), &PriceBook::embedded())
+    let reading = read(&json.to_string(), &context).expect("an event");
+    entry(reading.event, reading.digest, &PriceBook::embedded())
 }
 
 prop_compose! {

@@ -310,7 +310,7 @@ impl Writer {
             taken = self.evaluate().await;
             self.announce(true);
         }
-        let _ = reply.send(taken.as_ref().map(|()| ()).map_err(RecordError::from));
+        let _ = reply.send(taken.as_ref().copied().map_err(RecordError::from));
         fatal(taken)
     }
 
