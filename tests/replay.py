@@ -134,31 +134,37 @@ def main():
     with tempfile.TemporaryDirectory() as data_dir:
         receiver = Receiver()
         tacho = Tacho(os.path.abspath(options.program), data_dir)
-        for limit in tacho.call("GET", "/v1/limits"):
-            tacho.call("DELETE", f"/v1/limits/{limit['id']}")
-        for kind, amount in [("requests_per_minute", 500), ("input_tokens_per_minute", 1_000_000)]:
-            tacho.call("POST", "/v1/limits", {"name": kind, "kind": kind, "amount": amount})
-        address = f"http://127.0.0.1:{receiver.server.server_port}/"
-        receiver.secret = tacho.call("POST", "/v1/channels", {"name": "replay", "url": address})["secret"]
 
-        print(f"{clock()}  replaying at {options.speed} times the speed", flush=True)
-        sent = replay(tacho, options.speed)
-        print(f"{clock()}  {sent} events sent; waiting until everything is resolved", flush=True)
-        while receiver.firing():
-            time.sleep(1)
+        def deliveries():
+            return tacho.call("GET", "/v1/deliveries?limit=1000")
 
-        alerts = tacho.call("GET", "/v1/alerts?limit=1000")["items"]
-        deliveries = tacho.call("GET", "/v1/deliveries?limit=1000")
-        tacho.process.terminate()
-        tacho.process.wait()
+        try:
+            for limit in tacho.call("GET", "/v1/limits"):
+                tacho.call("DELETE", f"/v1/limits/{limit['id']}")
+            for kind, amount in [("requests_per_minute", 500), ("input_tokens_per_minute", 1_000_000)]:
+                tacho.call("POST", "/v1/limits", {"name": kind, "kind": kind, "amount": amount})
+            address = f"http://127.0.0.1:{receiver.server.server_port}/"
+            receiver.secret = tacho.call("POST", "/v1/channels", {"name": "replay", "url": address})["secret"]
+
+            print(f"{clock()}  replaying at {options.speed} times the speed", flush=True)
+            sent = replay(tacho, options.speed)
+            print(f"{clock()}  {sent} events sent; waiting until everything is resolved", flush=True)
+            while receiver.firing() or any(delivery["state"] == "pending" for delivery in deliveries()):
+                time.sleep(1)
+
+            alerts = tacho.call("GET", "/v1/alerts?limit=1000")["items"]
+            sent_messages = deliveries()
+        finally:
+            tacho.process.terminate()
+            tacho.process.wait()
         check = [tacho.program, "check", "--data-dir", data_dir]
         print(subprocess.run(check, capture_output=True, text=True).stdout.strip())
 
         ids = [message_id for message_id, _ in receiver.heard]
-        attempts = [len(delivery["attempts"]) for delivery in deliveries]
-        print(f"{len(alerts)} transitions, {len(deliveries)} deliveries in {sum(attempts)} attempts, "
+        attempts = [len(delivery["attempts"]) for delivery in sent_messages]
+        print(f"{len(alerts)} transitions, {len(sent_messages)} deliveries in {sum(attempts)} attempts, "
               f"{len(ids)} messages verified, {len(set(ids))} of them different")
-        once = len(alerts) == len(deliveries) == len(ids) == len(set(ids)) == sum(attempts)
+        once = len(alerts) == len(sent_messages) == len(ids) == len(set(ids)) == sum(attempts)
         print("each delivered once" if once else "NOT each delivered once")
         sys.exit(0 if once else 1)
 

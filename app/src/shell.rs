@@ -63,6 +63,7 @@ pub fn App() -> impl IntoView {
                     <A href="/channels">"Channels"</A>
                 </nav>
                 <LiveBadge/>
+                <form method="post" action="/sign-out"><button type="submit" class="quiet">"Sign out"</button></form>
             </header>
             <main id="main" tabindex="-1">
                 <FlatRoutes fallback=NotFound>

@@ -96,8 +96,10 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
     let store = Arc::new(open_store(config).await?);
     let listener = listen(config).await?;
     let address = listener.local_addr().map_err(|error| listen_error(config, error))?;
-    let base_url =
-        if config.public_url.is_empty() { format!("http://{address}") } else { config.public_url.clone() };
+    let base_url = match config.public_url.trim_end_matches('/') {
+        "" => format!("http://{address}"),
+        url => url.to_owned(),
+    };
 
     std::fs::write(address_file(&config.data_dir), &base_url)
         .map_err(|error| StoreError::Unusable { path: config.data_dir.clone(), reason: error.to_string() })?;

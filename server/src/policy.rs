@@ -8,7 +8,7 @@ use crate::dashboard::limits::{ScopeField, scope};
 use crate::limits::{Limit, Scope, Source, kind};
 use crate::store::Store;
 
-/// The plan of the article Tacho grew from: an example to edit, so that a fresh start warns of something.
+/// An example to edit, so that a fresh start warns of something.
 const EXAMPLE: [(&str, &str, i64); 2] = [
     ("Requests per minute (example)", "requests_per_minute", 60),
     ("Tokens per day (example)", "tokens_per_day", 1_000_000),

@@ -67,7 +67,7 @@ async fn nothing_else_is_served() {
 #[tokio::test]
 async fn the_names_leptos_asks_for_exist() {
     let Some(name) = tacho::bundle().name() else {
-        eprintln!("SKIPPED: the bundle was left out (TACHO_SKIP_WEB)");
+        crate::harness::skip("the bundle was left out (TACHO_SKIP_WEB)");
         return;
     };
     let tacho = Tacho::at_noon().await;

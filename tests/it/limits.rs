@@ -50,6 +50,8 @@ async fn every_kind_counts_what_it_says() {
         assert!((standing["used"].as_f64().unwrap() - used).abs() < 1e-12, "{kind}: {standing}");
         assert_eq!(standing["state"], if used >= 1_000.0 { "critical" } else { "ok" }, "{kind}");
     }
+    tacho.reporter.report(&given::events("of this hour", 3)).await;
+    assert_eq!(tacho.standing("requests_per_hour").await["used"], 3.0);
 }
 
 #[tokio::test]

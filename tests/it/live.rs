@@ -57,6 +57,15 @@ impl Stream {
     }
 }
 
+#[tokio::test]
+async fn only_who_may_read_hears() {
+    let tacho = Tacho::at_noon().await;
+    let nobody = crate::harness::client::Client::new(tacho.base_url(), None);
+    assert_eq!(nobody.get("/v1/live").await.status, 401);
+    let refused = tacho.reporter.get("/v1/live").await;
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (403, "scope"));
+}
+
 async fn reading_key(tacho: &Tacho) -> String {
     let create = ["keys", "create", "--scope", "read", "--name", "page"];
     crate::harness::program::tacho_ok(tacho.directory.path(), &create).await

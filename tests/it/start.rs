@@ -47,7 +47,7 @@ async fn a_second_start_keeps_the_data_and_greets_with_the_address_alone() {
         tacho_ok(directory.path(), &["keys", "create", "--scope", "read", "--name", "reader"]).await;
     let series = again.client(&reading).get("/v1/series?measure=requests").await.json();
     assert_eq!(series["groups"][0]["total"], 3.0);
-    again.terminate().await;
+    assert_eq!(again.rest().await, Vec::<String>::new(), "a second greeting");
 }
 
 #[tokio::test]

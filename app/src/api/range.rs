@@ -45,16 +45,4 @@ impl Range {
             Range::Month => 21_600,
         }
     }
-
-    /// The name on screen.
-    pub fn label(self) -> &'static str {
-        match self {
-            Range::QuarterHour => "15 minutes",
-            Range::Hour => "1 hour",
-            Range::SixHours => "6 hours",
-            Range::Day => "24 hours",
-            Range::Week => "7 days",
-            Range::Month => "30 days",
-        }
-    }
 }

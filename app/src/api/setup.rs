@@ -20,7 +20,7 @@ pub struct Setup {
 /// Events that were refused in the last 24 hours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
-    /// How many are remembered: at most the newest 1,000.
+    /// How many there were.
     pub count: u64,
     /// Public part of the key that sent the latest.
     pub key: String,

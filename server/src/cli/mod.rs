@@ -98,7 +98,9 @@ impl Settings {
     fn load(&self) -> Result<Loaded, ConfigError> {
         Config::load(Sources {
             file: self.config.clone(),
-            environment: std::env::vars().collect(),
+            environment: std::env::vars_os()
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+                .collect(),
             listen: self.listen.clone(),
             data_dir: self.data_dir.clone(),
         })

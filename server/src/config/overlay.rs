@@ -109,7 +109,8 @@ fn defaults() -> Table {
 }
 
 fn find(sources: &Sources) -> Option<PathBuf> {
-    let data_dir = sources.data_dir.clone().unwrap_or_else(|| "./tacho-data".into());
+    let named = || sources.environment.get("TACHO_DATA_DIR").map(PathBuf::from);
+    let data_dir = sources.data_dir.clone().or_else(named).unwrap_or_else(|| "./tacho-data".into());
     [PathBuf::from(BESIDE), data_dir.join(BESIDE)].into_iter().find(|path| path.is_file())
 }
 
@@ -175,7 +176,13 @@ fn nonsense(config: &Config) -> Option<(&'static str, String)> {
     if let Err(error) = tracing_subscriber::EnvFilter::try_new(&config.log) {
         return Some(("log", format!("`log`: {error}; use error, warn, info, debug or trace")));
     }
-    None
+    let bounded = [
+        ("keep_firing_s", config.alerts.keep_firing_s, 0..=86_400),
+        ("hysteresis_points", config.alerts.hysteresis_points.into(), 0..=20),
+    ];
+    bounded.into_iter().find(|(_, value, bounds)| !bounds.contains(value)).map(|(name, value, bounds)| {
+        (name, format!("`{name}` is {value}; it goes from {} to {}", bounds.start(), bounds.end()))
+    })
 }
 
 fn lay_over(settings: &mut Table, over: Table) {

@@ -13,7 +13,7 @@ impl Dashboard {
         let first_key = &self.sources.first_key;
         let refusals = self.store().refusals(self.now_ms() - LATELY_MS).await?;
         let refused = refusals.first().map(|latest| Refused {
-            count: refusals.len() as u64,
+            count: refusals.iter().map(|refusal| refusal.items).sum(),
             key: latest.api_key_public.clone(),
             message: latest.message.clone(),
         });

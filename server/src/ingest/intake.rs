@@ -1,5 +1,6 @@
 //! `POST /v1/events` without HTTP: inflate, split, read, price, record, answer.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::http::StatusCode;
@@ -106,21 +107,27 @@ impl Intake {
 
     /// Keeps the reasons, so that refusals are seen even by who does not read answers.
     async fn note_refusals(&self, results: &[ItemResult], key: &StoredKey, now_ms: i64) {
-        let records: Vec<RefusalRecord> = results
-            .iter()
-            .filter_map(|result| Some((result.code?, result.message.as_ref()?)))
-            .take(100)
-            .map(|(code, message)| RefusalRecord {
+        let mut by_code: BTreeMap<&str, (u64, &str)> = BTreeMap::new();
+        for result in results {
+            if let (Some(code), Some(message)) = (result.code, &result.message) {
+                by_code.entry(code).or_insert((0, message)).0 += 1;
+            }
+        }
+        if by_code.is_empty() {
+            return;
+        }
+        let records: Vec<RefusalRecord> = by_code
+            .into_iter()
+            .map(|(code, (items, message))| RefusalRecord {
                 received_at_ms: now_ms,
                 api_key_public: key.public.clone(),
                 code: code.to_owned(),
-                message: message.clone(),
+                message: message.to_owned(),
+                items,
             })
             .collect();
-        if records.is_empty() {
-            return;
-        }
-        tracing::warn!(key = %key.public, refused = records.len(), "Refused events from key `{}`", key.name);
+        let refused: u64 = records.iter().map(|record| record.items).sum();
+        tracing::warn!(key = %key.public, refused, "Refused events from key `{}`", key.name);
         if let Err(error) = self.store.record_refusals(&records).await {
             tracing::error!(error = %error, "Could not note refused events");
         }

@@ -99,7 +99,7 @@ pub struct StoredEvent {
     pub cost: Option<NanoUsd>,
 }
 
-/// An item that was refused. What it held is not kept: it might be anything.
+/// Items of one body that were refused for one reason. What they held is not kept: it might be anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusalRecord {
     /// When, Unix milliseconds.
@@ -108,8 +108,10 @@ pub struct RefusalRecord {
     pub api_key_public: String,
     /// Why, as a stable code.
     pub code: String,
-    /// Why, in words.
+    /// Why the first of them was, in words.
     pub message: String,
+    /// How many there were.
+    pub items: u64,
 }
 
 /// What `tacho check` found.

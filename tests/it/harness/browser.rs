@@ -39,9 +39,7 @@ pub async fn browse(look: Look, test: impl AsyncFnOnce(&Page)) {
             std::env::var_os("TACHO_REQUIRE_BROWSER").is_none(),
             "chromedriver does not start; install chromium and chromium-driver"
         );
-        eprintln!(
-            "SKIPPED: no browser here; install chromium and chromium-driver, or run `cargo xtask test`"
-        );
+        super::skip("no browser here; install chromium and chromium-driver, or run `cargo xtask test`");
         return;
     };
     let driver = open(port, look).await;

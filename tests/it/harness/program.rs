@@ -84,6 +84,17 @@ impl Program {
         assert!(sent.success());
     }
 
+    /// Stops it as a service manager does; what it has printed that was not read yet.
+    pub async fn rest(mut self) -> Vec<String> {
+        self.ask_to_stop().await;
+        let mut lines = Vec::new();
+        while let Some(line) = within("the end", self.stdout.next_line()).await.expect("text") {
+            lines.push(line);
+        }
+        self.ended().await;
+        lines
+    }
+
     /// Waits until it gives up.
     pub async fn fails(mut self) {
         assert!(!within("the end", self.child.wait()).await.expect("an end").success());

@@ -8,7 +8,7 @@ use tokio::process::Command;
 /// Runs a script with `input`; answers what it printed, or nothing when there is no prepared Python.
 pub async fn run(script: &str, input: &str) -> Option<String> {
     let Some(python) = std::env::var_os("TACHO_TEST_PYTHON") else {
-        eprintln!("SKIPPED: no Python with packages here; `cargo xtask test` makes one");
+        super::skip("no Python with packages here; `cargo xtask test` makes one");
         return None;
     };
     let mut child = Command::new(python)

@@ -17,7 +17,7 @@ impl SmallDisk {
         if mount.output().is_ok_and(|output| output.status.success()) {
             return Some(SmallDisk(place));
         }
-        eprintln!("SKIPPED: only root may mount a small disk");
+        super::skip("only root may mount a small disk");
         None
     }
 

@@ -14,7 +14,7 @@ use crate::store::{
     TransitionRecord,
 };
 
-/// Refusals kept; the oldest go first.
+/// Rows of refusals kept; the oldest go first.
 const KEPT_REFUSALS: i64 = 1_000;
 
 #[async_trait]
@@ -40,12 +40,13 @@ impl Ledger for SqliteStore {
         let mut transaction = self.begin().await?;
         for refusal in refusals {
             sqlx::query(
-                "insert into refusal (received_at_ms, api_key_public, code, message) values (?, ?, ?, ?)",
+                "insert into refusal (received_at_ms, api_key_public, code, message, items) values (?, ?, ?, ?, ?)",
             )
             .bind(refusal.received_at_ms)
             .bind(&refusal.api_key_public)
             .bind(&refusal.code)
             .bind(&refusal.message)
+            .bind(i64::try_from(refusal.items).unwrap_or(i64::MAX))
             .execute(&mut *transaction)
             .await?;
         }
@@ -58,7 +59,7 @@ impl Ledger for SqliteStore {
 
     async fn refusals(&self, since_ms: i64) -> Result<Vec<RefusalRecord>, StoreError> {
         let rows = sqlx::query(
-            "select received_at_ms, api_key_public, code, message from refusal where received_at_ms >= ? \
+            "select received_at_ms, api_key_public, code, message, items from refusal where received_at_ms >= ? \
              order by refusal_id desc",
         )
         .bind(since_ms)
@@ -71,6 +72,7 @@ impl Ledger for SqliteStore {
                     api_key_public: row.try_get(1)?,
                     code: row.try_get(2)?,
                     message: row.try_get(3)?,
+                    items: row.try_get::<i64, _>(4)?.unsigned_abs(),
                 })
             })
             .collect()
