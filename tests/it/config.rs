@@ -18,6 +18,8 @@ async fn a_mistake_stops_the_start_with_file_line_and_remedy() {
             "there are: requests_per_minute",
         ),
         ("[[limits]]\nname = \"a\"\nkind = \"requests_per_minute\"\namount = -1\n", 1, "from 0 to"),
+        ("[alerts]\nkeep_firing_s = -1\n", 2, "from 0 to 86400"),
+        ("[alerts]\nhysteresis_points = 80\n", 2, "from 0 to 20"),
     ] {
         let directory = tempdir().unwrap();
         std::fs::write(directory.path().join("tacho.toml"), file).unwrap();

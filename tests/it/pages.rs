@@ -90,6 +90,27 @@ async fn the_overview_is_whole_without_javascript() {
 }
 
 #[tokio::test]
+async fn every_refused_event_is_counted_and_the_latest_explained() {
+    let tacho = Tacho::at_noon().await;
+    let unnamed: serde_json::Value = (0..1_500).map(|_| serde_json::json!({})).collect();
+    assert_eq!(tacho.reporter.post("/v1/events", &unnamed).await.status, 422);
+    tacho.reporter.post("/v1/events", &given::with(given::event("a", 1, 1), "at", "yesterday")).await;
+    let page = Reader::of(&tacho).await.open("/").await;
+    assert!(page.text.contains("1,501 events"), "{}", page.text);
+    assert!(page.text.contains("must be RFC 3339"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn who_signs_out_is_out() {
+    let tacho = Tacho::at_noon().await;
+    let reader = Reader::of(&tacho).await;
+    let page = reader.open("/limits").await;
+    let gone = reader.submit("/limits", &action(&page, "Sign out"), &[]).await;
+    assert!(gone.text.contains("tacho sign-in-link"), "{}", gone.text);
+    assert_eq!(reader.open("/limits").await.status, 401);
+}
+
+#[tokio::test]
 async fn an_address_that_makes_no_sense_falls_back_with_a_notice() {
     let tacho = Tacho::at_noon().await;
     tacho.reporter.report(&given::event("a", 1, 1)).await;
@@ -119,8 +140,9 @@ async fn limits_are_managed_by_plain_forms() {
     let listed = tacho.admin.get("/v1/limits").await.json();
     assert_eq!((&listed[0]["amount"], &listed[0]["window"]["tz"]), (&5_000.0.into(), &"Asia/Seoul".into()));
 
+    // A decimal comma is not taken for a thousand.
     let mut wrong = fields;
-    wrong[3].1 = "a lot";
+    wrong[3].1 = "12,50";
     let page = reader.submit("/limits", &action(&page, "Add the limit"), &wrong).await;
     assert!(
         page.text.contains("role=\"alert\"") && page.text.contains("amount"),
