@@ -20,12 +20,6 @@ pub fn state_word(state: Severity) -> (&'static str, &'static str) {
     }
 }
 
-/// How much of its amount is used, and whether that is all that is known.
-pub fn share(standing: &Standing) -> String {
-    let least = if standing.usage_incomplete { "at least " } else { "" };
-    format!("{least}{}", wording::percent(standing.fraction))
-}
-
 /// One standing.
 #[component]
 pub fn Gauge(
@@ -67,7 +61,7 @@ pub fn Gauge(
                     {named.then(|| standing.name.clone())} " "
                     {scope.map(|scope| view! { <span class="gauge-scope">{scope}</span> })}
                 </span>
-                <span class="gauge-percent">{share(&standing)}</span>
+                <span class="gauge-percent">{standing.usage_incomplete.then_some("≥ ")} {wording::percent(standing.fraction)}</span>
             </div>
             <svg class="gauge-bar" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label=exact.clone()>
                 <rect class="gauge-scale" width="100" height="8"></rect>
@@ -78,7 +72,7 @@ pub fn Gauge(
             <div class="gauge-foot">
                 <span class="state"><span aria-hidden="true">{sign}</span> " " {word}</span>
                 <span title=exact>
-                    {used} " of " {amount} {unit}
+                    {standing.usage_incomplete.then_some("at least ")} {used} " of " {amount} {unit}
                 </span>
                 {reset.map(|reset| view! { <span>{reset}</span> })}
             </div>

@@ -11,5 +11,5 @@ pub use answer::{Answered, Asked, Followed, asked};
 pub use copy::CopyButton;
 pub use erase::Erase;
 pub use form::{IdButton, LastRefusal, PostForm};
-pub use gauge::{Gauge, share, state_word};
+pub use gauge::{Gauge, state_word};
 pub use items::Items;

@@ -18,7 +18,7 @@ use crate::api::standing::{Severity, Standing, Standings};
 use crate::api::vocabulary::{Dimension, Measure};
 use crate::charts::figure::UsageFigure;
 use crate::live::use_live;
-use crate::parts::{Answered, Erase, Followed, Gauge, asked, share, state_word};
+use crate::parts::{Answered, Erase, Followed, Gauge, asked, state_word};
 use crate::wording;
 use feed::FeedCard;
 use setup::SetupScreen;
@@ -176,7 +176,8 @@ fn verdict(standings: &Standings) -> (String, String, Severity) {
         return (text.to_owned(), "Overview".to_owned(), Severity::Ok);
     };
     let name = of_whom(worst);
-    let share = share(worst);
+    let least = if worst.usage_incomplete { "at least " } else { "" };
+    let share = format!("{least}{}", wording::percent(worst.fraction));
     let amount = wording::amount(worst.amount, &worst.unit);
     let reaches = |percent: u32| worst.fraction >= f64::from(percent) / 100.0;
     let text = match worst.state {
