@@ -42,6 +42,7 @@ pub fn PostForm(
             return;
         };
         let navigate = navigate.clone();
+        // The page may be gone when the answer comes.
         spawn_local(async move {
             match post(to, &form).await {
                 Ok(next) => {
@@ -49,7 +50,7 @@ pub fn PostForm(
                     if empties {
                         form.reset();
                     }
-                    taken.update(|taken| *taken += 1);
+                    taken.try_update(|taken| *taken += 1);
                     if let Some(next) = next {
                         navigate(&next, NavigateOptions::default());
                     }
