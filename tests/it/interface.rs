@@ -2,8 +2,11 @@
 
 use std::time::Instant;
 
+use tempfile::tempdir;
+
 use crate::given;
 use crate::harness::browser::{Look, browse};
+use crate::harness::program::Program;
 use crate::harness::receiver::Receiver;
 use crate::harness::tacho::Tacho;
 
@@ -102,6 +105,32 @@ async fn pages_follow_what_happens_and_pause_on_demand() {
 }
 
 #[tokio::test]
+async fn a_stream_that_broke_is_found_again_and_a_session_that_has_ended_is_told() {
+    let directory = tempdir().unwrap();
+    let mut program = Program::start(directory.path(), &[]).await;
+    let link = program.welcome().await.sign_in_link;
+    let address = program.base_url.strip_prefix("http://").unwrap().to_owned();
+    browse(Look::default(), async |page| {
+        page.open(&link).await;
+        page.alive().await;
+        program.kill().await;
+        page.text_with(".live-text", "Reconnecting").await;
+        let program = Program::run(directory.path(), &["--listen", &address], &[]).await;
+        page.alive().await;
+
+        program.terminate().await;
+        let database = format!("sqlite://{}", directory.path().join("tacho.db").display());
+        let pool = sqlx::SqlitePool::connect(&database).await.unwrap();
+        sqlx::query("delete from session").execute(&pool).await.unwrap();
+        pool.close().await;
+        let program = Program::run(directory.path(), &["--listen", &address], &[]).await;
+        page.text_with(".failure", "the session has ended").await;
+        program.terminate().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn measures_ranges_and_filters_change_the_page_and_its_address() {
     let receiver = Receiver::start().await;
     let tacho = busy(&receiver).await;
@@ -155,7 +184,7 @@ async fn limits_and_channels_are_managed_in_place() {
         page.fill("section[aria-labelledby=add-title] input[name='form[name]']", "Mine").await;
         page.fill("section[aria-labelledby=add-title] input[name='form[amount]']", "nonsense").await;
         page.click("section[aria-labelledby=add-title] button").await;
-        page.text_with(".failure", "amount").await;
+        page.text_with("section[aria-labelledby=add-title] .failure", "amount").await;
         let refusal = page.complaints().await;
         assert!(refusal.len() == 1 && refusal[0].contains("status of 400"), "{refusal:?}");
         page.fill("section[aria-labelledby=add-title] input[name='form[amount]']", "12").await;
@@ -164,6 +193,14 @@ async fn limits_and_channels_are_managed_in_place() {
         assert_eq!(page.count(".failure").await, 0, "the refusal is gone");
         let emptied = page.element("section[aria-labelledby=add-title] input[name='form[amount]']").await;
         assert_eq!(emptied.prop("value").await.unwrap().as_deref(), Some(""), "the form would add it again");
+        // What is half typed stays while another limit is changed.
+        page.fill("section[aria-labelledby=add-title] input[name='form[name]']", "half typed").await;
+        page.click("section[aria-label=Mine] summary").await;
+        page.fill("section[aria-label=Mine] input[name='form[amount]']", "24").await;
+        page.click("section[aria-label=Mine] button.primary").await;
+        page.text_with("section[aria-label=Mine] .facts", "24").await;
+        let kept = page.element("section[aria-labelledby=add-title] input[name='form[name]']").await;
+        assert_eq!(kept.prop("value").await.unwrap().as_deref(), Some("half typed"));
         // What is open stays with its limit when another one goes.
         page.click("section[aria-label=requests_per_minute] details:last-of-type summary").await;
         page.click("section[aria-label=requests_per_minute] button.danger").await;
@@ -172,7 +209,8 @@ async fn limits_and_channels_are_managed_in_place() {
             (page.count("section[aria-label=requests_per_minute]").await == 0).then_some(())
         })
         .await;
-        assert_eq!(page.count("details[open].edit").await, 0, "another limit's form has opened");
+        let opened = page.count("section:not([aria-label=Mine]) details[open].edit").await;
+        assert_eq!(opened, 0, "another limit's form has opened");
 
         page.open(&format!("{}/channels", tacho.base_url())).await;
         page.alive().await;
