@@ -1,6 +1,7 @@
 //! Pages as the server writes them: whole without JavaScript, forms included.
 
 use reqwest::Method;
+use server::clock::Clock;
 
 use crate::given;
 use crate::harness::client::{Client, Reply};
@@ -86,6 +87,21 @@ async fn the_overview_is_whole_without_javascript() {
         assert!(html.contains(&format!("href=\"{link}\"")), "{link}");
         let followed = Reader::of(&tacho).await.open(link).await;
         assert_eq!(followed.status, 200, "{link}");
+    }
+}
+
+#[tokio::test]
+async fn times_before_a_change_of_clocks_are_as_clocks_showed_them() {
+    // 2026-10-26T12:00:00Z, a day after summer time has ended.
+    let clock = Clock::manual(1_793_016_000_000);
+    let tacho = Tacho::with(clock, &[("TACHO_TIME_ZONE", "Europe/Berlin")]).await;
+    let summer = given::with(given::event("summer", 1, 1), "at", "2026-10-24T22:30:00Z");
+    let winter = given::with(given::event("winter", 1, 1), "at", "2026-10-25T22:30:00Z");
+    tacho.reporter.report(&summer).await;
+    tacho.reporter.report(&winter).await;
+    let page = Reader::of(&tacho).await.open("/?range=7d").await;
+    for row in ["25 Oct 00:00", "25 Oct 23:00"] {
+        assert!(page.text.contains(&format!("<th scope=\"row\">{row}</th>")), "{row}: {}", page.text);
     }
 }
 

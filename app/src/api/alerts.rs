@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::standing::{Severity, StandingScope};
+use super::zone::Zone;
 
 /// One transition of an alert.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +47,6 @@ pub struct Feed {
     pub items: Vec<AlertItem>,
     /// When this was true, Unix milliseconds.
     pub as_of_ms: i64,
-    /// Offset of the display time zone from UTC, seconds east.
-    pub utc_offset_s: i32,
+    /// The display time zone.
+    pub zone: Zone,
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::error::ApiError;
+use super::zone::Zone;
 
 /// Every channel, and the latest deliveries over all of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,8 +15,8 @@ pub struct ChannelsPage {
     pub deliveries: Vec<DeliveryItem>,
     /// When this was true, Unix milliseconds.
     pub as_of_ms: i64,
-    /// Offset of the display time zone from UTC, seconds east.
-    pub utc_offset_s: i32,
+    /// The display time zone.
+    pub zone: Zone,
 }
 
 /// A secret shown once.

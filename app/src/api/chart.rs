@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::range::Range;
 use super::series::Series;
 use super::vocabulary::{Filter, Measure};
+use super::zone::Zone;
 
 /// What the main chart shows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,10 +31,8 @@ pub struct Chart {
     pub unknown_usage_requests: u64,
     /// When the answer was true, Unix milliseconds.
     pub as_of_ms: i64,
-    /// Offset of the display time zone from UTC, seconds east.
-    pub utc_offset_s: i32,
-    /// Name of the display time zone.
-    pub time_zone: String,
+    /// The display time zone.
+    pub zone: Zone,
 }
 
 /// A horizontal line on the chart.

@@ -21,6 +21,7 @@ pub mod series;
 pub mod setup;
 pub mod standing;
 pub mod vocabulary;
+pub mod zone;
 
 use std::sync::Arc;
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, ValueFormatter};
 use plotters::prelude::Ranged;
 
+use crate::api::zone::Zone;
 use crate::wording;
 
 /// Distances between time labels, in seconds.
@@ -12,16 +13,16 @@ const TIME_STEPS_S: [i64; 14] =
     [60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800];
 
 /// Time from left to right.
-pub struct TimeAxis {
+pub struct TimeAxis<'a> {
     /// Start and end, Unix seconds.
     pub range: Range<i64>,
-    /// Offset of the display zone from UTC.
-    pub utc_offset_s: i32,
+    /// The display time zone.
+    pub zone: &'a Zone,
     /// Labels at most.
     pub labels: i64,
 }
 
-impl Ranged for TimeAxis {
+impl Ranged for TimeAxis<'_> {
     type FormatOption = NoDefaultFormatting;
     type ValueType = i64;
 
@@ -34,12 +35,13 @@ impl Ranged for TimeAxis {
         let length = self.range.end - self.range.start;
         let fits = |step: &&i64| length / **step <= self.labels;
         let step = TIME_STEPS_S.iter().find(fits).copied().unwrap_or(2_592_000);
-        let offset = i64::from(self.utc_offset_s);
-        let first = (self.range.start + offset + step - 1).div_euclid(step) * step - offset;
+        let local = self.range.start + i64::from(self.zone.offset_s(self.range.start));
+        let first = (local + step - 1).div_euclid(step) * step;
         // A label at the very edge would be cut off, or run into the amounts.
         let margin = length / self.labels.max(1) / 4;
         let inside = self.range.start + margin..=self.range.end - margin;
-        let steps = (0..).map(|index| first + index * step).take_while(|at| *at <= self.range.end);
+        let steps = (0..).map(|index| self.zone.instant_s(first + index * step));
+        let steps = steps.take_while(|at| *at <= self.range.end);
         steps.filter(|at| inside.contains(at)).collect()
     }
 
@@ -48,10 +50,11 @@ impl Ranged for TimeAxis {
     }
 }
 
-impl ValueFormatter<i64> for TimeAxis {
+impl ValueFormatter<i64> for TimeAxis<'_> {
     fn format_ext(&self, at: &i64) -> String {
-        let of_day = (at + i64::from(self.utc_offset_s)).rem_euclid(86_400);
-        let text = wording::date_and_clock(*at, self.utc_offset_s);
+        let utc_offset_s = self.zone.offset_s(*at);
+        let of_day = (at + i64::from(utc_offset_s)).rem_euclid(86_400);
+        let text = wording::date_and_clock(*at, utc_offset_s);
         let days = self.range.end - self.range.start > 2 * 86_400;
         match text.rsplit_once(' ') {
             Some((date, _)) if of_day == 0 || days => date.to_owned(),

@@ -154,7 +154,7 @@ fn Numbers(chart: Chart) -> impl IntoView {
     let unit = chart.series.unit.clone();
     let rows = buckets(&chart).into_iter().rev().map(|(at, values)| {
         let cells = values.into_iter().map(|value| view! { <td>{cell(value, &unit)}</td> }).collect_view();
-        view! { <tr><th scope="row">{wording::date_and_clock(at, chart.utc_offset_s)}</th>{cells}</tr> }
+        view! { <tr><th scope="row">{wording::date_and_clock(at, chart.zone.offset_s(at))}</th>{cells}</tr> }
     });
     let heads = names.into_iter().chain(others.then(|| "Others".to_owned()));
     view! {
@@ -187,7 +187,7 @@ fn model(name: Option<&String>) -> String {
 fn readout(chart: &Chart, index: i64) -> String {
     let series = &chart.series;
     let at = series.from + index * series.step_s;
-    let time = wording::date_and_clock(at, chart.utc_offset_s);
+    let time = wording::date_and_clock(at, chart.zone.offset_s(at));
     let Some(values) = buckets(chart).remove(&at) else { return format!("{time}: nothing") };
     let total: f64 = values.iter().sum();
     let unit = if series.unit == "usd" { String::new() } else { format!(" {}", series.unit) };
@@ -215,7 +215,7 @@ fn summary(chart: &Chart) -> String {
             "{} per {each}: highest {} at {}",
             series.measure.label(),
             cell(value, &series.unit),
-            wording::date_and_clock(at, chart.utc_offset_s)
+            wording::date_and_clock(at, chart.zone.offset_s(at))
         ),
     }
 }

@@ -69,11 +69,8 @@ pub fn draw(chart: &Chart, width: u32, height: u32) -> Drawing {
     let highest = lines.iter().map(|line| line.amount * 1.05).fold(highest, f64::max);
     let mut svg = String::new();
     let root = SvgClasses::new(&mut svg, width, height).into_drawing_area();
-    let time = TimeAxis {
-        range: series.from..series.to,
-        utc_offset_s: chart.utc_offset_s,
-        labels: i64::from(width / 90).max(2),
-    };
+    let time =
+        TimeAxis { range: series.from..series.to, zone: &chart.zone, labels: i64::from(width / 90).max(2) };
     let amounts = AmountAxis::new(highest, &series.unit);
     let top = amounts.top;
     // Drawing into a string cannot fail.
@@ -134,6 +131,7 @@ mod tests {
     use super::*;
     use crate::api::series::{Group, Series};
     use crate::api::vocabulary::Measure;
+    use crate::api::zone::Zone;
 
     fn chart() -> Chart {
         let group = |model: &str, points: &[(i64, f64)]| Group {
@@ -158,8 +156,7 @@ mod tests {
             unpriced_requests: 0,
             unknown_usage_requests: 0,
             as_of_ms: 0,
-            utc_offset_s: 0,
-            time_zone: "UTC".to_owned(),
+            zone: Zone { name: "UTC".to_owned(), offsets: Vec::new() },
         }
     }
 

@@ -10,6 +10,7 @@ use crate::api::channels::{
     AddChannel, AttemptItem, ChannelItem, ChannelsPage as Channels, DeliveryItem, EnableChannel, Redeliver,
     RemoveChannel, RevealedSecret, TestChannel,
 };
+use crate::api::zone::Zone;
 use crate::live::use_live;
 use crate::parts::{Answered, CopyButton, Erase, Followed, IdButton, Items, LastRefusal, PostForm, asked};
 use crate::wording;
@@ -71,12 +72,12 @@ fn AddFields() -> impl IntoView {
 fn Body(page: Signal<Channels>, changes: RwSignal<u32>) -> impl IntoView {
     let channels = Signal::derive(move || page.get().channels);
     let deliveries = Signal::derive(move || {
-        let Channels { deliveries, as_of_ms, utc_offset_s, .. } = page.get();
-        deliveries.into_iter().map(|delivery| (delivery, as_of_ms, utc_offset_s)).collect::<Vec<_>>()
+        let Channels { deliveries, as_of_ms, zone, .. } = page.get();
+        deliveries.into_iter().map(|delivery| (delivery, as_of_ms, zone.clone())).collect::<Vec<_>>()
     });
     let channel = move |channel: ChannelItem| view! { <Channel channel changes/> };
-    let delivery = move |(delivery, as_of_ms, utc_offset_s): (DeliveryItem, i64, i32)| {
-        view! { <Delivery delivery changes as_of_ms utc_offset_s/> }
+    let delivery = move |(delivery, as_of_ms, zone): (DeliveryItem, i64, Zone)| {
+        view! { <Delivery delivery changes as_of_ms zone/> }
     };
     let none = move || {
         let none = page.with(|page| page.channels.is_empty());
@@ -135,17 +136,16 @@ fn Channel(channel: ChannelItem, changes: RwSignal<u32>) -> impl IntoView {
 }
 
 #[component]
-fn Delivery(
-    delivery: DeliveryItem,
-    changes: RwSignal<u32>,
-    as_of_ms: i64,
-    utc_offset_s: i32,
-) -> impl IntoView {
-    let when = wording::date_and_clock(delivery.created_at_ms / 1_000, utc_offset_s);
+fn Delivery(delivery: DeliveryItem, changes: RwSignal<u32>, as_of_ms: i64, zone: Zone) -> impl IntoView {
+    let created_at_s = delivery.created_at_ms / 1_000;
+    let when = wording::date_and_clock(created_at_s, zone.offset_s(created_at_s));
     let next = delivery
         .next_attempt_at_ms
         .map(|at_ms| format!("next attempt in {}", wording::duration((at_ms - as_of_ms) / 1_000)));
-    let attempts = delivery.attempts.into_iter().map(|attempt| view! { <Attempt attempt utc_offset_s/> });
+    let attempts = delivery.attempts.into_iter().map(|attempt| {
+        let utc_offset_s = zone.offset_s(attempt.at_ms / 1_000);
+        view! { <Attempt attempt utc_offset_s/> }
+    });
     view! {
         <li>
             <details>

@@ -22,11 +22,13 @@ impl Dashboard {
             .map(|instance| (instance.incident_key(), instance.sequence))
             .collect();
         let records = self.store().transitions(limit, state).await?;
+        let oldest_ms =
+            records.iter().map(|record| record.transition.event_time_ms).min().unwrap_or(as_of_ms);
         let items = records.into_iter().map(|record| {
             let open = firing.contains(&(record.transition.incident_key.clone(), record.transition.sequence));
             item(record, open)
         });
-        Ok(Feed { items: items.collect(), as_of_ms, utc_offset_s: self.utc_offset_s(as_of_ms) })
+        Ok(Feed { items: items.collect(), as_of_ms, zone: self.zone(oldest_ms, as_of_ms) })
     }
 }
 

@@ -146,12 +146,10 @@ impl Dashboard {
 
     pub(super) async fn channels_page(&self) -> Result<ChannelsPage, ApiError> {
         let as_of_ms = self.now_ms();
-        Ok(ChannelsPage {
-            channels: self.list_channels().await?,
-            deliveries: self.list_deliveries(DELIVERIES).await?,
-            as_of_ms,
-            utc_offset_s: self.utc_offset_s(as_of_ms),
-        })
+        let channels = self.list_channels().await?;
+        let deliveries = self.list_deliveries(DELIVERIES).await?;
+        let oldest_ms = deliveries.iter().map(|delivery| delivery.created_at_ms).min().unwrap_or(as_of_ms);
+        Ok(ChannelsPage { channels, deliveries, as_of_ms, zone: self.zone(oldest_ms, as_of_ms) })
     }
 
     fn checked_url(&self, url: &str) -> Result<String, ApiError> {

@@ -35,8 +35,7 @@ impl Dashboard {
             unpriced_requests: total.iter().map(|row| row.sums.unpriced.unsigned_abs()).sum(),
             unknown_usage_requests: total.iter().map(|row| row.sums.unknown_usage.unsigned_abs()).sum(),
             as_of_ms: now_ms,
-            utc_offset_s: self.utc_offset_s(now_ms),
-            time_zone: self.time_zone_name(),
+            zone: self.zone(from_ms, to_ms),
         })
     }
 

@@ -22,6 +22,7 @@ use std::sync::{Arc, Mutex};
 
 use app::api::ApiError;
 use app::api::standing::Standings;
+use app::api::zone::Zone;
 use tokio::sync::Notify;
 
 use crate::alert::address::Policy;
@@ -86,6 +87,15 @@ impl Dashboard {
 
     fn utc_offset_s(&self, at_ms: i64) -> i32 {
         self.sources.time_zone.to_offset(timestamp(at_ms)).seconds()
+    }
+
+    /// The display time zone from one time to another.
+    fn zone(&self, from_ms: i64, to_ms: i64) -> Zone {
+        let changes = self.sources.time_zone.following(timestamp(from_ms));
+        let changes = changes.take_while(|change| change.timestamp().as_millisecond() < to_ms);
+        let changes = changes.map(|change| (change.timestamp().as_second(), change.offset().seconds()));
+        let first = (from_ms.div_euclid(1_000), self.utc_offset_s(from_ms));
+        Zone { name: self.time_zone_name(), offsets: std::iter::once(first).chain(changes).collect() }
     }
 
     fn time_zone_name(&self) -> String {

@@ -31,10 +31,11 @@ fn Items(feed: Feed) -> impl IntoView {
         }
         .erased();
     }
-    let Feed { items, as_of_ms, utc_offset_s } = feed;
-    let items = items.into_iter().map(|item| {
+    let Feed { items, as_of_ms, zone } = feed;
+    let items = items.into_iter().map(move |item| {
         let (sign, word) = state_word(item.severity);
-        let when = wording::date_and_clock(item.event_time_ms / 1_000, utc_offset_s);
+        let at_s = item.event_time_ms / 1_000;
+        let when = wording::date_and_clock(at_s, zone.offset_s(at_s));
         let ago = wording::ago(item.event_time_ms, as_of_ms);
         view! {
             <li data-state=word data-open=item.open.then_some("true")>

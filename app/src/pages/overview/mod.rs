@@ -269,7 +269,7 @@ fn Chips(state: Memo<ViewState>) -> impl IntoView {
 
 #[component]
 fn ChartBody(chart: Chart, cursor: RwSignal<Option<i64>>) -> impl IntoView {
-    let mut notes = vec![format!("per {}, times in {}", wording::step(chart.series.step_s), chart.time_zone)];
+    let mut notes = vec![format!("per {}, times in {}", wording::step(chart.series.step_s), chart.zone.name)];
     if chart.unpriced_requests > 0 && chart.series.measure == Measure::CostUsd {
         let requests = wording::count(chart.unpriced_requests, "request");
         notes.push(format!("{requests} of unknown price left out"));
