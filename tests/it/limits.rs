@@ -1,5 +1,7 @@
 //! Limits: typed through the API, held against what arrives.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::given;
@@ -287,5 +289,26 @@ async fn limits_that_make_no_sense_are_refused() {
         let reply = tacho.admin.post("/v1/limits", &given::with(good.clone(), field, value.clone())).await;
         assert!(reply.status.is_client_error(), "{field} {value}: {}", reply.text);
         assert_eq!(reply.code(), code, "{field} {value}: {}", reply.text);
+    }
+}
+
+#[tokio::test]
+async fn what_is_unknown_makes_a_lower_bound_for_as_long_as_it_is_in_the_window() {
+    let tacho = Tacho::at_noon().await;
+    for kind in ["requests_per_minute", "input_tokens_per_minute", "concurrent_requests"] {
+        tacho.limit(kind, 1_000.0).await;
+    }
+    // Neither its tokens nor its duration are known.
+    tacho.reporter.report(&json!({ "model": "claude-sonnet-5-5", "at": given::rfc3339(NOON_MS) })).await;
+    for (after_s, unknown) in [(0, true), (59, true), (61, false)] {
+        tacho.clock.advance(Duration::from_millis((NOON_MS + after_s * 1_000 - tacho.clock.now_ms()) as u64));
+        for (kind, at_least) in [
+            ("requests_per_minute", false),
+            ("input_tokens_per_minute", unknown),
+            ("concurrent_requests", unknown),
+        ] {
+            let standing = tacho.standing(kind).await;
+            assert_eq!(standing["usage_incomplete"], at_least, "{kind} after {after_s} s");
+        }
     }
 }

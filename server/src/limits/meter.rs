@@ -74,6 +74,9 @@ impl Meter {
     /// Counts an event. False when it is too late: its window has ended.
     pub fn add(&mut self, event: &Event, sums: &Sums, now_ms: i64) -> bool {
         let (used, incomplete) = self.kind.of_sums(sums);
+        // Nobody knows how long a request without a duration was in flight.
+        let is_timed = !matches!(self.kind.count, Count::InFlight) || event.duration_ms.is_some();
+        let incomplete = incomplete || !is_timed;
         let second = event.at_ms.div_euclid(1_000);
         match &mut self.counter {
             Counter::Calendar { period, zone, windows } => {
@@ -126,19 +129,19 @@ impl Meter {
 
     /// The highest it stood at any time from `from_ms` to now; for a calendar window, where it stands.
     pub fn read_since(&self, from_ms: i64, now_ms: i64) -> Reading {
-        let incomplete_since = |length_s: i64| {
-            self.incomplete_at.is_some_and(|second| second > now_ms.div_euclid(1_000) - length_s - LATENESS_S)
-        };
+        let now = now_ms.div_euclid(1_000);
+        let from = from_ms.div_euclid(1_000).min(now);
+        let incomplete_since =
+            |length_s: i64| self.incomplete_at.is_some_and(|second| second > from - length_s);
         match &self.counter {
             Counter::Rolling { length_s, cells } => {
-                let now = now_ms.div_euclid(1_000);
-                let (used, second) = cells.peak(from_ms.div_euclid(1_000).min(now), now, *length_s);
+                let (used, second) = cells.peak(from, now, *length_s);
                 let at_ms = (second * 1_000 + 999).min(now_ms);
                 rolling(used, at_ms, *length_s, incomplete_since(*length_s))
             }
             Counter::InFlight { length_s, requests } => {
                 let (used, at_ms) = requests.peak(from_ms.min(now_ms) - (length_s - 1) * 1_000, now_ms);
-                rolling(used, at_ms, *length_s, false)
+                rolling(used, at_ms, *length_s, incomplete_since(*length_s))
             }
             Counter::Calendar { period, zone, windows } => {
                 let window = windows
@@ -154,12 +157,15 @@ impl Meter {
 
     /// Forgets what no reading will need.
     pub fn prune(&mut self, now_ms: i64) {
+        let now = now_ms.div_euclid(1_000);
         match &mut self.counter {
             Counter::Rolling { length_s, cells } => {
-                cells.prune(now_ms.div_euclid(1_000) - *length_s - LATENESS_S);
+                cells.prune(now - *length_s - LATENESS_S);
+                self.incomplete_at.take_if(|second| *second < now - *length_s - LATENESS_S);
             }
             Counter::InFlight { length_s, requests } => {
-                requests.prune(now_ms.div_euclid(1_000) - *length_s - LATENESS_S);
+                requests.prune(now - *length_s - LATENESS_S);
+                self.incomplete_at.take_if(|second| *second < now - *length_s - LATENESS_S);
             }
             Counter::Calendar { windows, .. } => windows.retain(|(_, end), _| *end > now_ms),
         }
@@ -167,11 +173,12 @@ impl Meter {
 
     /// It has counted nothing that still matters.
     pub fn is_idle(&self) -> bool {
-        match &self.counter {
+        let counts_nothing = match &self.counter {
             Counter::Rolling { cells, .. } => cells.is_empty(),
             Counter::InFlight { requests, .. } => requests.is_empty(),
             Counter::Calendar { windows, .. } => windows.is_empty(),
-        }
+        };
+        counts_nothing && self.incomplete_at.is_none()
     }
 }
 
