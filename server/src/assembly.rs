@@ -9,11 +9,11 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::access::{Key, Scope, session};
+use crate::access::{Key, Scope, random_bytes, session};
 use crate::alert::address::Policy;
 use crate::alert::dispatch::Dispatcher;
 use crate::clock::Clock;
-use crate::config::{Config, StoreSettings};
+use crate::config::{Config, RequireKey, StoreSettings};
 use crate::dashboard::{Dashboard, Sources};
 use crate::http::gate::Gate;
 use crate::http::{Bundle, Live, Pace, Parts, Terms, router, serve};
@@ -21,6 +21,7 @@ use crate::ingest::intake::Intake;
 use crate::ingest::recorder::{RecordError, Recorder};
 use crate::policy;
 use crate::pricing::PriceBook;
+use crate::proxy::{Fingerprints, Journal, Keeper, Proxy, Spill, Upstream, UpstreamError};
 use crate::store::ballast::Ballast;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Access, Store, StoreError};
@@ -36,6 +37,9 @@ pub enum StartError {
     /// The storage cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Calls could not be passed on.
+    #[error(transparent)]
+    Upstream(#[from] UpstreamError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}. {remedy}")]
     Listen {
@@ -73,6 +77,8 @@ pub struct Running {
     /// The way to its writer.
     pub recorder: Recorder,
     shutdown: CancellationToken,
+    calls_over: CancellationToken,
+    keeper: JoinHandle<()>,
     last: CancellationToken,
     writer: JoinHandle<Result<(), StoreError>>,
     others: Vec<JoinHandle<()>>,
@@ -91,6 +97,7 @@ pub struct Welcome {
 
 /// Starts Tacho and returns once it listens.
 pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Running, StartError> {
+    let upstream = upstream(config)?;
     // Before the store is opened: opening it may upgrade the data, which is not for who comes second.
     let lock = lock(&config.data_dir)?;
     let store = Arc::new(open_store(config).await?);
@@ -143,15 +150,43 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         base_url: base_url.clone(),
         first_key: welcome.as_ref().map(|welcome| welcome.ingest_key.clone()),
     }));
+    let prices = Arc::new(PriceBook::embedded());
+    let gate = Arc::new(Gate::new(shared.clone(), clock.clone()));
+    let journal = Journal::new();
+    let keeper = Keeper {
+        journal: journal.clone(),
+        recorder: recorder.clone(),
+        prices: prices.clone(),
+        clock: clock.clone(),
+        spill: Spill::open(&config.data_dir, config.proxy.spill_max_bytes),
+    };
+    let calls_over = CancellationToken::new();
+    let keeper = tokio::spawn(keeper.run(calls_over.clone()));
+    let is_reachable = !address.ip().is_loopback() || !config.public_url.is_empty();
+    let proxy = Proxy {
+        upstream,
+        journal,
+        gate: gate.clone(),
+        needs_key: match config.proxy.require_key {
+            RequireKey::Auto => is_reachable,
+            RequireKey::Always => true,
+            RequireKey::Never => false,
+        },
+        fingerprints: Fingerprints::new(store.secret("fingerprints", random_bytes()).await?),
+        clock: clock.clone(),
+        bounds: config.ingest.bounds(),
+        names_requests: config.proxy.request_id_header,
+    };
     let parts = Parts {
         bundle,
-        gate: Arc::new(Gate::new(shared.clone(), clock.clone())),
+        proxy: Arc::new(proxy),
+        gate,
         pace: Arc::new(Pace::new(config.ingest.max_requests_per_s, clock.clone())),
         intake: Arc::new(Intake::new(
             shared.clone(),
             recorder.clone(),
             clock.clone(),
-            Arc::new(PriceBook::embedded()),
+            prices,
             config.ingest.bounds(),
             config.store.durability,
         )),
@@ -173,7 +208,20 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         tokio::spawn(dispatcher.run(shutdown.clone())),
         tokio::spawn(serve(listener, router(parts), terms, shutdown.clone())),
     ];
-    Ok(Running { address, base_url, welcome, recorder, shutdown, last, writer, others, store, _lock: lock })
+    Ok(Running {
+        address,
+        base_url,
+        welcome,
+        recorder,
+        shutdown,
+        calls_over,
+        keeper,
+        last,
+        writer,
+        others,
+        store,
+        _lock: lock,
+    })
 }
 
 impl Running {
@@ -193,6 +241,9 @@ impl Running {
         for part in self.others {
             let _ = part.await;
         }
+        // No call is open any more: what they have left goes to the writer, and then that may end.
+        self.calls_over.cancel();
+        let _ = self.keeper.await;
         self.last.cancel();
         if !self.writer.is_finished() {
             let _ = self.writer.await;
@@ -216,6 +267,12 @@ pub fn watch_settings(config: &Config, dashboard_url: String) -> Result<Settings
 pub async fn open_store(config: &Config) -> Result<SqliteStore, StoreError> {
     let StoreSettings { durability, max_series, max_bytes, .. } = config.store;
     SqliteStore::open(&config.data_dir, durability, max_series, max_bytes).await
+}
+
+/// The way to the API that a configuration names.
+pub fn upstream(config: &Config) -> Result<Upstream, UpstreamError> {
+    let ca_file = &config.proxy.upstream_ca_file;
+    Upstream::new(&config.proxy.upstream, (!ca_file.as_os_str().is_empty()).then_some(ca_file))
 }
 
 /// Holds the address of the server that runs, or ran last, on a data directory.

@@ -36,6 +36,8 @@ pub struct Config {
     pub http: Http,
     /// What is taken in.
     pub ingest: Ingest,
+    /// How calls pass.
+    pub proxy: Proxy,
     /// How it is kept.
     pub store: StoreSettings,
     /// How alerts behave.
@@ -90,6 +92,34 @@ impl Ingest {
             ..Bounds::default()
         }
     }
+}
+
+/// `[proxy]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proxy {
+    /// Where calls go on to.
+    pub upstream: String,
+    /// Certificates that are trusted for it; empty for none but the system's.
+    pub upstream_ca_file: PathBuf,
+    /// Whether calls need a key.
+    pub require_key: RequireKey,
+    /// Whether answers carry the id of their event.
+    pub request_id_header: bool,
+    /// What the file of waiting events may take.
+    pub spill_max_bytes: u64,
+}
+
+/// Whether a call through the proxy needs a key for Tacho.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequireKey {
+    /// Where others than this machine can reach Tacho.
+    Auto,
+    /// Any call.
+    Always,
+    /// None.
+    Never,
 }
 
 /// `[store]`

@@ -4,6 +4,7 @@ pub mod usage;
 pub mod pricing;
 pub mod ingest;
 pub mod store;
+pub mod proxy;
 pub mod rollup;
 pub mod limits;
 pub mod alert;

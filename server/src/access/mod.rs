@@ -2,9 +2,11 @@
 
 pub mod key;
 pub mod origin;
+mod random;
 mod scope;
 pub mod session;
 
 pub use key::{Key, StoredKey};
+pub use random::random_bytes;
 pub use scope::Scope;
 pub use session::Session;

@@ -3,8 +3,9 @@
 use axum::http::{HeaderMap, header};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rand::TryRng;
 use sha2::{Digest, Sha256};
+
+use super::random_bytes;
 
 const COOKIE: &str = "tacho_session";
 const HOUR_MS: i64 = 3_600_000;
@@ -23,11 +24,8 @@ pub struct Session {
 }
 
 /// A new random id of 256 bits, for a session, a sign-in link or a one-time page.
-#[expect(clippy::expect_used, reason = "without randomness from the system no session may be opened")]
 pub fn new_id() -> String {
-    let mut bytes = [0; 32];
-    rand::rngs::SysRng.try_fill_bytes(&mut bytes).expect("the system's source of randomness");
-    URL_SAFE_NO_PAD.encode(bytes)
+    URL_SAFE_NO_PAD.encode(random_bytes())
 }
 
 /// What is stored of an id.

@@ -3,8 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use rand::TryRng;
 use sha2::Sha256;
+
+use crate::access::random_bytes;
 
 const PREFIX: &str = "whsec_";
 /// Lengths of a key that the specification allows, in bytes.
@@ -24,10 +25,8 @@ pub struct SecretError;
 
 impl Secret {
     /// A new secret of 32 random bytes.
-    #[expect(clippy::expect_used, reason = "without randomness from the system no secret may be made")]
     pub fn generate() -> Self {
-        let mut key = vec![0; 32];
-        rand::rngs::SysRng.try_fill_bytes(&mut key).expect("the system's source of randomness");
+        let key = random_bytes().to_vec();
         Secret { text: format!("{PREFIX}{}", STANDARD.encode(&key)), key }
     }
 

@@ -23,6 +23,7 @@ impl CheckConfig {
         }
         let loaded = settings.load()?;
         crate::policy::check(&loaded.config)?;
+        crate::assembly::upstream(&loaded.config).map_err(crate::assembly::StartError::from)?;
         match &loaded.file {
             Some(file) => println!("{} is fine", file.display()),
             None => println!("no settings file; the defaults are fine"),

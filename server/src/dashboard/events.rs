@@ -1,12 +1,11 @@
 //! Events as they were reported, for `GET /v1/events`.
 
-use app::api::vocabulary::Dimension;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{Dashboard, rfc3339};
 use crate::http::write_cursor;
+use crate::ingest::item::item;
 use crate::store::{EventQuery, StoreError, StoredEvent};
-use crate::usage::{ServiceTier, Usage};
 
 /// Events, newest first.
 pub struct EventsPage {
@@ -42,70 +41,12 @@ impl EventsPage {
     }
 }
 
-/// An event in the words in which it can be posted again, with its cost.
+/// A stored event, with what Tacho adds to it.
 fn to_json(stored: &StoredEvent) -> Value {
-    let event = &stored.event;
-    let usage = &event.usage;
-    let mut fields = Map::new();
-    let mut set = |name: &str, value: Value| {
-        if !value.is_null() && value != "" {
-            fields.insert(name.to_owned(), value);
-        }
-    };
-    set("id", event.id.as_str().into());
-    set("at", rfc3339(event.at_ms).into());
-    set("received_at", rfc3339(event.received_at_ms).into());
-    set("duration_ms", event.duration_ms.into());
-    set("ttft_ms", event.ttft_ms.into());
-    set("endpoint", event.endpoint.as_str().into());
-    set("stream", event.stream.into());
-    set("status", event.status.into());
-    if let Some(failure) = &event.failure {
-        set("error", json!({ "type": failure.kind, "code": failure.code }));
-    }
-    set("stop_reason", event.stop_reason.as_str().into());
-    set("max_tokens", event.max_tokens.into());
-    set("attempt", event.attempt.into());
-    let tier = match event.service_tier {
-        ServiceTier::Standard => "standard",
-        ServiceTier::Priority => "priority",
-        ServiceTier::Batch => "batch",
-    };
-    let mut spent = usage_json(usage);
-    spent["service_tier"] = tier.into();
-    spent["speed"] = if event.fast { "fast" } else { "standard" }.into();
-    if event.geo_us {
-        spent["inference_geo"] = "us".into();
-    }
-    if !event.iterations.is_empty() {
-        let iterations = event.iterations.iter().map(|iteration| {
-            let mut spent = usage_json(&iteration.usage);
-            spent["type"] = iteration.kind.as_str().into();
-            spent["model"] = iteration.model.as_deref().into();
-            spent
-        });
-        spent["iterations"] = iterations.collect();
-    }
-    set("usage", spent);
-    set("cost_usd", stored.cost.map(crate::usage::NanoUsd::as_usd).into());
-    for dimension in Dimension::ALL {
-        set(dimension.word(), event.dimensions.get(*dimension).into());
-    }
-    if !event.dimensions.labels.is_empty() {
-        set("labels", json!(event.dimensions.labels));
+    let mut fields = item(&stored.event);
+    fields.insert("received_at".to_owned(), rfc3339(stored.event.received_at_ms).into());
+    if let Some(cost) = stored.cost {
+        fields.insert("cost_usd".to_owned(), cost.as_usd().into());
     }
     Value::Object(fields)
-}
-
-fn usage_json(usage: &Usage) -> Value {
-    json!({
-        "input_tokens": usage.input_tokens,
-        "cache_creation": {
-            "ephemeral_5m_input_tokens": usage.cache_write_5m_tokens,
-            "ephemeral_1h_input_tokens": usage.cache_write_1h_tokens,
-        },
-        "cache_read_input_tokens": usage.cache_read_tokens,
-        "output_tokens": usage.output_tokens,
-        "server_tool_use": { "web_search_requests": usage.web_search_requests },
-    })
 }

@@ -83,7 +83,8 @@ impl Gate {
         Ok(true)
     }
 
-    async fn key(&self, text: &str) -> Result<StoredKey, HttpError> {
+    /// The key with this text.
+    pub async fn key(&self, text: &str) -> Result<StoredKey, HttpError> {
         let refused = |message: &str| HttpError::new(StatusCode::UNAUTHORIZED, "invalid_key", message);
         let presented = key::parse(text).map_err(|error| refused(&error.to_string()))?;
         let stored =

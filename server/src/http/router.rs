@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::extract::FromRef;
-use axum::routing::{get, patch, post};
+use axum::extract::{FromRef, Request, State};
+use axum::response::Response;
+use axum::routing::{any, get, patch, post};
 use axum::{Router, middleware};
 use http::StatusCode;
 
@@ -15,6 +16,7 @@ use crate::dashboard::Dashboard;
 use crate::http::gate::Gate;
 use crate::ingest::intake::Intake;
 use crate::ingest::recorder::Recorder;
+use crate::proxy::{Proxy, forward};
 use crate::store::Store;
 
 /// What the handlers use; each takes only its own part.
@@ -22,6 +24,8 @@ use crate::store::Store;
 pub struct Parts {
     /// What browsers are sent beside pages.
     pub bundle: Bundle,
+    /// Passes calls on.
+    pub proxy: Arc<Proxy>,
     /// Checks keys and sessions.
     pub gate: Arc<Gate>,
     /// Counts how often a key posts.
@@ -53,11 +57,13 @@ pub fn router(parts: Parts) -> Router {
         .route("/v1/deliveries", get(channels::deliveries))
         .route("/v1/deliveries/{id}/redeliver", post(channels::redeliver))
         .route("/v1/live", get(live::live))
-        .route("/v1/{*rest}", axum::routing::any(unknown));
+        .route("/v1/{*rest}", any(unknown));
     let for_health_checks =
         Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready));
     let for_browsers =
         Router::new().route("/sign-in", get(sign_in::open)).route("/sign-out", post(sign_in::close));
+
+    let for_calls = Router::new().route("/proxy/{*rest}", any(pass_on)).with_state(parts.clone());
 
     for_programs
         .merge(for_health_checks)
@@ -67,6 +73,12 @@ pub fn router(parts: Parts) -> Router {
         .merge(pages::router(&parts))
         .layer(middleware::from_fn(uri::bound))
         .layer(middleware::from_fn(headers::add))
+        // Outside of the layers: what passes is not touched.
+        .merge(for_calls)
+}
+
+async fn pass_on(State(proxy): State<Arc<Proxy>>, request: Request) -> Response {
+    forward(&proxy, request).await
 }
 
 async fn unknown(uri: http::Uri) -> HttpError {

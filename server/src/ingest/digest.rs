@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::usage::{Event, Iteration, Usage};
+use crate::usage::{Event, Iteration, Outcome, Usage};
 
 /// A hash of everything an event's reporter said but its id and its time. The id is what events are compared
 /// by; and a sender that tries again may well stamp its events anew.
@@ -21,11 +21,13 @@ pub fn digest(event: &Event) -> [u8; 8] {
         endpoint,
         stream,
         status,
+        outcome,
         failure,
         stop_reason,
         max_tokens,
         attempt,
         usage,
+        estimated,
         iterations,
         service_tier,
         fast,
@@ -73,6 +75,11 @@ pub fn digest(event: &Event) -> [u8; 8] {
     for (key, value) in &dimensions.labels {
         said.text(key);
         said.text(value);
+    }
+    // Younger than events that are stored: said only where there is something to say.
+    if *outcome != Outcome::Complete || *estimated {
+        said.text(outcome.word());
+        said.number(Some(u64::from(*estimated)));
     }
     let hash = said.0.finalize();
     let mut digest = [0; 8];

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use app::api::vocabulary::Dimension;
 use uuid::{NoContext, Uuid};
 
-use crate::usage::{ApiFailure, Dimensions, Event};
+use crate::usage::{ApiFailure, Dimensions, Event, Outcome};
 
 use super::bounds::{Bounds, MAX_INTEGER};
 use super::digest::digest;
@@ -28,10 +28,12 @@ const ITEM: Names = Names {
         "endpoint",
         "stream",
         "status",
+        "outcome",
         "error",
         "stop_reason",
         "max_tokens",
         "usage",
+        "estimated",
         "headers",
         "attempt",
         "organization",
@@ -121,11 +123,13 @@ fn event(fields: &Fields, context: &Context) -> Result<(Event, Option<i64>), Ref
         endpoint: word("endpoint")?,
         stream: fields.flag("stream")?,
         status: narrow(fields.number("status", 100..=599)?),
+        outcome: outcome(fields, bounds)?,
         failure: failure(fields, bounds)?,
         stop_reason: word("stop_reason")?,
         max_tokens: fields.number("max_tokens", 0..=MAX_INTEGER)?,
         attempt: narrow(fields.number("attempt", 0..=u64::from(u32::MAX))?).unwrap_or(0),
         usage: spent.usage,
+        estimated: fields.flag("estimated")?,
         iterations: spent.iterations,
         service_tier: spent.service_tier,
         fast: spent.fast,
@@ -152,11 +156,22 @@ fn id(fields: &Fields, bounds: &Bounds) -> Result<Option<String>, Refusal> {
 }
 
 /// An id for an item without one; begins with the time, as [`crate::usage::EventKey`] likes it.
-fn assigned_id(now_ms: i64) -> String {
+pub fn assigned_id(now_ms: i64) -> String {
     let now_ms = now_ms.max(0).unsigned_abs();
     let nanos = u32::try_from(now_ms % 1_000 * 1_000_000).unwrap_or(0);
     let uuid = Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, now_ms / 1_000, nanos));
     format!("evt_{}", uuid.hyphenated())
+}
+
+fn outcome(fields: &Fields, bounds: &Bounds) -> Result<Outcome, Refusal> {
+    let word = fields.text("outcome", bounds.dimension_bytes)?;
+    if word.is_empty() {
+        return Ok(Outcome::default());
+    }
+    Outcome::from_word(&word).ok_or_else(|| {
+        let words = Outcome::ALL.map(Outcome::word).join(", ");
+        fields.refuse(Code::InvalidField, "outcome", format_args!("must be one of: {words}"))
+    })
 }
 
 fn failure(fields: &Fields, bounds: &Bounds) -> Result<Option<ApiFailure>, Refusal> {

@@ -107,6 +107,9 @@ impl PriceBook {
                 // A refused request is free; an answered one of unknown size is of unknown price.
                 return (!event.has_unknown_usage()).then_some(NanoUsd(0));
             }
+            if event.usage.total_tokens() == 0 {
+                return Some(to_money(searches));
+            }
             let tokens = self.attempt(event, &event.dimensions.model, &event.usage)?;
             return Some(to_money(tokens + searches));
         }

@@ -132,6 +132,9 @@ pub trait Access: Send + Sync {
     /// Revokes a key; false when there is none.
     async fn revoke_key(&self, public: &str, now_ms: i64) -> Result<bool, StoreError>;
 
+    /// The secret of this name; where there is none yet, `made` becomes it.
+    async fn secret(&self, name: &str, made: [u8; 32]) -> Result<[u8; 32], StoreError>;
+
     /// Whether a first start has greeted.
     async fn has_greeted(&self) -> Result<bool, StoreError>;
     /// Notes that a first start has greeted.

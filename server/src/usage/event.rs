@@ -23,6 +23,8 @@ pub struct Event {
     pub stream: bool,
     /// HTTP status; nothing when unknown.
     pub status: Option<u16>,
+    /// How it ended.
+    pub outcome: Outcome,
     /// What the API answered instead of a message.
     pub failure: Option<ApiFailure>,
     /// Why generation stopped.
@@ -33,6 +35,8 @@ pub struct Event {
     pub attempt: u32,
     /// What it used; all that is billed, when the API said so attempt by attempt.
     pub usage: Usage,
+    /// The output count is an estimate: the answer was not heard to its end.
+    pub estimated: bool,
     /// What was used attempt by attempt, when the API said so; otherwise empty.
     pub iterations: Vec<Iteration>,
     /// The tier that served it.
@@ -46,9 +50,11 @@ pub struct Event {
 }
 
 impl Event {
-    /// An error, by its status or by an `error` inside a 200 stream.
+    /// An error, by its status, by an `error` inside a 200 stream, or because the answer never came to its end. A
+    /// caller that did not want the rest is none.
     pub fn is_error(&self) -> bool {
-        self.status.is_some_and(|status| status >= 400) || self.failure.is_some()
+        let broken = matches!(self.outcome, Outcome::Interrupted | Outcome::Unreachable);
+        self.status.is_some_and(|status| status >= 400) || self.failure.is_some() || broken
     }
 
     /// Refused for a limit.
@@ -80,6 +86,41 @@ pub struct ApiFailure {
     pub kind: String,
     /// `error.details.error_code`, e.g. `ramp_limit_exceeded`; empty when there is none.
     pub code: String,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// The answer came to its end, whatever it said.
+    #[default]
+    Complete,
+    /// The caller went away first.
+    ClientCancelled,
+    /// The answer broke off.
+    Interrupted,
+    /// There was no answer: the API could not be reached.
+    Unreachable,
+}
+
+impl Outcome {
+    /// Every outcome, in the order they are stored by.
+    pub const ALL: [Outcome; 4] =
+        [Outcome::Complete, Outcome::ClientCancelled, Outcome::Interrupted, Outcome::Unreachable];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Outcome::Complete => "complete",
+            Outcome::ClientCancelled => "client_cancelled",
+            Outcome::Interrupted => "interrupted",
+            Outcome::Unreachable => "unreachable",
+        }
+    }
+
+    /// The outcome with this word.
+    pub fn from_word(word: &str) -> Option<Outcome> {
+        Outcome::ALL.into_iter().find(|outcome| outcome.word() == word)
+    }
 }
 
 /// `usage.service_tier`.

@@ -7,7 +7,7 @@ mod money;
 mod tokens;
 
 pub use dimensions::Dimensions;
-pub use event::{ApiFailure, Event, ServiceTier};
+pub use event::{ApiFailure, Event, Outcome, ServiceTier};
 pub use key::EventKey;
 pub use money::NanoUsd;
 pub use tokens::{Iteration, Usage, billed};

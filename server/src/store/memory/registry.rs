@@ -15,6 +15,7 @@ pub(super) struct State {
     limits: Vec<Limit>,
     pub(super) channels: Vec<ChannelRecord>,
     keys: BTreeMap<(i64, String), StoredKey>,
+    secrets: HashMap<String, [u8; 32]>,
     greeted: bool,
     sign_ins: HashMap<[u8; 32], i64>,
     sessions: HashMap<[u8; 32], Session>,
@@ -108,6 +109,10 @@ impl Access for MemoryStore {
 
     async fn key(&self, public: &str) -> Result<Option<StoredKey>, StoreError> {
         Ok(self.state().registry.keys.values().find(|key| key.public == public).cloned())
+    }
+
+    async fn secret(&self, name: &str, made: [u8; 32]) -> Result<[u8; 32], StoreError> {
+        Ok(*self.state().registry.secrets.entry(name.to_owned()).or_insert(made))
     }
 
     async fn put_key(&self, key: &StoredKey) -> Result<(), StoreError> {

@@ -100,6 +100,17 @@ impl Access for SqliteStore {
         Ok(revoked.rows_affected() > 0)
     }
 
+    async fn secret(&self, name: &str, made: [u8; 32]) -> Result<[u8; 32], StoreError> {
+        let mut connection = self.write_connection().await?;
+        sqlx::query("insert into secret (name, bytes) values (?, ?) on conflict (name) do nothing")
+            .bind(name)
+            .bind(&made[..])
+            .execute(&mut *connection)
+            .await?;
+        let row = sqlx::query("select bytes from secret where name = ?").bind(name);
+        hash(&row.fetch_one(&mut *connection).await?.try_get::<Vec<u8>, _>(0)?)
+    }
+
     async fn has_greeted(&self) -> Result<bool, StoreError> {
         let row = sqlx::query("select exists (select 1 from greeting)").fetch_one(&self.readers).await?;
         Ok(row.try_get(0)?)

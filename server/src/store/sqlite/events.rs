@@ -12,9 +12,9 @@ use super::series::{Placed, column};
 use super::{SqliteStore, ingest, rollups};
 use crate::rollup::ROLLED_DIMENSIONS;
 use crate::store::{Entry, EventQuery, LONG_MS, SeriesQuery, StoreError, StoredEvent};
-use crate::usage::{ApiFailure, Dimensions, Event, NanoUsd, ServiceTier, Usage};
+use crate::usage::{ApiFailure, Dimensions, Event, NanoUsd, Outcome, ServiceTier, Usage};
 
-const COLUMNS: [&str; 29] = [
+const COLUMNS: [&str; 31] = [
     "at_ms",
     "event_key",
     "series_id",
@@ -44,6 +44,8 @@ const COLUMNS: [&str; 29] = [
     "fast",
     "geo_us",
     "cost_nano_usd",
+    "outcome",
+    "estimated",
 ];
 
 /// Columns before `id` say where an event is stored; the rest say what it was.
@@ -95,7 +97,9 @@ pub(super) async fn insert(
                 .bind(event.service_tier as i64)
                 .bind(event.fast)
                 .bind(event.geo_us)
-                .bind(cost.map(|cost| cost.0));
+                .bind(cost.map(|cost| cost.0))
+                .bind(event.outcome as i64)
+                .bind(event.estimated);
         }
         query.execute(&mut **transaction).await?;
     }
@@ -149,7 +153,8 @@ pub(super) fn sums(query: &SeriesQuery) -> QueryBuilder<Sqlite> {
          sum((e.input_tokens is null or e.output_tokens is null) and not (coalesce(e.status >= 400, 0) and \
          coalesce(e.input_tokens, e.output_tokens, e.cache_write_5m_tokens, e.cache_write_1h_tokens, \
          e.cache_read_tokens) is null and e.web_search_requests = 0)), \
-         sum(coalesce(e.status >= 400, 0) or e.error_kind is not null), sum(coalesce(e.status = 429, 0)), ",
+         sum(coalesce(e.status >= 400, 0) or e.error_kind is not null or e.outcome in (2, 3)), \
+         sum(coalesce(e.status = 429, 0)), ",
     );
     sql.push(rollups::sum("e.web_search_requests"));
     from_events(&mut sql, "", query.from_ms, query.to_ms, &query.filters);
@@ -263,6 +268,8 @@ fn from_row(row: &SqliteRow) -> Result<StoredEvent, StoreError> {
         },
         fast: row.try_get("fast")?,
         geo_us: row.try_get("geo_us")?,
+        outcome: stored_outcome(row.try_get("outcome")?),
+        estimated: row.try_get("estimated")?,
         dimensions,
     };
     Ok(StoredEvent {
@@ -270,4 +277,9 @@ fn from_row(row: &SqliteRow) -> Result<StoredEvent, StoreError> {
         event,
         cost: row.try_get::<Option<i64>, _>("cost_nano_usd")?.map(NanoUsd),
     })
+}
+
+/// What a newer program stored that this one does not know is taken for an ordinary end.
+fn stored_outcome(number: i64) -> Outcome {
+    usize::try_from(number).ok().and_then(|index| Outcome::ALL.get(index)).copied().unwrap_or_default()
 }

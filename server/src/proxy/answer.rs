@@ -1,0 +1,62 @@
+//! The answer on its way to the caller: the same bytes in the same order, while the call looks on.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+
+use super::call::Call;
+use crate::usage::Outcome;
+
+/// The body of an answer. When it is dropped before its end, so is the connection or the stream it comes from: the
+/// API hears at once that nobody listens any more.
+pub struct Answer {
+    from: Incoming,
+    call: Call,
+}
+
+impl Answer {
+    /// The answer to `call`.
+    pub fn new(from: Incoming, mut call: Call) -> Self {
+        if from.is_end_stream() {
+            call.ended(Outcome::Complete);
+        }
+        Answer { from, call }
+    }
+}
+
+impl Body for Answer {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let polled = Pin::new(&mut self.from).poll_frame(context);
+        match &polled {
+            Poll::Ready(Some(Ok(frame))) => {
+                if let Some(bytes) = frame.data_ref() {
+                    self.call.passed(bytes);
+                }
+                // Who writes a body of known length does not ask for its end.
+                if self.from.is_end_stream() {
+                    self.call.ended(Outcome::Complete);
+                }
+            }
+            Poll::Ready(None) => self.call.ended(Outcome::Complete),
+            Poll::Ready(Some(Err(_))) => self.call.ended(Outcome::Interrupted),
+            Poll::Pending => {}
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.from.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.from.size_hint()
+    }
+}

@@ -1,0 +1,237 @@
+//! One call through the proxy, from its request to the end of its answer: what is known of it, gathered on the way.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use http::{HeaderMap, StatusCode, header};
+
+use super::headers::about_limits;
+use super::journal::{Journal, Recorded};
+use super::meter::{BatchItem, Metered, UsageMeter};
+use super::request::RequestFacts;
+use super::route::Endpoint;
+use crate::clock::Clock;
+use crate::ingest::read::assigned_id;
+use crate::usage::{Dimensions, Event, Outcome, ServiceTier, Usage};
+
+/// The model of a call that names none, such as a list of models.
+const NO_MODEL: &str = "(none)";
+/// Bytes of text per token, as 7 to 2: Anthropic's glossary says about 3.5 characters of English. Newer models make
+/// more tokens of the same text, so this is rather too few.
+const BYTES_PER_TOKENS: (u64, u64) = (7, 2);
+/// Ids as long as those of posted events.
+const LONGEST_ID: usize = 128;
+
+/// A call. Dropping it writes its one event, wherever it has come to by then.
+pub struct Call {
+    journal: Journal,
+    clock: Clock,
+    at_ms: i64,
+    endpoint: Endpoint,
+    endpoint_word: String,
+    attempt: u32,
+    dimensions: Dimensions,
+    request: RequestFacts,
+    answered: Option<Answered>,
+    /// When the first token passed, Unix milliseconds.
+    first_token_at_ms: Option<i64>,
+    /// How it ended and when, once it has.
+    end: Option<(Outcome, i64)>,
+}
+
+/// What the head of the answer said.
+struct Answered {
+    id: Option<String>,
+    status: u16,
+    headers: Vec<(String, String)>,
+    /// Nothing once it has failed: then the usage is unknown.
+    meter: Option<UsageMeter>,
+}
+
+/// What is known when a request has been read up to its body.
+pub struct Beginning {
+    /// Which endpoint is called.
+    pub endpoint: Endpoint,
+    /// The same in a few words.
+    pub endpoint_word: String,
+    /// The client library's retry count.
+    pub attempt: u32,
+    /// Who and what it is for.
+    pub dimensions: Dimensions,
+    /// What the body says, as it is sent.
+    pub request: RequestFacts,
+}
+
+impl Call {
+    /// A call that begins now.
+    pub fn new(beginning: Beginning, journal: Journal, clock: Clock) -> Self {
+        let Beginning { endpoint, endpoint_word, attempt, dimensions, request } = beginning;
+        let at_ms = clock.now_ms();
+        Call {
+            journal,
+            clock,
+            at_ms,
+            endpoint,
+            endpoint_word,
+            attempt,
+            dimensions,
+            request,
+            answered: None,
+            first_token_at_ms: None,
+            end: None,
+        }
+    }
+
+    /// The head of the answer has come. Returns the id of the call: the API's own, where it gave one.
+    pub fn answered(&mut self, status: StatusCode, headers: &HeaderMap) -> String {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let id = text("request-id").filter(|id| !id.is_empty() && id.len() <= LONGEST_ID);
+        let id = id.map_or_else(|| assigned_id(self.at_ms), str::to_owned);
+        let metered = self.endpoint != Endpoint::Other || status.as_u16() >= 400;
+        let meter = metered.then(|| {
+            UsageMeter::new(
+                self.endpoint,
+                status.as_u16(),
+                text(header::CONTENT_TYPE.as_str()),
+                text(header::CONTENT_ENCODING.as_str()),
+            )
+        });
+        self.answered = Some(Answered {
+            id: Some(id.clone()),
+            status: status.as_u16(),
+            headers: about_limits(headers),
+            meter,
+        });
+        id
+    }
+
+    /// Bytes of the answer have passed. A meter that cannot go on is given up; the bytes go on.
+    pub fn passed(&mut self, bytes: &[u8]) {
+        let Some(answered) = &mut self.answered else { return };
+        let Some(meter) = &mut answered.meter else { return };
+        if catch_unwind(AssertUnwindSafe(|| meter.feed(bytes))).is_err() {
+            answered.meter = None;
+            return;
+        }
+        let items = meter.take_items();
+        if self.first_token_at_ms.is_none() && meter.has_begun_output() {
+            self.first_token_at_ms = Some(self.clock.now_ms());
+        }
+        for recorded in items.into_iter().filter_map(|item| self.batch_item(item)) {
+            self.journal.note(recorded);
+        }
+    }
+
+    /// The call has ended; only the first end counts.
+    pub fn ended(&mut self, outcome: Outcome) {
+        if self.end.is_none() {
+            self.end = Some((outcome, self.clock.now_ms()));
+        }
+    }
+
+    /// The one event of the call.
+    fn record(&mut self) -> Recorded {
+        let (outcome, end_ms) = self.end.unwrap_or((Outcome::ClientCancelled, self.clock.now_ms()));
+        let answered = self.answered.take();
+        let status = answered.as_ref().map(|answered| answered.status);
+        let (id, headers, meter) = match answered {
+            Some(answered) => (answered.id, answered.headers, answered.meter),
+            None => (None, Vec::new(), None),
+        };
+        let metered = meter.and_then(|meter| catch_unwind(AssertUnwindSafe(|| meter.finish())).ok());
+        let request = self.request.known();
+        let mut event = Event {
+            id: id.unwrap_or_else(|| assigned_id(self.at_ms)),
+            at_ms: self.at_ms,
+            received_at_ms: end_ms,
+            duration_ms: Some(since(self.at_ms, end_ms)),
+            ttft_ms: self.first_token_at_ms.map(|at_ms| since(self.at_ms, at_ms)),
+            endpoint: std::mem::take(&mut self.endpoint_word),
+            status,
+            outcome,
+            max_tokens: request.max_tokens,
+            stream: request.stream,
+            attempt: self.attempt,
+            dimensions: std::mem::take(&mut self.dimensions),
+            ..Event::default()
+        };
+        let model = metered.as_ref().and_then(|metered| metered.model.clone()).or(request.model);
+        event.dimensions.model = model.unwrap_or_else(|| NO_MODEL.to_owned());
+        match metered {
+            Some(metered) => take_up(&mut event, metered, self.endpoint),
+            None if self.endpoint != Endpoint::Messages => event.usage = no_usage(),
+            // Without a connection nothing was asked.
+            None if outcome == Outcome::Unreachable => event.usage = no_usage(),
+            None => {}
+        }
+        Recorded { event, headers }
+    }
+
+    /// The result of one request of a batch. Its id is its message's, so that results that are fetched twice count
+    /// once. A request without a message is not billed, and is no event.
+    fn batch_item(&self, item: BatchItem) -> Option<Recorded> {
+        let now_ms = self.clock.now_ms();
+        let model = item.model.unwrap_or_else(|| NO_MODEL.to_owned());
+        let event = Event {
+            id: item.message_id?,
+            at_ms: now_ms,
+            received_at_ms: now_ms,
+            endpoint: self.endpoint_word.clone(),
+            stop_reason: item.stop_reason,
+            usage: item.usage,
+            iterations: item.iterations,
+            service_tier: ServiceTier::Batch,
+            dimensions: Dimensions { model, ..self.dimensions.clone() },
+            ..Event::default()
+        };
+        Some(Recorded { event, headers: Vec::new() })
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        let recorded = self.record();
+        self.journal.note(recorded);
+    }
+}
+
+/// Takes up what the meter read.
+fn take_up(event: &mut Event, metered: Metered, endpoint: Endpoint) {
+    event.stream |= metered.streamed;
+    event.failure = metered.failure;
+    event.stop_reason = metered.stop_reason;
+    event.service_tier = metered.service_tier;
+    event.fast = metered.fast;
+    event.geo_us = metered.geo_us;
+    if endpoint != Endpoint::Messages {
+        event.usage =
+            if event.status.is_some_and(|status| status >= 400) { Usage::default() } else { no_usage() };
+        return;
+    }
+    event.usage = metered.usage;
+    event.iterations = metered.iterations;
+    let is_over = metered.is_complete || event.failure.is_some();
+    match event.outcome {
+        // Callers may leave at the last event of a stream, before the stream is closed.
+        Outcome::ClientCancelled if metered.is_complete => event.outcome = Outcome::Complete,
+        Outcome::Complete if metered.streamed && metered.fault.is_none() && !is_over => {
+            event.outcome = Outcome::Interrupted;
+        }
+        _ => {}
+    }
+    let is_cut =
+        metered.streamed && event.usage.input_tokens.is_some() && event.usage.output_tokens.is_none();
+    if is_cut && metered.fault.is_none() {
+        let (bytes, tokens) = BYTES_PER_TOKENS;
+        event.usage.output_tokens = Some((metered.generated_bytes * tokens).div_ceil(bytes));
+        event.estimated = true;
+    }
+}
+
+/// Nothing, and known to be nothing.
+fn no_usage() -> Usage {
+    Usage { input_tokens: Some(0), output_tokens: Some(0), ..Usage::default() }
+}
+
+fn since(from_ms: i64, to_ms: i64) -> u64 {
+    to_ms.saturating_sub(from_ms).max(0).unsigned_abs()
+}

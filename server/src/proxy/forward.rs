@@ -1,0 +1,164 @@
+//! A call comes in, goes on to the API, and its answer goes back.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+
+use super::answer::Answer;
+use super::attribution::dimensions;
+use super::call::{Beginning, Call};
+use super::fingerprint::Fingerprints;
+use super::headers;
+use super::journal::Journal;
+use super::refusal::Refusal;
+use super::request::{RequestFacts, Sent};
+use super::route::Route;
+use super::upstream::Upstream;
+use crate::access::{Scope, StoredKey};
+use crate::clock::Clock;
+use crate::http::gate::Gate;
+use crate::ingest::bounds::Bounds;
+use crate::usage::Outcome;
+
+/// Everything a call needs.
+pub struct Proxy {
+    /// The way to the API.
+    pub upstream: Upstream,
+    /// Takes the events.
+    pub journal: Journal,
+    /// Checks keys for Tacho.
+    pub gate: Arc<Gate>,
+    /// Whether calls without such a key are refused.
+    pub needs_key: bool,
+    /// Names the API's keys.
+    pub fingerprints: Fingerprints,
+    /// Tells the time.
+    pub clock: Clock,
+    /// How long names may be.
+    pub bounds: Bounds,
+    /// Whether answers carry `x-tacho-request-id`.
+    pub names_requests: bool,
+}
+
+/// Answers a request to `/proxy/...`.
+pub async fn forward(proxy: &Proxy, request: Request<Body>) -> Response<Body> {
+    proxy.call(request).await.unwrap_or_else(Refusal::into_response)
+}
+
+impl Proxy {
+    async fn call(&self, request: Request<Body>) -> Result<Response<Body>, Refusal> {
+        let (head, body) = request.into_parts();
+        let route = Route::of(&head.uri)?;
+        if route.is_hello() {
+            return Ok(Response::new(Body::empty()));
+        }
+        let key = self.key(&head.headers).await?;
+        let (mut call, request) = self.begin(&head, &route, key.as_ref(), body)?;
+        match self.upstream.send(request).await {
+            Ok(answer) => {
+                let (mut head, body) = answer.into_parts();
+                let id = call.answered(head.status, &head.headers);
+                head.headers = headers::of_answer(head.headers);
+                if self.names_requests
+                    && let Ok(id) = HeaderValue::from_str(&id)
+                {
+                    head.headers.insert("x-tacho-request-id", id);
+                }
+                // How the API speaks says nothing about how the caller does.
+                let mut response = Response::new(Body::new(Answer::new(body, call)));
+                *response.status_mut() = head.status;
+                *response.headers_mut() = head.headers;
+                Ok(response)
+            }
+            Err(error) => {
+                let reached = !error.is_connect();
+                call.ended(if reached { Outcome::Interrupted } else { Outcome::Unreachable });
+                Err(self.no_answer(reached, &error))
+            }
+        }
+    }
+
+    /// The call, and what is sent for it.
+    fn begin(
+        &self,
+        head: &Parts,
+        route: &Route<'_>,
+        key: Option<&StoredKey>,
+        body: Body,
+    ) -> Result<(Call, Request<Sent>), Refusal> {
+        let mut dimensions = dimensions(route, &head.headers, &self.fingerprints, &self.bounds);
+        if let Some(key) = key {
+            dimensions.fill_from(&key.defaults);
+        }
+        let attempt =
+            head.headers.get("x-stainless-retry-count").and_then(|value| value.to_str().ok()?.parse().ok());
+        let facts = RequestFacts::new(&head.method, &head.headers);
+        let beginning = Beginning {
+            endpoint: route.endpoint(&head.method),
+            endpoint_word: route.endpoint_word(),
+            attempt: attempt.unwrap_or(0),
+            dimensions,
+            request: facts.clone(),
+        };
+        let mut request = Request::new(Sent::new(body, facts));
+        *request.method_mut() = head.method.clone();
+        *request.uri_mut() = route.path_and_query().parse().map_err(|_| {
+            Refusal::not_found("the path of this call is no URI; check how the client builds its address")
+        })?;
+        *request.headers_mut() = headers::of_request(head.headers.clone());
+        Ok((Call::new(beginning, self.journal.clone(), self.clock.clone()), request))
+    }
+
+    /// The caller's key for Tacho, if it has one or needs one. What cannot be checked is not let through.
+    async fn key(&self, headers: &HeaderMap) -> Result<Option<StoredKey>, Refusal> {
+        let Some(presented) = headers.get("x-tacho-key") else {
+            if !self.needs_key {
+                return Ok(None);
+            }
+            return Err(Refusal::unauthenticated(
+                "unauthenticated",
+                "this Tacho wants to know who sends calls: make a key with `tacho keys create --scope proxy --name \
+                 my-app` and send it in the header x-tacho-key (ANTHROPIC_CUSTOM_HEADERS=\"x-tacho-key: tch_prx_...\")",
+            ));
+        };
+        let text = presented.to_str().unwrap_or_default();
+        let key = self.gate.key(text).await.map_err(|error| match error.status {
+            StatusCode::UNAUTHORIZED => Refusal::unauthenticated("invalid_key", error.message),
+            _ => Refusal::unavailable(error.message),
+        })?;
+        if !key.scope.allows(Scope::Proxy) {
+            return Err(Refusal::unauthenticated(
+                "scope",
+                "this key is not for the proxy: make one with `tacho keys create --scope proxy --name my-app`",
+            ));
+        }
+        Ok(Some(key))
+    }
+
+    fn no_answer(&self, reached: bool, error: &hyper_util::client::legacy::Error) -> Refusal {
+        let address = self.upstream.address();
+        let reason = innermost(error);
+        tracing::warn!(upstream = %address, error = %reason, "A call through the proxy got no answer");
+        match reached {
+            true => Refusal::no_answer(
+                "upstream_closed",
+                format!("{address} closed the connection before it answered ({reason}); try again"),
+            ),
+            false => Refusal::no_answer(
+                "upstream_unreachable",
+                format!("Tacho cannot reach {address}: {reason}; check its network and [proxy] upstream"),
+            ),
+        }
+    }
+}
+
+/// The last of the reasons behind an error: the ones before only say where it was noticed.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}

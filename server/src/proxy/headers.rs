@@ -1,0 +1,130 @@
+//! Which headers travel on.
+//!
+//! Left behind are those that are about one connection only (RFC 9110, section 7.6.1), what `Connection` names,
+//! credentials for a proxy, and Tacho's own. Everything else goes on as it came: values, order and repetitions.
+
+use http::header::{self, HeaderMap, HeaderName};
+
+/// What begins so is for Tacho.
+pub const OWN: &str = "x-tacho-";
+
+const OF_ONE_CONNECTION: [HeaderName; 6] = [
+    header::CONNECTION,
+    header::PROXY_AUTHENTICATE,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
+const UNREGISTERED: [&str; 2] = ["keep-alive", "proxy-connection"];
+
+/// The headers of a request, as the API is to see them.
+pub fn of_request(mut headers: HeaderMap) -> HeaderMap {
+    strip(&mut headers);
+    // Taken from the address; the one that came names Tacho.
+    headers.remove(header::HOST);
+    headers.remove(header::PROXY_AUTHORIZATION);
+    let own: Vec<HeaderName> =
+        headers.keys().filter(|name| name.as_str().starts_with(OWN)).cloned().collect();
+    for name in own {
+        headers.remove(name);
+    }
+    headers
+}
+
+/// The headers of an answer, as the caller is to see them.
+pub fn of_answer(mut headers: HeaderMap) -> HeaderMap {
+    strip(&mut headers);
+    headers
+}
+
+fn strip(headers: &mut HeaderMap) {
+    let named: Vec<HeaderName> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| name.trim().parse().ok())
+        .collect();
+    for name in named.iter().chain(&OF_ONE_CONNECTION) {
+        headers.remove(name);
+    }
+    for name in UNREGISTERED {
+        headers.remove(name);
+    }
+}
+
+/// What an answer says about limits: kept with its event, and nothing else is.
+pub fn about_limits(headers: &HeaderMap) -> Vec<(String, String)> {
+    let wanted = |name: &str| name.starts_with("anthropic-") || name == "retry-after";
+    headers
+        .iter()
+        .filter(|(name, _)| wanted(name.as_str()))
+        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+        .filter(|(_, value)| value.len() <= LONGEST_VALUE)
+        .take(MOST)
+        .collect()
+}
+
+const LONGEST_VALUE: usize = 256;
+const MOST: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(*name, http::HeaderValue::from_static(value));
+        }
+        headers
+    }
+
+    #[test]
+    fn what_is_about_one_connection_or_for_tacho_stays_behind() {
+        let sent = headers(&[
+            ("host", "127.0.0.1:8787"),
+            ("connection", "keep-alive, X-Once"),
+            ("x-once", "1"),
+            ("keep-alive", "timeout=5"),
+            ("te", "trailers"),
+            ("transfer-encoding", "chunked"),
+            ("upgrade", "h2c"),
+            ("proxy-authorization", "Basic x"),
+            ("x-tacho-user", "u"),
+            ("x-tacho-key", "tch_prx_1"),
+            ("x-api-key", "sk-ant-1"),
+            ("anthropic-beta", "one"),
+            ("anthropic-beta", "two"),
+            ("accept-encoding", "gzip, br"),
+            ("content-length", "7"),
+        ]);
+        let expected = headers(&[
+            ("x-api-key", "sk-ant-1"),
+            ("anthropic-beta", "one"),
+            ("anthropic-beta", "two"),
+            ("accept-encoding", "gzip, br"),
+            ("content-length", "7"),
+        ]);
+        assert_eq!(of_request(sent), expected);
+    }
+
+    #[test]
+    fn answers_keep_what_their_reader_needs() {
+        let answered = headers(&[
+            ("connection", "close"),
+            ("content-encoding", "br"),
+            ("set-cookie", "a=1"),
+            ("set-cookie", "b=2"),
+            ("request-id", "req_1"),
+            ("retry-after", "7"),
+            ("x-should-retry", "false"),
+        ]);
+        let kept = of_answer(answered);
+        assert!(!kept.contains_key("connection"));
+        assert_eq!(kept.len(), 6);
+        assert_eq!(kept.get_all("set-cookie").iter().count(), 2);
+        assert_eq!(about_limits(&kept), [("retry-after".to_owned(), "7".to_owned())]);
+    }
+}

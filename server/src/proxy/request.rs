@@ -1,0 +1,92 @@
+//! The request on its way to the API: the same bytes, while what it asks for is read.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::{HeaderMap, Method, header};
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
+
+use super::meter::RequestReader;
+
+/// What the body of a request says; shared by what sends it and what writes it down.
+#[derive(Clone)]
+pub struct RequestFacts(Arc<Mutex<Option<RequestReader>>>);
+
+/// What is known of a request so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The model asked for.
+    pub model: Option<String>,
+    /// `max_tokens`
+    pub max_tokens: Option<u64>,
+    /// Whether a stream is asked for.
+    pub stream: bool,
+}
+
+impl RequestFacts {
+    /// Of a request with this head: only JSON that is sent says anything.
+    pub fn new(method: &Method, headers: &HeaderMap) -> Self {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let is_json = text(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/json"));
+        let reader =
+            (method == Method::POST && is_json).then(|| RequestReader::new(text(header::CONTENT_ENCODING)));
+        RequestFacts(Arc::new(Mutex::new(reader)))
+    }
+
+    /// What is known so far.
+    pub fn known(&self) -> Known {
+        self.reader().as_ref().map(RequestReader::known).unwrap_or_default()
+    }
+
+    fn passed(&self, bytes: &[u8]) {
+        if let Some(reader) = &mut *self.reader() {
+            reader.feed(bytes);
+        }
+    }
+
+    fn reader(&self) -> MutexGuard<'_, Option<RequestReader>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The body of a request.
+pub struct Sent {
+    body: Body,
+    facts: RequestFacts,
+}
+
+impl Sent {
+    /// `body`, looked at as it is sent.
+    pub fn new(body: Body, facts: RequestFacts) -> Self {
+        Sent { body, facts }
+    }
+}
+
+impl HttpBody for Sent {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if let Poll::Ready(Some(Ok(frame))) = &polled
+            && let Some(bytes) = frame.data_ref()
+        {
+            self.facts.passed(bytes);
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,160 @@
+//! What the path of a proxied call says: what it is for, and where it goes.
+//!
+//! `/proxy/p/<project>/f/<feature>/v1/messages?beta=true` is for a project and a feature, and goes to
+//! `/v1/messages?beta=true`. What goes on is never rewritten: `%2F` stays `%2F`.
+
+use http::Uri;
+use percent_encoding::percent_decode_str;
+
+use super::refusal::Refusal;
+
+/// Where everything of the proxy begins.
+pub const PREFIX: &str = "/proxy";
+
+/// What a path says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route<'a> {
+    /// The project; empty when the path names none.
+    pub project: String,
+    /// The feature; empty when the path names none.
+    pub feature: String,
+    /// The path at the API, as it came.
+    pub path: &'a str,
+    /// The query with its `?`, as it came; empty when there is none.
+    pub query: &'a str,
+}
+
+/// Which of the API's endpoints is called, as far as it matters for usage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endpoint {
+    /// Generates, and is billed by tokens.
+    Messages,
+    /// Hands out the results of a batch, each with its usage.
+    BatchResults,
+    /// Uses no tokens.
+    Other,
+}
+
+impl<'a> Route<'a> {
+    /// Reads the URI of a request.
+    pub fn of(uri: &'a Uri) -> Result<Self, Refusal> {
+        let mut rest = uri.path().strip_prefix(PREFIX).ok_or_else(unknown)?;
+        let (mut project, mut feature) = (String::new(), String::new());
+        loop {
+            let place = match rest.get(..3) {
+                Some("/p/") => &mut project,
+                Some("/f/") => &mut feature,
+                _ => break,
+            };
+            let value = &rest[3..];
+            let end = value.find('/').ok_or_else(unknown)?;
+            *place = percent_decode_str(&value[..end]).decode_utf8_lossy().into_owned();
+            rest = &value[end..];
+        }
+        if !rest.starts_with("/v1/") && rest != HELLO {
+            return Err(unknown());
+        }
+        let all = uri.path_and_query().map_or("", |path_and_query| path_and_query.as_str());
+        let query = all.find('?').map_or("", |start| &all[start..]);
+        Ok(Route { project, feature, path: rest, query })
+    }
+
+    /// A client asks whether anybody is there. Nobody but Tacho needs to answer that.
+    pub fn is_hello(&self) -> bool {
+        self.path == HELLO
+    }
+
+    /// What goes to the API.
+    pub fn path_and_query(&self) -> String {
+        format!("{}{}", self.path, self.query)
+    }
+
+    /// The endpoint in a few words, such as `messages`. What looks like an id is `{id}`, so that there are as many
+    /// words as endpoints.
+    pub fn endpoint_word(&self) -> String {
+        let segments = self.path.trim_start_matches("/v1/").split('/').filter(|segment| !segment.is_empty());
+        let word = |segment: &str| match segment.bytes().any(|byte| byte.is_ascii_digit()) {
+            true => "{id}".to_owned(),
+            false => segment.to_owned(),
+        };
+        segments.map(word).collect::<Vec<_>>().join("/").chars().take(LONGEST_WORD).collect()
+    }
+
+    /// Which endpoint it is.
+    pub fn endpoint(&self, method: &http::Method) -> Endpoint {
+        let of_a_batch = |rest: &str| rest.strip_suffix("/results").is_some_and(|id| !id.contains('/'));
+        match self.path {
+            "/v1/messages" if method == http::Method::POST => Endpoint::Messages,
+            path if path.strip_prefix("/v1/messages/batches/").is_some_and(of_a_batch) => {
+                Endpoint::BatchResults
+            }
+            _ => Endpoint::Other,
+        }
+    }
+}
+
+const HELLO: &str = "/api/hello";
+const LONGEST_WORD: usize = 128;
+
+fn unknown() -> Refusal {
+    Refusal::not_found(
+        "the proxy passes calls on to /v1/...; set ANTHROPIC_BASE_URL to this address and /proxy, or to \
+         /proxy/p/<project>/f/<feature>",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn route(uri: &'static str) -> Option<(String, String, String)> {
+        let uri = Uri::from_static(uri);
+        let route = Route::of(&uri).ok()?;
+        Some((route.project.clone(), route.feature.clone(), route.path_and_query()))
+    }
+
+    #[test]
+    fn a_prefix_says_what_a_call_is_for() {
+        let read = |uri, project: &str, feature: &str, rest: &str| {
+            assert_eq!(route(uri), Some((project.into(), feature.into(), rest.into())), "{uri}");
+        };
+        read("/proxy/v1/messages", "", "", "/v1/messages");
+        read("/proxy/v1/messages?beta=true&x=%2F", "", "", "/v1/messages?beta=true&x=%2F");
+        read("/proxy/p/check%20out/v1/messages", "check out", "", "/v1/messages");
+        read("/proxy/p/a/f/b%2Fc/v1/files/x%2Fy/content", "a", "b/c", "/v1/files/x%2Fy/content");
+        read("/proxy/f/b/p/a/v1/models", "a", "b", "/v1/models");
+        read("/proxy/p/v1/v1/messages", "v1", "", "/v1/messages");
+        read("/proxy/v1//p/x", "", "", "/v1//p/x");
+        read("/proxy/p//v1/messages", "", "", "/v1/messages");
+        read("/proxy/api/hello", "", "", "/api/hello");
+        for uri in
+            ["/proxy", "/proxy/", "/proxy/p/x", "/proxy/v2/messages", "/proxy/p/a/x/v1/y", "/v1/messages"]
+        {
+            assert_eq!(route(uri), None, "{uri}");
+        }
+    }
+
+    #[test]
+    fn endpoints_have_words_without_ids() {
+        for (uri, word, endpoint) in [
+            ("/proxy/v1/messages", "messages", Endpoint::Messages),
+            ("/proxy/v1/messages/count_tokens?beta=true", "messages/count_tokens", Endpoint::Other),
+            ("/proxy/v1/messages/batches", "messages/batches", Endpoint::Other),
+            ("/proxy/v1/messages/batches/msgbatch_01Hk", "messages/batches/{id}", Endpoint::Other),
+            (
+                "/proxy/v1/messages/batches/msgbatch_01Hk/results",
+                "messages/batches/{id}/results",
+                Endpoint::BatchResults,
+            ),
+            ("/proxy/v1/models/claude-sonnet-5-5", "models/{id}", Endpoint::Other),
+        ] {
+            let uri = Uri::from_static(uri);
+            let route = Route::of(&uri).expect("a route");
+            assert_eq!(route.endpoint_word(), word);
+            assert_eq!(route.endpoint(&http::Method::POST), endpoint, "{uri}");
+        }
+        let uri = Uri::from_static("/proxy/v1/messages");
+        let route = Route::of(&uri).expect("a route");
+        assert_eq!(route.endpoint(&http::Method::GET), Endpoint::Other);
+    }
+}

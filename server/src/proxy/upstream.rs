@@ -1,0 +1,160 @@
+//! The way to the API: one address, from the configuration alone, over connections that are used again.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{Request, Response, Uri, Version};
+use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{Client, Error};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+use super::request::Sent;
+
+/// How long it may take until a connection stands.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection may lie idle: shorter than servers wait, so that none is used that they are closing.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// Finds out that the other side is gone where it does not say so.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+
+/// Why the way to the API cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum UpstreamError {
+    /// The address is none.
+    #[error(
+        "`{0}` is no address for [proxy] upstream: it has the form https://api.anthropic.com, without a path"
+    )]
+    Address(String),
+    /// The file of certificates cannot be used.
+    #[error("cannot use {path} as [proxy] upstream_ca_file: {reason}")]
+    Certificates {
+        /// The file.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// The system's certificates cannot be used.
+    #[error("cannot check the certificate of {0}; is the package ca-certificates installed?")]
+    NoRoots(String),
+}
+
+/// Speaks to the API, over HTTP/2 where it can.
+#[derive(Clone)]
+pub struct Upstream {
+    client: Client<HttpsConnector<HttpConnector>, Sent>,
+    scheme: Scheme,
+    authority: Authority,
+}
+
+impl Upstream {
+    /// The way to `address`, trusting the system's certificates and those in a file.
+    pub fn new(address: &str, ca_file: Option<&Path>) -> Result<Self, UpstreamError> {
+        let wrong = || UpstreamError::Address(address.to_owned());
+        let uri: Uri = address.trim_end_matches('/').parse().map_err(|_| wrong())?;
+        let parts = uri.into_parts();
+        let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else { return Err(wrong()) };
+        let is_http = scheme == Scheme::HTTP || scheme == Scheme::HTTPS;
+        if !is_http
+            || parts.path_and_query.is_some_and(|path| path != "/")
+            || authority.as_str().contains('@')
+        {
+            return Err(wrong());
+        }
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        tcp.set_keepalive(Some(KEEP_ALIVE));
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls(address, ca_file)?)
+            .https_or_http()
+            .enable_http1()
+            .enable_http2()
+            .wrap_connector(tcp);
+        let client = Client::builder(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .http2_adaptive_window(true)
+            .http2_keep_alive_interval(KEEP_ALIVE)
+            .build(connector);
+        Ok(Upstream { client, scheme, authority })
+    }
+
+    /// Where it leads.
+    pub fn address(&self) -> String {
+        format!("{}://{}", self.scheme, self.authority)
+    }
+
+    /// Sends a request, whose URI is a path and a query, and waits for the head of the answer. Dropping what this
+    /// returns takes the request back.
+    pub async fn send(&self, mut request: Request<Sent>) -> Result<Response<Incoming>, Error> {
+        let mut parts = http::uri::Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query =
+            request.uri().path_and_query().cloned().or(Some(PathAndQuery::from_static("/")));
+        if let Ok(uri) = Uri::from_parts(parts) {
+            *request.uri_mut() = uri;
+        }
+        // What the caller speaks says nothing about what the API does.
+        *request.version_mut() = Version::HTTP_11;
+        self.client.request(request).await
+    }
+}
+
+fn tls(address: &str, ca_file: Option<&Path>) -> Result<rustls::ClientConfig, UpstreamError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut extra = Vec::new();
+    if let Some(path) = ca_file {
+        let wrong = |reason: String| UpstreamError::Certificates { path: path.display().to_string(), reason };
+        let read = CertificateDer::pem_file_iter(path).map_err(|error| wrong(error.to_string()))?;
+        extra = read.collect::<Result<_, _>>().map_err(|error| wrong(error.to_string()))?;
+        if extra.is_empty() {
+            return Err(wrong("there is no certificate in it".to_owned()));
+        }
+    }
+    config(provider, extra).map_err(|_| UpstreamError::NoRoots(address.to_owned()))
+}
+
+fn config(
+    provider: Arc<CryptoProvider>,
+    extra: Vec<CertificateDer<'static>>,
+) -> Result<rustls::ClientConfig, rustls::Error> {
+    let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider.clone())?;
+    let config =
+        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    // "Dangerous" is what rustls calls any verifier that is not its own; this is the system's.
+    Ok(config.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_a_scheme_and_a_host() {
+        for address in [
+            "https://api.anthropic.com",
+            "https://api.anthropic.com/",
+            "http://127.0.0.1:9",
+            "http://[::1]:9",
+        ] {
+            assert!(Upstream::new(address, None).is_ok(), "{address}");
+        }
+        for address in
+            ["", "api.anthropic.com", "ftp://x", "https://", "https://x/v1", "https://me@x", "https://x?a=b"]
+        {
+            assert!(matches!(Upstream::new(address, None), Err(UpstreamError::Address(_))), "{address}");
+        }
+        let missing = Path::new("no/such/file");
+        assert!(matches!(Upstream::new("https://x", Some(missing)), Err(UpstreamError::Certificates { .. })));
+    }
+}
