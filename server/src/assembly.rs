@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::config::{Config, RequireKey, StoreSettings};
 use crate::dashboard::{Dashboard, Sources};
 use crate::http::gate::Gate;
-use crate::http::{Bundle, Live, Pace, Parts, Terms, router, serve};
+use crate::http::{Bundle, Live, Pace, Parts, Terms, most_connections, router, serve};
 use crate::ingest::intake::Intake;
 use crate::ingest::recorder::{RecordError, Recorder};
 use crate::policy;
@@ -202,7 +202,11 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         recorder: recorder.clone(),
         store: shared.clone(),
     };
-    let terms = Terms { per_address: config.http.max_connections_per_address, counts_loopback: false };
+    let terms = Terms {
+        most: most_connections(),
+        per_address: config.http.max_connections_per_address,
+        counts_loopback: false,
+    };
     let dispatcher = Dispatcher::new(store.clone(), addresses, clock, outbox);
     let others = vec![
         tokio::spawn(dispatcher.run(shutdown.clone())),

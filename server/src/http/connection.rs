@@ -7,6 +7,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::body::Incoming;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -16,11 +17,15 @@ use tokio_util::sync::CancellationToken;
 
 use activity::{Activity, Noted};
 
+use crate::proxy;
+
 /// How long the head of a request may take.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection may go without an open request, or an answer without being taken. Over HTTP/1.1 the
 /// next request has [`HEAD_TIMEOUT`]: hyper waits for its head from the end of the last answer on.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// The same for an answer of the API: what its caller does with it is between those two.
+const PROXIED_IDLE_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 /// How long open requests may take once the connection is to be closed.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 const MOST_STREAMS: u32 = 128;
@@ -54,8 +59,8 @@ where
 {
     let activity = Activity::new();
     let inner = TowerToHyperService::new(router);
-    let service = service_fn(|request| {
-        let open = activity.open();
+    let service = service_fn(|request: http::Request<Incoming>| {
+        let open = activity.open(request.uri().path().starts_with(proxy::PREFIX));
         let answer = inner.call(request);
         async move { answer.await.map(|answer| answer.map(|body| open.answered_with(body))) }
     });
@@ -64,7 +69,7 @@ where
     tokio::select! {
         ended = connection.as_mut() => return note(ended),
         () = shutdown.cancelled() => {}
-        () = activity.cease(HEAD_TIMEOUT, IDLE_TIMEOUT) => {}
+        () = activity.cease(HEAD_TIMEOUT, IDLE_TIMEOUT, PROXIED_IDLE_TIMEOUT) => {}
     }
     // Open requests are finished; of new ones the other side hears that they come too late.
     connection.as_mut().graceful_shutdown();

@@ -6,15 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Connections in all.
-const MOST: usize = 1_024;
-
 /// Open connections by where they come from.
 type Counts = Arc<Mutex<HashMap<IpAddr, usize>>>;
 
 /// What connections are held to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Terms {
+    /// Connections in all.
+    pub most: usize,
     /// Connections from one address; 0 for any number.
     pub per_address: usize,
     /// Whether addresses of this machine are counted like others. Everybody behind a proxy on this machine
@@ -44,7 +43,7 @@ pub struct Place {
 impl Connections {
     /// None yet.
     pub fn new(terms: Terms) -> Self {
-        Connections { terms, room: Arc::new(Semaphore::new(MOST)), by_origin: Arc::default() }
+        Connections { terms, room: Arc::new(Semaphore::new(terms.most)), by_origin: Arc::default() }
     }
 
     /// Waits until there is room for one more.
@@ -94,13 +93,15 @@ impl Drop for Place {
 mod tests {
     use super::*;
 
+    const MOST: usize = 200;
+
     async fn admit(connections: &Connections, address: &str) -> Option<Place> {
         connections.admit(address.parse().unwrap(), connections.room().await.unwrap())
     }
 
     #[tokio::test]
     async fn an_address_has_as_many_as_it_may_until_one_is_closed() {
-        let connections = Connections::new(Terms { per_address: 2, counts_loopback: false });
+        let connections = Connections::new(Terms { most: MOST, per_address: 2, counts_loopback: false });
         let first = admit(&connections, "192.0.2.1").await.unwrap();
         let second = admit(&connections, "192.0.2.1").await.unwrap();
         assert!(admit(&connections, "192.0.2.1").await.is_none());
@@ -116,7 +117,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn when_all_places_are_taken_the_next_connection_waits() {
-        let connections = Connections::new(Terms { per_address: 0, counts_loopback: false });
+        let connections = Connections::new(Terms { most: MOST, per_address: 0, counts_loopback: false });
         let mut places = Vec::new();
         for _ in 0..MOST {
             places.extend(admit(&connections, "127.0.0.1").await);
@@ -130,7 +131,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_network_of_ipv6_is_one_address() {
-        let connections = Connections::new(Terms { per_address: 1, counts_loopback: false });
+        let connections = Connections::new(Terms { most: MOST, per_address: 1, counts_loopback: false });
         let _first = admit(&connections, "2001:db8:0:1::1").await.unwrap();
         assert!(admit(&connections, "2001:db8:0:1:ffff::2").await.is_none());
         assert!(admit(&connections, "2001:db8:0:2::1").await.is_some());
@@ -140,7 +141,7 @@ mod tests {
     async fn this_machine_is_counted_when_it_is_asked_for() {
         for (counts_loopback, taken) in [(false, 3), (true, 1)] {
             for address in ["127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"] {
-                let connections = Connections::new(Terms { per_address: 1, counts_loopback });
+                let connections = Connections::new(Terms { most: MOST, per_address: 1, counts_loopback });
                 let mut places = Vec::new();
                 for _ in 0..3 {
                     places.extend(admit(&connections, address).await);
@@ -148,7 +149,7 @@ mod tests {
                 assert_eq!(places.len(), taken, "{address}");
             }
         }
-        let unbounded = Connections::new(Terms { per_address: 0, counts_loopback: true });
+        let unbounded = Connections::new(Terms { most: MOST, per_address: 0, counts_loopback: true });
         let mut places = Vec::new();
         for _ in 0..100 {
             places.extend(admit(&unbounded, "192.0.2.1").await);

@@ -6,6 +6,7 @@ mod bundle;
 mod channels;
 mod connection;
 mod connections;
+mod descriptors;
 mod error;
 mod events;
 pub mod gate;
@@ -27,6 +28,7 @@ use axum::extract::rejection::JsonRejection;
 
 pub use bundle::Bundle;
 pub use connections::Terms;
+pub use descriptors::most_connections;
 pub use error::HttpError;
 pub use live::Live;
 pub use pace::Pace;

@@ -25,5 +25,6 @@ pub use fingerprint::Fingerprints;
 pub use forward::{Proxy, forward};
 pub use journal::{Journal, Keeper, Kept};
 pub use refusal::Refusal;
+pub use route::PREFIX;
 pub use spill::Spill;
 pub use upstream::{Upstream, UpstreamError};

@@ -20,6 +20,8 @@ struct Now {
     /// There has been a request.
     has_begun: bool,
     open_requests: usize,
+    /// Those of them whose answers may lie there for long.
+    patient_requests: usize,
     /// What was written last has to wait until the other side reads.
     is_blocked: bool,
 }
@@ -31,22 +33,27 @@ impl Activity {
     }
 
     /// A request has come; it is open until what is returned is dropped.
-    pub fn open(&self) -> Open {
+    pub fn open(&self, is_patient: bool) -> Open {
         self.0.send_modify(|now| {
             now.has_begun = true;
             now.open_requests += 1;
+            now.patient_requests += usize::from(is_patient);
         });
-        Open(self.clone())
+        Open { activity: self.clone(), is_patient }
     }
 
-    /// Ends when for `later` there was no request, or nothing of an answer was taken. The first request has
-    /// less time, `first`: hyper's own timeout begins once it knows which version of HTTP is spoken, which a
-    /// client may never let it find out.
-    pub async fn cease(&self, first: Duration, later: Duration) {
+    /// Ends when for `later` there was no request, or nothing of an answer was taken, or for `patient` where one of
+    /// the answers may take that long. The first request has less time, `first`: hyper's own timeout begins once it
+    /// knows which version of HTTP is spoken, which a client may never let it find out.
+    pub async fn cease(&self, first: Duration, later: Duration, patient: Duration) {
         let mut now = self.0.subscribe();
         loop {
-            let Now { has_begun, open_requests, is_blocked } = *now.borrow_and_update();
-            let patience = if has_begun { later } else { first };
+            let Now { has_begun, open_requests, patient_requests, is_blocked } = *now.borrow_and_update();
+            let patience = match (has_begun, patient_requests) {
+                (false, _) => first,
+                (true, 0) => later,
+                (true, _) => patient,
+            };
             if open_requests > 0 && !is_blocked {
                 let _ = now.changed().await;
             } else if tokio::time::timeout(patience, now.changed()).await.is_err() {
@@ -61,7 +68,10 @@ impl Activity {
 }
 
 /// An open request.
-pub struct Open(Activity);
+pub struct Open {
+    activity: Activity,
+    is_patient: bool,
+}
 
 impl Open {
     /// The body of its answer, which keeps it open until all is on its way.
@@ -72,7 +82,10 @@ impl Open {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.0.0.send_modify(|now| now.open_requests -= 1);
+        self.activity.0.send_modify(|now| {
+            now.open_requests -= 1;
+            now.patient_requests -= usize::from(self.is_patient);
+        });
     }
 }
 

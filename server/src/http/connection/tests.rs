@@ -24,6 +24,7 @@ fn router() -> Router {
         .route("/large", get(|| async { "x".repeat(LARGE_BYTES) }))
         .route("/endless", get(endless))
         .route("/flood", get(flood))
+        .route("/proxy/v1/flood", get(flood))
 }
 
 /// The client's end of a connection.
@@ -43,7 +44,7 @@ async fn connect_http2() -> (SendRequest<Empty<Bytes>>, tokio::task::JoinHandle<
     (client, ended, shutdown)
 }
 
-async fn ask(client: &mut SendRequest<Empty<Bytes>>, path: &str) -> hyper::body::Incoming {
+async fn ask(client: &mut SendRequest<Empty<Bytes>>, path: &str) -> Incoming {
     let request = http::Request::get(format!("http://tacho{path}")).body(Empty::new()).expect("a request");
     client.send_request(request).await.expect("an answer").into_body()
 }
@@ -119,6 +120,14 @@ async fn an_answer_that_is_not_taken_is_given_up() {
         attend(http(), theirs, router(), CancellationToken::new()).await;
         assert_about(start.elapsed(), IDLE_TIMEOUT + DRAIN_TIMEOUT);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_of_the_api_may_lie_there_for_longer() {
+    let (start, (mut client, theirs)) = (Instant::now(), tokio::io::duplex(BUFFER_BYTES));
+    client.write_all(b"GET /proxy/v1/flood HTTP/1.1\r\nhost: a\r\n\r\n").await.expect("written");
+    attend(http(), theirs, router(), CancellationToken::new()).await;
+    assert_about(start.elapsed(), PROXIED_IDLE_TIMEOUT + DRAIN_TIMEOUT);
 }
 
 #[tokio::test(start_paused = true)]
