@@ -1,0 +1,96 @@
+//! Errors as the API words them.
+
+use serde_json::{Value, json};
+
+use crate::scenario::Fails;
+
+/// An error to answer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Failure {
+    pub status: u16,
+    pub kind: &'static str,
+    pub message: String,
+    /// `error.details.error_code`.
+    pub code: Option<&'static str>,
+    pub retry_after_s: Option<i64>,
+    /// `x-should-retry`.
+    pub should_retry: Option<bool>,
+    /// The limit that refused, for the headers of limits.
+    pub limit: Option<&'static str>,
+}
+
+impl Failure {
+    pub fn new(status: u16, kind: &'static str, message: &str) -> Self {
+        let message = message.to_owned();
+        Failure { status, kind, message, code: None, retry_after_s: None, should_retry: None, limit: None }
+    }
+
+    pub fn invalid(message: &str) -> Self {
+        Failure::new(400, "invalid_request_error", message)
+    }
+
+    pub fn not_found(message: &str) -> Self {
+        Failure::new(404, "not_found_error", message)
+    }
+
+    /// 429 with `retry-after`.
+    pub fn rate_limited(limit: &'static str, code: Option<&'static str>, retry_after_s: i64) -> Self {
+        let message = match code {
+            None => {
+                format!("This request would exceed your organization's rate limit on the {limit} per minute.")
+            }
+            Some(_) => "This request would exceed your organization's rate of acceleration. Ramp up slowly."
+                .to_owned(),
+        };
+        Failure {
+            code,
+            retry_after_s: Some(retry_after_s),
+            should_retry: Some(true),
+            limit: Some(limit),
+            ..Failure::new(429, "rate_limit_error", &message)
+        }
+    }
+
+    /// What a scenario asks for.
+    pub fn asked(fails: Fails, retry_after_s: Option<i64>) -> Self {
+        let retry_after = retry_after_s.unwrap_or(1);
+        match fails {
+            Fails::Overloaded => Failure {
+                should_retry: Some(true),
+                retry_after_s,
+                ..Failure::new(529, "overloaded_error", "Overloaded")
+            },
+            Fails::RateLimited => Failure::rate_limited("number of requests", None, retry_after),
+            Fails::Ramp => {
+                Failure::rate_limited("acceleration of requests", Some("ramp_limit_exceeded"), retry_after)
+            }
+            Fails::SpendCap => Failure {
+                code: Some("enforced_spend_limit_reached"),
+                should_retry: Some(false),
+                ..Failure::new(
+                    429,
+                    "rate_limit_error",
+                    "Your organization has reached the monthly spend limit of its usage tier.",
+                )
+            },
+            Fails::OwnSpendLimit => Failure::invalid(
+                "You have reached your specified API usage limits. You will regain access on 2026-12-01 at \
+                 00:00 UTC.",
+            ),
+            Fails::ServerError => Failure {
+                should_retry: Some(true),
+                retry_after_s,
+                ..Failure::new(500, "api_error", "Internal server error")
+            },
+        }
+    }
+
+    /// The body.
+    pub fn body(&self, request_id: &str) -> Value {
+        let mut error = json!({"type": self.kind, "message": self.message});
+        if let Some(code) = self.code {
+            error["details"] = json!({"error_code": code});
+        }
+        json!({"type": "error", "error": error, "request_id": request_id})
+    }
+}

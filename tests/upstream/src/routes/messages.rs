@@ -1,0 +1,127 @@
+//! `/v1/messages` and `/v1/messages/count_tokens`.
+
+use http::HeaderMap;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::answer::{Answer, set};
+use crate::call::Call;
+use crate::error::Failure;
+use crate::limits::{Refusal, RequestPool, pool};
+use crate::message::{Message, words};
+use crate::scenario::Word;
+use crate::state::State;
+use crate::usage::Input;
+
+/// The model of a body; it must be one, and the messages must be there.
+fn model(json: &Value) -> Result<&str, Failure> {
+    if !json.is_object() {
+        return Err(Failure::invalid("The request body is not valid JSON"));
+    }
+    let model = json["model"].as_str().ok_or_else(|| Failure::invalid("model: Field required"))?;
+    if !json["messages"].is_array() {
+        return Err(Failure::invalid("messages: Field required"));
+    }
+    if !model.starts_with("claude-") {
+        return Err(Failure::not_found(&format!("model: {model}")));
+    }
+    Ok(model)
+}
+
+fn is_fast(call: &Call) -> bool {
+    call.scenario.word == Word::Fast || call.json["speed"] == "fast"
+}
+
+/// Fast mode has pools of its own.
+fn pool_of(call: &Call, model: &str) -> String {
+    if is_fast(call) { format!("fast {}", pool(model)) } else { pool(model) }
+}
+
+fn refused(refusal: Refusal) -> Failure {
+    Failure::rate_limited(refusal.limit, refusal.code, refusal.retry_after_s)
+}
+
+/// A message, whole or as a stream.
+pub(super) fn create(state: &State, call: &Call) -> Result<Answer, Failure> {
+    let model = model(&call.json)?;
+    let max_tokens = call.json["max_tokens"].as_u64();
+    let max_tokens = max_tokens.ok_or_else(|| Failure::invalid("max_tokens: Field required"))?;
+    let input = Input::of(state, model, &call.body);
+    let pool = pool_of(call, model);
+    state.limits().begin(&pool, input.counted()).map_err(refused)?;
+    input.remember(state);
+
+    let seed = Sha256::digest(&call.body);
+    let (words, stop_reason) = words(&call.scenario, usize::from(seed[0]), max_tokens);
+    let message = Message {
+        id: state.id("msg"),
+        model: model.to_owned(),
+        input,
+        words,
+        stop_reason,
+        fast: is_fast(call),
+        scenario: call.scenario.clone(),
+    };
+    let stream = call.json["stream"] == true;
+    if !stream && call.scenario.word == Word::ErrorMidStream {
+        return Err(Failure::new(500, "api_error", "Internal server error"));
+    }
+    let mut answer = if stream { message.stream(&call.request_id) } else { message.answer() };
+    limit_headers(state, call, None, &mut answer.headers);
+    answer.pool = Some(pool);
+    Ok(answer)
+}
+
+/// The headers of the limits that a call is held against. `refused` names the one that is exhausted.
+pub(super) fn limit_headers(state: &State, call: &Call, refused: Option<&str>, headers: &mut HeaderMap) {
+    let model = call.json["model"].as_str().unwrap_or_default();
+    let mut limits = state.limits();
+    match call.path.as_str() {
+        "/v1/messages" if call.scenario.word == Word::Unified => unified(state, headers),
+        "/v1/messages" => {
+            limits.headers(&pool(model), refused, headers);
+            if is_fast(call) {
+                limits.token_headers("anthropic-fast", &pool_of(call, model), headers);
+            }
+            if call.scenario.word == Word::Priority {
+                limits.token_headers("anthropic-priority", &format!("priority {}", pool(model)), headers);
+            }
+        }
+        "/v1/messages/count_tokens" => limits.request_headers(RequestPool::Count, headers),
+        _ => limits.request_headers(RequestPool::Batch, headers),
+    }
+}
+
+/// The headers of a subscription: epoch seconds and fractions, per window.
+fn unified(state: &State, headers: &mut HeaderMap) {
+    let now_s = state.now().as_second();
+    let five_hours = (now_s / 18_000 + 1) * 18_000;
+    let seven_days = (now_s / 604_800 + 1) * 604_800;
+    for (name, value) in [
+        ("status", "allowed_warning"),
+        ("representative-claim", "five_hour"),
+        ("fallback-percentage", "0.5"),
+        ("reset", &five_hours.to_string()),
+        ("5h-status", "allowed_warning"),
+        ("5h-utilization", "0.83"),
+        ("5h-reset", &five_hours.to_string()),
+        ("5h-surpassed-threshold", "0.8"),
+        ("7d-status", "allowed"),
+        ("7d-utilization", "0.41"),
+        ("7d-reset", &seven_days.to_string()),
+        ("overage-status", "rejected"),
+        ("overage-disabled-reason", "org_level_disabled_until"),
+    ] {
+        set(headers, &format!("anthropic-ratelimit-unified-{name}"), value);
+    }
+}
+
+/// How many tokens a prompt has: all of it, since counting knows no cache.
+pub(super) fn count(state: &State, call: &Call) -> Result<Answer, Failure> {
+    let model = model(&call.json)?;
+    state.limits().begin_request(RequestPool::Count).map_err(refused)?;
+    let input_tokens = Input::of(state, model, &call.body).total();
+    let mut answer = Answer::json(200, &json!({"input_tokens": input_tokens}));
+    limit_headers(state, call, None, &mut answer.headers);
+    Ok(answer)
+}

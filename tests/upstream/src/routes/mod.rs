@@ -1,0 +1,80 @@
+//! What is answered where. One file per resource.
+
+mod batches;
+mod fake;
+mod files;
+mod messages;
+mod models;
+
+use http::Method;
+
+use crate::answer::{Answer, Cut, set};
+use crate::call::Call;
+use crate::error::Failure;
+use crate::scenario::Word;
+use crate::state::State;
+
+pub(crate) use fake::fake;
+
+/// Answers a call.
+pub(crate) async fn answer(state: &State, call: &Call) -> Answer {
+    match call.scenario.word {
+        Word::SilentBeforeHeaders => std::future::pending().await,
+        Word::Slow if !streams(call) => tokio::time::sleep(call.scenario.pause).await,
+        _ => {}
+    }
+    let mut answer = route(state, call).unwrap_or_else(|failure| refuse(state, call, &failure));
+    if call.scenario.word == Word::Cut {
+        answer.cut = Some(Cut { after: call.scenario.after, reset: call.scenario.reset });
+    }
+    answer
+}
+
+fn streams(call: &Call) -> bool {
+    call.path == "/v1/messages" && call.json["stream"] == true
+}
+
+fn route(state: &State, call: &Call) -> Result<Answer, Failure> {
+    let parts: Vec<&str> = call.path.trim_matches('/').split('/').collect();
+    let get = call.method == Method::GET;
+    let post = call.method == Method::POST;
+    if parts.first() == Some(&"v1") {
+        call.authenticate()?;
+        if let Word::Fails(fails) = call.scenario.word {
+            return Err(Failure::asked(fails, call.scenario.retry_after_s));
+        }
+    }
+    match parts.as_slice() {
+        ["v1", "messages"] if post => messages::create(state, call),
+        ["v1", "messages", "count_tokens"] if post => messages::count(state, call),
+        ["v1", "messages", "batches"] if post => batches::create(state, call),
+        ["v1", "messages", "batches", id] if get => batches::retrieve(state, id),
+        ["v1", "messages", "batches", id, "results"] if get => batches::results(state, id),
+        ["v1", "models"] if get => Ok(models::list()),
+        ["v1", "models", id] if get => models::retrieve(id),
+        ["v1", "files", id, "content"] if get => Ok(files::content(call, id)),
+        ["api", "hello"] if get || call.method == Method::HEAD => Ok(models::hello(call)),
+        _ => Err(Failure::not_found("Not Found")),
+    }
+}
+
+/// An error as the API answers it.
+pub(crate) fn refuse(state: &State, call: &Call, failure: &Failure) -> Answer {
+    let mut answer = refuse_plainly(&call.request_id, failure);
+    if failure.status == 429 && failure.retry_after_s.is_some() {
+        messages::limit_headers(state, call, failure.limit, &mut answer.headers);
+    }
+    answer
+}
+
+/// An error that has nothing to do with limits.
+pub(crate) fn refuse_plainly(request_id: &str, failure: &Failure) -> Answer {
+    let mut answer = Answer::json(failure.status, &failure.body(request_id));
+    if let Some(seconds) = failure.retry_after_s {
+        set(&mut answer.headers, "retry-after", &seconds.to_string());
+    }
+    if let Some(retry) = failure.should_retry {
+        set(&mut answer.headers, "x-should-retry", if retry { "true" } else { "false" });
+    }
+    answer
+}
