@@ -1,7 +1,14 @@
 -- What the proxy knows of a call that nobody else does: how it ended (0 complete, 1 the caller went away, 2 the answer
--- broke off, 3 the API could not be reached), and whether its output is an estimate.
+-- broke off, 3 the API could not be reached), whether its output is an estimate, and what policies did with it (as
+-- bits: 1 queue, 2 retry, 4 cache, 8 cooldown, 16 enforce). A call that Tacho has answered itself is in no rollup.
 alter table event add column outcome integer not null default 0;
 alter table event add column estimated integer not null default 0;
+alter table event add column policies integer not null default 0;
+alter table event add column waited_ms integer;
+alter table event add column answered_here integer not null default 0;
+
+-- Finds what policies have done, which is little, without reading the rest.
+create index event_policy on event (at_ms) where policies > 0;
 
 -- Random bytes that never leave this database: fingerprints of API keys are made with them.
 create table secret (

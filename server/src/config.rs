@@ -3,6 +3,7 @@
 //! `tacho.default.toml` is both the documentation and the defaults: what operators read is what runs.
 
 mod overlay;
+pub mod policies;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use crate::ingest::bounds::Bounds;
 use crate::store::sqlite::Durability;
 
 pub use overlay::{ConfigError, Loaded, Sources};
+pub use policies::PolicyEntry;
 
 const DEFAULTS: &str = include_str!("../tacho.default.toml");
 
@@ -47,6 +49,9 @@ pub struct Config {
     /// Limits set in the file.
     #[serde(default)]
     pub limits: Vec<LimitEntry>,
+    /// What the proxy does beyond passing calls on.
+    #[serde(default)]
+    pub policies: Vec<PolicyEntry>,
 }
 
 /// `[http]`

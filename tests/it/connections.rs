@@ -24,7 +24,7 @@ async fn an_address_holds_as_many_connections_as_it_may() {
     let address = listener.local_addr().unwrap();
     let router = axum::Router::new().route("/", axum::routing::get(|| async { "hello" }));
     let shutdown = CancellationToken::new();
-    let terms = Terms { per_address: 3, counts_loopback: true };
+    let terms = Terms { most: 100, per_address: 3, counts_loopback: true };
     let server = tokio::spawn(serve(listener, router, terms, shutdown.clone()));
     let mut open = Vec::new();
     for _ in 0..3 {

@@ -10,6 +10,7 @@ mod ingest;
 mod senders;
 mod pace;
 mod connections;
+mod proxy;
 mod import;
 mod store;
 mod limits;

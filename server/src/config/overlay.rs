@@ -124,7 +124,7 @@ fn read(path: &Path, text: &str, defaults: &Table) -> Result<Table, ConfigError>
         wrong(error.span().map(|span| span.start), one_line(error.message()))
     })?;
     for (name, value) in &table {
-        if name == "limits" {
+        if name == "limits" || name == "policies" {
             continue;
         }
         let Some(default) = defaults.get(name) else {

@@ -63,7 +63,11 @@ pub fn router(parts: Parts) -> Router {
     let for_browsers =
         Router::new().route("/sign-in", get(sign_in::open)).route("/sign-out", post(sign_in::close));
 
-    let for_calls = Router::new().route("/proxy/{*rest}", any(pass_on)).with_state(parts.clone());
+    let mut for_calls = Router::new();
+    for path in ["/proxy", "/proxy/", "/proxy/{*rest}"] {
+        for_calls = for_calls.route(path, any(pass_on));
+    }
+    let for_calls = for_calls.with_state(parts.clone());
 
     for_programs
         .merge(for_health_checks)

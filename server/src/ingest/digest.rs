@@ -28,6 +28,8 @@ pub fn digest(event: &Event) -> [u8; 8] {
         attempt,
         usage,
         estimated,
+        // Nobody but the proxy says it, and of each call once.
+        handling: _,
         iterations,
         service_tier,
         fast,

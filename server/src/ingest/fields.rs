@@ -140,6 +140,16 @@ impl<'a> Fields<'a> {
             .collect()
     }
 
+    /// The texts of an array inside this one.
+    pub fn words(&self, name: &str) -> Result<Vec<Cow<'a, str>>, Refusal> {
+        let Some(raw) = self.raw(name) else { return Ok(Vec::new()) };
+        if !raw.starts_with('[') {
+            return Err(self.refuse(Code::InvalidField, name, "must be an array"));
+        }
+        let elements = scan::elements(raw, self.depth).map_err(|fault| why(fault, self.depth))?;
+        elements.into_iter().map(|element| self.unquoted(name, element)).collect()
+    }
+
     fn is_object(&self, name: &str, raw: &str) -> Result<(), Refusal> {
         if raw.starts_with('{') {
             return Ok(());

@@ -4,7 +4,7 @@ use app::api::vocabulary::Dimension;
 use serde_json::{Map, Value, json};
 
 use crate::dashboard::rfc3339;
-use crate::usage::{Event, Outcome, ServiceTier, Usage};
+use crate::usage::{Event, Outcome, Policy, ServiceTier, Usage};
 
 /// The item that [`super::read`] makes this event of.
 pub fn item(event: &Event) -> Map<String, Value> {
@@ -52,6 +52,14 @@ pub fn item(event: &Event) -> Map<String, Value> {
         spent["iterations"] = iterations.collect();
     }
     set("usage", spent);
+    let policies: Vec<&str> = event.handling.policies().map(Policy::word).collect();
+    if !policies.is_empty() {
+        set("policies", policies.into());
+    }
+    set("waited_ms", event.handling.waited_ms.into());
+    if event.handling.answered_here {
+        set("answered_here", true.into());
+    }
     if event.estimated {
         set("estimated", true.into());
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use app::api::vocabulary::Dimension;
 use uuid::{NoContext, Uuid};
 
-use crate::usage::{ApiFailure, Dimensions, Event, Outcome};
+use crate::usage::{ApiFailure, Dimensions, Event, Handling, Outcome, Policy};
 
 use super::bounds::{Bounds, MAX_INTEGER};
 use super::digest::digest;
@@ -34,6 +34,9 @@ const ITEM: Names = Names {
         "max_tokens",
         "usage",
         "estimated",
+        "policies",
+        "waited_ms",
+        "answered_here",
         "headers",
         "attempt",
         "organization",
@@ -130,6 +133,7 @@ fn event(fields: &Fields, context: &Context) -> Result<(Event, Option<i64>), Ref
         attempt: narrow(fields.number("attempt", 0..=u64::from(u32::MAX))?).unwrap_or(0),
         usage: spent.usage,
         estimated: fields.flag("estimated")?,
+        handling: handling(fields, bounds)?,
         iterations: spent.iterations,
         service_tier: spent.service_tier,
         fast: spent.fast,
@@ -172,6 +176,22 @@ fn outcome(fields: &Fields, bounds: &Bounds) -> Result<Outcome, Refusal> {
         let words = Outcome::ALL.map(Outcome::word).join(", ");
         fields.refuse(Code::InvalidField, "outcome", format_args!("must be one of: {words}"))
     })
+}
+
+/// What policies of a proxy did with it, as an event that is listed says it.
+fn handling(fields: &Fields, bounds: &Bounds) -> Result<Handling, Refusal> {
+    let milliseconds = 0..=bounds.duration_s.saturating_mul(1_000);
+    let mut handling = Handling::default();
+    handling.waited_ms = fields.number("waited_ms", milliseconds)?;
+    handling.answered_here = fields.flag("answered_here")?;
+    for word in fields.words("policies")? {
+        let policy = Policy::from_word(&word).ok_or_else(|| {
+            let words = Policy::ALL.map(Policy::word).join(", ");
+            fields.refuse(Code::InvalidField, "policies", format_args!("may hold: {words}"))
+        })?;
+        handling.note(policy);
+    }
+    Ok(handling)
 }
 
 fn failure(fields: &Fields, bounds: &Bounds) -> Result<Option<ApiFailure>, Refusal> {

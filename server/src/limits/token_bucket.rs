@@ -67,6 +67,11 @@ impl TokenBucket {
         }
     }
 
+    /// What it holds at most.
+    pub fn capacity(&self) -> u64 {
+        self.capacity
+    }
+
     /// Whole tokens it holds at a time.
     pub fn remaining(&self, now_ms: i64) -> u64 {
         u64::try_from(self.held_at(now_ms) / self.refill.parts()).unwrap_or(self.capacity)

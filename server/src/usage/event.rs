@@ -1,6 +1,6 @@
 //! An event: one HTTP attempt against the Claude API, as reported.
 
-use super::{Dimensions, Iteration, Usage};
+use super::{Dimensions, Handling, Iteration, Usage};
 
 /// One HTTP attempt against the Claude API.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct Event {
     pub max_tokens: Option<u64>,
     /// The client library's retry count: 0 for a first attempt.
     pub attempt: u32,
+    /// What the proxy's policies did with it.
+    pub handling: Handling,
     /// What it used; all that is billed, when the API said so attempt by attempt.
     pub usage: Usage,
     /// The output count is an estimate: the answer was not heard to its end.

@@ -2,12 +2,14 @@
 
 mod dimensions;
 mod event;
+mod handling;
 mod key;
 mod money;
 mod tokens;
 
 pub use dimensions::Dimensions;
 pub use event::{ApiFailure, Event, Outcome, ServiceTier};
+pub use handling::{Handling, Policy};
 pub use key::EventKey;
 pub use money::NanoUsd;
 pub use tokens::{Iteration, Usage, billed};

@@ -6,6 +6,7 @@
 pub mod browser;
 pub mod client;
 pub mod program;
+pub mod proxied;
 pub mod python;
 pub mod receiver;
 pub mod small_disk;

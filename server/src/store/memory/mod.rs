@@ -58,6 +58,7 @@ impl Ledger for MemoryStore {
             });
         }
         if !fresh.is_empty() {
+            fresh.retain(|entry| !entry.event.handling.answered_here);
             let changes = judge(&fresh);
             state.change_alerts(&changes);
         }
@@ -69,6 +70,9 @@ impl Ledger for MemoryStore {
         for stored in self.state().events.values() {
             let dimensions = &stored.event.dimensions;
             let at_ms = stored.event.at_ms;
+            if stored.event.handling.answered_here {
+                continue;
+            }
             if at_ms < query.from_ms || at_ms >= query.to_ms || !passes(dimensions, &query.filters) {
                 continue;
             }

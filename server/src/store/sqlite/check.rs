@@ -70,7 +70,7 @@ async fn per_series(snapshot: &mut SqliteConnection, grain: Grain) -> Result<Vec
          coalesce(r.input_tokens + r.output_tokens, 0) from \
          (select e.at_ms / ?1 * ?1 as bucket_ms, e.series_id, count(*) as requests, \
           {} + {} as tokens \
-          from event e join series s on s.series_id = e.series_id and s.overflow = 0 group by 1, 2) raw \
+          from event e join series s on s.series_id = e.series_id and s.overflow = 0 where e.answered_here = 0 group by 1, 2) raw \
          left join {} r on r.shape = ?2 and r.bucket_ms = raw.bucket_ms and r.series_id = raw.series_id \
          where raw.requests <> coalesce(r.requests, 0) or raw.tokens <> coalesce(r.input_tokens + r.output_tokens, 0) \
          limit 20",

@@ -12,9 +12,9 @@ use super::series::{Placed, column};
 use super::{SqliteStore, ingest, rollups};
 use crate::rollup::ROLLED_DIMENSIONS;
 use crate::store::{Entry, EventQuery, LONG_MS, SeriesQuery, StoreError, StoredEvent};
-use crate::usage::{ApiFailure, Dimensions, Event, NanoUsd, Outcome, ServiceTier, Usage};
+use crate::usage::{ApiFailure, Dimensions, Event, Handling, NanoUsd, Outcome, ServiceTier, Usage};
 
-const COLUMNS: [&str; 31] = [
+const COLUMNS: [&str; 34] = [
     "at_ms",
     "event_key",
     "series_id",
@@ -46,6 +46,9 @@ const COLUMNS: [&str; 31] = [
     "cost_nano_usd",
     "outcome",
     "estimated",
+    "policies",
+    "waited_ms",
+    "answered_here",
 ];
 
 /// Columns before `id` say where an event is stored; the rest say what it was.
@@ -99,7 +102,10 @@ pub(super) async fn insert(
                 .bind(event.geo_us)
                 .bind(cost.map(|cost| cost.0))
                 .bind(event.outcome as i64)
-                .bind(event.estimated);
+                .bind(event.estimated)
+                .bind(i64::from(event.handling.policy_bits()))
+                .bind(event.handling.waited_ms.map(to_i64))
+                .bind(event.handling.answered_here);
         }
         query.execute(&mut **transaction).await?;
     }
@@ -158,6 +164,7 @@ pub(super) fn sums(query: &SeriesQuery) -> QueryBuilder<Sqlite> {
     );
     sql.push(rollups::sum("e.web_search_requests"));
     from_events(&mut sql, "", query.from_ms, query.to_ms, &query.filters);
+    sql.push(" and e.answered_here = 0");
     group_and_order(&mut sql, query.by.len());
     sql
 }
@@ -270,6 +277,11 @@ fn from_row(row: &SqliteRow) -> Result<StoredEvent, StoreError> {
         geo_us: row.try_get("geo_us")?,
         outcome: stored_outcome(row.try_get("outcome")?),
         estimated: row.try_get("estimated")?,
+        handling: Handling::stored(
+            row.try_get("policies")?,
+            count("waited_ms")?,
+            row.try_get("answered_here")?,
+        ),
         dimensions,
     };
     Ok(StoredEvent {

@@ -42,8 +42,12 @@ impl SqliteStore {
             let written = async {
                 let places = known.place(&mut transaction, &fresh).await?;
                 events::insert(&mut transaction, &fresh, &places).await?;
-                rollups::add(&mut transaction, &fresh, &places).await?;
-                let changes = judge(&fresh);
+                // What Tacho has answered itself is kept, and counts nowhere.
+                let counted = fresh.iter().copied().zip(places);
+                let (counted, places): (Vec<&Entry>, Vec<_>) =
+                    counted.filter(|(entry, _)| !entry.event.handling.answered_here).unzip();
+                rollups::add(&mut transaction, &counted, &places).await?;
+                let changes = judge(&counted);
                 alerts::write(&mut transaction, &changes).await?;
                 Ok(transaction.commit().await?)
             };

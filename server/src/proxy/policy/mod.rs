@@ -1,0 +1,104 @@
+//! What the proxy may do beyond passing calls on. Each policy is off until the configuration asks for it, for all
+//! calls or for those of a project or a pool, and names itself in the header `x-tacho-policy` of the answer.
+//!
+//! They act in this order: [`enforce`] and [`cooldown`] may refuse, [`cache`] may answer, [`queue`] may let the call
+//! wait, and [`retry`] may send it again. A call that any of them looks after is read whole before it is sent, since
+//! it may have to be sent twice; one that is too large for that passes as if there were no policy.
+//!
+//! To add a policy: a file here, its word in [`crate::usage::Policy`], and its place in [`Policies`].
+
+pub mod asked;
+pub mod cache;
+pub mod cooldown;
+pub mod queue;
+pub mod retry;
+
+use crate::config::policies::{PolicyEntry, Rule};
+
+use asked::Asked;
+use cache::Cache;
+use cooldown::Cooldown;
+use queue::Queue;
+use retry::Retry;
+
+/// Every policy of the configuration.
+#[derive(Default)]
+pub struct Policies {
+    cooldown: Vec<(Where, Cooldown)>,
+    cache: Vec<(Where, Cache)>,
+    queue: Vec<(Where, Queue)>,
+    retry: Vec<(Where, Retry)>,
+}
+
+/// Which calls a policy looks after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Where {
+    /// The project; nothing for all.
+    pub project: Option<String>,
+    /// The pool; nothing for all.
+    pub pool: Option<String>,
+}
+
+impl Where {
+    fn covers(&self, asked: &Asked) -> bool {
+        self.is_for(&asked.project) && self.pool.as_ref().is_none_or(|pool| *pool == asked.pool)
+    }
+
+    fn is_for(&self, project: &str) -> bool {
+        self.project.as_ref().is_none_or(|wanted| wanted == project)
+    }
+}
+
+impl Policies {
+    /// The policies of a configuration.
+    pub fn new(entries: &[PolicyEntry]) -> Self {
+        let mut policies = Policies::default();
+        for PolicyEntry { project, pool, rule, .. } in entries {
+            let place = Where { project: project.clone(), pool: pool.clone() };
+            match rule {
+                Rule::Cooldown(rule) => policies.cooldown.push((place, Cooldown::new(rule))),
+                Rule::Cache(rule) => policies.cache.push((place, Cache::new(rule))),
+                Rule::Queue(rule) => policies.queue.push((place, Queue::new(rule))),
+                Rule::Retry(rule) => policies.retry.push((place, Retry::new(rule))),
+            }
+        }
+        policies
+    }
+
+    /// Whether any policy may look after a call of this project.
+    pub fn may_cover(&self, project: &str) -> bool {
+        let mut places = self
+            .cooldown
+            .iter()
+            .map(|(place, _)| place)
+            .chain(self.cache.iter().map(|(place, _)| place))
+            .chain(self.queue.iter().map(|(place, _)| place))
+            .chain(self.retry.iter().map(|(place, _)| place));
+        places.any(|place| place.is_for(project))
+    }
+
+    /// The cooldown of a call.
+    pub fn cooldown(&self, asked: &Asked) -> Option<&Cooldown> {
+        first(&self.cooldown, asked)
+    }
+
+    /// The cache for a call.
+    pub fn cache(&self, asked: &Asked) -> Option<&Cache> {
+        first(&self.cache, asked)
+    }
+
+    /// The queue of a call.
+    pub fn queue(&self, asked: &Asked) -> Option<&Queue> {
+        first(&self.queue, asked)
+    }
+
+    /// How a call is sent again.
+    pub fn retry(&self, asked: &Asked) -> Option<&Retry> {
+        first(&self.retry, asked)
+    }
+}
+
+/// The first of a kind that covers a call.
+fn first<'a, T>(policies: &'a [(Where, T)], asked: &Asked) -> Option<&'a T> {
+    policies.iter().find(|(place, _)| place.covers(asked)).map(|(_, policy)| policy)
+}

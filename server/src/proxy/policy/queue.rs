@@ -1,0 +1,106 @@
+//! Queue: calls wait until their pool has room, so that the API refuses none.
+//!
+//! There is a [`Line`] for each API key and pool. It knows what the pool holds from the headers of every answer, counts
+//! what it lets through in between, and opens for the next call when there is enough. The users in it take turns,
+//! however many calls each of them brings.
+
+mod line;
+mod pace;
+mod turns;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode};
+
+use super::asked::Asked;
+use crate::clock::Clock;
+use crate::config::policies::QueueRule;
+
+use line::Line;
+
+/// Lines kept; those nobody stands in go first.
+const MOST_LINES: usize = 10_000;
+
+/// All lines of a policy.
+pub struct Queue {
+    rule: QueueRule,
+    lines: Mutex<HashMap<(String, String), Arc<Line>>>,
+}
+
+/// Let through; what its answer says goes back into the line.
+pub struct Pass {
+    line: Arc<Line>,
+    number: u64,
+    /// How long it waited.
+    pub waited: Duration,
+}
+
+/// Not let through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoPass {
+    /// As many wait as may.
+    Full {
+        /// When there should be room, in seconds.
+        retry_after_s: u64,
+    },
+    /// It has waited as long as it may.
+    TooLong {
+        /// When there should be room, in seconds.
+        retry_after_s: u64,
+    },
+}
+
+impl Queue {
+    /// A queue nobody stands in.
+    pub fn new(rule: &QueueRule) -> Self {
+        Queue { rule: rule.clone(), lines: Mutex::default() }
+    }
+
+    /// Waits until the call may be sent.
+    pub async fn wait(&self, asked: &Asked, clock: &Clock) -> Result<Pass, NoPass> {
+        let line = self.line(asked);
+        let joined_ms = clock.now_ms();
+        let deadline = Duration::from_secs(self.rule.max_wait_s);
+        let Some(ticket) = line.join(asked, self.rule.max_waiting, clock) else {
+            return Err(NoPass::Full { retry_after_s: line.wait_s(clock) });
+        };
+        let until_ms = joined_ms.saturating_add_unsigned(self.rule.max_wait_s.saturating_mul(1_000));
+        let number = tokio::select! {
+            // Who is let through at the last moment is let through.
+            biased;
+            granted = ticket => granted.ok(),
+            () = clock.sleep_until(until_ms) => None,
+        };
+        match number {
+            Some(number) => {
+                let waited_ms = clock.now_ms().saturating_sub(joined_ms).max(0).unsigned_abs();
+                Ok(Pass { line, number, waited: Duration::from_millis(waited_ms).min(deadline) })
+            }
+            None => Err(NoPass::TooLong { retry_after_s: line.wait_s(clock) }),
+        }
+    }
+
+    fn line(&self, asked: &Asked) -> Arc<Line> {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        if lines.len() >= MOST_LINES {
+            lines.retain(|_, line| !line.is_empty());
+        }
+        let key = (asked.api_key.clone(), asked.pool.clone());
+        lines.entry(key).or_insert_with(|| Arc::new(Line::new())).clone()
+    }
+}
+
+impl Pass {
+    /// The head of its answer has come.
+    pub fn answered(&self, status: StatusCode, headers: &HeaderMap, clock: &Clock) {
+        self.line.heard(self.number, status, headers, clock.now_ms());
+    }
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        self.line.ended(self.number);
+    }
+}

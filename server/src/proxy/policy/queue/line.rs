@@ -1,0 +1,168 @@
+//! One line: the calls of one API key to one pool.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use http::{HeaderMap, StatusCode};
+use tokio::sync::{Notify, oneshot};
+
+use super::super::asked::Asked;
+use super::pace::{Pace, Since};
+use super::turns::Turns;
+use crate::clock::Clock;
+
+/// How long a call that finds out about a pool is waited for before another is sent, in milliseconds.
+const BETWEEN_SCOUTS_MS: i64 = 1_000;
+
+/// Calls wait here for their turn.
+pub struct Line {
+    state: Mutex<State>,
+    /// Something has changed that the next call may have waited for.
+    changed: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    turns: Turns<Waiting>,
+    pace: Pace,
+    /// Calls that were let through and whose answer has not begun, with their input.
+    sent: BTreeMap<u64, u64>,
+    /// Calls let through so far.
+    count: u64,
+    /// An answer has come: from now on the pool is known, or known not to tell.
+    is_known: bool,
+    /// When the last call was let through, Unix milliseconds.
+    last_at_ms: i64,
+    /// Somebody sees to those who wait.
+    is_attended: bool,
+}
+
+struct Waiting {
+    input_tokens: u64,
+    grant: oneshot::Sender<u64>,
+}
+
+impl Line {
+    /// A line nobody stands in.
+    pub fn new() -> Self {
+        Line { state: Mutex::default(), changed: Notify::new() }
+    }
+
+    /// Joins; what is returned gives the number of the call when it may be sent. Nothing when `most` wait.
+    pub fn join(
+        self: &Arc<Self>,
+        asked: &Asked,
+        most: usize,
+        clock: &Clock,
+    ) -> Option<oneshot::Receiver<u64>> {
+        let mut state = self.state();
+        if state.turns.len() >= most {
+            // Perhaps only of those who have gone.
+            state.turns.front(|waiting| waiting.grant.is_closed());
+            if state.turns.len() >= most {
+                return None;
+            }
+        }
+        let (grant, granted) = oneshot::channel();
+        state.turns.push(&asked.user, Waiting { input_tokens: asked.input_tokens(), grant });
+        if !state.is_attended {
+            state.is_attended = true;
+            tokio::spawn(attend(self.clone(), clock.clone()));
+        }
+        drop(state);
+        self.changed.notify_one();
+        Some(granted)
+    }
+
+    /// Nobody stands in it and no call is on its way.
+    pub fn is_empty(&self) -> bool {
+        let state = self.state();
+        state.turns.len() == 0 && state.sent.is_empty()
+    }
+
+    /// In how many seconds one who joined now would be let through, roughly.
+    pub fn wait_s(&self, clock: &Clock) -> u64 {
+        let state = self.state();
+        let waiting = state.turns.len() as u64;
+        let rate = state.pace.requests_per_minute().unwrap_or(60).max(1);
+        let first_ms = state.pace.clone().take(0, clock.now_ms()).err().unwrap_or(0);
+        (waiting * 60).div_ceil(rate).max(first_ms.div_ceil(1_000)).max(1)
+    }
+
+    /// The answer of a call has begun.
+    pub fn heard(&self, number: u64, status: StatusCode, headers: &HeaderMap, now_ms: i64) {
+        let mut state = self.state();
+        let later = state.sent.range(number + 1..);
+        let since = later.fold(Since::default(), |since, (_, input_tokens)| Since {
+            requests: since.requests + 1,
+            input_tokens: since.input_tokens + input_tokens,
+        });
+        state.sent.remove(&number);
+        state.is_known = true;
+        state.pace.correct(headers, since, now_ms);
+        if status == StatusCode::TOO_MANY_REQUESTS
+            && let Some(seconds) =
+                headers.get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok())
+        {
+            state.pace.close(u64::saturating_mul(seconds, 1_000), now_ms);
+        }
+        drop(state);
+        self.changed.notify_one();
+    }
+
+    /// A call has ended, with or without an answer.
+    pub fn ended(&self, number: u64) {
+        let mut state = self.state();
+        if state.sent.remove(&number).is_some() {
+            // It had none: the next one finds out.
+            drop(state);
+            self.changed.notify_one();
+        }
+    }
+
+    /// Lets through whom it can, and says in how many milliseconds to look again; nothing when nobody waits.
+    fn serve(&self, now_ms: i64) -> Option<u64> {
+        let mut state = self.state();
+        loop {
+            let State { turns, pace, sent, count, is_known, last_at_ms, is_attended } = &mut *state;
+            let Some(next) = turns.front(|waiting| waiting.grant.is_closed()) else {
+                *is_attended = false;
+                return None;
+            };
+            // Of a pool that nothing is known of, one call after another finds out, until there is an answer.
+            let since_ms = now_ms.saturating_sub(*last_at_ms).max(0);
+            if !*is_known && !sent.is_empty() && since_ms < BETWEEN_SCOUTS_MS {
+                return Some((BETWEEN_SCOUTS_MS - since_ms).unsigned_abs());
+            }
+            let input_tokens = next.input_tokens;
+            if let Err(wait_ms) = pace.take(input_tokens, now_ms) {
+                return Some(wait_ms);
+            }
+            *count += 1;
+            *last_at_ms = now_ms;
+            sent.insert(*count, input_tokens);
+            let number = *count;
+            if let Some(waiting) = turns.pop()
+                && waiting.grant.send(number).is_err()
+            {
+                // Gone at the last moment: its place in the bucket is lost for a moment, which harms nobody.
+                sent.remove(&number);
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Sees to those who wait, until nobody does.
+async fn attend(line: Arc<Line>, clock: Clock) {
+    while let Some(wait_ms) = line.serve(clock.now_ms()) {
+        let until_ms = clock.now_ms().saturating_add_unsigned(wait_ms);
+        tokio::select! {
+            () = line.changed.notified() => {}
+            () = clock.sleep_until(until_ms) => {}
+        }
+    }
+}

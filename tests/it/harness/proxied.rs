@@ -1,0 +1,144 @@
+//! A Tacho whose proxy leads to a made-up API.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::{Value, json};
+use server::clock::Clock;
+use upstream::{Exchange, Terms, Upstream};
+
+use super::tacho::Tacho;
+use super::until;
+
+pub const MODEL: &str = "claude-sonnet-5-5";
+pub const API_KEY: &str = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz-WXYZ";
+
+/// A Tacho, the API behind it, and who calls.
+pub struct Proxied {
+    pub tacho: Tacho,
+    pub upstream: Upstream,
+    pub caller: Caller,
+}
+
+/// Sends calls as they are written, header by header.
+#[derive(Clone)]
+pub struct Caller {
+    client: Client<HttpConnector, Full<Bytes>>,
+    pub base_url: String,
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Proxied {
+    pub async fn start() -> Self {
+        Self::with(Terms::default(), &[]).await
+    }
+
+    pub async fn with(terms: Terms, environment: &[(&str, &str)]) -> Self {
+        let upstream = Upstream::start(terms).await;
+        let mut settings = vec![("TACHO_PROXY_UPSTREAM", upstream.base_url.as_str())];
+        settings.extend(environment);
+        let tacho = Tacho::with(Clock::system(), &settings).await;
+        let caller = Caller::new(&format!("{}/proxy", tacho.base_url()));
+        Proxied { tacho, upstream, caller }
+    }
+
+    /// Waits until so many events are stored; they come newest first.
+    pub async fn events(&self, count: usize) -> Vec<Value> {
+        let ask = async || {
+            let page = self.tacho.admin.get("/v1/events?limit=1000").await.json();
+            let events = page["events"].as_array().expect("events").clone();
+            (events.len() >= count).then_some(events)
+        };
+        let events = until(&format!("{count} events"), ask).await;
+        assert_eq!(events.len(), count, "{events:#?}");
+        events
+    }
+
+    /// The one event of the only call there was.
+    pub async fn event(&self) -> Value {
+        self.events(1).await.remove(0)
+    }
+
+    /// The one exchange of the only call there was.
+    pub async fn exchange(&self) -> Exchange {
+        self.upstream.wait_for(1).await.remove(0)
+    }
+}
+
+impl Caller {
+    pub fn new(base_url: &str) -> Self {
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        Caller { client, base_url: base_url.to_owned() }
+    }
+
+    /// Over HTTP/2, as who knows that it is spoken here.
+    pub fn http2(base_url: &str) -> Self {
+        let client = Client::builder(TokioExecutor::new()).http2_only(true).build_http();
+        Caller { client, base_url: base_url.to_owned() }
+    }
+
+    pub fn request(&self, method: &str, path: &str) -> http::request::Builder {
+        let request = Request::builder().method(method).uri(format!("{}{path}", self.base_url));
+        request.header("x-api-key", API_KEY).header("anthropic-version", "2026-10-21")
+    }
+
+    /// A call that generates.
+    pub fn messages(&self, scenario: &str, stream: bool) -> Request<Full<Bytes>> {
+        let body = json!({
+            "model": MODEL, "max_tokens": 64, "stream": stream,
+            "messages": [{ "role": "user", "content": "How far is it to the moon?" }],
+        });
+        self.request("POST", "/v1/messages")
+            .header("content-type", "application/json")
+            .header("x-fake-scenario", scenario)
+            .body(Full::from(body.to_string()))
+            .expect("a request")
+    }
+
+    /// Sends a call and waits for the head of its answer.
+    pub async fn begin(&self, request: Request<Full<Bytes>>) -> Response<Incoming> {
+        self.client.request(request).await.expect("an answer")
+    }
+
+    /// Sends a call and waits for all of its answer.
+    pub async fn send(&self, request: Request<Full<Bytes>>) -> Answer {
+        let (head, body) = self.begin(request).await.into_parts();
+        let body = body.collect().await.expect("a body").to_bytes();
+        Answer { status: head.status, headers: head.headers, body }
+    }
+
+    /// Sends a call and goes away before its answer begins: as soon as `seen` says so.
+    pub async fn abandon(&self, request: Request<Full<Bytes>>, seen: impl Future) -> Instant {
+        let asked = self.client.request(request);
+        tokio::select! {
+            _ = asked => panic!("there was an answer"),
+            _ = seen => Instant::now(),
+        }
+    }
+}
+
+impl Answer {
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}

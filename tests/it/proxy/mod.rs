@@ -1,0 +1,7 @@
+//! Calls through the proxy, to a made-up API: the bytes, the events, and what happens when somebody goes away.
+
+mod attribution;
+mod bytes;
+mod ends;
+mod fail_open;
+mod refusals;
