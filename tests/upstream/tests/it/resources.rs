@@ -1,7 +1,7 @@
 //! What is beside messages.
 
 use serde_json::{Value, json};
-use upstream::{Terms, Upstream};
+use upstream::{Outcome, Terms, Upstream};
 
 use crate::harness::{ask, client, get, header, plain, post};
 
@@ -55,7 +55,11 @@ async fn files_models_and_hello_are_answered() {
     assert_eq!(model, models["data"][0]);
     let hello = client().head(format!("{}/api/hello", upstream.base_url)).send().await.unwrap();
     assert_eq!(hello.status(), 200);
-    assert!(upstream.wait_for(4).await.iter().all(|exchange| exchange.status == Some(200)));
+    // Claude Code begins with this one, and takes no offence.
+    let root = client().head(&upstream.base_url).send().await.unwrap();
+    assert_eq!(root.status(), 404);
+    let exchanges = upstream.wait_for(5).await;
+    assert!(exchanges.iter().all(|exchange| exchange.outcome == Outcome::Complete), "{exchanges:#?}");
 }
 
 #[tokio::test]
