@@ -27,6 +27,9 @@ struct Arguments {
     /// OTPM of each pool of models.
     #[arg(long, default_value_t = Terms::default().output_tokens_per_minute)]
     output_tokens_per_minute: u64,
+    /// Input tokens per minute of the workspace, cache reads too.
+    #[arg(long)]
+    workspace_input_tokens_per_minute: Option<u64>,
     /// RPM of token counting.
     #[arg(long, default_value_t = Terms::default().count_requests_per_minute)]
     count_requests_per_minute: u64,
@@ -51,6 +54,7 @@ async fn main() -> std::io::Result<()> {
         requests_per_minute: arguments.requests_per_minute,
         input_tokens_per_minute: arguments.input_tokens_per_minute,
         output_tokens_per_minute: arguments.output_tokens_per_minute,
+        workspace_input_tokens_per_minute: arguments.workspace_input_tokens_per_minute,
         count_requests_per_minute: arguments.count_requests_per_minute,
         batch_requests_per_minute: arguments.batch_requests_per_minute,
         ramp_requests_per_second: arguments.ramp_requests_per_second,

@@ -94,6 +94,24 @@ async fn models_share_a_limit_only_within_their_pool() {
 }
 
 #[tokio::test]
+async fn a_workspace_counts_cache_reads_and_its_limit_is_the_most_restrictive() {
+    let terms = Terms { workspace_input_tokens_per_minute: Some(6_000), ..Terms::default() };
+    let (upstream, _clock) = strict(terms).await;
+    let mut body = plain();
+    let cached = json!({"type": "text", "text": "a".repeat(10_000), "cache_control": {"type": "ephemeral"}});
+    body["messages"][0]["content"] = json!([cached]);
+    let remaining = ["anthropic-ratelimit-tokens-remaining", "anthropic-ratelimit-input-tokens-remaining"];
+    let written = ask(&upstream, "", &body).await;
+    assert_eq!(header(&written, "anthropic-ratelimit-tokens-limit"), Some("6000"));
+    assert_eq!(remaining.map(|name| header(&written, name).unwrap()), ["3000", "9997000"]);
+    let read = ask(&upstream, "", &body).await;
+    assert_eq!(remaining.map(|name| header(&read, name).unwrap()), ["1000", "9997000"]);
+    let refused = ask(&upstream, "", &body).await;
+    assert_eq!(refused.status(), 429);
+    assert_eq!(remaining.map(|name| header(&refused, name).unwrap()), ["0", "9997000"]);
+}
+
+#[tokio::test]
 async fn counting_tokens_has_a_limit_of_its_own() {
     let (upstream, _clock) = strict(Terms { count_requests_per_minute: 1, ..Terms::default() }).await;
     let counted = post(&upstream, "/v1/messages/count_tokens", &plain()).send().await.unwrap();

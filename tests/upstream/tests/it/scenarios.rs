@@ -146,6 +146,10 @@ async fn subscriptions_fast_mode_and_priority_have_headers_of_their_own() {
     header(&unified, "anthropic-ratelimit-unified-7d-reset").unwrap().parse::<i64>().unwrap();
     assert_eq!(header(&unified, "anthropic-ratelimit-requests-limit"), None);
 
+    let exhausted = ask(&upstream, "unified; retry-after=3600", &plain()).await;
+    assert_eq!((exhausted.status().as_u16(), header(&exhausted, "retry-after")), (429, Some("3600")));
+    assert_eq!(header(&exhausted, "anthropic-ratelimit-unified-status"), Some("rejected"));
+
     let fast = ask(&upstream, "fast", &plain()).await;
     assert!(header(&fast, "anthropic-fast-input-tokens-remaining").is_some());
     assert_eq!(fast.json::<Value>().await.unwrap()["usage"]["speed"], "fast");
