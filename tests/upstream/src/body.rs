@@ -147,7 +147,7 @@ impl Body {
                     if let Some(pool) = &self.answer.pool {
                         self.state.limits().generated(pool, output_tokens);
                     }
-                    self.usage = usage;
+                    self.usage = usage.or(self.usage.take());
                     self.encode(&bytes)?;
                 }
                 Some(Step::Wait(pause)) => self.wait = Some(Box::pin(tokio::time::sleep(pause))),

@@ -70,6 +70,8 @@ impl Bucket {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn at(second: i64) -> Timestamp {
@@ -95,6 +97,32 @@ mod tests {
         assert_eq!(bucket.remaining(at(30)), 0);
         assert_eq!(bucket.remaining(at(31)), 1);
         assert_eq!(bucket.full_at(at(0).max(at(31))), at(90));
+    }
+
+    proptest! {
+        /// Whatever was taken, and whenever: what the bucket asks to wait for is enough, and no less would be.
+        #[test]
+        fn waiting_as_told_is_just_enough(
+            limit in 1..5_000_u64,
+            taken in proptest::collection::vec((0..10_000_u64, 0..90_000_i64), 1..20),
+            wanted in 1..6_000_u64,
+        ) {
+            let mut now = at(0);
+            let mut bucket = Bucket::new(limit, now);
+            for (tokens, pause_ms) in taken {
+                bucket.take(tokens, now);
+                now += SignedDuration::from_millis(pause_ms);
+                prop_assert!(bucket.remaining(now) <= limit);
+            }
+            let full = bucket.full_at(now);
+            if let Some(wait) = bucket.wait(wanted, now) {
+                let sooner = wait - SignedDuration::from_nanos(1);
+                prop_assert!(bucket.clone().remaining(now + sooner) < wanted.min(limit));
+                prop_assert!(bucket.clone().remaining(now + wait) >= wanted.min(limit));
+                prop_assert!(now + wait <= full);
+            }
+            prop_assert_eq!(bucket.remaining(full), limit);
+        }
     }
 
     #[test]

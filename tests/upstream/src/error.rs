@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::limits::{Limit, Refusal};
 use crate::scenario::Fails;
 
 /// An error to answer.
@@ -16,7 +17,7 @@ pub(crate) struct Failure {
     /// `x-should-retry`.
     pub should_retry: Option<bool>,
     /// The limit that refused, for the headers of limits.
-    pub limit: Option<&'static str>,
+    pub limit: Option<Limit>,
 }
 
 impl Failure {
@@ -34,36 +35,38 @@ impl Failure {
     }
 
     /// 429 with `retry-after`.
-    pub fn rate_limited(limit: &'static str, code: Option<&'static str>, retry_after_s: i64) -> Self {
-        let message = match code {
-            None => {
-                format!("This request would exceed your organization's rate limit on the {limit} per minute.")
+    pub fn rate_limited(refusal: Refusal) -> Self {
+        let would = "This request would exceed your";
+        let message = match refusal.limit {
+            Limit::Requests => format!("{would} organization's rate limit of requests per minute"),
+            Limit::InputTokens => format!("{would} organization's rate limit of input tokens per minute"),
+            Limit::OutputTokens => format!("{would} organization's rate limit of output tokens per minute"),
+            Limit::WorkspaceInputTokens => {
+                format!("{would} workspace's rate limit of input tokens per minute")
             }
-            Some(_) => "This request would exceed your organization's rate of acceleration. Ramp up slowly."
-                .to_owned(),
+            Limit::Acceleration => format!("{would} organization's rate of acceleration"),
         };
         Failure {
-            code,
-            retry_after_s: Some(retry_after_s),
+            code: (refusal.limit == Limit::Acceleration).then_some("ramp_limit_exceeded"),
+            retry_after_s: Some(refusal.retry_after_s),
             should_retry: Some(true),
-            limit: Some(limit),
+            limit: Some(refusal.limit),
             ..Failure::new(429, "rate_limit_error", &message)
         }
     }
 
     /// What a scenario asks for.
     pub fn asked(fails: Fails, retry_after_s: Option<i64>) -> Self {
-        let retry_after = retry_after_s.unwrap_or(1);
+        let refused =
+            |limit| Failure::rate_limited(Refusal { limit, retry_after_s: retry_after_s.unwrap_or(1) });
         match fails {
             Fails::Overloaded => Failure {
                 should_retry: Some(true),
                 retry_after_s,
                 ..Failure::new(529, "overloaded_error", "Overloaded")
             },
-            Fails::RateLimited => Failure::rate_limited("number of requests", None, retry_after),
-            Fails::Ramp => {
-                Failure::rate_limited("acceleration of requests", Some("ramp_limit_exceeded"), retry_after)
-            }
+            Fails::RateLimited => refused(Limit::Requests),
+            Fails::Ramp => refused(Limit::Acceleration),
             Fails::SpendCap => Failure {
                 code: Some("enforced_spend_limit_reached"),
                 should_retry: Some(false),

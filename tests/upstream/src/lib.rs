@@ -24,6 +24,7 @@ mod service;
 mod socket;
 mod state;
 mod terms;
+mod tls;
 mod upstream;
 mod usage;
 

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp, Unit};
 use crate::answer::set;
 use crate::bucket::Bucket;
 use crate::terms::Terms;
+use crate::usage::Input;
 
 /// Which models share one limit: Opus 4.x, Sonnet 4.x and the Fables 5.x do, others stand alone.
 pub(crate) fn pool(model: &str) -> String {
@@ -19,21 +20,36 @@ pub(crate) fn pool(model: &str) -> String {
     model.to_owned()
 }
 
+/// What can refuse a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Limit {
+    Requests,
+    InputTokens,
+    OutputTokens,
+    WorkspaceInputTokens,
+    Acceleration,
+}
+
 /// Why a request is refused, and when to come back.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Refusal {
-    /// The limit, in words of the API's message.
-    pub limit: &'static str,
-    pub code: Option<&'static str>,
+    pub limit: Limit,
     pub retry_after_s: i64,
 }
 
-/// The three buckets of a pool of models.
+impl Refusal {
+    fn new(limit: Limit, wait: SignedDuration) -> Self {
+        Refusal { limit, retry_after_s: whole_seconds(wait) }
+    }
+}
+
+/// The buckets of a pool of models.
 #[derive(Debug)]
 struct Pool {
     requests: Bucket,
     input: Bucket,
     output: Bucket,
+    workspace_input: Option<Bucket>,
 }
 
 /// Every bucket there is.
@@ -72,25 +88,34 @@ impl Limits {
             requests: Bucket::new(terms.requests_per_minute, now),
             input: Bucket::new(terms.input_tokens_per_minute, now),
             output: Bucket::new(terms.output_tokens_per_minute, now),
+            workspace_input: terms.workspace_input_tokens_per_minute.map(|limit| Bucket::new(limit, now)),
         })
     }
 
-    /// Lets a request of a model begin, or refuses it. What is refused draws nothing.
-    pub fn begin(&mut self, pool: &str, input_tokens: u64) -> Result<(), Refusal> {
+    /// Lets a request of a model begin, or refuses it. What is refused draws nothing. The organization counts input
+    /// without cache reads, a workspace with them.
+    pub fn begin(&mut self, pool: &str, input: &Input) -> Result<(), Refusal> {
         let now = self.terms.clock.now();
         self.ramp(now)?;
         let pool = self.pool(pool);
-        for (bucket, tokens, limit) in [
-            (&mut pool.requests, 1, "number of requests"),
-            (&mut pool.input, input_tokens, "number of input tokens"),
-            (&mut pool.output, 1, "number of output tokens"),
-        ] {
-            if let Some(wait) = bucket.wait(tokens, now) {
-                return Err(Refusal { limit, code: None, retry_after_s: whole_seconds(wait) });
+        let mut buckets = vec![
+            (&mut pool.requests, 1, Limit::Requests),
+            (&mut pool.input, input.counted(), Limit::InputTokens),
+        ];
+        if let Some(bucket) = &mut pool.workspace_input {
+            buckets.push((bucket, input.total(), Limit::WorkspaceInputTokens));
+        }
+        for (bucket, tokens, limit) in &mut buckets {
+            if let Some(wait) = bucket.wait(*tokens, now) {
+                return Err(Refusal::new(*limit, wait));
             }
         }
-        pool.requests.take(1, now);
-        pool.input.take(input_tokens, now);
+        if let Some(wait) = pool.output.wait(1, now) {
+            return Err(Refusal::new(Limit::OutputTokens, wait));
+        }
+        for (bucket, tokens, _) in buckets {
+            bucket.take(tokens, now);
+        }
         Ok(())
     }
 
@@ -101,8 +126,7 @@ impl Limits {
             self.second = (now.as_second(), 0);
         }
         if self.second.1 >= most {
-            let code = Some("ramp_limit_exceeded");
-            return Err(Refusal { limit: "acceleration of requests", code, retry_after_s: 1 });
+            return Err(Refusal { limit: Limit::Acceleration, retry_after_s: 1 });
         }
         self.second.1 += 1;
         Ok(())
@@ -119,8 +143,7 @@ impl Limits {
         let now = self.terms.clock.now();
         let bucket = self.request_bucket(pool);
         if let Some(wait) = bucket.wait(1, now) {
-            let limit = "number of requests";
-            return Err(Refusal { limit, code: None, retry_after_s: whole_seconds(wait) });
+            return Err(Refusal::new(Limit::Requests, wait));
         }
         bucket.take(1, now);
         Ok(())
@@ -143,28 +166,34 @@ impl Limits {
 
     /// `anthropic-ratelimit-{requests,input-tokens,output-tokens,tokens}-*` of a pool. `refused` names the limit
     /// that is exhausted: nothing is left of it, though some tokens may be too few for the request.
-    pub fn headers(&mut self, pool: &str, refused: Option<&str>, headers: &mut HeaderMap) {
+    pub fn headers(&mut self, pool: &str, refused: Option<Limit>, headers: &mut HeaderMap) {
         let now = self.terms.clock.now();
         let pool = self.pool(pool);
         let mut requests = Level::of(&mut pool.requests, now);
         let mut input = Level::of(&mut pool.input, now).rounded();
         let mut output = Level::of(&mut pool.output, now).rounded();
         match refused {
-            Some("number of requests") => requests.remaining = 0,
-            Some("number of input tokens") => input.remaining = 0,
-            Some("number of output tokens") => output.remaining = 0,
-            _ => {}
+            Some(Limit::Requests) => requests.remaining = 0,
+            Some(Limit::InputTokens) => input.remaining = 0,
+            Some(Limit::OutputTokens) => output.remaining = 0,
+            Some(Limit::WorkspaceInputTokens | Limit::Acceleration) | None => {}
         }
         requests.write("anthropic-ratelimit-requests", headers);
         input.write("anthropic-ratelimit-input-tokens", headers);
         output.write("anthropic-ratelimit-output-tokens", headers);
-        // No workspace limit applies here, so the most restrictive limit is the sum of both.
-        let both = Level {
-            limit: input.limit + output.limit,
-            remaining: input.remaining + output.remaining,
-            reset: input.reset.max(output.reset),
+        // The most restrictive limit of tokens: a workspace's where there is one, else the sum of both.
+        let most_restrictive = match &mut pool.workspace_input {
+            Some(bucket) if refused == Some(Limit::WorkspaceInputTokens) => {
+                Level { remaining: 0, ..Level::of(bucket, now) }
+            }
+            Some(bucket) => Level::of(bucket, now).rounded(),
+            None => Level {
+                limit: input.limit + output.limit,
+                remaining: input.remaining + output.remaining,
+                reset: input.reset.max(output.reset),
+            },
         };
-        both.write("anthropic-ratelimit-tokens", headers);
+        most_restrictive.write("anthropic-ratelimit-tokens", headers);
     }
 
     /// `{prefix}-{input,output}-tokens-*`: what fast mode and Priority Tier say of pools of their own.

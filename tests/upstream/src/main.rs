@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
@@ -14,6 +15,9 @@ struct Arguments {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
+    /// Serve with TLS, and write the certificate that clients must trust to this file.
+    #[arg(long, value_name = "FILE")]
+    tls_ca: Option<PathBuf>,
     /// RPM of each pool of models.
     #[arg(long, default_value_t = Terms::default().requests_per_minute)]
     requests_per_minute: u64,
@@ -23,6 +27,9 @@ struct Arguments {
     /// OTPM of each pool of models.
     #[arg(long, default_value_t = Terms::default().output_tokens_per_minute)]
     output_tokens_per_minute: u64,
+    /// Input tokens per minute of the workspace, cache reads too.
+    #[arg(long)]
+    workspace_input_tokens_per_minute: Option<u64>,
     /// RPM of token counting.
     #[arg(long, default_value_t = Terms::default().count_requests_per_minute)]
     count_requests_per_minute: u64,
@@ -47,6 +54,7 @@ async fn main() -> std::io::Result<()> {
         requests_per_minute: arguments.requests_per_minute,
         input_tokens_per_minute: arguments.input_tokens_per_minute,
         output_tokens_per_minute: arguments.output_tokens_per_minute,
+        workspace_input_tokens_per_minute: arguments.workspace_input_tokens_per_minute,
         count_requests_per_minute: arguments.count_requests_per_minute,
         batch_requests_per_minute: arguments.batch_requests_per_minute,
         ramp_requests_per_second: arguments.ramp_requests_per_second,
@@ -54,7 +62,14 @@ async fn main() -> std::io::Result<()> {
         keep_body_bytes: arguments.keep_body_bytes,
         ..Terms::default()
     };
-    let upstream = Upstream::on(arguments.listen, terms).await?;
+    let upstream = match arguments.tls_ca {
+        None => Upstream::on(arguments.listen, terms).await?,
+        Some(file) => {
+            let upstream = Upstream::on_tls(arguments.listen, terms).await?;
+            std::fs::write(file, upstream.ca_pem().unwrap_or_default())?;
+            upstream
+        }
+    };
     let mut output = std::io::stdout();
     writeln!(output, "listening on {}", upstream.base_url)?;
     output.flush()?;

@@ -32,7 +32,7 @@ pub(crate) enum Word {
     SilentBeforeHeaders,
     /// `ms` milliseconds pass before each event, or before an answer that is no stream.
     Slow,
-    /// The headers of a subscription instead of the ordinary ones.
+    /// The headers of a subscription instead of the ordinary ones; with `retry-after` it is exhausted.
     Unified,
     /// Fast mode: `usage.speed` and the headers `anthropic-fast-*`.
     Fast,

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 
@@ -34,6 +34,7 @@ pub(crate) async fn serve(
         return Ok(response(&state, answer, encoding, None, reset));
     }
 
+    let is_head = head.method == Method::HEAD;
     let request_id = state.id("req");
     let mut recording = state.log.begin(opened(&request_id, &head));
     let answer = match read(body, most_bytes(&path)).await {
@@ -58,7 +59,11 @@ pub(crate) async fn serve(
             Answer::new(400, "application/json", [])
         }
     };
-    Ok(response(&state, dressed(&state, answer, &request_id), encoding, Some(recording), reset))
+    let mut answer = dressed(&state, answer, &request_id);
+    if is_head {
+        answer.steps.clear();
+    }
+    Ok(response(&state, answer, encoding, Some(recording), reset))
 }
 
 /// The exchange that a head begins.

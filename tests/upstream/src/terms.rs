@@ -11,6 +11,8 @@ pub struct Terms {
     pub input_tokens_per_minute: u64,
     /// OTPM: tokens as they are generated.
     pub output_tokens_per_minute: u64,
+    /// A limit of the workspace beside that of the organization: input of every kind, cache reads too.
+    pub workspace_input_tokens_per_minute: Option<u64>,
     /// RPM of token counting, a pool of its own over all models.
     pub count_requests_per_minute: u64,
     /// RPM of message batches, a pool of its own over all models.
@@ -36,6 +38,7 @@ impl Default for Terms {
             requests_per_minute: 10_000,
             input_tokens_per_minute: 10_000_000,
             output_tokens_per_minute: 2_000_000,
+            workspace_input_tokens_per_minute: None,
             count_requests_per_minute: 20_000,
             batch_requests_per_minute: 4_000,
             ramp_requests_per_second: None,

@@ -102,33 +102,36 @@ fn tokens(bytes: usize) -> u64 {
     bytes.div_ceil(TOKEN_BYTES) as u64
 }
 
-/// Where each `cache_control` begins, and whether it is for an hour. In a string a quote is escaped, so that text
-/// about the field is not taken for it.
+/// Where each block with a `cache_control` ends, and whether it is cached for an hour. In a string a quote is escaped,
+/// so that text about the field is not taken for it.
 fn breakpoints(body: &[u8]) -> Vec<(usize, bool)> {
-    const FIELD: &[u8] = b"\"cache_control\"";
-    let starts = memory_find(body, FIELD);
-    let hour = |start: usize| {
-        let object = &body[start + FIELD.len()..];
-        let end = object.iter().position(|byte| *byte == b'}').unwrap_or(object.len());
-        !memory_find(&object[..end], b"\"1h\"").is_empty()
+    const FIELD: &[u8] = b"\"cache_control\":";
+    let starts = (0..body.len()).filter(|start| body[*start..].starts_with(FIELD));
+    let breakpoint = |start: usize| {
+        let value = start + FIELD.len();
+        let object = body[value..].trim_ascii_start().starts_with(b"{");
+        let end = value + body[value..].iter().position(|byte| *byte == b'}')?;
+        let hour = body[value..end].windows(4).any(|word| word == b"\"1h\"");
+        object.then(|| (block_end(body, value), hour))
     };
-    let null = |start: usize| {
-        let value = &body[start + FIELD.len()..];
-        let value = value.iter().copied().find(|byte| *byte != b':' && !byte.is_ascii_whitespace());
-        value != Some(b'{')
-    };
-    starts.into_iter().filter(|start| !null(*start)).map(|start| (start, hour(start))).collect()
+    starts.filter_map(breakpoint).collect()
 }
 
-fn memory_find(bytes: &[u8], wanted: &[u8]) -> Vec<usize> {
-    let mut found = Vec::new();
-    let mut from = 0;
-    while let Some(quote) = bytes[from..].iter().position(|byte| *byte == wanted[0]) {
-        from += quote;
-        if bytes[from..].starts_with(wanted) {
-            found.push(from);
+/// Where the object ends that the place is in.
+fn block_end(body: &[u8], place: usize) -> usize {
+    let (mut depth, mut in_string, mut escaped) = (1_u32, false, false);
+    for (at, byte) in body.iter().enumerate().skip(place) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_string,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => depth += 1,
+            b'}' | b']' if !in_string => depth -= 1,
+            _ => {}
         }
-        from += 1;
+        if depth == 0 {
+            return at + 1;
+        }
     }
-    found
+    body.len()
 }

@@ -22,8 +22,7 @@ fn end(request: &Value) -> &'static str {
 pub(super) fn create(state: &State, call: &Call) -> Result<Answer, Failure> {
     let requests = call.json["requests"].as_array().filter(|requests| !requests.is_empty());
     let requests = requests.ok_or_else(|| Failure::invalid("requests: Field required"))?;
-    let admitted = state.limits().begin_request(RequestPool::Batch);
-    admitted.map_err(|refusal| Failure::rate_limited(refusal.limit, refusal.code, refusal.retry_after_s))?;
+    state.limits().begin_request(RequestPool::Batch).map_err(Failure::rate_limited)?;
     let id = state.id("msgbatch");
     state.batches().insert(id.clone(), requests.clone());
     let mut batch = batch(state, &id, requests);

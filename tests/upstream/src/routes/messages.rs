@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::answer::{Answer, set};
 use crate::call::Call;
 use crate::error::Failure;
-use crate::limits::{Refusal, RequestPool, pool};
+use crate::limits::{Limit, Refusal, RequestPool, pool};
 use crate::message::{Message, words};
 use crate::scenario::Word;
 use crate::state::State;
@@ -37,18 +37,17 @@ fn pool_of(call: &Call, model: &str) -> String {
     if is_fast(call) { format!("fast {}", pool(model)) } else { pool(model) }
 }
 
-fn refused(refusal: Refusal) -> Failure {
-    Failure::rate_limited(refusal.limit, refusal.code, refusal.retry_after_s)
-}
-
 /// A message, whole or as a stream.
 pub(super) fn create(state: &State, call: &Call) -> Result<Answer, Failure> {
     let model = model(&call.json)?;
+    if let (Word::Unified, Some(retry_after_s)) = (call.scenario.word, call.scenario.retry_after_s) {
+        return Err(Failure::rate_limited(Refusal { limit: Limit::Requests, retry_after_s }));
+    }
     let max_tokens = call.json["max_tokens"].as_u64();
     let max_tokens = max_tokens.ok_or_else(|| Failure::invalid("max_tokens: Field required"))?;
     let input = Input::of(state, model, &call.body);
     let pool = pool_of(call, model);
-    state.limits().begin(&pool, input.counted()).map_err(refused)?;
+    state.limits().begin(&pool, &input).map_err(Failure::rate_limited)?;
     input.remember(state);
 
     let seed = Sha256::digest(&call.body);
@@ -73,11 +72,11 @@ pub(super) fn create(state: &State, call: &Call) -> Result<Answer, Failure> {
 }
 
 /// The headers of the limits that a call is held against. `refused` names the one that is exhausted.
-pub(super) fn limit_headers(state: &State, call: &Call, refused: Option<&str>, headers: &mut HeaderMap) {
+pub(super) fn limit_headers(state: &State, call: &Call, refused: Option<Limit>, headers: &mut HeaderMap) {
     let model = call.json["model"].as_str().unwrap_or_default();
     let mut limits = state.limits();
     match call.path.as_str() {
-        "/v1/messages" if call.scenario.word == Word::Unified => unified(state, headers),
+        "/v1/messages" if call.scenario.word == Word::Unified => unified(state, refused.is_some(), headers),
         "/v1/messages" => {
             limits.headers(&pool(model), refused, headers);
             if is_fast(call) {
@@ -92,18 +91,20 @@ pub(super) fn limit_headers(state: &State, call: &Call, refused: Option<&str>, h
     }
 }
 
-/// The headers of a subscription: epoch seconds and fractions, per window.
-fn unified(state: &State, headers: &mut HeaderMap) {
+/// The headers of a subscription: epoch seconds and fractions, per window. The window of five hours is used to 83 %,
+/// or beyond what it holds.
+fn unified(state: &State, rejected: bool, headers: &mut HeaderMap) {
+    let (status, utilization) = if rejected { ("rejected", "1.02") } else { ("allowed_warning", "0.83") };
     let now_s = state.now().as_second();
     let five_hours = (now_s / 18_000 + 1) * 18_000;
     let seven_days = (now_s / 604_800 + 1) * 604_800;
     for (name, value) in [
-        ("status", "allowed_warning"),
+        ("status", status),
         ("representative-claim", "five_hour"),
         ("fallback-percentage", "0.5"),
         ("reset", &five_hours.to_string()),
-        ("5h-status", "allowed_warning"),
-        ("5h-utilization", "0.83"),
+        ("5h-status", status),
+        ("5h-utilization", utilization),
         ("5h-reset", &five_hours.to_string()),
         ("5h-surpassed-threshold", "0.8"),
         ("7d-status", "allowed"),
@@ -119,7 +120,7 @@ fn unified(state: &State, headers: &mut HeaderMap) {
 /// How many tokens a prompt has: all of it, since counting knows no cache.
 pub(super) fn count(state: &State, call: &Call) -> Result<Answer, Failure> {
     let model = model(&call.json)?;
-    state.limits().begin_request(RequestPool::Count).map_err(refused)?;
+    state.limits().begin_request(RequestPool::Count).map_err(Failure::rate_limited)?;
     let input_tokens = Input::of(state, model, &call.body).total();
     let mut answer = Answer::json(200, &json!({"input_tokens": input_tokens}));
     limit_headers(state, call, None, &mut answer.headers);

@@ -53,7 +53,7 @@ fn route(state: &State, call: &Call) -> Result<Answer, Failure> {
         ["v1", "models"] if get => Ok(models::list()),
         ["v1", "models", id] if get => models::retrieve(id),
         ["v1", "files", id, "content"] if get => Ok(files::content(call, id)),
-        ["api", "hello"] if get || call.method == Method::HEAD => Ok(models::hello(call)),
+        ["api", "hello"] if get || call.method == Method::HEAD => Ok(models::hello()),
         _ => Err(Failure::not_found("Not Found")),
     }
 }

@@ -1,10 +1,8 @@
 //! The models there are, and the small questions clients ask beside.
 
-use http::Method;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
-use crate::call::Call;
 use crate::error::Failure;
 
 /// Id, display name, line, and when it appeared.
@@ -49,9 +47,6 @@ pub(super) fn retrieve(id: &str) -> Result<Answer, Failure> {
 }
 
 /// `/api/hello`, by which Claude Code learns whether somebody is there.
-pub(super) fn hello(call: &Call) -> Answer {
-    if call.method == Method::HEAD {
-        return Answer::new(200, "application/json", []);
-    }
+pub(super) fn hello() -> Answer {
     Answer::json(200, &json!({"message": "hello"}))
 }

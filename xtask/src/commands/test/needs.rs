@@ -10,9 +10,9 @@ use anyhow::{Result, bail};
 
 use crate::commands::steps::{run, target_dir};
 
-/// Python packages the tests use; with `standardwebhooks` they check our webhook signatures the
-/// way a receiver would.
-const PYTHON_PACKAGES: &[&str] = &["standardwebhooks==1.0.1"];
+/// Python packages the tests use: `anthropic` calls the made-up Claude API the way applications do; with
+/// `standardwebhooks` tests check our webhook signatures the way a receiver would.
+const PYTHON_PACKAGES: &[&str] = &["anthropic==2.14.0", "standardwebhooks==1.0.1"];
 
 /// A browser and the program that drives it.
 pub fn browser() -> Result<()> {
