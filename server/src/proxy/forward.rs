@@ -51,7 +51,7 @@ impl Proxy {
     async fn call(&self, request: Request<Body>) -> Result<Response<Body>, Refusal> {
         let (head, body) = request.into_parts();
         let route = Route::of(&head.uri)?;
-        if route.is_hello() {
+        if route.is_hello(&head.method)? {
             return Ok(Response::new(Body::empty()));
         }
         let key = self.key(&head.headers).await?;

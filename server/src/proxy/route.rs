@@ -47,11 +47,11 @@ impl<'a> Route<'a> {
                 _ => break,
             };
             let value = &rest[3..];
-            let end = value.find('/').ok_or_else(unknown)?;
+            let end = value.find('/').unwrap_or(value.len());
             *place = percent_decode_str(&value[..end]).decode_utf8_lossy().into_owned();
             rest = &value[end..];
         }
-        if !rest.starts_with("/v1/") && rest != HELLO {
+        if !rest.starts_with("/v1/") && !HELLO.contains(&rest) {
             return Err(unknown());
         }
         let all = uri.path_and_query().map_or("", |path_and_query| path_and_query.as_str());
@@ -60,8 +60,12 @@ impl<'a> Route<'a> {
     }
 
     /// A client asks whether anybody is there. Nobody but Tacho needs to answer that.
-    pub fn is_hello(&self) -> bool {
-        self.path == HELLO
+    pub fn is_hello(&self, method: &http::Method) -> Result<bool, Refusal> {
+        match HELLO.contains(&self.path) {
+            true if method == http::Method::GET || method == http::Method::HEAD => Ok(true),
+            true => Err(unknown()),
+            false => Ok(false),
+        }
     }
 
     /// What goes to the API.
@@ -93,7 +97,8 @@ impl<'a> Route<'a> {
     }
 }
 
-const HELLO: &str = "/api/hello";
+/// Claude Code asks at the address it was given, and at one below it.
+const HELLO: [&str; 3] = ["", "/", "/api/hello"];
 const LONGEST_WORD: usize = 128;
 
 fn unknown() -> Refusal {
@@ -127,9 +132,10 @@ mod tests {
         read("/proxy/v1//p/x", "", "", "/v1//p/x");
         read("/proxy/p//v1/messages", "", "", "/v1/messages");
         read("/proxy/api/hello", "", "", "/api/hello");
-        for uri in
-            ["/proxy", "/proxy/", "/proxy/p/x", "/proxy/v2/messages", "/proxy/p/a/x/v1/y", "/v1/messages"]
-        {
+        read("/proxy/p/a/", "a", "", "/");
+        read("/proxy/p/a", "a", "", "");
+        read("/proxy", "", "", "");
+        for uri in ["/proxyx", "/proxy/v2/messages", "/proxy/p/a/x/v1/y", "/v1/messages"] {
             assert_eq!(route(uri), None, "{uri}");
         }
     }
