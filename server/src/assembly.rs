@@ -21,7 +21,7 @@ use crate::ingest::intake::Intake;
 use crate::ingest::recorder::{RecordError, Recorder};
 use crate::policy;
 use crate::pricing::PriceBook;
-use crate::proxy::{Fingerprints, Journal, Keeper, Proxy, Spill, Upstream, UpstreamError};
+use crate::proxy::{Fingerprints, Journal, Keeper, Policies, Proxy, Spill, Upstream, UpstreamError};
 use crate::store::ballast::Ballast;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Access, Store, StoreError};
@@ -176,6 +176,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         clock: clock.clone(),
         bounds: config.ingest.bounds(),
         names_requests: config.proxy.request_id_header,
+        policies: Policies::new(&config.policies),
     };
     let parts = Parts {
         bundle,

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 
 use super::call::Call;
+use super::policy::cache::Place;
 use crate::usage::Outcome;
 
 /// The body of an answer. When it is dropped before its end, so is the connection or the stream it comes from: the
@@ -14,15 +15,32 @@ use crate::usage::Outcome;
 pub struct Answer {
     from: Incoming,
     call: Call,
+    /// Where a copy is kept.
+    place: Option<Place>,
 }
 
 impl Answer {
-    /// The answer to `call`.
-    pub fn new(from: Incoming, mut call: Call) -> Self {
-        if from.is_end_stream() {
-            call.ended(Outcome::Complete);
+    /// The answer to `call`, a copy of which may have a place in a cache.
+    pub fn new(from: Incoming, call: Call, place: Option<Place>) -> Self {
+        let mut answer = Answer { from, call, place };
+        if answer.from.is_end_stream() {
+            answer.is_whole();
         }
-        Answer { from, call }
+        answer
+    }
+
+    fn passed(&mut self, bytes: &[u8]) {
+        self.call.passed(bytes);
+        if self.place.as_mut().is_some_and(|place| !place.passed(bytes)) {
+            self.place = None;
+        }
+    }
+
+    fn is_whole(&mut self) {
+        let end_ms = self.call.ended(Outcome::Complete);
+        if let Some(place) = self.place.take() {
+            place.keep(end_ms);
+        }
     }
 }
 
@@ -38,15 +56,17 @@ impl Body for Answer {
         match &polled {
             Poll::Ready(Some(Ok(frame))) => {
                 if let Some(bytes) = frame.data_ref() {
-                    self.call.passed(bytes);
+                    self.passed(bytes);
                 }
                 // Who writes a body of known length does not ask for its end.
                 if self.from.is_end_stream() {
-                    self.call.ended(Outcome::Complete);
+                    self.is_whole();
                 }
             }
-            Poll::Ready(None) => self.call.ended(Outcome::Complete),
-            Poll::Ready(Some(Err(_))) => self.call.ended(Outcome::Interrupted),
+            Poll::Ready(None) => self.is_whole(),
+            Poll::Ready(Some(Err(_))) => {
+                self.call.ended(Outcome::Interrupted);
+            }
             Poll::Pending => {}
         }
         polled

@@ -1,6 +1,7 @@
 //! One call through the proxy, from its request to the end of its answer: what is known of it, gathered on the way.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use http::{HeaderMap, StatusCode, header};
 
@@ -11,7 +12,7 @@ use super::request::RequestFacts;
 use super::route::Endpoint;
 use crate::clock::Clock;
 use crate::ingest::read::assigned_id;
-use crate::usage::{Dimensions, Event, Outcome, ServiceTier, Usage};
+use crate::usage::{Dimensions, Event, Handling, Outcome, Policy, ServiceTier, Usage};
 
 /// The model of a call that names none, such as a list of models.
 const NO_MODEL: &str = "(none)";
@@ -29,6 +30,7 @@ pub struct Call {
     endpoint: Endpoint,
     endpoint_word: String,
     attempt: u32,
+    handling: Handling,
     dimensions: Dimensions,
     request: RequestFacts,
     answered: Option<Answered>,
@@ -48,6 +50,7 @@ struct Answered {
 }
 
 /// What is known when a request has been read up to its body.
+#[derive(Clone)]
 pub struct Beginning {
     /// Which endpoint is called.
     pub endpoint: Endpoint,
@@ -73,12 +76,56 @@ impl Call {
             endpoint,
             endpoint_word,
             attempt,
+            handling: Handling::default(),
             dimensions,
             request,
             answered: None,
             first_token_at_ms: None,
             end: None,
         }
+    }
+
+    /// It is sent again, for the `number`th time.
+    pub fn is_retry(&mut self, number: u32) {
+        self.handling.note(Policy::Retry);
+        self.attempt = self.attempt.saturating_add(number);
+    }
+
+    /// It waits to be sent. Should it end now, it was never sent.
+    pub fn waits(&mut self) {
+        self.handling.note(Policy::Queue);
+        self.handling.answered_here = true;
+    }
+
+    /// Its wait is over, and it is sent.
+    pub fn waited(&mut self, waited: Duration) {
+        self.at_ms = self.clock.now_ms();
+        self.handling.answered_here = false;
+        self.handling.waited_ms = Some(u64::try_from(waited.as_millis()).unwrap_or(u64::MAX));
+    }
+
+    /// A policy has refused it.
+    pub fn refused(&mut self, policy: Policy) {
+        self.handling.note(policy);
+        self.handling.answered_here = true;
+        self.answered = Some(Answered {
+            id: None,
+            status: StatusCode::TOO_MANY_REQUESTS.as_u16(),
+            headers: Vec::new(),
+            meter: None,
+        });
+        self.ended(Outcome::Complete);
+    }
+
+    /// The cache has answered it. Returns the id of its event.
+    pub fn answered_from_cache(&mut self) -> String {
+        let id = assigned_id(self.at_ms);
+        self.handling.note(Policy::Cache);
+        self.handling.answered_here = true;
+        self.answered =
+            Some(Answered { id: Some(id.clone()), status: 200, headers: Vec::new(), meter: None });
+        self.ended(Outcome::Complete);
+        id
     }
 
     /// The head of the answer has come. Returns the id of the call: the API's own, where it gave one.
@@ -121,11 +168,10 @@ impl Call {
         }
     }
 
-    /// The call has ended; only the first end counts.
-    pub fn ended(&mut self, outcome: Outcome) {
-        if self.end.is_none() {
-            self.end = Some((outcome, self.clock.now_ms()));
-        }
+    /// The call has ended; only the first end counts. Returns when that was, Unix milliseconds.
+    pub fn ended(&mut self, outcome: Outcome) -> i64 {
+        let now_ms = self.clock.now_ms();
+        self.end.get_or_insert((outcome, now_ms)).1
     }
 
     /// The one event of the call.
@@ -151,6 +197,7 @@ impl Call {
             max_tokens: request.max_tokens,
             stream: request.stream,
             attempt: self.attempt,
+            handling: self.handling,
             dimensions: std::mem::take(&mut self.dimensions),
             ..Event::default()
         };
@@ -159,8 +206,10 @@ impl Call {
         match metered {
             Some(metered) => take_up(&mut event, metered, self.endpoint),
             None if self.endpoint != Endpoint::Messages => event.usage = no_usage(),
-            // Without a connection nothing was asked.
-            None if outcome == Outcome::Unreachable => event.usage = no_usage(),
+            // What never came to the API has used nothing.
+            None if outcome == Outcome::Unreachable || event.handling.answered_here => {
+                event.usage = no_usage();
+            }
             None => {}
         }
         Recorded { event, headers }

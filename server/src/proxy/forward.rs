@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use axum::body::Body;
+use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri};
+use hyper::body::Incoming;
 
 use super::answer::Answer;
 use super::attribution::dimensions;
@@ -12,15 +14,18 @@ use super::call::{Beginning, Call};
 use super::fingerprint::Fingerprints;
 use super::headers;
 use super::journal::Journal;
+use super::policy::Policies;
+use super::policy::asked::{Asked, CacheWish, collect};
+use super::policy::cache::Place;
 use super::refusal::Refusal;
 use super::request::{RequestFacts, Sent};
-use super::route::Route;
+use super::route::{Endpoint, Route};
 use super::upstream::Upstream;
 use crate::access::{Scope, StoredKey};
 use crate::clock::Clock;
 use crate::http::gate::Gate;
 use crate::ingest::bounds::Bounds;
-use crate::usage::Outcome;
+use crate::usage::{Dimensions, Outcome};
 
 /// Everything a call needs.
 pub struct Proxy {
@@ -38,6 +43,8 @@ pub struct Proxy {
     pub clock: Clock,
     /// How long names may be.
     pub bounds: Bounds,
+    /// What is done beyond passing calls on.
+    pub policies: Policies,
     /// Whether answers carry `x-tacho-request-id`.
     pub names_requests: bool,
 }
@@ -55,60 +62,78 @@ impl Proxy {
             return Ok(Response::new(Body::empty()));
         }
         let key = self.key(&head.headers).await?;
-        let (mut call, request) = self.begin(&head, &route, key.as_ref(), body)?;
+        let beginning = self.begin(&head, &route, key.as_ref());
+        let mut body = body;
+        if beginning.endpoint == Endpoint::Messages && self.policies.may_cover(&beginning.dimensions.project)
+        {
+            match collect(body).await {
+                Ok(body) => return self.policed(asked(&head, &route, &beginning, body), beginning).await,
+                Err(large) => body = large,
+            }
+        }
+        let mut request = Request::new(Sent::new(body, beginning.request.clone()));
+        *request.uri_mut() = uri(&route.path_and_query())?;
+        *request.method_mut() = head.method;
+        *request.headers_mut() = headers::of_request(head.headers);
+        let mut call = self.call_of(beginning);
         match self.upstream.send(request).await {
-            Ok(answer) => {
-                let (mut head, body) = answer.into_parts();
-                let id = call.answered(head.status, &head.headers);
-                head.headers = headers::of_answer(head.headers);
-                if self.names_requests
-                    && let Ok(id) = HeaderValue::from_str(&id)
-                {
-                    head.headers.insert("x-tacho-request-id", id);
-                }
-                // How the API speaks says nothing about how the caller does.
-                let mut response = Response::new(Body::new(Answer::new(body, call)));
-                *response.status_mut() = head.status;
-                *response.headers_mut() = head.headers;
-                Ok(response)
-            }
-            Err(error) => {
-                let reached = !error.is_connect();
-                call.ended(if reached { Outcome::Interrupted } else { Outcome::Unreachable });
-                Err(self.no_answer(reached, &error))
-            }
+            Ok(answer) => Ok(self.pass_on(answer, call, None)),
+            Err(error) => Err(self.unanswered(&mut call, &error)),
         }
     }
 
-    /// The call, and what is sent for it.
-    fn begin(
-        &self,
-        head: &Parts,
-        route: &Route<'_>,
-        key: Option<&StoredKey>,
-        body: Body,
-    ) -> Result<(Call, Request<Sent>), Refusal> {
+    /// What is known of a call before its body.
+    fn begin(&self, head: &Parts, route: &Route<'_>, key: Option<&StoredKey>) -> Beginning {
         let mut dimensions = dimensions(route, &head.headers, &self.fingerprints, &self.bounds);
         if let Some(key) = key {
             dimensions.fill_from(&key.defaults);
         }
-        let attempt =
-            head.headers.get("x-stainless-retry-count").and_then(|value| value.to_str().ok()?.parse().ok());
-        let facts = RequestFacts::new(&head.method, &head.headers);
-        let beginning = Beginning {
+        let attempt = head.headers.get("x-stainless-retry-count");
+        Beginning {
             endpoint: route.endpoint(&head.method),
             endpoint_word: route.endpoint_word(),
-            attempt: attempt.unwrap_or(0),
+            attempt: attempt.and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0),
             dimensions,
-            request: facts.clone(),
-        };
-        let mut request = Request::new(Sent::new(body, facts));
-        *request.method_mut() = head.method.clone();
-        *request.uri_mut() = route.path_and_query().parse().map_err(|_| {
-            Refusal::not_found("the path of this call is no URI; check how the client builds its address")
-        })?;
-        *request.headers_mut() = headers::of_request(head.headers.clone());
-        Ok((Call::new(beginning, self.journal.clone(), self.clock.clone()), request))
+            request: RequestFacts::new(&head.method, &head.headers),
+        }
+    }
+
+    /// A call that begins now.
+    pub(super) fn call_of(&self, beginning: Beginning) -> Call {
+        Call::new(beginning, self.journal.clone(), self.clock.clone())
+    }
+
+    /// The answer on its way to the caller.
+    pub(super) fn pass_on(
+        &self,
+        answer: Response<Incoming>,
+        mut call: Call,
+        place: Option<Place>,
+    ) -> Response<Body> {
+        let (head, body) = answer.into_parts();
+        let id = call.answered(head.status, &head.headers);
+        // Without the version: how the API speaks says nothing about how the caller does.
+        let mut response = Response::new(Body::new(Answer::new(body, call, place)));
+        *response.status_mut() = head.status;
+        *response.headers_mut() = headers::of_answer(head.headers);
+        self.name(response.headers_mut(), &id);
+        response
+    }
+
+    /// Says under which id the event of a call is found.
+    pub(super) fn name(&self, headers: &mut HeaderMap, id: &str) {
+        if self.names_requests
+            && let Ok(id) = HeaderValue::from_str(id)
+        {
+            headers.insert("x-tacho-request-id", id);
+        }
+    }
+
+    /// There was no answer.
+    pub(super) fn unanswered(&self, call: &mut Call, error: &hyper_util::client::legacy::Error) -> Refusal {
+        let reached = !error.is_connect();
+        call.ended(if reached { Outcome::Interrupted } else { Outcome::Unreachable });
+        self.no_answer(reached, error)
     }
 
     /// The caller's key for Tacho, if it has one or needs one. What cannot be checked is not let through.
@@ -152,6 +177,34 @@ impl Proxy {
             ),
         }
     }
+}
+
+/// What policies are shown of a call.
+fn asked(head: &Parts, route: &Route<'_>, beginning: &Beginning, body: Bytes) -> Asked {
+    beginning.request.passed(&body);
+    let known = beginning.request.known();
+    let Dimensions { project, user, session, api_key, .. } = beginning.dimensions.clone();
+    Asked {
+        method: head.method.clone(),
+        path_and_query: route.path_and_query(),
+        headers: headers::of_request(head.headers.clone()),
+        body,
+        project,
+        pool: known.model.unwrap_or_default(),
+        user,
+        session,
+        api_key,
+        stream: known.stream,
+        is_deterministic: known.is_deterministic,
+        cache_wish: CacheWish::of(&head.headers),
+    }
+}
+
+/// A path and a query as a URI.
+pub(super) fn uri(path_and_query: &str) -> Result<Uri, Refusal> {
+    path_and_query.parse().map_err(|_| {
+        Refusal::not_found("the path of this call is no URI; check how the client builds its address")
+    })
 }
 
 /// The last of the reasons behind an error: the ones before only say where it was noticed.

@@ -15,6 +15,7 @@ mod forward;
 mod headers;
 mod journal;
 pub mod meter;
+mod policed;
 mod policy;
 mod refusal;
 mod request;

@@ -5,6 +5,8 @@ use axum::body::Body;
 use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::json;
 
+use crate::usage::Policy;
+
 /// A call that Tacho answers itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -16,6 +18,8 @@ pub struct Refusal {
     pub code: &'static str,
     /// What is wrong and how to put it right.
     pub message: String,
+    /// The policy that refuses, and in how many seconds it may not.
+    pub policy: Option<(Policy, u64)>,
 }
 
 impl Refusal {
@@ -26,6 +30,7 @@ impl Refusal {
             kind: "not_found_error",
             code: "no_such_path",
             message: message.into(),
+            policy: None,
         }
     }
 
@@ -36,12 +41,19 @@ impl Refusal {
             kind: "authentication_error",
             code,
             message: message.into(),
+            policy: None,
         }
     }
 
     /// The API gave no answer; libraries try again on this status.
     pub fn no_answer(code: &'static str, message: impl Into<String>) -> Self {
-        Refusal { status: StatusCode::BAD_GATEWAY, kind: "api_error", code, message: message.into() }
+        Refusal {
+            status: StatusCode::BAD_GATEWAY,
+            kind: "api_error",
+            code,
+            message: message.into(),
+            policy: None,
+        }
     }
 
     /// Tacho cannot tell now whether the call may pass.
@@ -51,6 +63,18 @@ impl Refusal {
             kind: "api_error",
             code: "unavailable",
             message: message.into(),
+            policy: None,
+        }
+    }
+
+    /// A policy refuses the call for now.
+    pub fn throttled(policy: Policy, retry_after_s: u64, message: impl Into<String>) -> Self {
+        Refusal {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            kind: "rate_limit_error",
+            code: policy.word(),
+            message: message.into(),
+            policy: Some((policy, retry_after_s)),
         }
     }
 
@@ -62,6 +86,12 @@ impl Refusal {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert("x-tacho-error", HeaderValue::from_static(self.code));
+        if let Some((policy, retry_after_s)) = self.policy {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
+            if let Ok(said) = HeaderValue::from_str(&format!("{}; refused", policy.word())) {
+                headers.insert("x-tacho-policy", said);
+            }
+        }
         response
     }
 }

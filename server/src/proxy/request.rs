@@ -24,6 +24,8 @@ pub struct Known {
     pub max_tokens: Option<u64>,
     /// Whether a stream is asked for.
     pub stream: bool,
+    /// Whether `temperature` is 0.
+    pub is_deterministic: bool,
 }
 
 impl RequestFacts {
@@ -41,7 +43,8 @@ impl RequestFacts {
         self.reader().as_ref().map(RequestReader::known).unwrap_or_default()
     }
 
-    fn passed(&self, bytes: &[u8]) {
+    /// The next bytes of the body.
+    pub fn passed(&self, bytes: &[u8]) {
         if let Some(reader) = &mut *self.reader() {
             reader.feed(bytes);
         }
@@ -55,13 +58,19 @@ impl RequestFacts {
 /// The body of a request.
 pub struct Sent {
     body: Body,
-    facts: RequestFacts,
+    /// Nothing when they are known already.
+    facts: Option<RequestFacts>,
 }
 
 impl Sent {
     /// `body`, looked at as it is sent.
     pub fn new(body: Body, facts: RequestFacts) -> Self {
-        Sent { body, facts }
+        Sent { body, facts: Some(facts) }
+    }
+
+    /// A body that has been looked at.
+    pub fn known(body: Bytes) -> Self {
+        Sent { body: Body::from(body), facts: None }
     }
 }
 
@@ -75,9 +84,9 @@ impl HttpBody for Sent {
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(context);
         if let Poll::Ready(Some(Ok(frame))) = &polled
-            && let Some(bytes) = frame.data_ref()
+            && let (Some(facts), Some(bytes)) = (&self.facts, frame.data_ref())
         {
-            self.facts.passed(bytes);
+            facts.passed(bytes);
         }
         polled
     }

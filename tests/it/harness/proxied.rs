@@ -46,10 +46,21 @@ impl Proxied {
     }
 
     pub async fn with(terms: Terms, environment: &[(&str, &str)]) -> Self {
+        Self::under(terms, environment, "").await
+    }
+
+    /// With policies, as `tacho.toml` has them.
+    pub async fn policed(terms: Terms, policies: &str) -> Self {
+        Self::under(terms, &[], policies).await
+    }
+
+    async fn under(terms: Terms, environment: &[(&str, &str)], file: &str) -> Self {
         let upstream = Upstream::start(terms).await;
         let mut settings = vec![("TACHO_PROXY_UPSTREAM", upstream.base_url.as_str())];
         settings.extend(environment);
-        let tacho = Tacho::with(Clock::system(), &settings).await;
+        let directory = tempfile::tempdir().expect("a directory");
+        std::fs::write(directory.path().join("tacho.toml"), file).expect("a file");
+        let tacho = Tacho::on(directory, Clock::system(), &settings).await;
         let caller = Caller::new(&format!("{}/proxy", tacho.base_url()));
         Proxied { tacho, upstream, caller }
     }

@@ -4,4 +4,5 @@ mod attribution;
 mod bytes;
 mod ends;
 mod fail_open;
+mod policies;
 mod refusals;

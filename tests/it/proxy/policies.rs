@@ -1,0 +1,187 @@
+//! What the proxy does beyond passing calls on, where it is asked to.
+
+use std::time::Duration;
+
+use http::Request;
+use http_body_util::Full;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+use upstream::Terms;
+
+use crate::harness::proxied::{Answer, Caller, MODEL, Proxied};
+
+/// A call of the likeliest answer, with these headers.
+fn likeliest(caller: &Caller, words: &str, headers: &[(&str, &str)]) -> Request<Full<bytes::Bytes>> {
+    let body = json!({
+        "model": MODEL, "max_tokens": 9, "temperature": 0, "messages": [{ "role": "user", "content": words }],
+    });
+    let mut request = caller.request("POST", "/v1/messages").header("content-type", "application/json");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(Full::from(body.to_string())).expect("a request")
+}
+
+fn as_user(caller: &Caller, user: &str) -> Request<Full<bytes::Bytes>> {
+    let (mut head, body) = caller.messages("words=2", false).into_parts();
+    head.headers.insert("x-tacho-user", user.parse().expect("a value"));
+    Request::from_parts(head, body)
+}
+
+fn policies(event: &Value) -> &Value {
+    &event["policies"]
+}
+
+fn refused(answer: &Answer, policy: &str) {
+    assert_eq!(answer.status, 429, "{}", answer.text());
+    assert_eq!(answer.header("x-tacho-policy"), format!("{policy}; refused"));
+    assert_eq!(answer.json()["error"]["type"], "rate_limit_error");
+    assert!(answer.header("retry-after").parse::<u64>().expect("seconds") >= 1);
+}
+
+/// The requests that count, as the overview shows them.
+async fn requests_counted(proxied: &Proxied) -> f64 {
+    let series = proxied.tacho.admin.get("/v1/series?measure=requests&step=60").await.json();
+    series["groups"].as_array().expect("groups").iter().filter_map(|group| group["total"].as_f64()).sum()
+}
+
+#[tokio::test]
+async fn without_a_policy_nothing_is_added() {
+    let proxied = Proxied::start().await;
+    let answer = proxied.caller.send(proxied.caller.messages("overloaded; attempts=1", false)).await;
+    assert_eq!((answer.status.as_u16(), answer.header("x-tacho-policy")), (529, ""));
+    assert_eq!(policies(&proxied.event().await), &Value::Null);
+}
+
+#[tokio::test]
+async fn retry_asks_again_until_the_api_takes_it() {
+    let proxied = Proxied::policed(Terms::default(), "[[policies]]\npolicy = \"retry\"\n").await;
+    for scenario in ["rate_limited; retry-after=0; attempts=2", "overloaded; attempts=2"] {
+        proxied.upstream.forget();
+        let answer = proxied.caller.send(proxied.caller.messages(scenario, true)).await;
+        assert_eq!((answer.status.as_u16(), answer.header("x-tacho-policy")), (200, "retry; retries=2"));
+        assert_eq!(proxied.upstream.wait_for(3).await.len(), 3);
+    }
+    let mut events = proxied.events(6).await;
+    events.sort_by_key(|event| event["attempt"].as_u64());
+    let attempts: Vec<_> = events.iter().map(|event| event["attempt"].as_u64().expect("a number")).collect();
+    assert_eq!(attempts, [0, 0, 1, 1, 2, 2]);
+    assert_eq!(policies(&events[0]), &Value::Null);
+    assert_eq!(policies(&events[5]), &json!(["retry"]));
+    assert!(events[0]["error"]["type"].is_string() && events[5]["error"].is_null(), "{events:#?}");
+}
+
+#[tokio::test]
+async fn retry_leaves_alone_what_no_pause_helps() {
+    let proxied = Proxied::policed(Terms::default(), "[[policies]]\npolicy = \"retry\"\n").await;
+    for (number, scenario) in ["spend_cap", "own_spend_limit", "server_error", "rate_limited; retry-after=99"]
+        .into_iter()
+        .enumerate()
+    {
+        let answer = proxied.caller.send(proxied.caller.messages(scenario, false)).await;
+        assert!(answer.status.as_u16() >= 400 && answer.header("x-tacho-policy").is_empty());
+        assert_eq!(proxied.upstream.wait_for(number + 1).await.len(), number + 1, "{scenario}");
+    }
+}
+
+#[tokio::test]
+async fn the_cache_answers_the_same_call_again() {
+    let proxied = Proxied::policed(Terms::default(), "[[policies]]\npolicy = \"cache\"\n").await;
+    let caller = &proxied.caller;
+    let first = caller.send(likeliest(caller, "one", &[])).await;
+    assert_eq!(first.header("x-tacho-policy"), "cache; miss");
+    let again = caller.send(likeliest(caller, "one", &[])).await;
+    assert_eq!((again.status.as_u16(), again.header("x-tacho-policy")), (200, "cache; hit"));
+    assert_eq!(
+        (again.body, again.headers["content-type"].clone()),
+        (first.body, first.headers["content-type"].clone())
+    );
+    assert_ne!(again.headers["x-tacho-request-id"], first.headers["x-tacho-request-id"]);
+    assert!(again.headers.contains_key("age") && !again.headers.contains_key("request-id"));
+    for (other, headers) in [
+        ("two", &[][..]),
+        ("one", &[("x-tacho-cache", "no")][..]),
+        ("one", &[("accept-encoding", "gzip")][..]),
+    ] {
+        let answer = caller.send(likeliest(caller, other, headers)).await;
+        assert_ne!(answer.header("x-tacho-policy"), "cache; hit", "{other} {headers:?}");
+    }
+    assert_eq!(proxied.upstream.exchanges().len(), 4);
+    let events = proxied.events(5).await;
+    let hits: Vec<_> = events.iter().filter(|event| event["answered_here"] == true).collect();
+    assert_eq!(hits.len(), 1);
+    assert_eq!((policies(hits[0]), &hits[0]["model"]), (&json!(["cache"]), &json!(MODEL)));
+    assert_eq!(requests_counted(&proxied).await, 4.0, "a hit is no request to the API");
+}
+
+#[tokio::test]
+async fn a_cooldown_keeps_the_calls_of_a_user_apart() {
+    let file = "[[policies]]\npolicy = \"cooldown\"\nspacing_ms = 60_000\n";
+    let proxied = Proxied::policed(Terms::default(), file).await;
+    let caller = &proxied.caller;
+    assert_eq!(caller.send(as_user(caller, "a")).await.status, 200);
+    refused(&caller.send(as_user(caller, "a")).await, "cooldown");
+    assert_eq!(caller.send(as_user(caller, "b")).await.status, 200);
+    let events = proxied.events(3).await;
+    let refusals: Vec<_> = events.iter().filter(|event| event["answered_here"] == true).collect();
+    assert_eq!(refusals.len(), 1);
+    assert_eq!((policies(refusals[0]), &refusals[0]["status"]), (&json!(["cooldown"]), &json!(429)));
+    assert_eq!(requests_counted(&proxied).await, 2.0);
+}
+
+#[tokio::test]
+async fn a_queue_lets_calls_wait_so_that_none_is_refused() {
+    let terms = || Terms { requests_per_minute: 60, ..Terms::default() };
+    let calls = 63;
+    let refusals = async |proxied: &Proxied| {
+        let mut sent = JoinSet::new();
+        for number in 0..calls {
+            let caller = proxied.caller.clone();
+            let user = ["a", "b"][number % 2];
+            sent.spawn(async move { caller.send(as_user(&caller, user)).await });
+        }
+        let answers = sent.join_all().await;
+        answers.iter().filter(|answer| answer.status == 429).count()
+    };
+    let without = Proxied::with(terms(), &[]).await;
+    assert!(refusals(&without).await >= 1);
+    let with = Proxied::policed(terms(), "[[policies]]\npolicy = \"queue\"\nmax_wait_s = 29\n").await;
+    assert_eq!(refusals(&with).await, 0);
+    let events = with.events(calls).await;
+    let waited = events.iter().filter_map(|event| event["waited_ms"].as_u64()).max();
+    assert!(waited >= Some(1_000), "the bucket had room for 60, and one comes in a second: {waited:?}");
+    assert!(events.iter().all(|event| policies(event) == &json!(["queue"])));
+}
+
+#[tokio::test]
+async fn a_queue_is_bounded_in_length_and_time() {
+    let file = "[[policies]]\npolicy = \"queue\"\nmax_wait_s = 1\nmax_waiting = 1\n";
+    let proxied = Proxied::policed(Terms { requests_per_minute: 1, ..Terms::default() }, file).await;
+    let caller = &proxied.caller;
+    let first = caller.send(caller.messages("words=1", false)).await;
+    assert_eq!((first.status.as_u16(), first.header("x-tacho-policy")), (200, "queue; waited_ms=0"));
+    let waits = tokio::spawn({
+        let caller = caller.clone();
+        async move { caller.send(caller.messages("words=2", false)).await }
+    });
+    // The second one stands in line as soon as a third finds it full.
+    let full = crate::harness::until("a full line", async || {
+        let answer =
+            tokio::time::timeout(Duration::from_millis(200), caller.send(caller.messages("words=3", false)));
+        answer.await.ok()
+    });
+    refused(&full.await, "queue");
+    refused(&waits.await.expect("an answer"), "queue");
+    assert_eq!(proxied.upstream.exchanges().len(), 1, "the API has heard of none of them");
+}
+
+#[tokio::test]
+async fn policies_are_for_the_project_they_name() {
+    let file = "[[policies]]\npolicy = \"cache\"\nproject = \"shop\"\n";
+    let proxied = Proxied::policed(Terms::default(), file).await;
+    let caller = &proxied.caller;
+    for (project, said) in [("shop", "cache; miss"), ("shop", "cache; hit"), ("other", ""), ("", "")] {
+        let answer = caller.send(likeliest(caller, "one", &[("x-tacho-project", project)])).await;
+        assert_eq!(answer.header("x-tacho-policy"), said, "{project}");
+    }
+}
