@@ -2,6 +2,7 @@
 
 mod attribution;
 mod bytes;
+mod canary;
 mod ends;
 mod fail_open;
 mod policies;
