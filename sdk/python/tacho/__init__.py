@@ -1,6 +1,6 @@
 """Reports the Claude API calls of the Anthropic SDK to Tacho.
 
-    client = Anthropic(middleware=[tacho.hook("http://127.0.0.1:8787", key)])
+client = Anthropic(middleware=[tacho.hook("http://127.0.0.1:8787", key)])
 """
 
 from ._hook import Hook, hook

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import logging
 import os
 import random
@@ -11,7 +12,6 @@ import threading
 import time
 import weakref
 from collections import deque
-from typing import Deque, List, Optional, Set
 
 from ._exchange import Event
 from ._post import Address, Outcome
@@ -29,31 +29,32 @@ _IDLE_S = 10.0
 class Delivery:
     """Takes events without ever blocking or failing, and posts them in batches."""
 
-    def __init__(self, url: Optional[str], key: Optional[str], max_queued: int) -> None:
+    def __init__(self, url: str | None, key: str | None, max_queued: int) -> None:
         self._max_queued = max(1, max_queued)
-        self._warned: Set[str] = set()
-        self._address: Optional[Address] = None
-        try:
+        self._warned: set[str] = set()
+        self._address: Address | None = None
+        with contextlib.suppress(ValueError):
             self._address = Address(url or "", key or "")
-        except ValueError:
-            pass
         self._closed = self._address is None
         if self._closed:
-            self._warn("address", "nothing is reported: give tacho.hook an address and a key, or set TACHO_URL, TACHO_KEY")
+            self._warn(
+                "address",
+                "nothing is reported: tacho.hook needs an address and a key, or TACHO_URL and TACHO_KEY",
+            )
         self.start_over()
         _all.add(self)
 
     def start_over(self) -> None:
-        """Nothing waits and nobody sends: at first, and in the child after a fork. The parent sends what waited."""
+        """Nothing waits, nobody sends: at first, and in a forked child, whose parent sends what waited."""
         # Reentrant: the garbage collector may end a dropped stream, and so report, within any line below.
         self._changed = threading.Condition(threading.RLock())
-        self._queue: Deque[Event] = deque()
+        self._queue: deque[Event] = deque()
         self.dropped = 0
         self._sending = 0
         self._flushing = 0
         self._failures = 0
         self._not_before = 0.0
-        self._thread: Optional[threading.Thread] = None
+        self._thread: threading.Thread | None = None
 
     def put(self, event: Event) -> None:
         """Takes an event. When too many wait, the oldest gives way."""
@@ -121,12 +122,12 @@ class Delivery:
                 outcome = Outcome(settled=True, lost=len(batch), warning=type(error).__name__)
             self._note(batch, outcome)
 
-    def _next_batch(self) -> Optional[List[Event]]:
-        """Waits until there is enough to send, or for long enough. `None` when there is nothing to wait for."""
+    def _next_batch(self) -> list[Event] | None:
+        """Waits until there is enough to send, or for long enough. `None` when there is nothing to do."""
         with self._changed:
             while not self._queue:
                 # Idle threads end, so that a program that makes many hooks does not gather them.
-                if self._closed or not self._changed.wait(_IDLE_S):
+                if self._closed or not (self._changed.wait(_IDLE_S) or self._queue):
                     self._thread = None
                     return None
             since = time.monotonic()
@@ -141,7 +142,7 @@ class Delivery:
             self._sending = len(batch)
             return batch
 
-    def _note(self, batch: List[Event], outcome: Outcome) -> None:
+    def _note(self, batch: list[Event], outcome: Outcome) -> None:
         with self._changed:
             self._sending = 0
             if outcome.settled:
@@ -157,7 +158,7 @@ class Delivery:
                 self._wait_before_next(outcome.retry_after_s)
             self._changed.notify_all()
 
-    def _wait_before_next(self, retry_after_s: Optional[float]) -> None:
+    def _wait_before_next(self, retry_after_s: float | None) -> None:
         if retry_after_s is None:
             longest_s = min(_LONGEST_BACKOFF_S, _FIRST_BACKOFF_S * 2.0 ** min(self._failures, 10))
             self._failures += 1

@@ -7,12 +7,13 @@ import os
 import re
 import time
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any, Callable, Dict, List, Mapping, Optional
+from typing import Any, Callable
 
 from ._sse import Scanner
 
-Event = Dict[str, Any]
+Event = dict[str, Any]
 
 _ENDPOINT = re.compile(r"/v1/(messages(?:/count_tokens|/batches)?)(?:/|$)")
 # A plain answer beyond this is not read: its usage stays unknown.
@@ -20,8 +21,8 @@ _LARGEST_BODY = 16 << 20
 _LONGEST_HEADER = 256
 
 
-def endpoint_of(url: str) -> Optional[str]:
-    """`messages`, `messages/count_tokens` or `messages/batches`; `None` for calls without rate limits of these."""
+def endpoint_of(url: str) -> str | None:
+    """`messages`, `messages/count_tokens` or `messages/batches`; `None` for calls that count for no limit."""
     path = url.split("?", 1)[0].split("#", 1)[0]
     found = _ENDPOINT.search(path)
     if found is None or (found[1] == "messages" and not path.rstrip("/").endswith("/messages")):
@@ -31,7 +32,7 @@ def endpoint_of(url: str) -> Optional[str]:
 
 def rfc3339(unix_s: float) -> str:
     """UTC, with milliseconds."""
-    return datetime.fromtimestamp(unix_s, timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return datetime.fromtimestamp(unix_s, timezone.utc).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 class Exchange:
@@ -48,12 +49,12 @@ class Exchange:
         dimensions: Mapping[str, Any],
     ) -> None:
         asked: Mapping[str, Any] = body if isinstance(body, Mapping) else {}
-        self._report: Optional[Callable[[Event], None]] = report
+        self._report: Callable[[Event], None] | None = report
         self._process_id = os.getpid()
         self._sent = time.monotonic()
         self._is_message = endpoint == "messages"
-        self._scanner: Optional[Scanner] = None
-        self._body: Optional[List[bytes]] = []
+        self._scanner: Scanner | None = None
+        self._body: list[bytes] | None = []
         self._body_bytes = 0
         self.event: Event = {
             "at": rfc3339(time.time()),
@@ -73,8 +74,7 @@ class Exchange:
         request_id = headers.get("request-id")
         if request_id and len(request_id) <= 128:
             self.event["id"] = request_id
-        kept = {name.lower(): value for name, value in headers.items() if len(value) <= _LONGEST_HEADER}
-        kept = {name: value for name, value in kept.items() if name == "retry-after" or name.startswith("anthropic-")}
+        kept = {name.lower(): value for name, value in headers.items() if _is_kept(name.lower(), value)}
         if kept:
             self.event["headers"] = kept
         if status < 400 and self.event.get("stream"):
@@ -119,7 +119,7 @@ class Exchange:
         """The connection broke while the body was read."""
         self._finish("interrupted")
 
-    def unanswered(self, outcome: str, error: Optional[str] = None) -> None:
+    def unanswered(self, outcome: str, error: str | None = None) -> None:
         """No response came: `unreachable`, or `client_cancelled` while waiting for it."""
         if error is not None:
             self.event["error"] = {"type": error}
@@ -128,20 +128,23 @@ class Exchange:
     def _elapsed_ms(self) -> int:
         return round((time.monotonic() - self._sent) * 1000)
 
-    def _finish(self, outcome: Optional[str]) -> None:
+    def _finish(self, outcome: str | None) -> None:
+        """Reports, once. Whatever goes wrong here is no business of the call's."""
         report, self._report = self._report, None
-        if report is None or os.getpid() != self._process_id:
-            return  # After a fork the parent reports.
-        event = self.event
-        event["duration_ms"] = self._elapsed_ms()
-        if outcome is not None:
-            event["outcome"] = outcome
         try:
-            self._read_body()
+            if report is None or os.getpid() != self._process_id:
+                return  # After a fork the parent reports.
+            self.event["duration_ms"] = self._elapsed_ms()
+            if outcome is not None:
+                self.event["outcome"] = outcome
+            try:
+                self._read_body()
+            except Exception:
+                pass  # What the body says stays unknown.
+            self.event.setdefault("id", _random_id())
+            report(self.event)
         except Exception:
-            pass  # What the body says stays unknown.
-        event.setdefault("id", _random_id())
-        report(event)
+            pass
 
     def _read_body(self) -> None:
         event, said = self.event, self._scanner
@@ -152,13 +155,17 @@ class Exchange:
         error, usage = answer.get("error"), answer.get("usage")
         if error is not None:
             code = (error.get("details") or {}).get("error_code")
-            event["error"] = {"type": error.get("type")} if code is None else {"type": error.get("type"), "code": code}
+            event["error"] = {"type": error.get("type"), **({} if code is None else {"code": code})}
         if self._is_message:
             event["model"] = answer.get("model") or event["model"]
             if answer.get("stop_reason"):
                 event["stop_reason"] = answer["stop_reason"]
             if usage:
                 event["usage"] = usage
+
+
+def _is_kept(name: str, value: str) -> bool:
+    return (name == "retry-after" or name.startswith("anthropic-")) and len(value) <= _LONGEST_HEADER
 
 
 def _model_asked(body: Mapping[str, Any]) -> str:

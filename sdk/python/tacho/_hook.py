@@ -5,10 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from typing import Any, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any
 
-from anthropic import APIConnectionError, APIResponse, APITimeoutError, AsyncAPIResponse, Middleware
-from anthropic import APIRequest, AsyncCallNext, CallNext
+import httpx2
+from anthropic import (
+    APIConnectionError,
+    APIRequest,
+    APIResponse,
+    APITimeoutError,
+    AsyncAPIResponse,
+    AsyncCallNext,
+    CallNext,
+    Middleware,
+)
 
 from . import _scope
 from ._delivery import Delivery
@@ -19,12 +29,12 @@ _log = logging.getLogger("tacho")
 
 
 def hook(
-    url: Optional[str] = None,
-    key: Optional[str] = None,
+    url: str | None = None,
+    key: str | None = None,
     *,
-    project: Optional[str] = None,
-    feature: Optional[str] = None,
-    labels: Optional[Mapping[str, object]] = None,
+    project: str | None = None,
+    feature: str | None = None,
+    labels: Mapping[str, object] | None = None,
     max_queued: int = 10_000,
 ) -> Hook:
     """Makes a hook for `Anthropic(middleware=[...])` and `AsyncAnthropic(middleware=[...])`; one serves both.
@@ -65,13 +75,14 @@ class Hook(Middleware):
         except BaseException as error:
             _unanswered(exchange, error)
             raise
-        if exchange is not None:
+        http = _http(response)
+        if exchange is not None and http is not None:
             try:
-                tapped = tap(_http(response), exchange)
+                tapped = tap(http, exchange)
                 if tapped is not None:
                     tapped.read_error()
             except Exception as error:
-                _log.debug("an answer was not followed: %s", type(error).__name__)
+                _not_followed(exchange, error)
         return response
 
     async def handle_async(self, request: APIRequest, call_next: AsyncCallNext) -> AsyncAPIResponse[Any]:
@@ -82,16 +93,17 @@ class Hook(Middleware):
         except BaseException as error:
             _unanswered(exchange, error)
             raise
-        if exchange is not None:
+        http = _http(response)
+        if exchange is not None and http is not None:
             try:
-                tapped = tap_async(_http(response), exchange)
+                tapped = tap_async(http, exchange)
                 if tapped is not None:
                     await tapped.read_error()
             except Exception as error:
-                _log.debug("an answer was not followed: %s", type(error).__name__)
+                _not_followed(exchange, error)
         return response
 
-    def _begin(self, request: APIRequest) -> Optional[Exchange]:
+    def _begin(self, request: APIRequest) -> Exchange | None:
         try:
             endpoint = endpoint_of(request.url)
             if endpoint is None:
@@ -109,22 +121,30 @@ class Hook(Middleware):
             return None
 
 
-def _http(response: Any) -> Any:
-    """The response of httpx2: callers may ask for just that, in place of the SDK's wrapper."""
-    return getattr(response, "http_response", response)
+def _http(response: object) -> httpx2.Response | None:
+    """The response of httpx2, which callers may ask for in place of the SDK's wrapper.
+
+    `None` if a middleware made up the answer: then there was no attempt.
+    """
+    http = getattr(response, "http_response", response)
+    return http if isinstance(http, httpx2.Response) else None
 
 
-def _unanswered(exchange: Optional[Exchange], error: BaseException) -> None:
+def _not_followed(exchange: Exchange, error: Exception) -> None:
+    """Something is not as this file expects it. The attempt counts all the same, with usage unknown."""
+    _log.debug("an answer was not followed: %s", type(error).__name__)
+    exchange.lose_body()
+    exchange.ended()
+
+
+def _unanswered(exchange: Exchange | None, error: BaseException) -> None:
     """No response came. What failed before anything was sent is no attempt, and is not reported."""
     if exchange is None:
         return
-    try:
-        # The words that the SDK's own tracing has for them.
-        if isinstance(error, APITimeoutError):
-            exchange.unanswered("unreachable", "client_timeout_error")
-        elif isinstance(error, APIConnectionError):
-            exchange.unanswered("unreachable", "connection_error")
-        elif isinstance(error, (asyncio.CancelledError, KeyboardInterrupt)):
-            exchange.unanswered("client_cancelled")
-    except Exception as failure:
-        _log.debug("an attempt was not reported: %s", type(failure).__name__)
+    # The words that the SDK's own tracing has for them.
+    if isinstance(error, APITimeoutError):
+        exchange.unanswered("unreachable", "client_timeout_error")
+    elif isinstance(error, APIConnectionError):
+        exchange.unanswered("unreachable", "connection_error")
+    elif isinstance(error, (asyncio.CancelledError, KeyboardInterrupt)):
+        exchange.unanswered("client_cancelled")

@@ -6,7 +6,7 @@ import gzip
 import json
 import time
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ._exchange import Event, rfc3339
@@ -20,11 +20,11 @@ class Outcome(NamedTuple):
 
     settled: bool
     """Sending it again would not help, or is not needed."""
-    retry_after_s: Optional[float] = None
+    retry_after_s: float | None = None
     """When Tacho wants it again, if it says so."""
     lost: int = 0
     """Events that were refused for good."""
-    warning: Optional[str] = None
+    warning: str | None = None
     """Why, in the words of Tacho."""
 
 
@@ -43,7 +43,7 @@ class Address:
         if not self._key or not self._key.isascii() or not self._key.isprintable():
             raise ValueError("not a key")
 
-    def post(self, batch: List[Event]) -> Outcome:
+    def post(self, batch: list[Event]) -> Outcome:
         """Posts a batch, on a connection of its own: a kept one may have been closed meanwhile."""
         sent_at = rfc3339(time.time())
         body = json.dumps([{**event, "sent_at": sent_at} for event in batch], separators=(",", ":")).encode()
@@ -66,19 +66,21 @@ class Address:
         return _settled(response.status, answer, len(batch))
 
 
-def _settled(status: int, answer: Dict[str, Any], sent: int) -> Outcome:
+def _settled(status: int, answer: dict[str, Any], sent: int) -> Outcome:
     if status == 200:
         return Outcome(settled=True)
     if status in (207, 422) and isinstance(answer.get("results"), list):
         # What is in conflict was stored before, from another source; the first one stays.
         refused = [result for result in answer["results"] if result.get("status") == "rejected"]
-        return Outcome(settled=True, lost=len(refused), warning=refused[0].get("message") if refused else None)
+        return Outcome(
+            settled=True, lost=len(refused), warning=refused[0].get("message") if refused else None
+        )
     error = answer.get("error")
     message = error.get("message") if isinstance(error, dict) else "is this the address of a Tacho?"
     return Outcome(settled=True, lost=sent, warning=f"status {status}: {message}")
 
 
-def _json_object(text: bytes) -> Dict[str, Any]:
+def _json_object(text: bytes) -> dict[str, Any]:
     try:
         value = json.loads(text)
     except ValueError:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextvars import ContextVar, Token
 from types import TracebackType
-from typing import Dict, Mapping, Optional, Type, Union
+from typing import Union
 
-Dimensions = Dict[str, Union[str, Dict[str, str]]]
+Dimensions = dict[str, Union[str, dict[str, str]]]
 
-_current: ContextVar[Dimensions] = ContextVar("tacho_scope", default={})  # noqa: B039, never changed in place
+_current: ContextVar[Dimensions] = ContextVar("tacho_scope", default={})
 
 
 def current() -> Dimensions:
@@ -16,7 +17,7 @@ def current() -> Dimensions:
     return _current.get()
 
 
-def dimensions(labels: Optional[Mapping[str, object]], **values: object) -> Dimensions:
+def dimensions(labels: Mapping[str, object] | None, **values: object) -> Dimensions:
     """What was given, as text; what is `None` is left out."""
     given: Dimensions = {name: str(value) for name, value in values.items() if value is not None}
     if labels:
@@ -33,7 +34,7 @@ def merged(outer: Dimensions, inner: Dimensions) -> Dimensions:
     return both
 
 
-def _labels(of: Dimensions) -> Dict[str, str]:
+def _labels(of: Dimensions) -> dict[str, str]:
     labels = of.get("labels")
     return labels if isinstance(labels, dict) else {}
 
@@ -48,11 +49,11 @@ class scope:
     def __init__(
         self,
         *,
-        user: Optional[str] = None,
-        feature: Optional[str] = None,
-        session: Optional[str] = None,
-        project: Optional[str] = None,
-        labels: Optional[Mapping[str, object]] = None,
+        user: str | None = None,
+        feature: str | None = None,
+        session: str | None = None,
+        project: str | None = None,
+        labels: Mapping[str, object] | None = None,
     ) -> None:
         self._given = dimensions(labels, user=user, feature=feature, session=session, project=project)
         self._tokens: list[Token[Dimensions]] = []
@@ -62,9 +63,9 @@ class scope:
 
     def __exit__(
         self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        traceback: Optional[TracebackType],
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
     ) -> None:
         try:
             _current.reset(self._tokens.pop())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 # Longer lines are cut: no event that is read here comes near it, and memory stays bounded.
 _LONGEST_LINE = 1 << 20
@@ -15,18 +15,18 @@ class Scanner:
     """What a message stream has said so far. Content is skipped without looking at it."""
 
     def __init__(self) -> None:
-        self.message: Dict[str, Any] = {}
+        self.message: dict[str, Any] = {}
         """Of the message: model, stop_reason."""
-        self.usage: Dict[str, Any] = {}
+        self.usage: dict[str, Any] = {}
         """The usage of `message_start`, overlaid with the last of each field in `message_delta`."""
-        self.error: Optional[Dict[str, Any]] = None
+        self.error: dict[str, Any] | None = None
         """The API's error, if it sent one within the stream."""
         self.content_began = False
         self.stopped = False
         self._output_counted = False
         self._event = b""
-        self._data: List[bytes] = []
-        self._line: List[bytes] = []
+        self._data: list[bytes] = []
+        self._line: list[bytes] = []
         self._line_bytes = 0
         self._after_cr = False
 
@@ -45,7 +45,7 @@ class Scanner:
                 self._line.clear()
                 self._line_bytes = 0
 
-    def counted(self) -> Dict[str, Any]:
+    def counted(self) -> dict[str, Any]:
         """The usage as far as it can be trusted: what `message_start` says about output is a placeholder."""
         if self._output_counted:
             return self.usage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from datetime import timedelta
-from typing import List, Optional, cast
+from typing import cast
 
 import httpx2
 
@@ -14,7 +14,7 @@ from ._exchange import Exchange
 _LARGEST_ERROR = 64 << 10
 
 
-def tap(response: httpx2.Response, exchange: Exchange) -> Optional[SyncTap]:
+def tap(response: httpx2.Response, exchange: Exchange) -> SyncTap | None:
     """Follows the body of a response of the synchronous client, unless it is there already."""
     if _is_told(response, exchange):
         return None
@@ -23,7 +23,7 @@ def tap(response: httpx2.Response, exchange: Exchange) -> Optional[SyncTap]:
     return tapped
 
 
-def tap_async(response: httpx2.Response, exchange: Exchange) -> Optional[AsyncTap]:
+def tap_async(response: httpx2.Response, exchange: Exchange) -> AsyncTap | None:
     """Follows the body of a response of the asynchronous client, unless it is there already."""
     if _is_told(response, exchange):
         return None
@@ -83,8 +83,8 @@ class _Tap:
 
     def __init__(self, watch: _Watch) -> None:
         self._watch = watch
-        self._ahead: List[bytes] = []
-        self._failure: Optional[Exception] = None
+        self._ahead: list[bytes] = []
+        self._failure: Exception | None = None
 
     def __del__(self) -> None:
         # A response may be dropped without being closed.
@@ -100,10 +100,10 @@ class SyncTap(_Tap, httpx2.SyncByteStream):
     def __init__(self, body: httpx2.SyncByteStream, watch: _Watch) -> None:
         super().__init__(watch)
         self._body = body
-        self._chunks: Optional[Iterator[bytes]] = None
+        self._chunks: Iterator[bytes] | None = None
 
     @property
-    def elapsed(self) -> Optional[timedelta]:
+    def elapsed(self) -> timedelta | None:
         """Where `httpx2.Response.elapsed` looks for it."""
         return getattr(self._body, "elapsed", None)
 
@@ -156,10 +156,10 @@ class AsyncTap(_Tap, httpx2.AsyncByteStream):
     def __init__(self, body: httpx2.AsyncByteStream, watch: _Watch) -> None:
         super().__init__(watch)
         self._body = body
-        self._chunks: Optional[AsyncIterator[bytes]] = None
+        self._chunks: AsyncIterator[bytes] | None = None
 
     @property
-    def elapsed(self) -> Optional[timedelta]:
+    def elapsed(self) -> timedelta | None:
         """Where `httpx2.Response.elapsed` looks for it."""
         return getattr(self._body, "elapsed", None)
 
@@ -203,7 +203,7 @@ class AsyncTap(_Tap, httpx2.AsyncByteStream):
             async for chunk in observed:
                 yield chunk
         finally:
-            # Here, in the task that reads. Left alone, they would be closed later, in a task of the loop's own.
+            # Here, in the task that reads. Left alone, they would be closed later, in a task of the loop's.
             await observed.aclose()
             if isinstance(self._chunks, AsyncGenerator):
                 await self._chunks.aclose()

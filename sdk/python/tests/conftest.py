@@ -9,16 +9,17 @@ import threading
 import urllib.parse
 import urllib.request
 import uuid
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Dict, Iterator, List, Tuple
+from typing import Any
 
 import anthropic
 import pytest
 
 import tacho
 
-Event = Dict[str, Any]
-ASK: Dict[str, Any] = {
+Event = dict[str, Any]
+ASK: dict[str, Any] = {
     "model": "claude-sonnet-5-5",
     "max_tokens": 1024,
     "messages": [{"role": "user", "content": "a secret question"}],
@@ -28,7 +29,9 @@ ASK: Dict[str, Any] = {
 def setting(name: str) -> str:
     value = os.environ.get(name)
     if not value:
-        pytest.exit(f"{name} is not set: these tests need TACHO_URL, TACHO_KEY, TACHO_READ_KEY, UPSTREAM_URL", 2)
+        pytest.exit(
+            f"{name} is not set: these tests need TACHO_URL, TACHO_KEY, TACHO_READ_KEY, UPSTREAM_URL", 2
+        )
     return value
 
 
@@ -37,16 +40,20 @@ def get_json(url: str, **headers: str) -> Any:
         return json.load(response)
 
 
-def scenario(words: str) -> Dict[str, Any]:
+def scenario(words: str) -> dict[str, Any]:
     """What the API shall do, as keyword arguments of a call."""
     return {"extra_headers": {"x-fake-scenario": words}}
 
 
-def exchange(request_id: object) -> Dict[str, Any]:
+def exchange(request_id: object) -> dict[str, Any]:
     """What the API says it answered."""
-    found = [one for one in get_json(setting("UPSTREAM_URL") + "/fake/exchanges") if one["request_id"] == request_id]
+    found = [
+        one
+        for one in get_json(setting("UPSTREAM_URL") + "/fake/exchanges")
+        if one["request_id"] == request_id
+    ]
     assert len(found) == 1, f"{len(found)} exchanges with {request_id}"
-    one: Dict[str, Any] = found[0]
+    one: dict[str, Any] = found[0]
     return one
 
 
@@ -57,25 +64,42 @@ class World:
         self.project = f"p-{uuid.uuid4()}"
         self.hook = tacho.hook(setting("TACHO_URL"), setting("TACHO_KEY"), project=self.project)
 
-    def client(self, hook: "tacho.Hook | None" = None, **options: Any) -> anthropic.Anthropic:
-        options = {"base_url": setting("UPSTREAM_URL"), "api_key": "sk-ant-api03-secret", "max_retries": 0, **options}
+    def client(self, hook: tacho.Hook | None = None, **options: Any) -> anthropic.Anthropic:
+        options = {
+            "base_url": setting("UPSTREAM_URL"),
+            "api_key": "sk-ant-api03-secret",
+            "max_retries": 0,
+            **options,
+        }
         return anthropic.Anthropic(middleware=[hook or self.hook], **options)
 
     def async_client(self, **options: Any) -> anthropic.AsyncAnthropic:
-        options = {"base_url": setting("UPSTREAM_URL"), "api_key": "sk-ant-api03-secret", "max_retries": 0, **options}
+        options = {
+            "base_url": setting("UPSTREAM_URL"),
+            "api_key": "sk-ant-api03-secret",
+            "max_retries": 0,
+            **options,
+        }
         return anthropic.AsyncAnthropic(middleware=[self.hook], **options)
 
     def bare(self, **options: Any) -> anthropic.Anthropic:
         """A client without the hook, to compare with."""
-        options = {"base_url": setting("UPSTREAM_URL"), "api_key": "sk-ant-api03-secret", "max_retries": 0, **options}
+        options = {
+            "base_url": setting("UPSTREAM_URL"),
+            "api_key": "sk-ant-api03-secret",
+            "max_retries": 0,
+            **options,
+        }
         return anthropic.Anthropic(**options)
 
-    def stored(self, project: str = "") -> List[Event]:
+    def stored(self, project: str = "") -> list[Event]:
         """The events of this test, oldest first, once all that was reported is on disk."""
         assert self.hook.flush(10)
         query = urllib.parse.urlencode({"project": project or self.project, "limit": 1000})
-        page = get_json(f"{setting('TACHO_URL')}/v1/events?{query}", authorization=f"Bearer {setting('TACHO_READ_KEY')}")
-        events: List[Event] = page["events"]
+        page = get_json(
+            f"{setting('TACHO_URL')}/v1/events?{query}", authorization=f"Bearer {setting('TACHO_READ_KEY')}"
+        )
+        events: list[Event] = page["events"]
         assert "secret" not in json.dumps(events)
         return sorted(events, key=lambda event: (event["at"], event["attempt"]))
 
@@ -90,8 +114,8 @@ class Receiver:
     """Stands where Tacho would: keeps what is posted, word for word, and answers what it is told to."""
 
     def __init__(self) -> None:
-        self.answers: List[Tuple[int, Dict[str, str], Any]] = []
-        self.batches: List[List[Event]] = []
+        self.answers: list[tuple[int, dict[str, str], Any]] = []
+        self.batches: list[list[Event]] = []
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -100,7 +124,9 @@ class Receiver:
                 if self.headers.get("content-encoding") == "gzip":
                     body = gzip.decompress(body)
                 receiver.batches.append(json.loads(body))
-                status, headers, answer = receiver.answers.pop(0) if receiver.answers else (200, {}, {"results": []})
+                status, headers, answer = (
+                    receiver.answers.pop(0) if receiver.answers else (200, {}, {"results": []})
+                )
                 text = json.dumps(answer).encode()
                 self.send_response(status)
                 for name, value in {**headers, "content-length": str(len(text))}.items():
@@ -116,7 +142,7 @@ class Receiver:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     @property
-    def events(self) -> List[Event]:
+    def events(self) -> list[Event]:
         return [event for batch in self.batches for event in batch]
 
     def stop(self) -> None:

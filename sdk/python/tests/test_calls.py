@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Callable, Dict
+import contextlib
+from typing import Any, Callable
 
 import anthropic
 import pytest
-
 from conftest import ASK, World, assert_usage_is_what_was_sent, exchange, get_json, scenario, setting
 
 TOOL: Any = {"name": "add", "input_schema": {"type": "object", "properties": {"a": {"type": "number"}}}}
@@ -21,6 +21,10 @@ def plain(client: anthropic.Anthropic) -> str:
     return text_of(client.messages.create(**ASK))
 
 
+def beta(client: anthropic.Anthropic) -> str:
+    return text_of(client.beta.messages.create(**ASK, betas=["context-1m-2025-08-07"]))
+
+
 def with_tools(client: anthropic.Anthropic) -> str:
     return str(client.messages.create(**ASK, tools=[TOOL], tool_choice={"type": "auto"}).type)
 
@@ -28,7 +32,9 @@ def with_tools(client: anthropic.Anthropic) -> str:
 def streamed(client: anthropic.Anthropic) -> str:
     with client.messages.create(**ASK, stream=True) as stream:
         return "".join(
-            event.delta.text for event in stream if event.type == "content_block_delta" and event.delta.type == "text_delta"
+            event.delta.text
+            for event in stream
+            if event.type == "content_block_delta" and event.delta.type == "text_delta"
         )
 
 
@@ -57,7 +63,17 @@ def streaming_response_lines(client: anthropic.Anthropic) -> str:
         return ",".join(line for line in response.iter_lines() if line.startswith("event:"))
 
 
-CALLS = [plain, with_tools, streamed, stream_helper, raw, raw_stream, streaming_response, streaming_response_lines]
+CALLS = [
+    plain,
+    beta,
+    with_tools,
+    streamed,
+    stream_helper,
+    raw,
+    raw_stream,
+    streaming_response,
+    streaming_response_lines,
+]
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -70,7 +86,11 @@ def test_a_call_answers_as_without_the_hook(world: World, call: Callable[[anthro
     event = world.one()
     assert_usage_is_what_was_sent(event)
     assert (event["status"], event["attempt"], event["endpoint"]) == (200, 0, "messages")
-    assert (event["model"], event["max_tokens"], event["stop_reason"]) == ("claude-sonnet-5-5", 1024, "end_turn")
+    assert (event["model"], event["max_tokens"], event["stop_reason"]) == (
+        "claude-sonnet-5-5",
+        1024,
+        "end_turn",
+    )
     is_stream = call in (streamed, stream_helper, raw_stream, streaming_response_lines)
     assert event["stream"] is is_stream
     assert ("ttft_ms" in event) is is_stream
@@ -147,10 +167,8 @@ def test_counting_tokens_and_batches_are_requests_without_usage(world: World) ->
 
 
 def test_other_endpoints_are_not_reported(world: World) -> None:
-    try:
+    with contextlib.suppress(anthropic.APIStatusError):
         world.client().models.list()
-    except anthropic.APIStatusError:
-        pass
     assert world.stored() == []
 
 
@@ -160,7 +178,9 @@ def test_the_application_sends_the_same_request_with_the_hook(world: World) -> N
     other = world.bare(middleware=[lambda request, call_next: call_next(request)])
     other.messages.create(**ASK, extra_headers={"x-probe": world.project})
     sent = [
-        one for one in get_json(setting("UPSTREAM_URL") + "/fake/exchanges") if ["x-probe", world.project] in one["headers"]
+        one
+        for one in get_json(setting("UPSTREAM_URL") + "/fake/exchanges")
+        if ["x-probe", world.project] in one["headers"]
     ]
     assert len(sent) == 2
     assert sent[0]["request_sha256"] == sent[1]["request_sha256"]

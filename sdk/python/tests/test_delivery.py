@@ -10,9 +10,9 @@ import subprocess
 import sys
 
 import pytest
+from conftest import ASK, Receiver, World, setting
 
 import tacho
-from conftest import ASK, Receiver, World, setting
 
 
 def test_calls_succeed_while_tacho_refuses_connections(world: World) -> None:
@@ -74,13 +74,19 @@ def test_a_refusal_is_not_repeated_and_said_once(
         assert hook.flush(10)
     assert len(receiver.batches) == 2
     assert hook.dropped == 2
-    warnings = [record for record in caplog.records if record.name == "tacho" and record.levelno == logging.WARNING]
+    warnings = [
+        record for record in caplog.records if record.name == "tacho" and record.levelno == logging.WARNING
+    ]
     assert len(warnings) == 1 and "this key is unknown" in warnings[0].getMessage()
 
 
 @pytest.mark.parametrize("status", [207, 422])
 def test_an_answer_per_item_is_final(world: World, receiver: Receiver, status: int) -> None:
-    results = [{"index": 0, "status": "conflict"}, {"index": 1, "status": "duplicate"}, {"index": 2, "status": "rejected"}]
+    results = [
+        {"index": 0, "status": "conflict"},
+        {"index": 1, "status": "duplicate"},
+        {"index": 2, "status": "rejected"},
+    ]
     receiver.answers = [(status, {}, {"results": results})]
     hook = tacho.hook(receiver.url, "tch_ing_key")
     world.client(hook).messages.create(**ASK)
@@ -137,7 +143,12 @@ def test_a_hanging_tacho_does_not_keep_a_process_from_ending(world: World) -> No
         url = f"http://127.0.0.1:{hanging.getsockname()[1]}"
         environment = {**os.environ, "PROJECT": world.project, "TACHO_URL": url}
         ended = subprocess.run(
-            [sys.executable, "-c", PROGRAM], env=environment, check=True, timeout=30, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-c", PROGRAM],
+            env=environment,
+            check=True,
+            timeout=30,
+            stderr=subprocess.PIPE,
+            text=True,
         )
     assert "1 events could not be sent" in ended.stderr
 

@@ -6,18 +6,20 @@ import asyncio
 import json
 import re
 import socket
-from typing import Any, Callable, Dict
+from typing import Any, Callable
 
 import anthropic
 import pytest
+from conftest import ASK, Receiver, World, scenario
 
 import tacho
-from conftest import ASK, Receiver, World, scenario
 
 RFC3339_MS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
-def posted(world: World, receiver: Receiver, call: Callable[[anthropic.Anthropic], Any], **options: Any) -> Dict[str, Any]:
+def posted(
+    world: World, receiver: Receiver, call: Callable[[anthropic.Anthropic], Any], **options: Any
+) -> dict[str, Any]:
     """The one event of a call, whatever the call raises."""
     hook = tacho.hook(receiver.url, "tch_ing_key")
     try:
@@ -56,7 +58,10 @@ def closes(words: str, until: str) -> Callable[[anthropic.Anthropic], Any]:
         (closes("plain", "message_stop"), None),
         (closes("silent; after=5", "content_block_delta"), "client_cancelled"),
         (closes("words=5000", "message_start"), "client_cancelled"),
-        (lambda client: client.messages.create(**ASK, stream=True, **scenario("silent; after=0")), "client_cancelled"),
+        (
+            lambda client: client.messages.create(**ASK, stream=True, **scenario("silent; after=0")),
+            "client_cancelled",
+        ),
         (reads("error_mid_stream"), "interrupted"),
         (reads("no_delta"), "interrupted"),
         (reads("cut; after=300"), "interrupted"),
@@ -64,7 +69,7 @@ def closes(words: str, until: str) -> Callable[[anthropic.Anthropic], Any]:
     ],
 )
 def test_an_event_says_how_it_ended(
-    world: World, receiver: Receiver, call: Callable[[anthropic.Anthropic], Any], outcome: "str | None"
+    world: World, receiver: Receiver, call: Callable[[anthropic.Anthropic], Any], outcome: str | None
 ) -> None:
     event = posted(world, receiver, call)
     assert event.get("outcome") == outcome
@@ -111,7 +116,7 @@ def test_an_event_has_times_headers_and_nothing_that_is_secret(world: World, rec
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_usage_is_posted_as_the_api_gave_it(world: World, receiver: Receiver, stream: bool) -> None:
-    given: Dict[str, Any] = {}
+    given: dict[str, Any] = {}
 
     def call(client: anthropic.Anthropic) -> None:
         if stream:

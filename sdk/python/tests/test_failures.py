@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import Any, Tuple, Type
+from typing import Any
 
 import anthropic
 import pytest
-
 from conftest import ASK, World, exchange, scenario
 
 STREAMS = pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
 
 
-def raised(client: anthropic.Anthropic, **options: Any) -> Tuple[Type[BaseException], Any, Any]:
+def raised(client: anthropic.Anthropic, **options: Any) -> tuple[type[BaseException], Any, Any]:
     """What a call raises: the kind, the status and the type in the body."""
     with pytest.raises(Exception) as error:
         answer: Any = client.messages.create(**{**ASK, **options})
         if options.get("stream"):
             list(answer)
     body = getattr(error.value, "body", None)
-    return type(error.value), getattr(error.value, "status_code", None), body["error"]["type"] if body else None
+    return (
+        type(error.value),
+        getattr(error.value, "status_code", None),
+        body["error"]["type"] if body else None,
+    )
 
 
 @STREAMS
@@ -122,7 +125,9 @@ def test_a_task_that_is_cancelled_amid_a_stream_is_reported(world: World) -> Non
             begun = asyncio.Event()
 
             async def read() -> None:
-                async for _ in await client.messages.create(**ASK, stream=True, **scenario("silent; after=5")):
+                async for _ in await client.messages.create(
+                    **ASK, stream=True, **scenario("silent; after=5")
+                ):
                     begun.set()
 
             task = asyncio.ensure_future(read())

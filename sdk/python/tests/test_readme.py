@@ -6,26 +6,27 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any
 
 import pytest
-
 from conftest import ASK, World, assert_usage_is_what_was_sent, setting
 
 HERE = Path(__file__).parent.parent
 
 
-def blocks() -> "list[str]":
+def blocks() -> list[str]:
     return re.findall(r"```python\n(.*?)```", (HERE / "README.md").read_text(), re.DOTALL)
 
 
 @pytest.mark.parametrize("library", ["requests", "httpx"])
 def test_the_ten_lines_report_a_call(world: World, library: str) -> None:
     (snippet,) = [block for block in blocks() if "raise_for_status" in block]
-    snippet = snippet.replace("requests", library).replace("https://api.anthropic.com", setting("UPSTREAM_URL"))
+    snippet = snippet.replace("requests", library).replace(
+        "https://api.anthropic.com", setting("UPSTREAM_URL")
+    )
     snippet = snippet.replace('"user": "u_42"', f'"user": "u_42", "project": "{world.project}"')
     headers = {"x-api-key": "sk-ant-api03-secret", "anthropic-version": "2026-10-21"}
-    names: Dict[str, Any] = {"request": ASK, "headers": headers}
+    names: dict[str, Any] = {"request": ASK, "headers": headers}
     exec(snippet, names)
     event = world.one()
     assert event["user"] == "u_42"
@@ -45,5 +46,7 @@ def test_the_one_liner_and_the_scope_work(world: World, monkeypatch: pytest.Monk
 
 
 def test_the_types_hold() -> None:
-    checked = subprocess.run([sys.executable, "-m", "mypy", "--strict"], cwd=HERE, capture_output=True, text=True)
+    checked = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict"], cwd=HERE, capture_output=True, text=True
+    )
     assert checked.returncode == 0, checked.stdout + checked.stderr

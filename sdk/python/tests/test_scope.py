@@ -6,13 +6,18 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import tacho
 from conftest import ASK, World, setting
+
+import tacho
 
 
 def test_scope_and_defaults_arrive_and_the_inner_scope_wins(world: World) -> None:
     hook = tacho.hook(
-        setting("TACHO_URL"), setting("TACHO_KEY"), project=world.project, feature="chat", labels={"env": "prod", "zone": "a"}
+        setting("TACHO_URL"),
+        setting("TACHO_KEY"),
+        project=world.project,
+        feature="chat",
+        labels={"env": "prod", "zone": "a"},
     )
     client = world.client(hook)
     with tacho.scope(user="u1", session="s1", labels={"env": "dev"}):
@@ -47,7 +52,9 @@ def test_concurrent_scopes_do_not_mix(world: World) -> None:
             return world.client().messages.create(**ASK)._request_id
 
     with ThreadPoolExecutor(8) as pool:
-        said = {request_id: f"thread-{place}" for place, request_id in enumerate(pool.map(of_thread, range(16)))}
+        said = {
+            request_id: f"thread-{place}" for place, request_id in enumerate(pool.map(of_thread, range(16)))
+        }
 
     async def of_task(client: Any, place: int) -> None:
         with tacho.scope(user=f"task-{place}", labels={"id": f"task-{place}"}):

@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
 import pytest
 
 from tacho._sse import Scanner
 
 USAGE = {"input_tokens": 3, "cache_read_input_tokens": 5, "output_tokens": 1, "service_tier": "standard"}
-EVENTS: List[Tuple[str, Dict[str, Any]]] = [
+EVENTS: list[tuple[str, dict[str, Any]]] = [
     ("message_start", {"message": {"model": "claude-sonnet-5-5", "stop_reason": None, "usage": USAGE}}),
     ("ping", {}),
     ("content_block_delta", {"delta": {"text": "event: message_delta\n\ndata: {\u2028\u85cf"}}),
     ("something_new", {"usage": {"output_tokens": 99}}),
     ("message_delta", {"delta": {"stop_reason": None}, "usage": {"output_tokens": 4, "input_tokens": None}}),
-    ("message_delta", {"delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 9, "input_tokens": 7}}),
+    (
+        "message_delta",
+        {"delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 9, "input_tokens": 7}},
+    ),
     ("message_stop", {}),
 ]
 
 
 def written(end: str, space: str = " ") -> bytes:
     lines = [
-        f"event:{space}{name}{end}data:{space}{json.dumps({'type': name, **body}, ensure_ascii=False)}{end}{end}"
+        f"event:{space}{name}{end}data:{space}{json.dumps({'type': name, **body}, ensure_ascii=False)}"
         for name, body in EVENTS
     ]
-    return "".join(lines).encode()
+    return "".join(line + end * 2 for line in lines).encode()
 
 
-def said(chunks: List[bytes]) -> Scanner:
+def said(chunks: list[bytes]) -> Scanner:
     scanner = Scanner()
     for chunk in chunks:
         scanner.feed(chunk)
@@ -55,7 +58,12 @@ def test_output_is_counted_by_a_delta_alone() -> None:
 
 
 def test_what_the_api_does_not_send_is_passed_over() -> None:
-    for nonsense in (b"event: message_start\ndata: {\n\n", b"event: message_delta\ndata: [1]\n\n", b"\xff\x00\n\n\n", b"data: 1\n\n"):
+    for nonsense in (
+        b"event: message_start\ndata: {\n\n",
+        b"event: message_delta\ndata: [1]\n\n",
+        b"\xff\x00\n\n\n",
+        b"data: 1\n\n",
+    ):
         scanner = said([nonsense, written("\n")])
         assert scanner.counted()["output_tokens"] == 9
 

@@ -30,7 +30,10 @@ export class Delivery {
       this.#address = new Address(url ?? "", key ?? "");
     } catch {
       this.#closed = true;
-      this.#warn("address", "nothing is reported: give tacho.hook an address and a key, or set TACHO_URL and TACHO_KEY");
+      this.#warn(
+        "address",
+        "nothing is reported: tacho.hook needs an address and a key, or TACHO_URL and TACHO_KEY",
+      );
     }
   }
 
@@ -98,7 +101,10 @@ export class Delivery {
     if (this.#sending > 0 || this.#queue.length === 0) return;
     const isDue = this.#flushes.size > 0 || this.#queue.length >= BATCH_EVENTS || this.#failures > 0;
     const due = Math.max(this.#notBefore, isDue ? 0 : this.#since + BATCH_AFTER_MS);
-    this.#timer = setTimeout(() => void this.#send(), Math.max(0, due - performance.now())).unref();
+    this.#timer = setTimeout(
+      () => void this.#send().catch(() => {}),
+      Math.max(0, due - performance.now()),
+    ).unref();
   }
 
   async #send(): Promise<void> {
@@ -106,7 +112,11 @@ export class Delivery {
     const batch = this.#queue.splice(0, BATCH_EVENTS);
     this.#since = performance.now();
     this.#sending = batch.length;
-    const lost = (error: unknown): Outcome => ({ settled: true, lost: batch.length, warning: (error as Error).name });
+    const lost = (error: unknown): Outcome => ({
+      settled: true,
+      lost: batch.length,
+      warning: (error as Error).name,
+    });
     this.#note(batch, await this.#address.post(batch).catch(lost));
     this.#schedule();
   }
@@ -154,7 +164,7 @@ let listening = false;
 
 function sendAtExit(delivery: Delivery): void {
   unsent.add(delivery);
-  if (!listening) process.on("beforeExit", () => void flushAll());
+  if (!listening) process.on("beforeExit", () => void flushAll().catch(() => {}));
   listening = true;
 }
 

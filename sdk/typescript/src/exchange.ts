@@ -10,7 +10,7 @@ export type Event = Json & { model: string };
 
 const LONGEST_HEADER = 256;
 
-/** `messages`, `messages/count_tokens` or `messages/batches`; nothing for calls without rate limits of these. */
+/** `messages`, `messages/count_tokens` or `messages/batches`; nothing for calls that count for no limit. */
 export function endpointOf(url: string): string | undefined {
   const path = new URL(url).pathname.replace(/\/$/, "");
   return /\/v1\/(messages$|messages\/count_tokens$|messages\/batches(?=\/|$))/.exec(path)?.[1];
@@ -37,7 +37,13 @@ export class Exchange {
     const asked = object(body) ?? {};
     this.#report = report;
     this.isMessage = endpoint === "messages";
-    this.#event = { at: new Date().toISOString(), model: modelAsked(asked), endpoint, attempt, ...dimensions };
+    this.#event = {
+      at: new Date().toISOString(),
+      model: modelAsked(asked),
+      endpoint,
+      attempt,
+      ...dimensions,
+    };
     if (this.isMessage) {
       this.#event.stream = stream;
       if (Number.isInteger(asked.max_tokens)) this.#event.max_tokens = asked.max_tokens;
@@ -50,7 +56,8 @@ export class Exchange {
     const id = response.headers.get("request-id");
     if (id && id.length <= 128) this.#event.id = id;
     const kept = [...response.headers].filter(
-      ([name, value]) => (name === "retry-after" || name.startsWith("anthropic-")) && value.length <= LONGEST_HEADER,
+      ([name, value]) =>
+        (name === "retry-after" || name.startsWith("anthropic-")) && value.length <= LONGEST_HEADER,
     );
     if (kept.length > 0) this.#event.headers = Object.fromEntries(kept);
   }
@@ -93,10 +100,18 @@ export class Exchange {
     return Math.round(performance.now() - this.#sent);
   }
 
+  /** Reports, once. Whatever goes wrong here is no business of the call's. */
   #finish(outcome: string | undefined, answer?: Json): void {
     const report = this.#report;
     this.#report = undefined;
-    if (!report) return;
+    try {
+      report?.(this.#complete(outcome, answer));
+    } catch {
+      // Lost.
+    }
+  }
+
+  #complete(outcome: string | undefined, answer: Json | undefined): Event {
     const event = this.#event;
     event.duration_ms = this.#elapsedMs();
     if (outcome) event.outcome = outcome;
@@ -115,7 +130,7 @@ export class Exchange {
       if (usage) event.usage = usage;
     }
     event.id ??= randomId();
-    report(event);
+    return event;
   }
 }
 

@@ -33,7 +33,11 @@ export interface Hook extends Middleware {
  * are what calls are for unless a `tacho.scope` says otherwise.
  */
 export function hook(url?: string, key?: string, options: HookOptions = {}): Hook {
-  const delivery = new Delivery(url || process.env.TACHO_URL, key || process.env.TACHO_KEY, options.maxQueued ?? 10_000);
+  const delivery = new Delivery(
+    url || process.env.TACHO_URL,
+    key || process.env.TACHO_KEY,
+    options.maxQueued ?? 10_000,
+  );
   const { project, feature, labels } = options;
   const defaults = dimensions({ project, feature, labels });
 
@@ -59,7 +63,12 @@ export function hook(url?: string, key?: string, options: HookOptions = {}): Hoo
   }) as Hook;
 }
 
-function begin(delivery: Delivery, defaults: Dimensions, request: Request, context: Context): Exchange | undefined {
+function begin(
+  delivery: Delivery,
+  defaults: Dimensions,
+  request: Request,
+  context: Context,
+): Exchange | undefined {
   try {
     const endpoint = endpointOf(request.url);
     if (!endpoint) return undefined;
@@ -92,7 +101,7 @@ function follow(exchange: Exchange, response: Response, request: Request, contex
       () => exchange.said(undefined, request.signal?.aborted ? "client_cancelled" : "interrupted"),
     );
   } catch {
-    // Not followed: the call matters more.
+    exchange.said(undefined); // The attempt counts all the same, with usage unknown.
   }
   return response;
 }

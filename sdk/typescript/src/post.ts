@@ -33,14 +33,18 @@ export class Address {
   constructor(url: string, key: string) {
     this.#url = new URL(url.replace(/\/+$/, "") + "/v1/events");
     this.#key = key.trim();
-    if (!/^https?:$/.test(this.#url.protocol) || !/^[\x21-\x7e]+$/.test(this.#key)) throw new TypeError("not an address or a key");
+    if (!/^https?:$/.test(this.#url.protocol) || !/^[\x21-\x7e]+$/.test(this.#key))
+      throw new TypeError("not an address or a key");
   }
 
   /** Posts a batch. A post under way keeps no process alive. */
   async post(batch: readonly Event[]): Promise<Outcome> {
     const sentAt = new Date().toISOString();
     let body = Buffer.from(JSON.stringify(batch.map((event) => ({ ...event, sent_at: sentAt }))));
-    const headers: Record<string, string> = { authorization: `Bearer ${this.#key}`, "content-type": "application/json" };
+    const headers: Record<string, string> = {
+      authorization: `Bearer ${this.#key}`,
+      "content-type": "application/json",
+    };
     if (body.length >= GZIP_FROM_BYTES) {
       body = await promisify(gzip)(body);
       headers["content-encoding"] = "gzip";
@@ -50,12 +54,17 @@ export class Address {
     if (!answer) return { settled: false };
     const { status, retryAfter, text } = answer;
     if (status === 408 || status === 429 || status >= 500) {
-      return /^\d+$/.test(retryAfter) ? { settled: false, retryAfterMs: Number(retryAfter) * 1000 } : { settled: false };
+      return /^\d+$/.test(retryAfter)
+        ? { settled: false, retryAfterMs: Number(retryAfter) * 1000 }
+        : { settled: false };
     }
     return settled(status, parsed(text), batch.length);
   }
 
-  #exchange(body: Buffer, headers: Record<string, string>): Promise<{ status: number; retryAfter: string; text: string }> {
+  #exchange(
+    body: Buffer,
+    headers: Record<string, string>,
+  ): Promise<{ status: number; retryAfter: string; text: string }> {
     return new Promise((resolve, reject) => {
       const send = this.#url.protocol === "https:" ? httpsRequest : httpRequest;
       // A connection of its own: a kept one may have been closed meanwhile.
@@ -73,7 +82,10 @@ export class Address {
           else reject(new Error("the answer broke off"));
         });
       });
-      const patience = setTimeout(() => request.destroy(new Error("no answer in time")), ANSWER_WITHIN_MS).unref();
+      const patience = setTimeout(
+        () => request.destroy(new Error("no answer in time")),
+        ANSWER_WITHIN_MS,
+      ).unref();
       request.on("socket", (socket) => socket.unref());
       request.on("error", (error) => {
         clearTimeout(patience);

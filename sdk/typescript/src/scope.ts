@@ -53,6 +53,7 @@ export function dimensions(given: Scope): Dimensions {
     if (given[name] != null) found[name] = String(given[name]);
   }
   const labels = Object.entries(given.labels ?? {}).filter(([, value]) => value != null);
-  if (labels.length > 0) found.labels = Object.fromEntries(labels.map(([name, value]) => [name, String(value)]));
+  if (labels.length > 0)
+    found.labels = Object.fromEntries(labels.map(([name, value]) => [name, String(value)]));
   return found;
 }

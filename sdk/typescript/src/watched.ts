@@ -12,7 +12,12 @@ const dropped = new FinalizationRegistry((drop: () => void) => drop());
  * Not `ctx.parse` or `clone()`: a copy would have to be read ahead of a slow caller, who would then find all of
  * the answer in memory, and closing the original would no longer stop the transfer.
  */
-export function watched(response: Response, body: ReadableStream<Uint8Array>, exchange: Exchange, signal?: AbortSignal | null): Response {
+export function watched(
+  response: Response,
+  body: ReadableStream<Uint8Array>,
+  exchange: Exchange,
+  signal?: AbortSignal | null,
+): Response {
   const reader = body.getReader();
   const stream = new ReadableStream(
     {

@@ -7,13 +7,19 @@ import type Anthropic from "@anthropic-ai/sdk";
 
 import { ASK, World, assertUsageIsWhatWasSent, bare, exchange, exchanges, scenario } from "./world.js";
 
-const TOOL: Anthropic.Tool = { name: "add", input_schema: { type: "object", properties: { a: { type: "number" } } } };
+const TOOL: Anthropic.Tool = {
+  name: "add",
+  input_schema: { type: "object", properties: { a: { type: "number" } } },
+};
 
 type Call = (client: Anthropic) => Promise<string>;
 
 const CALLS: Record<string, { call: Call; stream: boolean }> = {
   create: { stream: false, call: async (client) => (await client.messages.create(ASK)).content[0]!.type },
-  tools: { stream: false, call: async (client) => (await client.messages.create({ ...ASK, tools: [TOOL] })).type },
+  tools: {
+    stream: false,
+    call: async (client) => (await client.messages.create({ ...ASK, tools: [TOOL] })).type,
+  },
   withResponse: {
     stream: false,
     call: async (client) => {
@@ -30,7 +36,8 @@ const CALLS: Record<string, { call: Call; stream: boolean }> = {
     stream: true,
     call: async (client) => {
       const types = [];
-      for await (const event of await client.messages.create({ ...ASK, stream: true })) types.push(event.type);
+      for await (const event of await client.messages.create({ ...ASK, stream: true }))
+        types.push(event.type);
       return types.join();
     },
   },
@@ -41,7 +48,10 @@ const CALLS: Record<string, { call: Call; stream: boolean }> = {
       let text = "";
       stream.on("text", (part) => (text += part));
       const message = await stream.finalMessage();
-      assert.deepEqual(message.content.map((block) => block.type === "text" && block.text), [text]);
+      assert.deepEqual(
+        message.content.map((block) => block.type === "text" && block.text),
+        [text],
+      );
       return message.stop_reason!;
     },
   },
@@ -49,7 +59,13 @@ const CALLS: Record<string, { call: Call; stream: boolean }> = {
     stream: true,
     call: async (client) => {
       const response = await client.messages.create({ ...ASK, stream: true }).asResponse();
-      const said = [response.status, response.url, response.type, response.redirected, response.headers.get("content-type")];
+      const said = [
+        response.status,
+        response.url,
+        response.type,
+        response.redirected,
+        response.headers.get("content-type"),
+      ];
       const events = (await response.text()).match(/^event: .*$/gm);
       return [...said, ...events!].join();
     },
@@ -60,7 +76,7 @@ const CALLS: Record<string, { call: Call; stream: boolean }> = {
       const response = await client.messages.create({ ...ASK, stream: true }).asResponse();
       const reader = response.body!.getReader({ mode: "byob" });
       let text = "";
-      for (let buffer = new Uint8Array(64); ; ) {
+      for (let buffer = new Uint8Array(64); ;) {
         const { done, value } = await reader.read(buffer);
         if (done) return String(text.match(/^event: .*$/gm));
         text += Buffer.from(value).toString("latin1");
@@ -77,7 +93,10 @@ for (const [name, { call, stream }] of Object.entries(CALLS)) {
     const event = await world.one();
     await assertUsageIsWhatWasSent(event);
     assert.deepEqual([event.status, event.attempt, event.endpoint], [200, 0, "messages"]);
-    assert.deepEqual([event.model, event.max_tokens, event.stop_reason], ["claude-sonnet-5-5", 1024, "end_turn"]);
+    assert.deepEqual(
+      [event.model, event.max_tokens, event.stop_reason],
+      ["claude-sonnet-5-5", 1024, "end_turn"],
+    );
     assert.equal(event.stream, stream);
     assert.equal("ttft_ms" in event, stream);
     assert.ok((event.ttft_ms ?? 0) <= event.duration_ms);
@@ -118,14 +137,24 @@ test("counting tokens and batches are requests without usage", async () => {
   for await (const line of await client.messages.batches.results(batch.id)) lines.push(line.custom_id);
   assert.deepEqual(lines, ["one"]);
   const events = await world.stored();
-  assert.deepEqual(new Set(events.map((event) => event.endpoint)), new Set(["messages/count_tokens", "messages/batches"]));
-  assert.deepEqual(events.slice(0, 2).map((event) => event.model), ["claude-sonnet-5-5", "claude-sonnet-5-5"]);
-  for (const event of events) assert.deepEqual([event.usage.input_tokens, event.usage.output_tokens], [null, null]);
+  assert.deepEqual(
+    new Set(events.map((event) => event.endpoint)),
+    new Set(["messages/count_tokens", "messages/batches"]),
+  );
+  assert.deepEqual(
+    events.slice(0, 2).map((event) => event.model),
+    ["claude-sonnet-5-5", "claude-sonnet-5-5"],
+  );
+  for (const event of events)
+    assert.deepEqual([event.usage.input_tokens, event.usage.output_tokens], [null, null]);
 });
 
 test("other endpoints are not reported", async () => {
   const world = new World();
-  await world.client().models.list().catch(() => {});
+  await world
+    .client()
+    .models.list()
+    .catch(() => {});
   assert.deepEqual(await world.stored(), []);
 });
 
@@ -138,7 +167,7 @@ test("a caller who reads slowly does not find the answer in memory", async () =>
   const events = stream[Symbol.asyncIterator]();
   assert.equal((await events.next()).value.type, "message_start");
   // The API notices that nobody reads: it sends what fits into the buffers in between, and no more.
-  for (let before = -1, sent = 0; sent !== before; ) {
+  for (let before = -1, sent = 0; sent !== before;) {
     before = sent;
     const { sent_bytes, outcome } = await exchange(request_id);
     assert.equal(outcome, "open");
@@ -150,7 +179,8 @@ test("a caller who reads slowly does not find the answer in memory", async () =>
 
 test("the application sends the same request with and without the hook", async () => {
   const world = new World();
-  for (const client of [world.client(), bare()]) await client.messages.create(ASK, { headers: { "x-probe": world.project } });
+  for (const client of [world.client(), bare()])
+    await client.messages.create(ASK, { headers: { "x-probe": world.project } });
   const sent = (await exchanges()).filter((one) =>
     one.headers.some(([name, value]: [string, string]) => name === "x-probe" && value === world.project),
   );

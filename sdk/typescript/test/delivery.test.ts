@@ -24,7 +24,8 @@ function unwell(...answers: Receiver["answers"]) {
 test("calls succeed while Tacho refuses connections", async () => {
   const hook = tacho.hook(await refusing(), "tch_ing_key", { maxQueued: 3 });
   const client = bare({ middleware: [hook] });
-  for (let count = 0; count < 5; count += 1) assert.equal((await client.messages.create(ASK)).type, "message");
+  for (let count = 0; count < 5; count += 1)
+    assert.equal((await client.messages.create(ASK)).type, "message");
   assert.equal(hook.dropped, 2);
   assert.equal(await hook.close(100), false);
 });
@@ -70,7 +71,10 @@ test("an unavailable Tacho gets the same batch again", async () => {
   );
   const { _request_id } = await call();
   assert.equal(await hook.flush(10_000), true);
-  assert.deepEqual(receiver.batches.map((batch) => batch.map((event) => event.id)), Array(4).fill([_request_id]));
+  assert.deepEqual(
+    receiver.batches.map((batch) => batch.map((event) => event.id)),
+    Array(4).fill([_request_id]),
+  );
   assert.equal(hook.dropped, 0);
 });
 
@@ -141,8 +145,16 @@ const PROGRAM = `
 `;
 
 async function run(environment: Record<string, string>): Promise<string> {
-  const options = { env: { ...process.env, ...environment }, cwd: new URL("../..", import.meta.url), timeout: 30_000 };
-  const { stderr } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", PROGRAM], options);
+  const options = {
+    env: { ...process.env, ...environment },
+    cwd: new URL("../..", import.meta.url),
+    timeout: 30_000,
+  };
+  const { stderr } = await promisify(execFile)(
+    process.execPath,
+    ["--input-type=module", "-e", PROGRAM],
+    options,
+  );
   return stderr;
 }
 

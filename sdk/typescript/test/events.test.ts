@@ -26,16 +26,21 @@ async function posted(call: Call, options: object = {}): Promise<Event> {
   return receiver.events[0]!;
 }
 
-const open = (client: Anthropic, words: string) => client.messages.create({ ...ASK, stream: true }, scenario(words));
+const open = (client: Anthropic, words: string) =>
+  client.messages.create({ ...ASK, stream: true }, scenario(words));
 
-const reads = (words: string): Call => async (client) => {
-  for await (const _ of await open(client, words));
-};
+const reads =
+  (words: string): Call =>
+  async (client) => {
+    for await (const _ of await open(client, words));
+  };
 
 /** Reads a stream until an event, and leaves it. */
-const leaves = (words: string, at: string): Call => async (client) => {
-  for await (const event of await open(client, words)) if (event.type === at) break;
-};
+const leaves =
+  (words: string, at: string): Call =>
+  async (client) => {
+    for await (const event of await open(client, words)) if (event.type === at) break;
+  };
 
 const aborts: Call = async (client) => {
   const stream = await open(client, "silent; after=5");
@@ -45,7 +50,9 @@ const aborts: Call = async (client) => {
 const abortsUnread: Call = async (client) => (await open(client, "silent; after=5")).controller.abort();
 
 const cancels: Call = async (client) => {
-  const response = await client.messages.create({ ...ASK, stream: true }, scenario("silent; after=5")).asResponse();
+  const response = await client.messages
+    .create({ ...ASK, stream: true }, scenario("silent; after=5"))
+    .asResponse();
   await response.body!.cancel();
 };
 
@@ -102,7 +109,7 @@ test("a stream that is dropped is reported once it is collected", async () => {
 
 test("leaving a stream closes the connection", async () => {
   const event = await posted(leaves("words=100000", "message_start"));
-  for (let outcome = "open"; outcome === "open"; ) {
+  for (let outcome = "open"; outcome === "open";) {
     outcome = (await exchange(event.id)).outcome;
     assert.notEqual(outcome, "complete");
   }
@@ -110,7 +117,8 @@ test("leaving a stream closes the connection", async () => {
 
 test("an event has times, headers and nothing that is secret", async () => {
   const event = await posted(reads("ramp; retry-after=7"));
-  for (const time of [event.at, event.sent_at]) assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  for (const time of [event.at, event.sent_at])
+    assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   assert.ok(event.at <= event.sent_at);
   assert.equal(event.headers["retry-after"], "7");
   for (const name of Object.keys(event.headers)) assert.match(name, /^(anthropic-.*|retry-after)$/);
@@ -127,7 +135,8 @@ for (const stream of [false, true]) {
         : await client.messages.create(ASK);
       Object.assign(given, message.usage);
     });
-    const said = (usage: Event) => Object.fromEntries(Object.entries(usage).filter(([, value]) => value != null));
+    const said = (usage: Event) =>
+      Object.fromEntries(Object.entries(usage).filter(([, value]) => value != null));
     assert.deepEqual(said(event.usage), said(given));
     assert.ok(!JSON.stringify(event).includes("secret"));
   });

@@ -16,7 +16,12 @@ async function call(client: Anthropic, stream: boolean, words: string, ask: obje
 }
 
 /** What a call is rejected with: the kind, the status and the type in the body. */
-async function rejected(client: Anthropic, stream: boolean, words: string, ask: object = {}): Promise<unknown[]> {
+async function rejected(
+  client: Anthropic,
+  stream: boolean,
+  words: string,
+  ask: object = {},
+): Promise<unknown[]> {
   const error = await rejection(call(client, stream, words, ask));
   return [error.constructor.name, error.status, error.type, error.error?.error?.type];
 }
@@ -35,7 +40,10 @@ for (const [words, status, type, code] of FAILURES) {
       const world = new World();
       assert.deepEqual(await rejected(world.client(), stream, words), await rejected(bare(), stream, words));
       const event = await world.one();
-      assert.deepEqual([event.status, event.error, event.model], [status, { type, code }, "claude-sonnet-5-5"]);
+      assert.deepEqual(
+        [event.status, event.error, event.model],
+        [status, { type, code }, "claude-sonnet-5-5"],
+      );
     });
   }
 }
@@ -43,7 +51,10 @@ for (const [words, status, type, code] of FAILURES) {
 test("a request that the API refuses rejects with the same", async () => {
   const world = new World();
   const wrong = { model: "no-such-model" };
-  assert.deepEqual(await rejected(world.client(), false, "", wrong), await rejected(bare(), false, "", wrong));
+  assert.deepEqual(
+    await rejected(world.client(), false, "", wrong),
+    await rejected(bare(), false, "", wrong),
+  );
   const event = await world.one();
   assert.deepEqual([event.status, event.model], [404, "no-such-model"]);
 });
@@ -57,7 +68,11 @@ for (const stream of [false, true]) {
     const events = await world.stored();
     assert.deepEqual(
       events.map((event) => [event.attempt, event.status, event.error?.code]),
-      [[0, 429, "ramp_limit_exceeded"], [1, 429, "ramp_limit_exceeded"], [2, 200, undefined]],
+      [
+        [0, 429, "ramp_limit_exceeded"],
+        [1, 429, "ramp_limit_exceeded"],
+        [2, 200, undefined],
+      ],
     );
     assert.equal(new Set(events.map((event) => event.id)).size, 3);
   });
@@ -68,7 +83,10 @@ test("an error amid a stream rejects with the same and is reported", async () =>
   const words = "error_mid_stream";
   assert.deepEqual(await rejected(world.client(), true, words), await rejected(bare(), true, words));
   const event = await world.one();
-  assert.deepEqual([event.status, event.error.type, event.usage.output_tokens], [200, "overloaded_error", null]);
+  assert.deepEqual(
+    [event.status, event.error.type, event.usage.output_tokens],
+    [200, "overloaded_error", null],
+  );
   assert.ok(event.usage.input_tokens > 0);
 });
 
@@ -96,10 +114,13 @@ test("an API that cannot be reached is an event for each attempt", async () => {
   const error = await rejection(call(world.client({ baseURL: await refusing(), maxRetries: 1 }), false, ""));
   assert.ok(error instanceof Anthropic.APIConnectionError);
   const events = await world.stored();
-  assert.deepEqual(events.map((event) => [event.attempt, event.status, event.error.type]), [
-    [0, undefined, "connection_error"],
-    [1, undefined, "connection_error"],
-  ]);
+  assert.deepEqual(
+    events.map((event) => [event.attempt, event.status, event.error.type]),
+    [
+      [0, undefined, "connection_error"],
+      [1, undefined, "connection_error"],
+    ],
+  );
 });
 
 test("an API that does not answer is an event", async () => {

@@ -11,7 +11,11 @@ import { ASK, World, bare, setting } from "./world.js";
 test("scope and defaults arrive, and the inner scope wins", async () => {
   const world = new World();
   const labels = { env: "prod", zone: "a" };
-  const hook = tacho.hook(setting("TACHO_URL"), setting("TACHO_KEY"), { project: world.project, feature: "chat", labels });
+  const hook = tacho.hook(setting("TACHO_URL"), setting("TACHO_KEY"), {
+    project: world.project,
+    feature: "chat",
+    labels,
+  });
   const client = bare({ middleware: [hook] });
   await tacho.scope({ user: "u1", session: "s1", labels: { env: "dev" } }, async () => {
     await tacho.scope({ user: "u2", labels: { rank: 3 } }, () => client.messages.create(ASK));
@@ -46,11 +50,15 @@ test("concurrent scopes do not mix", async () => {
   );
   const events = await world.stored();
   assert.equal(events.length, 32);
-  for (const event of events) assert.deepEqual([event.user, event.labels.id], [said.get(event.id), said.get(event.id)]);
+  for (const event of events)
+    assert.deepEqual([event.user, event.labels.id], [said.get(event.id), said.get(event.id)]);
 });
 
 test("a scope gives back what its function returns, and throws what it throws", () => {
-  assert.equal(tacho.scope({}, () => 42), 42);
+  assert.equal(
+    tacho.scope({}, () => 42),
+    42,
+  );
   assert.throws(() => tacho.scope({}, () => assert.fail("so it is")), /so it is/);
 });
 

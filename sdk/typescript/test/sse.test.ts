@@ -52,7 +52,12 @@ test("output is counted by a delta alone", () => {
 });
 
 test("what the API does not send is passed over", () => {
-  for (const nonsense of ["event: message_start\ndata: {\n\n", "event: message_delta\ndata: [1]\n\n", "\xff\0\n\n\n", "data: 1\n\n"]) {
+  for (const nonsense of [
+    "event: message_start\ndata: {\n\n",
+    "event: message_delta\ndata: [1]\n\n",
+    "\xff\0\n\n\n",
+    "data: 1\n\n",
+  ]) {
     assert.equal(said(nonsense, written("\n")).usage().output_tokens, 9);
   }
 });

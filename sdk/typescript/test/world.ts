@@ -19,7 +19,10 @@ export const ASK = {
 
 export function setting(name: string): string {
   const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set: these tests need TACHO_URL, TACHO_KEY, TACHO_READ_KEY, UPSTREAM_URL`);
+  if (!value)
+    throw new Error(
+      `${name} is not set: these tests need TACHO_URL, TACHO_KEY, TACHO_READ_KEY, UPSTREAM_URL`,
+    );
   return value;
 }
 
@@ -41,7 +44,12 @@ export async function exchange(requestId: unknown): Promise<Event> {
 
 /** A client without the hook, to compare with. */
 export function bare(options: object = {}): Anthropic {
-  return new Anthropic({ baseURL: setting("UPSTREAM_URL"), apiKey: "sk-ant-api03-secret", maxRetries: 0, ...options });
+  return new Anthropic({
+    baseURL: setting("UPSTREAM_URL"),
+    apiKey: "sk-ant-api03-secret",
+    maxRetries: 0,
+    ...options,
+  });
 }
 
 /** One test's view: a project of its own, so that tests do not see each other's events. */
@@ -58,7 +66,9 @@ export class World {
     assert.ok(await this.hook.flush(10_000));
     const query = new URLSearchParams({ project: this.project, limit: "1000" });
     const headers = { authorization: `Bearer ${setting("TACHO_READ_KEY")}` };
-    const page = (await (await fetch(`${setting("TACHO_URL")}/v1/events?${query}`, { headers })).json()) as any;
+    const page = (await (
+      await fetch(`${setting("TACHO_URL")}/v1/events?${query}`, { headers })
+    ).json()) as any;
     const events: Event[] = page.events;
     assert.ok(!JSON.stringify(events).includes("secret"));
     return events.sort((a, b) => a.at.localeCompare(b.at) || a.attempt - b.attempt);
@@ -110,7 +120,11 @@ export class Receiver {
       const body = Buffer.concat(parts);
       const text = request.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body;
       this.batches.push(JSON.parse(text.toString()));
-      const { status, headers, body: answer } = this.answers.shift() ?? { status: 200, body: { results: [] } };
+      const {
+        status,
+        headers,
+        body: answer,
+      } = this.answers.shift() ?? { status: 200, body: { results: [] } };
       response.writeHead(status, headers).end(JSON.stringify(answer ?? {}));
     });
   }
@@ -140,7 +154,10 @@ export async function hanging(): Promise<{ url: string; stop: () => void }> {
   const server = createTcpServer();
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   server.on("connection", (socket) => socket.on("error", () => {}).unref());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop: () => void server.close() };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop: () => void server.close(),
+  };
 }
 
 /** An address where nobody listens. */
