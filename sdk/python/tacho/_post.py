@@ -13,6 +13,7 @@ from ._exchange import Event, rfc3339
 
 _GZIP_FROM_BYTES = 8 << 10
 _ANSWER_WITHIN_S = 5.0
+_LONGEST_WAIT_S = 24 * 60 * 60.0
 
 
 class Outcome(NamedTuple):
@@ -62,7 +63,7 @@ class Address:
         finally:
             connection.close()
         if response.status in (408, 429) or response.status >= 500:
-            return Outcome(settled=False, retry_after_s=float(retry_after) if retry_after.isdigit() else None)
+            return Outcome(settled=False, retry_after_s=_seconds(retry_after))
         return _settled(response.status, answer, len(batch))
 
 
@@ -78,6 +79,11 @@ def _settled(status: int, answer: dict[str, Any], sent: int) -> Outcome:
     error = answer.get("error")
     message = error.get("message") if isinstance(error, dict) else "is this the address of a Tacho?"
     return Outcome(settled=True, lost=sent, warning=f"status {status}: {message}")
+
+
+def _seconds(text: str) -> float | None:
+    """Seconds of `retry-after`; its other form, a date, is not read."""
+    return min(_LONGEST_WAIT_S, float(text)) if text.isascii() and text.isdigit() else None
 
 
 def _json_object(text: bytes) -> dict[str, Any]:

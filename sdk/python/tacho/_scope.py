@@ -9,7 +9,8 @@ from typing import Union
 
 Dimensions = dict[str, Union[str, dict[str, str]]]
 
-_current: ContextVar[Dimensions] = ContextVar("tacho_scope", default={})
+_nothing: Dimensions = {}
+_current: ContextVar[Dimensions] = ContextVar("tacho_scope", default=_nothing)
 
 
 def current() -> Dimensions:

@@ -167,6 +167,20 @@ def test_a_worker_process_reports_its_own_calls_and_the_parent_its_own(world: Wo
     assert len(world.stored()) == 3
 
 
+def test_an_idle_thread_ends_and_the_next_call_starts_another(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tacho._delivery._IDLE_S", 0.01)
+    _call(world)
+    assert world.hook.flush(10)
+    thread = world.hook._delivery._thread
+    if thread is not None:
+        thread.join(10)
+    assert world.hook._delivery._thread is None
+    _call(world)
+    assert len(world.stored()) == 2
+
+
 def test_a_closed_hook_lets_calls_through(world: World) -> None:
     assert world.hook.close()
     assert world.client().messages.create(**ASK).type == "message"

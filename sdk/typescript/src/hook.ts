@@ -58,8 +58,8 @@ export function hook(url?: string, key?: string, options: HookOptions = {}): Hoo
 
   return Object.defineProperties(middleware, {
     dropped: { get: () => delivery.dropped },
-    flush: { value: (timeoutMs = 2_000) => delivery.flush(timeoutMs) },
-    close: { value: (timeoutMs = 2_000) => delivery.close(timeoutMs) },
+    flush: { value: (timeoutMs = 2_000) => answersAreRead().then(() => delivery.flush(timeoutMs)) },
+    close: { value: (timeoutMs = 2_000) => answersAreRead().then(() => delivery.close(timeoutMs)) },
   }) as Hook;
 }
 
@@ -104,6 +104,11 @@ function follow(exchange: Exchange, response: Response, request: Request, contex
     exchange.said(undefined); // The attempt counts all the same, with usage unknown.
   }
   return response;
+}
+
+/** A turn of the event loop, in which the answers that callers have are read here, too. */
+function answersAreRead(): Promise<void> {
+  return new Promise((turn) => setImmediate(turn));
 }
 
 function isAbort(error: unknown): boolean {

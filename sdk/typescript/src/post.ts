@@ -11,6 +11,7 @@ import { type Json, object } from "./sse.js";
 const GZIP_FROM_BYTES = 8 << 10;
 const ANSWER_WITHIN_MS = 5_000;
 const LONGEST_ANSWER = 1 << 20;
+const LONGEST_WAIT_MS = 24 * 60 * 60 * 1_000;
 
 /** What became of a batch. */
 export interface Outcome {
@@ -55,7 +56,7 @@ export class Address {
     const { status, retryAfter, text } = answer;
     if (status === 408 || status === 429 || status >= 500) {
       return /^\d+$/.test(retryAfter)
-        ? { settled: false, retryAfterMs: Number(retryAfter) * 1000 }
+        ? { settled: false, retryAfterMs: Math.min(LONGEST_WAIT_MS, Number(retryAfter) * 1_000) }
         : { settled: false };
     }
     return settled(status, parsed(text), batch.length);
