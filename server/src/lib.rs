@@ -9,6 +9,7 @@ pub mod limits;
 pub mod alert;
 pub mod watch;
 pub mod dashboard;
+pub mod proxy;
 pub mod http;
 
 pub mod access;

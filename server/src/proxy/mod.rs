@@ -1,0 +1,3 @@
+//! The streaming proxy: calls pass through untouched, and what they used is read as it passes.
+
+pub mod meter;
