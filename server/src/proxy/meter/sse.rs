@@ -184,8 +184,7 @@ impl Sse {
         self.name.get().and_then(Event::named)
     }
 
-    /// The data tells something, by the name of its event as far as it is known. Most of a stream is passed over
-    /// here.
+    /// The data tells something, by the name of its event as far as it is known.
     fn reads_data(&self) -> bool {
         self.name.is_empty() || self.event().is_some_and(|event| event != Event::MessageStop)
     }

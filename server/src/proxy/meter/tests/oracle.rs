@@ -180,8 +180,12 @@ proptest! {
     ) {
         let mut events = vec![json!({"type": "message_start", "message": message})];
         events.push(json!({"type": "ping"}));
-        events.extend(texts.iter().map(|text| json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}})));
-        events.extend(deltas.iter().map(|usage| json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": usage})));
+        events.extend(texts.iter().map(|text| {
+            json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}})
+        }));
+        events.extend(deltas.iter().map(|usage| {
+            json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": usage})
+        }));
         events.push(json!({"type": "message_stop"}));
         let written = events.iter().map(|event| {
             let name = event["type"].as_str().unwrap();
