@@ -13,6 +13,7 @@ mod connections;
 mod import;
 mod store;
 mod limits;
+mod learned;
 mod alert;
 mod replay;
 mod webhook;
