@@ -320,6 +320,27 @@ async fn windows_of_a_subscription_stand_where_headers_say_until_they_are_reset(
 }
 
 #[tokio::test]
+async fn pages_say_whose_word_a_gauge_takes_how_old_it_is_and_what_changed() {
+    let tacho = Tacho::at_noon().await;
+    tacho.reporter.report(&call("a", "claude-opus-5", -150_000, requests(1_000, 990))).await;
+    tacho.reporter.report(&call("b", "claude-opus-5", -140_000, requests(2_000, 1_900))).await;
+    tacho.reporter.report(&call("c", "claude-opus-5", -130_000, requests(2_000, 500))).await;
+    let (anybody, cookie) = tacho.signed_in().await;
+    let page = anybody.send(reqwest::Method::GET, "/limits", &[("cookie", &cookie)], Vec::new()).await.text;
+    for said in [
+        "Opus 5: requests per minute",
+        "learned from headers",
+        "from headers, seen 2 min ago",
+        "others used 1.5k or more",
+        "2 min ago: 1k to 2k · 2 min ago: first seen, 1k",
+        "It comes back with the next response that names it.",
+    ] {
+        assert!(page.contains(said), "the page does not say `{said}`");
+    }
+    assert!(page.contains("readonly"));
+}
+
+#[tokio::test]
 async fn what_the_provider_says_is_not_typed_over() {
     let tacho = Tacho::at_noon().await;
     tacho.reporter.report(&call("a", "claude-opus-5", 0, requests(60, 20))).await;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::{Dashboard, new_id, not_answered, not_found, not_recorded, rfc3339};
 use crate::limits::{KINDS, Limit, Scope, Source, Unit, kind_to_add, learned};
+use crate::store::KEPT_CHANGES;
 use crate::watch;
 
 /// Changes listed with a limit; all that are kept are in its history.
@@ -92,14 +93,14 @@ impl Dashboard {
     /// Every limit.
     pub async fn list_limits(&self) -> Result<Vec<LimitItem>, ApiError> {
         let limits = self.store().limits().await.map_err(not_answered)?;
-        let history = self.store().limit_history(None).await.map_err(not_answered)?;
+        let history = self.store().limit_history(None, LISTED_CHANGES).await.map_err(not_answered)?;
         Ok(limits.iter().map(|limit| self.item(limit, &history)).collect())
     }
 
     /// The changes of a learned limit, newest first; of any other there are none.
     pub async fn limit_history(&self, id: &str) -> Result<Vec<Change>, ApiError> {
         let limits = self.store().limits().await.map_err(not_answered)?;
-        let history = self.store().limit_history(Some(id)).await.map_err(not_answered)?;
+        let history = self.store().limit_history(Some(id), KEPT_CHANGES).await.map_err(not_answered)?;
         let limit = limits.iter().find(|limit| limit.id == id).ok_or_else(|| not_found("limit", id))?;
         Ok(history.iter().map(|change| shown(change, limit.kind.unit)).collect())
     }
@@ -191,7 +192,8 @@ impl Dashboard {
         limit.check().map_err(|error| ApiError::new(error.code(), error.to_string()))?;
         self.store().put_limit(&limit, self.now_ms()).await.map_err(not_answered)?;
         self.sources.recorder.limits_changed().await.map_err(not_recorded)?;
-        let history = self.store().limit_history(Some(&limit.id)).await.map_err(not_answered)?;
+        let history =
+            self.store().limit_history(Some(&limit.id), LISTED_CHANGES).await.map_err(not_answered)?;
         Ok(self.item(&limit, &history))
     }
 
@@ -227,7 +229,7 @@ impl Dashboard {
             enabled: limit.enabled,
             editable: limit.source != Source::File,
             learned: self.sources.recorder.watch().learned(&limit.id),
-            history: own.take(LISTED_CHANGES).map(|change| shown(change, unit)).collect(),
+            history: own.map(|change| shown(change, unit)).collect(),
         }
     }
 }

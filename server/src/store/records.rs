@@ -151,6 +151,8 @@ pub struct LearnedChanges {
     pub history: Vec<Change>,
     /// What is known of them now, by id.
     pub seen: BTreeMap<String, Seen>,
+    /// When it was learned, Unix milliseconds.
+    pub at_ms: i64,
     /// Some limit is new: what has been used of it must be counted from the events.
     pub any_new: bool,
 }

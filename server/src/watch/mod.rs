@@ -73,7 +73,7 @@ impl Watch {
     /// Takes in what the headers of new events' responses say. A limit that is new is known from here on, and counts
     /// from when the watch is rebuilt.
     fn learn(&mut self, fresh: &[&Entry], now_ms: i64) -> LearnedChanges {
-        let mut changes = LearnedChanges::default();
+        let mut changes = LearnedChanges { at_ms: now_ms, ..LearnedChanges::default() };
         for entry in fresh {
             let Some(observation) = &entry.observation else { continue };
             for lesson in self.book.take(&entry.event, observation, now_ms, &mut self.limits) {

@@ -27,7 +27,7 @@ impl Restorer {
         let book = Book::new(store.learned().await?);
         for limit in &limits {
             if let Some(report) = book.seen(&limit.id).and_then(|seen| seen.report) {
-                board.correct(&limit.id, report);
+                board.recall(&limit.id, report);
             }
         }
         recount::calendar(store, &limits, &mut board, now_ms).await?;

@@ -57,6 +57,7 @@ async fn learn(store: &Arc<dyn Store>, limits: &[&Limit], seen: &[(&str, Seen)],
         seen: seen.iter().map(|(id, seen)| ((*id).to_owned(), seen.clone())).collect::<BTreeMap<_, _>>(),
         history,
         any_new: false,
+        at_ms: NOON_MS,
     };
     store.change_alerts(AlertChanges { learned, ..AlertChanges::default() }).await.unwrap();
 }
@@ -81,9 +82,11 @@ async fn what_is_learned_is_kept_whole_however_often_it_changes() {
         let mut kept = store.learned().await.unwrap();
         kept.sort_by(|a, b| a.place.cmp(&b.place));
         assert_eq!(kept, [second, window]);
-        let history = store.limit_history(None).await.unwrap();
+        let history = store.limit_history(None, 9).await.unwrap();
         assert_eq!(history, [change("a", 2, 11), change("b", 1, 11), change("a", 1, 10)]);
-        let of_one = store.limit_history(Some("a")).await.unwrap();
+        let newest = store.limit_history(None, 1).await.unwrap();
+        assert_eq!(newest, [change("a", 2, 11), change("b", 1, 11)]);
+        let of_one = store.limit_history(Some("a"), 1_000).await.unwrap();
         assert_eq!(of_one, [change("a", 2, 11), change("a", 1, 10)]);
     }
 }
@@ -98,7 +101,7 @@ async fn of_a_limit_that_is_removed_the_history_stays() {
         assert!(!store.delete_limit("a").await.unwrap());
         assert_eq!(store.limits().await.unwrap(), []);
         assert_eq!(store.learned().await.unwrap(), []);
-        assert_eq!(store.limit_history(Some("a")).await.unwrap(), [change("a", 1, 10)]);
+        assert_eq!(store.limit_history(Some("a"), 1_000).await.unwrap(), [change("a", 1, 10)]);
     }
 }
 
@@ -109,9 +112,9 @@ async fn only_the_newest_changes_of_each_limit_are_kept() {
         let many = (1..=KEPT_CHANGES as u64 + 20).map(|number| change("a", number, number as i64));
         let others = (1..=3).map(|number| change("b", number, number as i64));
         learn(&store, &[], &[], many.chain(others).collect()).await;
-        let kept = store.limit_history(Some("a")).await.unwrap();
+        let kept = store.limit_history(Some("a"), 1_000).await.unwrap();
         assert_eq!((kept.len(), kept[0].after), (KEPT_CHANGES, KEPT_CHANGES as i64 + 20));
-        assert_eq!(store.limit_history(Some("b")).await.unwrap().len(), 3);
+        assert_eq!(store.limit_history(Some("b"), 1_000).await.unwrap().len(), 3);
     }
 }
 

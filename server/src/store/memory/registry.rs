@@ -44,13 +44,18 @@ impl State {
         self.limit_history.sort_by_key(|change| {
             (std::cmp::Reverse((change.at_ms, change.revision)), change.limit_id.clone())
         });
-        let mut kept: HashMap<String, usize> = HashMap::new();
-        self.limit_history.retain(|change| {
-            let count = kept.entry(change.limit_id.clone()).or_default();
-            *count += 1;
-            *count <= KEPT_CHANGES
-        });
+        keep_of_each(&mut self.limit_history, KEPT_CHANGES);
     }
+}
+
+/// Keeps the first `each` changes of each limit.
+fn keep_of_each(history: &mut Vec<Change>, each: usize) {
+    let mut kept: HashMap<String, usize> = HashMap::new();
+    history.retain(|change| {
+        let count = kept.entry(change.limit_id.clone()).or_default();
+        *count += 1;
+        *count <= each
+    });
 }
 
 #[async_trait]
@@ -76,9 +81,10 @@ impl Registry for MemoryStore {
         Ok(self.state().registry.learned.values().cloned().collect())
     }
 
-    async fn limit_history(&self, limit_id: Option<&str>) -> Result<Vec<Change>, StoreError> {
+    async fn limit_history(&self, limit_id: Option<&str>, each: usize) -> Result<Vec<Change>, StoreError> {
         let mut history = self.state().registry.limit_history.clone();
         history.retain(|change| limit_id.is_none_or(|id| id == change.limit_id));
+        keep_of_each(&mut history, each);
         Ok(history)
     }
 

@@ -13,9 +13,8 @@ pub(super) async fn write(
     transaction: &mut Transaction<'static, Sqlite>,
     changes: &LearnedChanges,
 ) -> Result<(), StoreError> {
-    for (id, limit) in &changes.limits {
-        let first_seen_ms = changes.seen.get(id).map_or(0, |seen| seen.first_seen_ms);
-        limits::write(transaction, limit, first_seen_ms).await?;
+    for limit in changes.limits.values() {
+        limits::write(transaction, limit, changes.at_ms).await?;
     }
     for (id, seen) in &changes.seen {
         write_seen(transaction, id, seen).await?;
@@ -88,11 +87,18 @@ impl SqliteStore {
         rows.iter().map(seen).collect()
     }
 
-    pub(super) async fn read_limit_history(&self, limit_id: Option<&str>) -> Result<Vec<Change>, StoreError> {
+    pub(super) async fn read_limit_history(
+        &self,
+        limit_id: Option<&str>,
+        each: usize,
+    ) -> Result<Vec<Change>, StoreError> {
         let rows = sqlx::query(
-            "select * from limit_change where ?1 is null or limit_id = ?1 order by at_ms desc, revision desc, limit_id",
+            "select * from (select *, row_number() over (partition by limit_id order by at_ms desc, revision desc) \
+             as place from limit_change where ?1 is null or limit_id = ?1) where place <= ?2 \
+             order by at_ms desc, revision desc, limit_id",
         )
         .bind(limit_id)
+        .bind(i64::try_from(each).unwrap_or(i64::MAX))
         .fetch_all(&self.readers)
         .await?;
         rows.iter().map(change).collect()

@@ -152,8 +152,8 @@ impl Registry for SqliteStore {
         self.read_learned().await
     }
 
-    async fn limit_history(&self, limit_id: Option<&str>) -> Result<Vec<Change>, StoreError> {
-        self.read_limit_history(limit_id).await
+    async fn limit_history(&self, limit_id: Option<&str>, each: usize) -> Result<Vec<Change>, StoreError> {
+        self.read_limit_history(limit_id, each).await
     }
 
     async fn channels(&self) -> Result<Vec<ChannelRecord>, StoreError> {
