@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use crate::assembly::StartError;
 use crate::config::{Config, LimitEntry};
 use crate::dashboard::limits::{ScopeField, scope};
-use crate::limits::{Limit, Scope, Source, kind};
+use crate::limits::{Limit, Scope, Source, kind, kind_to_add};
 use crate::store::Store;
 
 /// An example to edit, so that a fresh start warns of something.
@@ -66,7 +66,7 @@ pub fn check(config: &Config) -> Result<(), StartError> {
 fn read(entry: &LimitEntry) -> Result<Limit, StartError> {
     let wrong =
         |reason: String| StartError::Limit(format!("{}: limit `{}`: {reason}", entry.place, entry.name));
-    let kind = kind(&entry.kind).ok_or_else(|| {
+    let kind = kind_to_add(&entry.kind).ok_or_else(|| {
         let words: Vec<&str> = crate::limits::KINDS.iter().map(|kind| kind.word).collect();
         wrong(format!("`{}` is no kind of limit; there are: {}", entry.kind, words.join(", ")))
     })?;

@@ -14,6 +14,7 @@ mod proxy;
 mod import;
 mod store;
 mod limits;
+mod learned;
 mod alert;
 mod replay;
 mod webhook;

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use app::api::vocabulary::Dimension;
 use jiff::tz::TimeZone;
 
-use super::kind::Kind;
-use crate::usage::Dimensions;
+use super::kind::{Kind, Unit};
+use super::learned::pools::{self, Pools};
+use crate::usage::Event;
 
-const LONGEST_NAME: usize = 128;
+pub(super) const LONGEST_NAME: usize = 128;
 const LONGEST_VALUE: usize = 256;
 const HIGHEST_PERCENT: u32 = 1_000;
 
@@ -48,11 +49,22 @@ pub enum Scope {
     One(Dimension, String),
     /// Each value by itself: one standing per value.
     Each(Dimension),
+    /// Those that come out of one bucket of the provider.
+    Pool {
+        /// The organization; empty when nothing tells.
+        organization: String,
+        /// The workspace; empty when nothing tells.
+        workspace: String,
+        /// The models, endpoint or tier that share it.
+        pool: String,
+    },
 }
 
 impl Scope {
-    /// The value under which an event counts: empty for everything, nothing when it is not covered.
-    pub fn value_of<'a>(&self, dimensions: &'a Dimensions) -> Option<Cow<'a, str>> {
+    /// The value under which an event counts, in a limit on this unit: empty for everything and for a pool, nothing
+    /// when it is not covered. `pools` are those of the event.
+    pub fn value_of<'a>(&self, event: &'a Event, pools: &Pools, unit: Unit) -> Option<Cow<'a, str>> {
+        let dimensions = &event.dimensions;
         match self {
             Scope::Everything => Some(Cow::Borrowed("")),
             Scope::One(dimension, value) => {
@@ -63,13 +75,19 @@ impl Scope {
                 let actual = dimensions.get(*dimension);
                 (!actual.is_empty()).then_some(Cow::Borrowed(actual))
             }
+            Scope::Pool { organization, workspace, pool } => {
+                let covers = pools.count_in(pool, unit)
+                    && dimensions.organization == *organization
+                    && dimensions.workspace == *workspace;
+                covers.then_some(Cow::Borrowed(""))
+            }
         }
     }
 
-    /// The dimension, unless it covers everything.
+    /// The dimension, unless it covers everything or a pool.
     pub fn dimension(&self) -> Option<Dimension> {
         match self {
-            Scope::Everything => None,
+            Scope::Everything | Scope::Pool { .. } => None,
             Scope::One(dimension, _) | Scope::Each(dimension) => Some(*dimension),
         }
     }
@@ -78,7 +96,7 @@ impl Scope {
     pub fn value(&self) -> Option<&str> {
         match self {
             Scope::One(_, value) => Some(value),
-            Scope::Everything | Scope::Each(_) => None,
+            Scope::Everything | Scope::Each(_) | Scope::Pool { .. } => None,
         }
     }
 }
@@ -154,6 +172,12 @@ impl LimitError {
 }
 
 impl Limit {
+    /// Fast mode is not granted: the provider says so with a limit of 0, which nobody needs to be warned of.
+    pub fn is_not_provisioned(&self) -> bool {
+        let is_fast = matches!(&self.scope, Scope::Pool { pool, .. } if pools::is_fast(pool));
+        is_fast && self.amount == 0
+    }
+
     /// Whether it makes sense.
     pub fn check(&self) -> Result<(), LimitError> {
         if self.name.trim().is_empty() || self.name.len() > LONGEST_NAME {

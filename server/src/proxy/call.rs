@@ -223,7 +223,7 @@ impl Call {
             id: item.message_id?,
             at_ms: now_ms,
             received_at_ms: now_ms,
-            endpoint: self.endpoint_word.clone(),
+            endpoint: "messages".to_owned(),
             stop_reason: item.stop_reason,
             usage: item.usage,
             iterations: item.iterations,

@@ -26,6 +26,8 @@ use crate::access::{Scope, StoredKey};
 use crate::clock::Clock;
 use crate::http::gate::Gate;
 use crate::ingest::bounds::Bounds;
+use crate::limits::learned::Tier;
+use crate::limits::learned::pools::Pools;
 use crate::usage::{Dimensions, Outcome};
 
 /// Everything a call needs.
@@ -191,7 +193,7 @@ fn asked(head: &Parts, route: &Route<'_>, beginning: &Beginning, body: Bytes) ->
         headers: headers::of_request(head.headers.clone()),
         body,
         project,
-        pool: known.model.unwrap_or_default(),
+        pool: Pools::of_model(known.model.as_deref().unwrap_or_default()).name(Tier::Standard),
         user,
         session,
         api_key,
