@@ -50,6 +50,7 @@ pub async fn apply(store: &dyn Store, config: &Config, fresh: bool, now_ms: i64)
                 critical_percent: 100,
                 source: Source::Preset,
                 enabled: true,
+                enforce: false,
                 revision: 1,
             };
             store.put_limit(&limit, now_ms).await?;
@@ -83,6 +84,7 @@ fn read(entry: &LimitEntry) -> Result<Limit, StartError> {
         critical_percent: entry.critical_percent,
         source: Source::File,
         enabled: true,
+        enforce: entry.enforce,
         revision: 1,
     };
     limit.check().map_err(|error| wrong(error.to_string()))?;

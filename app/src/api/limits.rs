@@ -44,6 +44,8 @@ pub struct LimitItem {
     pub source: String,
     /// Whether it is evaluated.
     pub enabled: bool,
+    /// Whether the proxy refuses calls while it is exhausted.
+    pub enforce: bool,
     /// Whether it can be changed here; limits from `tacho.toml` cannot.
     pub editable: bool,
     /// Where it was learned from: its amount does not change here, only in what the provider's headers say.
@@ -109,6 +111,8 @@ pub struct LimitForm {
     pub warn_percent: String,
     /// Critical threshold in percent, empty for 100.
     pub critical_percent: String,
+    /// Anything but empty: the proxy refuses calls while the limit is exhausted.
+    pub enforce: String,
 }
 
 /// Adds or changes a limit, then shows the limits.

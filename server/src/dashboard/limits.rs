@@ -35,6 +35,9 @@ pub struct NewLimit {
     /// Critical threshold in percent.
     #[serde(default = "default_critical")]
     pub critical_percent: u32,
+    /// Whether the proxy refuses calls while it is exhausted.
+    #[serde(default)]
+    pub enforce: bool,
 }
 
 pub(super) fn default_warn() -> u32 {
@@ -87,6 +90,8 @@ pub struct LimitChange {
     pub critical_percent: Option<u32>,
     /// Whether it is evaluated.
     pub enabled: Option<bool>,
+    /// Whether the proxy refuses calls while it is exhausted.
+    pub enforce: Option<bool>,
 }
 
 impl Dashboard {
@@ -126,6 +131,7 @@ impl Dashboard {
             critical_percent: new.critical_percent,
             source: Source::Typed,
             enabled: true,
+            enforce: new.enforce,
             revision: 1,
         };
         self.keep(limit).await
@@ -160,6 +166,7 @@ impl Dashboard {
         limit.warn_percent = change.warn_percent.unwrap_or(limit.warn_percent);
         limit.critical_percent = change.critical_percent.unwrap_or(limit.critical_percent);
         limit.enabled = change.enabled.unwrap_or(limit.enabled);
+        limit.enforce = change.enforce.unwrap_or(limit.enforce);
         limit.revision += 1;
         self.keep(limit).await
     }
@@ -227,6 +234,7 @@ impl Dashboard {
             critical_percent: limit.critical_percent,
             source: limit.source.word().to_owned(),
             enabled: limit.enabled,
+            enforce: limit.enforce,
             editable: limit.source != Source::File,
             learned: self.sources.recorder.watch().learned(&limit.id),
             history: own.map(|change| shown(change, unit)).collect(),

@@ -136,6 +136,7 @@ fn plan() -> Vec<Limit> {
             critical_percent: 100,
             source: Source::Typed,
             enabled: true,
+            enforce: false,
             revision: 1,
         })
     })

@@ -4,6 +4,7 @@
 //! so a group is as large as the traffic makes it and a lone event waits for nobody. Events enqueued are
 //! stored even if who sent them has gone: their second try is then answered as a duplicate.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use app::api::vocabulary::Dimension;
@@ -55,6 +56,7 @@ pub struct Recorder {
     /// Bytes the queue holds.
     capacity: usize,
     watch: Arc<Mutex<Watch>>,
+    enforces: Arc<AtomicBool>,
     revision: watch::Receiver<u64>,
     read_only: Arc<ReadOnly>,
 }
@@ -78,6 +80,7 @@ pub struct Writer {
     restorer: Restorer,
     jobs: mpsc::UnboundedReceiver<Job>,
     watch: Arc<Mutex<Watch>>,
+    enforces: Arc<AtomicBool>,
     revision: watch::Sender<u64>,
     /// Woken when there may be something to deliver.
     outbox: Arc<Notify>,
@@ -99,6 +102,7 @@ impl Recorder {
     ) -> Result<(Recorder, Writer), StoreError> {
         let foreign_writes = store.foreign_writes().await?;
         let watch = Arc::new(Mutex::new(restorer.restore(&*store, clock.now_ms()).await?));
+        let enforces = Arc::new(AtomicBool::new(lock(&watch).enforces()));
         let (queue, jobs) = mpsc::unbounded_channel();
         let (revision, seen) = watch::channel(0);
         let capacity = queue_bytes.clamp(SMALLEST_QUEUE, Semaphore::MAX_PERMITS);
@@ -110,13 +114,14 @@ impl Recorder {
             restorer,
             jobs,
             watch: watch.clone(),
+            enforces: enforces.clone(),
             revision,
             outbox,
             foreign_writes,
             stale: false,
             read_only: read_only.clone(),
         };
-        Ok((Recorder { queue, room, capacity, watch, revision: seen, read_only }, writer))
+        Ok((Recorder { queue, room, capacity, watch, enforces, revision: seen, read_only }, writer))
     }
 
     /// Stores entries durably; the answer has one fate per entry, in order.
@@ -156,6 +161,11 @@ impl Recorder {
     /// Where every limit stands.
     pub fn watch(&self) -> MutexGuard<'_, Watch> {
         lock(&self.watch)
+    }
+
+    /// Whether any limit is enforced; does not wait for anybody, as [`Recorder::watch`] may.
+    pub fn enforces(&self) -> bool {
+        self.enforces.load(Ordering::Relaxed)
     }
 
     /// Grows with every commit that changed what a page shows.
@@ -341,6 +351,7 @@ impl Writer {
             })?;
             let mut watch = lock(&self.watch);
             restored.go_on_from(&watch);
+            self.enforces.store(restored.enforces(), Ordering::Relaxed);
             *watch = restored;
             self.stale = false;
         }

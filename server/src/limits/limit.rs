@@ -36,6 +36,8 @@ pub struct Limit {
     pub source: Source,
     /// Whether it is evaluated.
     pub enabled: bool,
+    /// Whether the proxy refuses calls while it is exhausted.
+    pub enforce: bool,
     /// Grows with every change.
     pub revision: u64,
 }
@@ -153,6 +155,11 @@ pub enum LimitError {
     /// The time zone is not known.
     #[error("`{0}` is no time zone: use an IANA name such as `UTC` or `Asia/Seoul`")]
     TimeZone(String),
+    /// The provider enforces its own.
+    #[error(
+        "a learned limit is enforced by the provider: add a limit of your own beside it to have calls refused earlier, or use the policy `queue`"
+    )]
+    Enforced,
     /// The value of a scope is empty or too long.
     #[error("the value of a scope has 1 to {LONGEST_VALUE} bytes; leave it out to cover each value")]
     ScopeValue,
@@ -167,6 +174,7 @@ impl LimitError {
             LimitError::Thresholds => "invalid_threshold",
             LimitError::TimeZone(_) => "invalid_time_zone",
             LimitError::ScopeValue => "invalid_scope",
+            LimitError::Enforced => "learned_enforced",
         }
     }
 }
@@ -191,6 +199,9 @@ impl Limit {
             && self.critical_percent <= HIGHEST_PERCENT)
         {
             return Err(LimitError::Thresholds);
+        }
+        if self.enforce && self.source == Source::Learned {
+            return Err(LimitError::Enforced);
         }
         if let Some(zone) = &self.time_zone
             && TimeZone::get(zone).is_err()

@@ -26,6 +26,7 @@ use crate::access::{Scope, StoredKey};
 use crate::clock::Clock;
 use crate::http::gate::Gate;
 use crate::ingest::bounds::Bounds;
+use crate::ingest::recorder::Recorder;
 use crate::limits::learned::Tier;
 use crate::limits::learned::pools::Pools;
 use crate::usage::{Dimensions, Outcome};
@@ -48,6 +49,8 @@ pub struct Proxy {
     pub bounds: Bounds,
     /// What is done beyond passing calls on.
     pub policies: Policies,
+    /// Knows where enforced limits stand.
+    pub recorder: Recorder,
     /// Whether answers carry `x-tacho-request-id`.
     pub names_requests: bool,
 }
@@ -67,8 +70,8 @@ impl Proxy {
         let key = self.key(&head.headers).await?;
         let beginning = self.begin(&head, &route, key.as_ref());
         let mut body = body;
-        if beginning.endpoint == Endpoint::Messages && self.policies.may_cover(&beginning.dimensions.project)
-        {
+        let is_policed = self.recorder.enforces() || self.policies.may_cover(&beginning.dimensions.project);
+        if beginning.endpoint == Endpoint::Messages && is_policed {
             match collect(body).await {
                 Ok(body) => return self.policed(asked(&head, &route, &beginning, body), beginning).await,
                 Err(large) => body = large,

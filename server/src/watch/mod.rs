@@ -21,6 +21,7 @@ use crate::alert::machine::{Input, Instance, Reason, Rule, Transition, raised, s
 use crate::limits::learned::{Book, Lesson};
 use crate::limits::{Board, Limit, Reading, TouchedReading, WindowShape};
 use crate::store::{AlertChanges, Entry, LearnedChanges, TransitionRecord};
+use crate::usage::Event;
 
 /// How alerts behave.
 #[derive(Debug, Clone)]
@@ -122,6 +123,17 @@ impl Watch {
     /// Takes over what is not stored from the watch before it.
     pub fn go_on_from(&mut self, before: &Watch) {
         self.book.go_on_from(&before.book);
+    }
+
+    /// Whether any limit is enforced.
+    pub fn enforces(&self) -> bool {
+        self.board.enforces()
+    }
+
+    /// The name of an enforced limit that is exhausted for a request, and in how many milliseconds it no longer is.
+    pub fn exhausted(&self, event: &Event, now_ms: i64) -> Option<(String, i64)> {
+        let now_ms = self.now_ms.max(now_ms);
+        self.board.exhausted(event, now_ms).map(|(limit, wait_ms)| (limit.name.clone(), wait_ms))
     }
 
     /// The latest time it was told, Unix milliseconds.

@@ -78,6 +78,7 @@ fn last_told(record: TransitionRecord) -> Option<Limit> {
         critical_percent: 0,
         source: Source::Typed,
         enabled: false,
+        enforce: false,
         revision: 0,
     })
 }

@@ -5,5 +5,6 @@ mod bytes;
 mod canary;
 mod ends;
 mod fail_open;
+mod learned;
 mod policies;
 mod refusals;

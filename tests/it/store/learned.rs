@@ -26,6 +26,7 @@ fn limit(id: &str, amount: i64, revision: u64) -> Limit {
         critical_percent: 100,
         source: Source::Learned,
         enabled: true,
+        enforce: false,
         revision,
     }
 }

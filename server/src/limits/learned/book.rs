@@ -145,6 +145,7 @@ impl Place {
             critical_percent: 100,
             source: Source::Learned,
             enabled: true,
+            enforce: false,
             revision: 1,
         }
     }

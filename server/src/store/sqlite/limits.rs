@@ -53,14 +53,14 @@ pub(super) async fn write(
     };
     sqlx::query(
             "insert into limit_rule (id, name, kind, amount, scope_mode, scope_dimension, scope_value, time_zone, \
-             warn_percent, critical_percent, source, enabled, revision, created_at_ms, organization, workspace, pool) \
-             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set name = excluded.name, \
+             warn_percent, critical_percent, source, enabled, revision, created_at_ms, organization, workspace, pool, \
+             enforce) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set name = excluded.name, \
              kind = excluded.kind, amount = excluded.amount, scope_mode = excluded.scope_mode, \
              scope_dimension = excluded.scope_dimension, scope_value = excluded.scope_value, \
              time_zone = excluded.time_zone, warn_percent = excluded.warn_percent, \
              critical_percent = excluded.critical_percent, source = excluded.source, enabled = excluded.enabled, \
              revision = excluded.revision, organization = excluded.organization, workspace = excluded.workspace, \
-             pool = excluded.pool",
+             pool = excluded.pool, enforce = excluded.enforce",
         )
         .bind(&limit.id)
         .bind(&limit.name)
@@ -79,6 +79,7 @@ pub(super) async fn write(
         .bind(organization)
         .bind(workspace)
         .bind(pool)
+        .bind(limit.enforce)
         .execute(connection)
         .await?;
     Ok(())
@@ -114,6 +115,7 @@ fn limit(row: &SqliteRow) -> Result<Limit, StoreError> {
         critical_percent: percent("critical_percent")?,
         source: Source::from_word(&source).ok_or_else(|| unreadable(format!("unknown source `{source}`")))?,
         enabled: row.try_get("enabled")?,
+        enforce: row.try_get("enforce")?,
         revision: row.try_get::<i64, _>("revision")?.cast_unsigned(),
     })
 }
