@@ -11,6 +11,7 @@ mod senders;
 mod pace;
 mod connections;
 mod proxy;
+mod sdk;
 mod import;
 mod store;
 mod limits;
