@@ -80,7 +80,7 @@ fn AddFields(kinds: Vec<KindItem>, time_zone: String) -> impl IntoView {
     view! {
         <input type="hidden" name="form[id]" value=""/>
         <KindFields kinds/>
-        <SharedFields name=String::new() amount=String::new() zone=String::new() placeholder=time_zone warn=80 critical=100 fixed=false/>
+        <SharedFields name=String::new() amount=String::new() zone=String::new() placeholder=time_zone warn=80 critical=100 enforce=false fixed=false/>
         <button type="submit" class="primary">"Add the limit"</button>
     }
     .erased()
@@ -118,6 +118,7 @@ fn SharedFields(
     placeholder: String,
     warn: u32,
     critical: u32,
+    enforce: bool,
     /// Whether the amount is what headers say, and not typed.
     fixed: bool,
 ) -> impl IntoView {
@@ -127,6 +128,15 @@ fn SharedFields(
         <label>"Warns at %" <input name="form[warn_percent]" value=warn.to_string() inputmode="numeric"/></label>
         <label>"Critical at %" <input name="form[critical_percent]" value=critical.to_string() inputmode="numeric"/></label>
         <label>"Time zone" <input name="form[time_zone]" value=zone placeholder=placeholder/></label>
+        {(!fixed).then(|| view! {
+            <label>
+                "When exhausted, the proxy"
+                <select name="form[enforce]">
+                    <option value="">"passes calls on"</option>
+                    <option value="yes" selected=enforce>"refuses calls"</option>
+                </select>
+            </label>
+        })}
     }
 }
 
@@ -141,7 +151,8 @@ fn Item(limit: LimitItem, default_zone: String, page: Page) -> impl IntoView {
         limit.warn_percent,
         limit.critical_percent,
         source
-    ) + if limit.enabled { "" } else { " · switched off" };
+    ) + if limit.enabled { "" } else { " · switched off" }
+        + if limit.enforce { " · the proxy refuses calls when it is exhausted" } else { "" };
     let id = limit.id.clone();
     let enabled = limit.enabled;
     let (history, unit) = (limit.history.clone(), limit.unit.clone());
@@ -243,6 +254,7 @@ fn EditFields(limit: LimitItem, default_zone: String) -> impl IntoView {
             placeholder=default_zone
             warn=limit.warn_percent
             critical=limit.critical_percent
+            enforce=limit.enforce
             fixed=limit.learned.is_some()
         />
         <button type="submit" class="primary">"Save"</button>

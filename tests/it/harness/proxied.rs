@@ -1,6 +1,6 @@
 //! A Tacho whose proxy leads to a made-up API.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode};
@@ -9,11 +9,12 @@ use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use server::clock::Clock;
 use upstream::{Exchange, Terms, Upstream};
 
-use super::tacho::Tacho;
+use super::tacho::{NOON_MS, Tacho};
 use super::until;
 
 pub const MODEL: &str = "claude-sonnet-5-5";
@@ -24,6 +25,7 @@ pub struct Proxied {
     pub tacho: Tacho,
     pub upstream: Upstream,
     pub caller: Caller,
+    pub api_clock: upstream::Clock,
 }
 
 /// Sends calls as they are written, header by header.
@@ -46,23 +48,37 @@ impl Proxied {
     }
 
     pub async fn with(terms: Terms, environment: &[(&str, &str)]) -> Self {
-        Self::under(terms, environment, "").await
+        Self::under(terms, environment, "", Clock::system()).await
     }
 
     /// With policies, as `tacho.toml` has them.
     pub async fn policed(terms: Terms, policies: &str) -> Self {
-        Self::under(terms, &[], policies).await
+        Self::under(terms, &[], policies, Clock::system()).await
     }
 
-    async fn under(terms: Terms, environment: &[(&str, &str)], file: &str) -> Self {
+    /// At noon, with both clocks standing still until [`Proxied::advance`].
+    pub async fn at_noon(terms: Terms) -> Self {
+        let noon = Timestamp::from_millisecond(NOON_MS).expect("a time");
+        let terms = Terms { clock: upstream::Clock::manual(noon), ..terms };
+        Self::under(terms, &[], "", Clock::manual(NOON_MS)).await
+    }
+
+    /// Moves both clocks on.
+    pub fn advance(&self, seconds: u64) {
+        self.api_clock.advance(Duration::from_secs(seconds));
+        self.tacho.advance(seconds);
+    }
+
+    async fn under(terms: Terms, environment: &[(&str, &str)], file: &str, clock: Clock) -> Self {
+        let api_clock = terms.clock.clone();
         let upstream = Upstream::start(terms).await;
         let mut settings = vec![("TACHO_PROXY_UPSTREAM", upstream.base_url.as_str())];
         settings.extend(environment);
         let directory = tempfile::tempdir().expect("a directory");
         std::fs::write(directory.path().join("tacho.toml"), file).expect("a file");
-        let tacho = Tacho::on(directory, Clock::system(), &settings).await;
+        let tacho = Tacho::on(directory, clock, &settings).await;
         let caller = Caller::new(&format!("{}/proxy", tacho.base_url()));
-        Proxied { tacho, upstream, caller }
+        Proxied { tacho, upstream, caller, api_clock }
     }
 
     /// Waits until so many events are stored; they come newest first.

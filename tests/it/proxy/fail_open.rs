@@ -55,13 +55,13 @@ async fn what_waited_in_the_file_is_stored_after_a_restart() {
     let file = std::fs::read(proxied.tacho.directory.path().join("proxy-spill.ndjson")).expect("the file");
     sqlx::query("rollback").execute(&mut holder).await.expect("let go");
     holder.close().await.expect("closed");
-    let Proxied { tacho, upstream, caller } = proxied;
+    let Proxied { tacho, upstream, caller, api_clock } = proxied;
     let directory = tacho.directory.path().to_owned();
     // As if it had been killed before the file was forgotten: the same events are offered once more.
     let between = |_: &server::clock::Clock| {
         std::fs::write(directory.join("proxy-spill.ndjson"), &file).expect("written");
     };
-    let proxied = Proxied { tacho: tacho.restart(between).await, upstream, caller };
+    let proxied = Proxied { tacho: tacho.restart(between).await, upstream, caller, api_clock };
     until("the end of the file", async || (!spilled(&proxied)).then_some(())).await;
     proxied.events(5).await;
 }

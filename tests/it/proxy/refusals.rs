@@ -35,7 +35,7 @@ async fn an_api_that_is_not_there_is_an_event_that_used_nothing() {
     let answer = caller.send(caller.messages("plain", false)).await;
     refused(&answer, 502, "api_error", "upstream_unreachable");
     let upstream = upstream::Upstream::start(Terms::default()).await;
-    let proxied = Proxied { tacho, upstream, caller };
+    let proxied = Proxied { tacho, upstream, caller, api_clock: Terms::default().clock };
     let event = proxied.event().await;
     assert_eq!((&event["outcome"], &event["status"]), (&Value::from("unreachable"), &Value::Null));
     assert_eq!(event["usage"]["output_tokens"], 0);
