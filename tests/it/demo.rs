@@ -18,7 +18,9 @@ async fn the_demo_shows_a_week_and_cleans_up_after_itself() {
     let cookie = opened.header("set-cookie").split(';').next().unwrap();
     let headers = [("cookie", cookie)];
     let week = anybody.send(reqwest::Method::GET, "/?range=7d", &headers, Vec::new()).await;
-    for shown in ["claude-sonnet-5-5", "checkout", "Each user: tokens per day", "unpriced"] {
+    for shown in
+        ["claude-sonnet-5-5", "checkout", "Each user: tokens per day", "unpriced", "from headers, seen"]
+    {
         assert!(week.text.contains(shown), "{shown} is not shown");
     }
     assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 1);

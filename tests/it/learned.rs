@@ -304,6 +304,8 @@ async fn windows_of_a_subscription_stand_where_headers_say_until_they_are_reset(
         (standing["used"].as_f64().unwrap(), standing["resets_at"].clone())
     };
     assert_eq!(read(&tacho, "unified_5h").await, (102.0, "2026-11-24T13:00:00Z".into()));
+    let window = standing(&tacho, "subscription", "unified_5h").await["window"].clone();
+    assert_eq!(window, json!({ "start": "2026-11-24T08:00:00Z", "end": "2026-11-24T13:00:00Z" }));
     // One that a response leaves out stays as it was.
     assert_eq!(read(&tacho, "unified_7d_oi").await, (12.5, json!(null)));
     assert_eq!(receiver.next().await.kind(), "limit.critical");

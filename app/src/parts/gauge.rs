@@ -91,10 +91,10 @@ fn note(standing: &Standing, as_of_ms: i64) -> Option<String> {
     let spoke = match (standing.spoke.as_str(), standing.count_used) {
         _ if standing.amount == 0.0 => "not provisioned".to_owned(),
         ("replica", Some(counted)) => {
-            format!("what headers leave, own count {}", wording::amount(counted, &standing.unit))
+            format!("the headers speak, own count {}", wording::amount(counted, &standing.unit))
         }
-        ("count", _) => "own count, headers leave more".to_owned(),
-        _ => "what headers say".to_owned(),
+        ("count", _) => "own count speaks".to_owned(),
+        _ => "the headers speak".to_owned(),
     };
     let others =
         standing.unseen.as_ref().filter(|unseen| unseen.amount > 0.0).map(|unseen| {
@@ -148,13 +148,10 @@ mod tests {
         for (standing, text) in [
             (
                 learned("replica", Some(12.0), 870.0),
-                "from headers, seen 2 min ago · what headers leave, own count 12 · others used 870 or more",
+                "from headers, seen 2 min ago · the headers speak, own count 12 · others used 870 or more",
             ),
-            (
-                learned("count", Some(900.0), 0.0),
-                "from headers, seen 2 min ago · own count, headers leave more",
-            ),
-            (learned("headers", None, 0.0), "from headers, seen 2 min ago · what headers say"),
+            (learned("count", Some(900.0), 0.0), "from headers, seen 2 min ago · own count speaks"),
+            (learned("headers", None, 0.0), "from headers, seen 2 min ago · the headers speak"),
             (
                 Standing { amount: 0.0, ..learned("count", Some(1.0), 0.0) },
                 "from headers, seen 2 min ago · not provisioned",

@@ -1,5 +1,6 @@
 //! Made-up traffic, so that every state can be seen without a key.
 
+mod provider;
 mod receiver;
 mod traffic;
 
@@ -11,12 +12,15 @@ use crate::config::Config;
 use crate::ingest::digest::digest;
 use crate::ingest::intake;
 use crate::ingest::recorder::Recorder;
+use crate::limits::learned::Observation;
 use crate::limits::{Limit, Scope, Source, kind};
 use crate::pricing::PriceBook;
 use crate::store::{AlertChanges, Alerts, Entry, Ledger, Registry};
 use crate::usage::Event;
 use crate::watch::restore::Restorer;
 use app::api::vocabulary::Dimension;
+
+use provider::Provider;
 
 pub use receiver::receive;
 pub use traffic::Traffic;
@@ -57,7 +61,7 @@ impl Drop for Directory {
 pub async fn fill(config: &Config, traffic: Traffic, now_ms: i64) -> Result<usize, StartError> {
     let store = open_store(config).await?;
     for limit in plan() {
-        store.put_limit(&limit, now_ms).await?;
+        store.put_limit(&limit, now_ms - WEEK_MS).await?;
     }
     let prices = PriceBook::embedded();
     let watched_from_ms = (now_ms - WATCHED_MS).div_euclid(MINUTE_MS) * MINUTE_MS;
@@ -65,7 +69,7 @@ pub async fn fill(config: &Config, traffic: Traffic, now_ms: i64) -> Result<usiz
     let mut group = Vec::with_capacity(GROUP);
     let mut earlier = traffic.events(now_ms - WEEK_MS, watched_from_ms).peekable();
     while earlier.peek().is_some() {
-        group.extend(earlier.by_ref().take(GROUP).map(|event| entry(event, &prices)));
+        group.extend(earlier.by_ref().take(GROUP).map(|event| entry(event, None, &prices)));
         made += group.len();
         store.ingest(&group, &mut |_: &[&Entry]| AlertChanges::default()).await?;
         group.clear();
@@ -73,9 +77,11 @@ pub async fn fill(config: &Config, traffic: Traffic, now_ms: i64) -> Result<usiz
     // From here on as it would have been: minute by minute, with alerts.
     let restorer = Restorer::new(watch_settings(config, String::new())?);
     let mut watch = restorer.restore(&store, watched_from_ms).await?;
+    let mut provider = Provider::default();
     for from_ms in (watched_from_ms..now_ms).step_by(MINUTE_MS as usize) {
         let to_ms = (from_ms + MINUTE_MS).min(now_ms);
-        let minute: Vec<Entry> = traffic.events(from_ms, to_ms).map(|event| entry(event, &prices)).collect();
+        let answered = traffic.events(from_ms, to_ms).map(|event| (provider.answer(&event), event));
+        let minute: Vec<Entry> = answered.map(|(said, event)| entry(event, said, &prices)).collect();
         made += minute.len();
         store.ingest(&minute, &mut |fresh: &[&Entry]| watch.observe(fresh, to_ms)).await?;
         store.change_alerts(watch.sweep(to_ms)).await?;
@@ -87,10 +93,12 @@ pub async fn fill(config: &Config, traffic: Traffic, now_ms: i64) -> Result<usiz
 /// Goes on with the same traffic as time goes by.
 pub async fn go_on(recorder: Recorder, clock: Clock, traffic: Traffic, from_ms: i64) {
     let prices = PriceBook::embedded();
+    let mut provider = Provider::default();
     let mut done_ms = from_ms;
     loop {
         let now_ms = clock.now_ms();
-        let entries = traffic.events(done_ms, now_ms).map(|event| entry(event, &prices)).collect();
+        let answered = traffic.events(done_ms, now_ms).map(|event| (provider.answer(&event), event));
+        let entries = answered.map(|(said, event)| entry(event, said, &prices)).collect();
         if let Err(error) = recorder.store(entries).await {
             tracing::warn!(error = %error, "The demo could not go on");
         }
@@ -99,9 +107,9 @@ pub async fn go_on(recorder: Recorder, clock: Clock, traffic: Traffic, from_ms: 
     }
 }
 
-fn entry(event: Event, prices: &PriceBook) -> Entry {
+fn entry(event: Event, said: Option<Box<Observation>>, prices: &PriceBook) -> Entry {
     let digest = digest(&event);
-    intake::entry(event, digest, None, prices)
+    intake::entry(event, digest, said, prices)
 }
 
 /// Limits that the traffic comes near, passes, and stays far below.

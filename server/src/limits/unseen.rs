@@ -49,13 +49,15 @@ pub(super) fn between(
         level = full.min(level + i128::from(spent_ms - at_ms) * rate) - i128::from(*spent) * PARTS;
         at_ms = *spent_ms;
     }
-    level = full.min(level + i128::from(known_until_ms - at_ms) * rate);
+    // Where the two overlap, the provider may even have looked for the last one before the first.
+    level = full.min(level + i128::from(last.from_ms - at_ms) * rate);
     // What may have been counted in the first report, and what may not have been in the last, comes off as well.
     let doubtful = sum(first.from_ms, first.to_ms) + sum(known_until_ms, last.to_ms);
     level -= doubtful * PARTS;
     let reported = full.min((i128::from(last.remaining) + rounding) * PARTS);
     let doubtful_ms = i128::from(first.to_ms - first.from_ms) + i128::from(last.to_ms - last.from_ms);
-    let band = 4 * rounding + doubtful + (doubtful_ms * rate + PARTS - 1) / PARTS;
+    // One for the part of a token that is left and not told.
+    let band = 1 + 4 * rounding + doubtful + (doubtful_ms * rate + PARTS - 1) / PARTS;
     Some(Unseen {
         amount: u64::try_from((level - reported).div_euclid(PARTS)).unwrap_or(0),
         band: u64::try_from(band).unwrap_or(u64::MAX),

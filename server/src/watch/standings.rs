@@ -5,7 +5,7 @@ use app::api::standing::{Learned, Replica, Severity, Standing, StandingScope, Un
 use super::Watch;
 use crate::alert::machine::raised;
 use crate::dashboard::rfc3339;
-use crate::limits::{Limit, Scope, StandingReading};
+use crate::limits::{Limit, Reading, Scope, StandingReading, WindowShape};
 
 impl Watch {
     /// How many limits are evaluated.
@@ -34,6 +34,7 @@ impl Watch {
         let StandingReading { limit_id, scope_value, reading, spoke, counted, replica } = standing;
         let unseen = self.board.unseen(&limit_id, now_ms);
         let scope = scope(&limit.scope, Some(&scope_value));
+        let starts_at_ms = self.starts_at_ms(limit, &reading);
         let key = (limit_id, scope_value);
         // An alert that is still firing is shown as firing, while its usage falls.
         let firing = self.instances.get(&key).map_or(Severity::Ok, |instance| instance.severity);
@@ -58,7 +59,7 @@ impl Watch {
             state,
             warn_percent: limit.warn_percent,
             critical_percent: limit.critical_percent,
-            window: Window { start: rfc3339(reading.window.0), end: rfc3339(reading.window.1) },
+            window: Window { start: rfc3339(starts_at_ms), end: rfc3339(reading.window.1) },
             resets_at: reading.resets_at_ms.map(rfc3339),
             resets_at_ms: reading.resets_at_ms,
             source: limit.source.word().to_owned(),
@@ -77,6 +78,17 @@ impl Watch {
                 band: shown(unseen.band),
                 since: rfc3339(unseen.since_ms),
             }),
+        }
+    }
+
+    /// When the window of a reading begins; one that only headers tell of is as long as its name says.
+    fn starts_at_ms(&self, limit: &Limit, reading: &Reading) -> i64 {
+        let reported = limit.kind.window == WindowShape::Reported;
+        let seen = self.book.seen(&limit.id).filter(|_| reported);
+        let length_ms = seen.and_then(|seen| seen.place.limiter.length_ms());
+        match (reading.resets_at_ms, length_ms) {
+            (Some(end_ms), Some(length_ms)) => end_ms - length_ms,
+            _ => reading.window.0,
         }
     }
 

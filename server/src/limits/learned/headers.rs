@@ -32,7 +32,7 @@ pub struct Observation {
 pub struct Observed {
     /// Which.
     pub limiter: Limiter,
-    /// What a minute allows, in requests or tokens; of a subscription window [`WHOLE`].
+    /// What a minute allows, in requests or tokens; all of a subscription window, in hundredths of a percent.
     pub limit: Option<u64>,
     /// What is left, in the same unit. Of a window it may be negative: its use may exceed the whole.
     pub remaining: Option<i64>,
@@ -186,7 +186,7 @@ fn time(value: &str) -> Option<i64> {
     Some(value.parse::<jiff::Timestamp>().ok()?.as_millisecond())
 }
 
-/// A fraction such as `0.83` in parts of [`WHOLE`], rounded down so that it never overstates.
+/// A fraction such as `0.83` in hundredths of a percent, rounded down so that it never overstates.
 fn fraction(value: &str) -> Option<i64> {
     let fraction: f64 = value.parse().ok()?;
     // A fraction may lie a hair below what it is written as.

@@ -101,8 +101,9 @@ fn cost(call: &Call, tokens: bool) -> u64 {
 struct Played {
     /// What each of our responses said, in the order of the calls.
     reports: Vec<Report>,
-    /// What others were given after the first look and up to the last.
-    others: u64,
+    /// What others were given between the first look and the last, whichever of the reports that are as new is taken:
+    /// at the least and at the most.
+    others: (u64, u64),
     /// Between those something left no trace, in the provider's bucket or as it would have been without others.
     is_bent: bool,
 }
@@ -124,17 +125,16 @@ fn play(calls: &[Call], hidden: &[(i64, u64)], amount: u64, held: u64, tokens: b
     let in_first = |call: &&Call| written_ms(call).div_euclid(1_000) == first_second;
     let first = calls.iter().filter(in_first).map(written_ms).max().expect("a call");
 
-    // Whichever of the reports that are as new is taken, no more was given than between the widest looks.
-    let of = |to_ms: i64| calls.iter().filter(move |call| written_ms(call) == to_ms);
-    let since = of(first).map(looked_ms).min().expect("a look");
-    let until = of(newest).map(looked_ms).max().expect("a look");
+    let looks_of = |to_ms: i64| calls.iter().filter(move |call| written_ms(call) == to_ms).map(looked_ms);
+    let since = looks_of(first).min().expect("a look")..=looks_of(first).max().expect("a look");
+    let until = looks_of(newest).min().expect("a look")..=looks_of(newest).max().expect("a look");
     let mut provider = Provider::holding(amount, held.min(amount));
     let mut alone: Option<Provider> = None;
     let mut reports = vec![None; calls.len()];
     let mut given = Vec::new();
     for (at_ms, what, index) in happenings {
         provider.go_to(at_ms);
-        if let Some(alone) = alone.as_mut().filter(|_| at_ms <= until) {
+        if let Some(alone) = alone.as_mut().filter(|_| at_ms <= *until.end()) {
             alone.go_to(at_ms);
         }
         match what {
@@ -152,7 +152,7 @@ fn play(calls: &[Call], hidden: &[(i64, u64)], amount: u64, held: u64, tokens: b
                 }
             }
             _ => {
-                if at_ms == since && alone.is_none() {
+                if at_ms == *since.start() && alone.is_none() {
                     provider.is_bent = false;
                     alone = Some(provider.clone());
                 }
@@ -166,9 +166,13 @@ fn play(calls: &[Call], hidden: &[(i64, u64)], amount: u64, held: u64, tokens: b
             }
         }
     }
-    let others = given.iter().filter(|(at_ms, _)| (since..=until).contains(at_ms)).map(|(_, amount)| amount);
+    let sum = |counts: &dyn Fn(i64) -> bool| {
+        given.iter().filter(|(at_ms, _)| counts(*at_ms)).map(|(_, amount)| amount).sum::<u64>()
+    };
+    let least = sum(&|at_ms| at_ms > *since.end() && at_ms < *until.start());
+    let most = sum(&|at_ms| at_ms >= *since.start() && at_ms <= *until.end());
     Played {
-        others: others.sum(),
+        others: (least, most),
         reports: reports.into_iter().flatten().collect(),
         is_bent: provider.is_bent || alone.is_some_and(|alone| alone.is_bent),
     }
@@ -227,10 +231,10 @@ proptest! {
         let played = play(&calls, &hidden, amount, held, tokens);
         let replica = replica(&calls, &played.reports, &in_order(&calls), amount, tokens);
         if let Some(unseen) = replica.unseen(START_MS + 110_000) {
-            prop_assert!(unseen.amount <= played.others, "{unseen:?}, but it was {}", played.others);
+            prop_assert!(unseen.amount <= played.others.1, "{unseen:?}, but it was {:?}", played.others);
             if !played.is_bent {
                 let most = unseen.amount + unseen.band;
-                prop_assert!(played.others <= most, "{unseen:?}, but it was {}", played.others);
+                prop_assert!(played.others.0 <= most, "{unseen:?}, but it was {:?}", played.others);
             }
         }
     }
@@ -308,11 +312,11 @@ fn a_response_corrects_and_spending_goes_on_from_there() {
 fn what_others_spend_shows_between_two_responses() {
     for (tokens, limit, before, after, amount, band) in [
         // A thousand a minute: 20 seconds bring 333.
-        (false, 1_000, 500, 600, 233, 0),
+        (false, 1_000, 500, 600, 233, 1),
         // Rounded either way at either end.
-        (true, 100_000, 50_000, 60_000, 22_333, 2_000),
+        (true, 100_000, 50_000, 60_000, 22_333, 2_001),
         // Less than what is rounded away.
-        (true, 100_000, 50_000, 82_500, 0, 2_000),
+        (true, 100_000, 50_000, 82_500, 0, 2_001),
     ] {
         let mut replica = Replica::new(kind_of(tokens), limit);
         replica.correct(report(START_MS, before));
