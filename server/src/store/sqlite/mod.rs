@@ -13,6 +13,7 @@ mod events;
 mod ingest;
 mod limits;
 mod migrations;
+mod policies;
 mod rollups;
 mod room;
 mod series;
