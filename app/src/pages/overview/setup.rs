@@ -26,6 +26,16 @@ pub fn SetupScreen(
     ];
     // Radio buttons, so that arrow keys choose, and the browser needs no script for it.
     let ways = ways.into_iter().enumerate().map(|(index, (name, lines))| {
+        let holds = |placeholder| lines.iter().any(|(_, text)| text.contains(placeholder));
+        let keys = KEYS.into_iter().filter(|(placeholder, ..)| holds(placeholder)).map(|(placeholder, scope)| {
+            let command = format!("tacho keys create --scope {scope} --name my-app");
+            view! {
+                <p class="notice">
+                    "Put your key in place of " <code>{placeholder}</code> ". For a new one: " <code>{command}</code>
+                </p>
+            }
+        });
+        let keys = keys.collect_view();
         let lines = lines.into_iter().map(|(what, text)| {
             view! {
                 <p>{what}</p>
@@ -37,16 +47,9 @@ pub fn SetupScreen(
         });
         view! {
             <label class="tab"><input type="radio" name="way" value=name checked=index == 0/>{name}</label>
-            <div class="way">{lines.collect_view()}</div>
+            <div class="way">{lines.collect_view()} {keys}</div>
         }
     });
-    let note = |text: &'static str, placeholder: &'static str, command: &'static str| {
-        view! {
-            <p class="notice">
-                {text} " Put yours in place of " <code>{placeholder}</code> ". For a new one: " <code>{command}</code>
-            </p>
-        }
-    };
     view! {
         <Title text="Set up"/>
         <section class="card setup">
@@ -62,16 +65,6 @@ pub fn SetupScreen(
                         <legend class="unseen">"What calls the Claude API"</legend>
                         {ways.collect_view()}
                     </fieldset>
-                    {setup.proxy_needs_key.then(|| note(
-                        "Others can reach this Tacho, so calls through it need a key.",
-                        PROXY_KEY,
-                        "tacho keys create --scope proxy --name my-app",
-                    ))}
-                    {(!setup.key_is_real).then(|| note(
-                        "Reporting needs a key.",
-                        "YOUR_INGEST_KEY",
-                        "tacho keys create --scope ingest --name my-app",
-                    ))}
                     <p class="footnote">
                         "To tell apart what calls are for: " <code>"/proxy/p/<project>/f/<feature>"</code>
                         " in place of " <code>"/proxy"</code> ", or the headers " <code>"x-tacho-project"</code> ", "
@@ -98,6 +91,8 @@ pub fn SetupScreen(
     .erased()
 }
 
+/// What stands for a key of the reader's own in the lines, and the scope it needs.
+const KEYS: [(&str, &str); 2] = [(PROXY_KEY, "proxy"), ("YOUR_INGEST_KEY", "ingest")];
 const PROXY_KEY: &str = "tch_prx_...";
 
 fn claude_code(setup: &Setup) -> Vec<Lines> {
