@@ -26,7 +26,7 @@ pub fn SetupScreen(
     ];
     // Radio buttons, so that arrow keys choose, and the browser needs no script for it.
     let ways = ways.into_iter().enumerate().map(|(index, (name, lines))| {
-        let holds = |placeholder| lines.iter().any(|(_, text)| text.contains(placeholder));
+        let holds = |placeholder: &str| lines.iter().any(|(_, text)| text.contains(placeholder));
         let keys = KEYS.into_iter().filter(|(placeholder, ..)| holds(placeholder)).map(|(placeholder, scope)| {
             let command = format!("tacho keys create --scope {scope} --name my-app");
             view! {

@@ -115,10 +115,8 @@ fn Cells(sums: Sums) -> impl IntoView {
             0 => (exact, short),
             _ => {
                 let requests = wording::count(unknown, "request");
-                (
-                    format!("at least {exact}; the usage of {requests} is not fully known"),
-                    format!("{short} +"),
-                )
+                let text = if value == 0 { "unknown".to_owned() } else { format!("{short} +") };
+                (format!("at least {exact}; the usage of {requests} is not fully known"), text)
             }
         };
         view! { <td title=title>{text}</td> }
