@@ -140,6 +140,13 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         address.ip().is_loopback(),
         address,
     ));
+    let is_reachable = !address.ip().is_loopback() || !config.public_url.is_empty();
+    let proxy_needs_key = match config.proxy.require_key {
+        RequireKey::Auto => is_reachable,
+        RequireKey::Always => true,
+        RequireKey::Never => false,
+    };
+    let journal = Journal::new();
     let dashboard = Arc::new(Dashboard::new(Sources {
         store: shared.clone(),
         recorder: recorder.clone(),
@@ -149,10 +156,11 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         outbox: outbox.clone(),
         base_url: base_url.clone(),
         first_key: welcome.as_ref().map(|welcome| welcome.ingest_key.clone()),
+        proxy_needs_key,
+        journal: journal.clone(),
     }));
     let prices = Arc::new(PriceBook::embedded());
     let gate = Arc::new(Gate::new(shared.clone(), clock.clone()));
-    let journal = Journal::new();
     let keeper = Keeper {
         journal: journal.clone(),
         recorder: recorder.clone(),
@@ -162,16 +170,11 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
     };
     let calls_over = CancellationToken::new();
     let keeper = tokio::spawn(keeper.run(calls_over.clone()));
-    let is_reachable = !address.ip().is_loopback() || !config.public_url.is_empty();
     let proxy = Proxy {
         upstream,
         journal,
         gate: gate.clone(),
-        needs_key: match config.proxy.require_key {
-            RequireKey::Auto => is_reachable,
-            RequireKey::Always => true,
-            RequireKey::Never => false,
-        },
+        needs_key: proxy_needs_key,
         fingerprints: Fingerprints::new(store.secret("fingerprints", random_bytes()).await?),
         clock: clock.clone(),
         bounds: config.ingest.bounds(),

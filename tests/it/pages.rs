@@ -1,12 +1,15 @@
 //! Pages as the server writes them: whole without JavaScript, forms included.
 
 use reqwest::Method;
+use server::assembly::open_store;
 use server::clock::Clock;
+use server::limits::{Limit, Scope, Source, kind};
+use server::store::Registry;
 
 use crate::given;
 use crate::harness::client::{Client, Reply};
 use crate::harness::receiver::Receiver;
-use crate::harness::tacho::Tacho;
+use crate::harness::tacho::{NOON_MS, Tacho};
 
 /// A browser without JavaScript.
 struct Reader {
@@ -60,13 +63,65 @@ fn action(page: &Reply, button: &str) -> String {
 }
 
 #[tokio::test]
-async fn an_empty_tacho_shows_lines_that_work() {
+async fn an_empty_tacho_shows_every_way_to_be_seen() {
     let tacho = Tacho::at_noon().await;
     let page = Reader::of(&tacho).await.open("/").await;
     assert_eq!(page.status, 200);
-    assert!(page.text.contains(&format!("curl {}/v1/events", tacho.base_url())), "{}", page.text);
-    assert!(page.text.contains("urllib.request") && page.text.contains("await fetch"));
+    let address = tacho.base_url();
+    for line in [
+        format!("ANTHROPIC_BASE_URL={address}/proxy claude"),
+        format!("export ANTHROPIC_BASE_URL={address}/proxy<"),
+        format!("Anthropic(middleware=[tacho.hook(\"{address}\", \"YOUR_INGEST_KEY\")])"),
+        format!("new Anthropic({{ middleware: [tacho.hook(\"{address}\", \"YOUR_INGEST_KEY\")] }})"),
+        format!("curl {address}/proxy/v1/messages"),
+        format!("curl {address}/v1/events"),
+    ] {
+        assert!(page.text.contains(&line), "{line}: {}", page.text);
+    }
+    assert!(!page.text.contains("x-tacho-key"), "nobody but this machine can reach it");
     assert!(!page.text.contains("class=\"chart\""), "an empty chart says nothing");
+}
+
+#[tokio::test]
+async fn where_calls_need_a_key_the_lines_hold_one() {
+    let tacho = Tacho::with(Clock::manual(NOON_MS), &[("TACHO_PROXY_REQUIRE_KEY", "always")]).await;
+    let page = Reader::of(&tacho).await.open("/").await;
+    let environment = "ANTHROPIC_CUSTOM_HEADERS=\"x-tacho-key: tch_prx_...\"";
+    assert_eq!(page.text.matches(environment).count(), 3, "{}", page.text);
+    assert!(page.text.contains("-H 'x-tacho-key: tch_prx_...'"), "{}", page.text);
+    assert!(page.text.contains("tacho keys create --scope proxy"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn the_first_call_is_told_of_for_some_minutes_with_the_limits_it_taught() {
+    let tacho = Tacho::at_noon().await;
+    tacho.reporter.report(&given::event("first", 412, 231)).await;
+    let page = Reader::of(&tacho).await.open("/").await;
+    let first = "First call seen: claude-sonnet-5-5, 412 input tokens.";
+    assert!(page.text.contains(&format!("{first} Limits appear as soon as")), "{}", page.text);
+    let store = open_store(&tacho.config).await.unwrap();
+    let learned = Limit {
+        id: "lim_learned".to_owned(),
+        name: "Sonnet".to_owned(),
+        kind: kind("requests_per_minute").unwrap(),
+        amount: 1_000,
+        scope: Scope::Everything,
+        time_zone: None,
+        warn_percent: 80,
+        critical_percent: 100,
+        source: Source::Learned,
+        enabled: true,
+        revision: 1,
+    };
+    store.put_limit(&learned, NOON_MS).await.unwrap();
+    store.close().await;
+    let tacho = tacho.restart(|_| {}).await;
+    let page = Reader::of(&tacho).await.open("/").await;
+    let limits = format!("{first} Limits learned: 1,000 requests per minute.");
+    assert!(page.text.contains(&limits), "{}", page.text);
+    tacho.advance(601);
+    let page = Reader::of(&tacho).await.open("/").await;
+    assert!(!page.text.contains("First call"), "it is no news any more: {}", page.text);
 }
 
 #[tokio::test]

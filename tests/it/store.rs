@@ -2,6 +2,7 @@
 
 mod alerts;
 mod learned;
+mod policies;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -60,14 +61,15 @@ prop_compose! {
         duration_ms in prop::option::of(prop::sample::select(vec![0u64, 59_999, 60_000, 7_200_000])),
         input_tokens in prop::option::of(0..1_000_000u64),
         output_tokens in prop::option::of(0..10_000u64),
+        handled in policies::handled(),
     ) -> serde_json::Value {
-        serde_json::json!({
+        policies::with(handled, serde_json::json!({
             "id": format!("e{id}"), "at": NOON_MS - minutes_ago * MINUTE_MS - i64::from(id), "model": model,
             "project": project, "user": user, "session": session, "status": status,
             "duration_ms": duration_ms,
             "usage": { "input_tokens": input_tokens, "output_tokens": output_tokens },
             "labels": { "env": project },
-        })
+        }))
     }
 }
 
@@ -146,6 +148,17 @@ fn every_question_has_the_answer_of_the_oracle() {
                         page.before = Some((last.event.at_ms, last.key));
                     }
                 }
+                for (from_ms, to_ms, filters) in policies::questions() {
+                    let [oracle, sqlite] = [&stores[0], &stores[1]];
+                    prop_assert_eq!(
+                        oracle.policy_actions(from_ms, to_ms, &filters).await.unwrap(),
+                        sqlite.policy_actions(from_ms, to_ms, &filters).await.unwrap()
+                    );
+                }
+                prop_assert_eq!(
+                    stores[0].earliest_event().await.unwrap(),
+                    stores[1].earliest_event().await.unwrap()
+                );
                 for store in &stores {
                     prop_assert_eq!(store.check().await.unwrap().problems, Vec::<String>::new());
                 }

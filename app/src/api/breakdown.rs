@@ -58,8 +58,10 @@ pub struct Sums {
     pub cost_usd: f64,
     /// Events whose price is unknown, left out of `cost_usd`.
     pub unpriced: u64,
-    /// Events with a status of 400 or above.
+    /// Events with a status of 400 or above, with an error in the answer, or whose answer never came to its end.
     pub errors: u64,
     /// Events with status 429.
     pub throttled: u64,
+    /// Events whose usage is not fully known: the token counts are lower bounds.
+    pub unknown_usage: u64,
 }

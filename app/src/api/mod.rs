@@ -15,6 +15,7 @@ pub mod chart;
 pub mod error;
 pub mod limits;
 pub mod live;
+pub mod policies;
 pub mod question;
 pub mod range;
 pub mod series;

@@ -13,13 +13,14 @@ use super::channels::{ChannelsPage, RevealedSecret};
 use super::chart::{Chart, ChartQuestion};
 use super::error::ApiError;
 use super::limits::LimitsPage;
+use super::policies::{Policies, PoliciesQuestion};
 use super::setup::Setup;
 use super::standing::Standings;
 
 /// What a page asks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Question {
-    /// Whether anything has arrived yet, and the lines to paste until then.
+    /// Whether anything has arrived yet, the lines to paste until then, and what is wrong on the way.
     Setup,
     /// Where every limit stands, worst first.
     Standings,
@@ -27,6 +28,8 @@ pub enum Question {
     Chart(ChartQuestion),
     /// All measures of a range, by one dimension.
     Breakdown(BreakdownQuestion),
+    /// What the proxy's policies did.
+    Policies(PoliciesQuestion),
     /// The latest alert transitions, newest first.
     Feed,
     /// Every limit, and the kinds that can be added.
@@ -62,6 +65,7 @@ replies! {
     Standings(Standings),
     Chart(Chart),
     Breakdown(Breakdown),
+    Policies(Policies),
     Feed(Feed),
     Limits(LimitsPage),
     Channels(ChannelsPage),

@@ -1,4 +1,5 @@
-//! The first screen: what to paste until the first event arrives.
+//! The first screen, and what every overview says first: what to paste until the first event arrives, that it has
+//! come, and what is wrong with events on their way here.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,8 +14,27 @@ pub struct Setup {
     pub ingest_key: String,
     /// The key is a real one, so that the lines work when pasted.
     pub key_is_real: bool,
+    /// Calls through the proxy need a key for Tacho beside the API's own.
+    pub proxy_needs_key: bool,
+    /// The first event, for a few minutes.
+    pub first_call: Option<FirstCall>,
     /// Events that were refused lately; nothing when all were taken.
     pub refused: Option<Refused>,
+    /// What became of the proxy's events that are not stored.
+    pub unstored: Unstored,
+}
+
+/// The first event there is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstCall {
+    /// Its model.
+    pub model: String,
+    /// What it has read, of every kind; nothing when that is unknown.
+    pub input_tokens: Option<u64>,
+    /// Its HTTP status, if it is an error.
+    pub error_status: Option<u16>,
+    /// The limits that response headers have told of by now, in words: `1,000 requests per minute`.
+    pub learned: Vec<String>,
 }
 
 /// Events that were refused in the last 24 hours.
@@ -26,4 +46,13 @@ pub struct Refused {
     pub key: String,
     /// What is wrong with the latest and how to put it right.
     pub message: String,
+}
+
+/// Events of the proxy that storage did not take.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unstored {
+    /// Bytes of them that wait in a file.
+    pub spilled_bytes: u64,
+    /// Those that are lost, since the start.
+    pub lost: u64,
 }

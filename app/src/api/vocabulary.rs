@@ -58,7 +58,7 @@ words! {
         TotalTokens = "total_tokens",
         /// Money, in US dollars; events of unknown price are left out and counted as unpriced.
         CostUsd = "cost_usd",
-        /// Events with a status of 400 or above.
+        /// Events with a status of 400 or above, with an error in the answer, or whose answer never came to its end.
         Errors = "errors",
         /// Events with status 429.
         Throttled = "throttled",

@@ -44,6 +44,15 @@ pub fn duration(seconds: i64) -> String {
     }
 }
 
+/// A wait, as exact as people take it: `420 ms`, `1.2 s`, `1 min`.
+pub fn span(ms: u64) -> String {
+    match ms {
+        0..1_000 => format!("{ms} ms"),
+        1_000..60_000 => format!("{} s", super::plain(ms as f64 / 1_000.0, 1)),
+        _ => duration((ms / 1_000).cast_signed()),
+    }
+}
+
 /// The width of a bucket: `minute`, `15 min`, `6 h`.
 pub fn step(seconds: i64) -> String {
     match seconds {
@@ -89,6 +98,8 @@ mod tests {
         ] {
             assert_eq!(duration(seconds), text);
         }
+        let spans = [420, 1_000, 1_249, 59_000, 60_000].map(span);
+        assert_eq!(spans, ["420 ms", "1 s", "1.2 s", "59 s", "1 min"]);
         assert_eq!((step(60), step(900)), ("minute".to_owned(), "15 min".to_owned()));
         assert_eq!(ago(1_000, 1_500), "just now");
         assert_eq!(ago(0, 180_000), "3 min ago");

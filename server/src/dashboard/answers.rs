@@ -25,6 +25,9 @@ impl Questions for Dashboard {
                 Question::Breakdown(breakdown) => {
                     Reply::Breakdown(self.read_breakdown(&breakdown).await.map_err(not_answered)?)
                 }
+                Question::Policies(policies) => {
+                    Reply::Policies(self.answer_policies(&policies).await.map_err(not_answered)?)
+                }
                 Question::Feed => Reply::Feed(self.read_feed(FEED_LENGTH, None).await.map_err(not_answered)?),
                 Question::Limits => Reply::Limits(self.limits_page().await?),
                 Question::Channels => Reply::Channels(self.channels_page().await?),

@@ -10,8 +10,7 @@ use crate::usage::NanoUsd;
 impl Dashboard {
     pub(super) async fn read_breakdown(&self, question: &BreakdownQuestion) -> Result<Breakdown, StoreError> {
         let step_ms = question.range.step_s() * 1_000;
-        let to_ms = self.now_ms().div_euclid(step_ms) * step_ms + step_ms;
-        let from_ms = to_ms - question.range.length_s() * 1_000;
+        let (from_ms, to_ms) = self.whole_bins(question.range);
         // Buckets are added up here, so the coarsest grain that fits the range will do.
         let query = plan::query(&[question.by], &question.filters, from_ms, to_ms, step_ms);
         let mut sums: std::collections::BTreeMap<String, Sums> = std::collections::BTreeMap::new();
@@ -51,5 +50,6 @@ pub(super) fn shown(sums: &Sums) -> breakdown::Sums {
         unpriced: sums.unpriced.unsigned_abs(),
         errors: sums.errors.unsigned_abs(),
         throttled: sums.throttled.unsigned_abs(),
+        unknown_usage: sums.unknown_usage.unsigned_abs(),
     }
 }

@@ -12,9 +12,8 @@ impl Dashboard {
     pub(super) async fn read_chart(&self, question: &ChartQuestion) -> Result<Chart, StoreError> {
         let now_ms = self.now_ms();
         let step_ms = question.range.step_s() * 1_000;
-        // Whole bins, so that the picture moves bin by bin and the last one is the one still filling.
-        let to_ms = now_ms.div_euclid(step_ms) * step_ms + step_ms;
-        let from_ms = to_ms - question.range.length_s() * 1_000;
+        // So that the picture moves bin by bin.
+        let (from_ms, to_ms) = self.whole_bins(question.range);
         let series = SeriesQuestion {
             measure: question.measure,
             by: vec![Dimension::Model],

@@ -12,6 +12,7 @@ mod limit_form;
 pub mod limits;
 mod live;
 pub mod plan;
+mod policies;
 mod series;
 mod sessions;
 mod setup;
@@ -21,6 +22,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use app::api::ApiError;
+use app::api::range::Range;
 use app::api::standing::Standings;
 use app::api::zone::Zone;
 use tokio::sync::Notify;
@@ -28,6 +30,7 @@ use tokio::sync::Notify;
 use crate::alert::address::Policy;
 use crate::clock::Clock;
 use crate::ingest::recorder::{RecordError, Recorder};
+use crate::proxy::Journal;
 use crate::store::{Store, StoreError};
 
 /// What the dashboard is built from.
@@ -48,6 +51,10 @@ pub struct Sources {
     pub base_url: String,
     /// An ingest key made at this start, shown on the setup screen.
     pub first_key: Option<String>,
+    /// Calls through the proxy need a key for Tacho.
+    pub proxy_needs_key: bool,
+    /// What of the proxy's events is not stored.
+    pub journal: Journal,
 }
 
 /// Answers questions.
@@ -80,6 +87,13 @@ impl Dashboard {
             not_learned: watch.not_learned(),
             standings: watch.standings(as_of_ms),
         }
+    }
+
+    /// The start and the end of a range, Unix milliseconds: whole bins, of which the last one is still filling.
+    fn whole_bins(&self, range: Range) -> (i64, i64) {
+        let step_ms = range.step_s() * 1_000;
+        let to_ms = self.now_ms().div_euclid(step_ms) * step_ms + step_ms;
+        (to_ms - range.length_s() * 1_000, to_ms)
     }
 
     fn store(&self) -> &dyn Store {

@@ -41,6 +41,8 @@ const MOST_READ: i64 = 10 * MOST_BUCKETS;
 const WIDEST_STEP_S: i64 = 366 * 86_400;
 /// How far a question may reach that only the events can answer, in days.
 const MOST_RAW_DAYS: i64 = 7;
+/// How far a question about policies may reach, in days.
+const MOST_POLICY_DAYS: i64 = 31;
 const MOST_EVENTS: u32 = 1_000;
 const WORDS: [&str; 8] = ["measure", "by", "from", "to", "step", "limit", "cursor", "state"];
 
@@ -91,6 +93,21 @@ impl RawQuestion {
         let before = self.one("cursor").map(read_cursor).transpose()?;
         let limit = limit.clamp(1, MOST_EVENTS);
         Ok(EventQuery { from_ms, to_ms, filters: self.filters(), only_long: false, before, limit })
+    }
+
+    /// Reads a question for what policies did: start, end (Unix milliseconds) and filters; the last hour when it says
+    /// no time.
+    pub fn policies(&self, now_ms: i64) -> Result<(i64, i64, Vec<Filter>), HttpError> {
+        let (from_ms, to_ms) = self.range(now_ms)?;
+        if to_ms - from_ms > MOST_POLICY_DAYS * 24 * HOUR_MS {
+            return Err(HttpError::bad_request(
+                "range_too_long",
+                format!(
+                    "what policies did is looked up event by event: ask for {MOST_POLICY_DAYS} days at most"
+                ),
+            ));
+        }
+        Ok((from_ms, to_ms, self.filters()))
     }
 
     /// Reads `state`.

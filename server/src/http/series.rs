@@ -1,8 +1,9 @@
-//! `GET /v1/series` and `GET /v1/alerts`: what the charts and the feed show.
+//! `GET /v1/series`, `GET /v1/alerts` and `GET /v1/policies`: what the overview shows.
 
 use std::sync::Arc;
 
 use app::api::alerts::Feed;
+use app::api::policies::Policies;
 use app::api::series::Series;
 use axum::Json;
 use axum::extract::State;
@@ -29,4 +30,14 @@ pub async fn alerts(
     question: RawQuestion,
 ) -> Result<Json<Feed>, HttpError> {
     Ok(Json(dashboard.read_feed(question.limit(100)?, question.state()?).await?))
+}
+
+/// What the proxy's policies did; in the last hour when it says no time.
+pub async fn policies(
+    _: Reader,
+    State(dashboard): State<Arc<Dashboard>>,
+    question: RawQuestion,
+) -> Result<Json<Policies>, HttpError> {
+    let (from_ms, to_ms, filters) = question.policies(dashboard.now_ms())?;
+    Ok(Json(dashboard.read_policies(from_ms, to_ms, &filters).await?))
 }

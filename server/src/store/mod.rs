@@ -14,6 +14,7 @@ mod records;
 pub mod sqlite;
 
 use app::api::standing::Severity;
+use app::api::vocabulary::Filter;
 use async_trait::async_trait;
 
 use crate::access::{Session, StoredKey};
@@ -54,6 +55,18 @@ pub trait Ledger: Send + Sync {
 
     /// Whether any event is stored.
     async fn has_events(&self) -> Result<bool, StoreError>;
+
+    /// The earliest event.
+    async fn earliest_event(&self) -> Result<Option<StoredEvent>, StoreError>;
+
+    /// What each policy of the proxy did from one time (inclusive) to another (exclusive), in the order of
+    /// [`Policy::ALL`](crate::usage::Policy::ALL) and without those that did nothing. Filters are as in [`SeriesQuery`].
+    async fn policy_actions(
+        &self,
+        from_ms: i64,
+        to_ms: i64,
+        filters: &[Filter],
+    ) -> Result<Vec<PolicyActions>, StoreError>;
 
     /// Remembers that items were refused, and why.
     async fn record_refusals(&self, refusals: &[RefusalRecord]) -> Result<(), StoreError>;

@@ -9,7 +9,7 @@ use crate::alert::outbox::Channel;
 use crate::limits::Limit;
 use crate::limits::learned::{Change, Observation, Seen};
 use crate::rollup::{Grain, Shape, Sums};
-use crate::usage::{Event, EventKey, NanoUsd};
+use crate::usage::{Event, EventKey, NanoUsd, Policy};
 
 /// An event on its way into the store.
 #[derive(Debug, Clone)]
@@ -103,6 +103,48 @@ pub struct StoredEvent {
     pub event: Event,
     /// Its cost; nothing when its price is unknown.
     pub cost: Option<NanoUsd>,
+}
+
+/// What a policy did over a stretch of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PolicyActions {
+    /// The policy.
+    pub policy: Policy,
+    /// Attempts that it added: calls that were sent to the API again.
+    pub retries: u64,
+    /// Calls that Tacho answered itself, with what it had kept.
+    pub answered: u64,
+    /// Calls that the policy refused.
+    pub refused: u64,
+    /// Calls whose callers went away while they waited to be sent.
+    pub given_up: u64,
+    /// Calls that waited, and were sent then.
+    pub waited: u64,
+    /// What half of those waited at most, in milliseconds; nothing when none waited.
+    pub wait_p50_ms: Option<u64>,
+    /// What 99 of 100 of those waited at most, in milliseconds; nothing when none waited.
+    pub wait_p99_ms: Option<u64>,
+}
+
+impl PolicyActions {
+    /// A policy that has done nothing.
+    pub fn none(policy: Policy) -> Self {
+        PolicyActions {
+            policy,
+            retries: 0,
+            answered: 0,
+            refused: 0,
+            given_up: 0,
+            waited: 0,
+            wait_p50_ms: None,
+            wait_p99_ms: None,
+        }
+    }
+
+    /// Whether it has done anything at all.
+    pub fn is_none(&self) -> bool {
+        *self == Self::none(self.policy)
+    }
 }
 
 /// Items of one body that were refused for one reason. What they held is not kept: it might be anything.

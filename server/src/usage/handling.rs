@@ -36,6 +36,11 @@ impl Policy {
         Policy::ALL.into_iter().find(|policy| policy.word() == word)
     }
 
+    /// Whether it may refuse a call; the others only have a part in what becomes of it.
+    pub fn may_refuse(self) -> bool {
+        matches!(self, Policy::Queue | Policy::Cooldown | Policy::Enforce)
+    }
+
     fn bit(self) -> u8 {
         1 << self as u8
     }

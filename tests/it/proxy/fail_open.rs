@@ -1,10 +1,17 @@
 //! Calls go through when nothing can be stored, and their events are stored when it can be again.
 
+use reqwest::Method;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
 
+use crate::harness::client::Client;
 use crate::harness::proxied::Proxied;
 use crate::harness::until;
+
+/// The overview, as the server writes it for a session.
+async fn overview((browser, cookie): &(Client, String)) -> String {
+    browser.send(Method::GET, "/", &[("cookie", cookie)], Vec::new()).await.text
+}
 
 /// Somebody else writes to the database, and does not let go of it.
 async fn hold(proxied: &Proxied) -> SqliteConnection {
@@ -21,6 +28,7 @@ fn spilled(proxied: &Proxied) -> bool {
 #[tokio::test]
 async fn calls_pass_while_storage_is_blocked_and_no_event_is_lost() {
     let proxied = Proxied::start().await;
+    let session = proxied.tacho.signed_in().await;
     let mut holder = hold(&proxied).await;
     let calls = 120;
     for number in 0..calls / 2 {
@@ -28,6 +36,8 @@ async fn calls_pass_while_storage_is_blocked_and_no_event_is_lost() {
         assert_eq!(answer.status, 200);
     }
     until("the events in the file", async || spilled(&proxied).then_some(())).await;
+    let blocked = "KB of events wait in a file, and will be brought in";
+    until("word of it", async || overview(&session).await.contains(blocked).then_some(())).await;
     for number in 0..calls / 2 {
         let answer = proxied.caller.send(proxied.caller.messages("words=3", number % 2 == 0)).await;
         assert_eq!(answer.status, 200);
@@ -42,6 +52,22 @@ async fn calls_pass_while_storage_is_blocked_and_no_event_is_lost() {
     stored.sort_unstable();
     assert_eq!(stored, sent);
     until("the end of the file", async || (!spilled(&proxied)).then_some(())).await;
+    until("an end of the word", async || (!overview(&session).await.contains(blocked)).then_some(())).await;
+}
+
+#[tokio::test]
+async fn what_was_lost_is_told_with_what_to_do() {
+    let Proxied { tacho, .. } = Proxied::start().await;
+    let file = tacho.directory.path().join("proxy-spill.ndjson");
+    let damage = |_: &server::clock::Clock| std::fs::write(&file, "half a line\n").expect("written");
+    let tacho = tacho.restart(damage).await;
+    let session = tacho.signed_in().await;
+    let lost = "1 event of the proxy was lost since Tacho started";
+    let page = until("word of it", async || {
+        let page = overview(&session).await;
+        page.contains(lost).then_some(page)
+    });
+    assert!(page.await.contains("raise spill_max_bytes under [proxy]"));
 }
 
 #[tokio::test]

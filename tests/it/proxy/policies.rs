@@ -226,3 +226,30 @@ async fn policies_are_for_the_project_they_name() {
         assert_eq!(answer.header("x-tacho-policy"), said, "{project}");
     }
 }
+
+#[tokio::test]
+async fn what_policies_did_can_be_asked_for() {
+    let file = "[[policies]]\npolicy = \"cache\"\n\n[[policies]]\npolicy = \"retry\"\n";
+    let proxied = Proxied::policed(Terms::default(), file).await;
+    let (caller, admin) = (&proxied.caller, &proxied.tacho.admin);
+    let nothing = admin.get("/v1/policies").await.json();
+    assert_eq!(nothing["policies"], json!([]));
+    for project in ["shop", "shop", "other", "shop"] {
+        caller.send(likeliest(caller, "one", &[("x-tacho-project", project)])).await;
+    }
+    caller.send(caller.messages("rate_limited; retry-after=0; attempts=2", false)).await;
+    proxied.events(7).await;
+    let did =
+        async |question: &str| admin.get(&format!("/v1/policies{question}")).await.json()["policies"].clone();
+    let item = |policy: &str, retries: u64, answered: u64| {
+        json!({
+            "policy": policy, "retries": retries, "answered": answered, "refused": 0, "given_up": 0, "waited": 0,
+            "wait_p50_ms": null, "wait_p99_ms": null,
+        })
+    };
+    assert_eq!(did("").await, json!([item("retry", 2, 0), item("cache", 0, 3)]));
+    assert_eq!(did("?project=shop").await, json!([item("cache", 0, 2)]));
+    assert_eq!(did("?to=2026-01-01T00:00:00Z").await, json!([]));
+    let long = admin.get("/v1/policies?from=2026-01-01T00:00:00Z&to=2026-03-01T00:00:00Z").await;
+    assert_eq!((long.status.as_u16(), long.code().as_str()), (400, "range_too_long"));
+}

@@ -1,6 +1,8 @@
 //! The one screen: how much room there is, what uses it, and what happened.
 
 mod feed;
+mod notices;
+mod policies;
 mod setup;
 mod tables;
 mod view_state;
@@ -12,8 +14,9 @@ use leptos_router::hooks::use_query_map;
 use crate::api::Question;
 use crate::api::breakdown::BreakdownQuestion;
 use crate::api::chart::{Chart, ChartQuestion};
+use crate::api::policies::PoliciesQuestion;
 use crate::api::range::Range;
-use crate::api::setup::{Refused, Setup};
+use crate::api::setup::Setup;
 use crate::api::standing::{Severity, Standing, Standings};
 use crate::api::vocabulary::{Dimension, Measure};
 use crate::charts::figure::UsageFigure;
@@ -21,6 +24,8 @@ use crate::live::use_live;
 use crate::parts::{Answered, Erase, Followed, Gauge, asked, state_word};
 use crate::wording;
 use feed::FeedCard;
+use notices::{AddressNotices, Notices};
+use policies::PoliciesCard;
 use setup::SetupScreen;
 use tables::BreakdownTable;
 use view_state::ViewState;
@@ -46,29 +51,17 @@ pub fn OverviewPage() -> impl IntoView {
     // The panel is made once, when there is something to show, and not at every beat.
     let draw = |setup: Signal<Setup>| {
         let begun = Memo::new(move |_| setup.with(|setup| setup.has_events));
-        let refused = move || setup.get().refused.map(|refused| view! { <RefusedNotice refused/> });
         let screen = move || match begun.get() {
             true => view! { <Panel/> }.erased(),
             false => view! { <SetupScreen setup=setup.get_untracked()/> }.erased(),
         };
-        (refused, screen)
+        (view! { <Notices setup/> }, screen)
     };
     view! {
         <h1 class="unseen">"Overview"</h1>
         <Followed to=setup draw/>
     }
     .erased()
-}
-
-/// Says that events were refused, and why: whoever sends them may not read the answers.
-#[component]
-fn RefusedNotice(refused: Refused) -> impl IntoView {
-    let count = wording::count(refused.count, "event");
-    view! {
-        <div class="failure" role="status">
-            <p>{count} " refused in the last 24 hours. The latest, from the key " <code>{refused.key}</code> ": " {refused.message} "."</p>
-        </div>
-    }
 }
 
 #[component]
@@ -95,8 +88,13 @@ fn Panel() -> impl IntoView {
     let cursor = RwSignal::new(None);
     let models = table(|_| Dimension::Model);
     let others = table(|state| state.by);
+    let policies = move || {
+        let ViewState { range, filters, .. } = state.get();
+        Question::Policies(PoliciesQuestion { range, filters })
+    };
+    let policies = asked(policies, beat);
     view! {
-        <Notices state/>
+        <AddressNotices state/>
         <Answered to=standings draw=|standings| view! { <StandingsCard standings/> }/>
         <section class="card" aria-labelledby="chart-title">
             <div class="card-head">
@@ -110,23 +108,10 @@ fn Panel() -> impl IntoView {
             <BreakdownTable state sums=models/>
             <BreakdownTable state sums=others choose=true/>
         </div>
+        <Answered to=policies draw=|policies| view! { <PoliciesCard policies/> }/>
         <FeedCard/>
     }
     .erased()
-}
-
-#[component]
-fn Notices(state: Memo<ViewState>) -> impl IntoView {
-    move || {
-        let notices = state.with(|state| state.notices.clone());
-        (!notices.is_empty()).then(|| {
-            view! {
-                <div class="notice" role="status">
-                    {notices.into_iter().map(|notice| view! { <p>{notice}</p> }).collect_view()}
-                </div>
-            }
-        })
-    }
 }
 
 #[component]
@@ -276,7 +261,7 @@ fn ChartBody(chart: Chart, cursor: RwSignal<Option<i64>>) -> impl IntoView {
     }
     if chart.unknown_usage_requests > 0 && chart.series.unit == "tokens" {
         let requests = wording::count(chart.unknown_usage_requests, "request");
-        notes.push(format!("{requests} of unknown size left out"));
+        notes.push(format!("at least: the usage of {requests} is not fully known"));
     }
     view! {
         <UsageFigure chart cursor/>

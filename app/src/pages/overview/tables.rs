@@ -95,7 +95,7 @@ fn Rows(breakdown: Breakdown, state: Memo<ViewState>) -> impl IntoView {
                         <th scope="col">"Input"</th>
                         <th scope="col">"Output"</th>
                         <th scope="col">"Cost"</th>
-                        <th scope="col">"Errors"</th>
+                        <th scope="col" title="Refused or failed calls, and answers that broke off">"Errors"</th>
                     </tr>
                 </thead>
                 <tbody>{rows.collect_view()} {others}</tbody>
@@ -109,9 +109,19 @@ fn Rows(breakdown: Breakdown, state: Memo<ViewState>) -> impl IntoView {
 #[component]
 fn Cells(sums: Sums) -> impl IntoView {
     let input = sums.input_tokens + sums.cache_write_tokens + sums.cache_read_tokens;
-    let number = |value: u64| {
-        view! { <td title=wording::exact(value as f64)>{wording::short(value as f64)}</td> }
+    let number = |value: u64, unknown: u64| {
+        let (exact, short) = (wording::exact(value as f64), wording::short(value as f64));
+        let (title, text) = match unknown {
+            0 => (exact, short),
+            _ => {
+                let requests = wording::count(unknown, "request");
+                let text = if value == 0 { "unknown".to_owned() } else { format!("{short} +") };
+                (format!("at least {exact}; the usage of {requests} is not fully known"), text)
+            }
+        };
+        view! { <td title=title>{text}</td> }
     };
+    let unknown = sums.unknown_usage;
     let cost = match (sums.cost_usd, sums.unpriced) {
         // Requests that were refused cost nothing, whatever the price.
         (0.0, 1..) => "unpriced".to_owned(),
@@ -121,8 +131,8 @@ fn Cells(sums: Sums) -> impl IntoView {
     let hint =
         (sums.unpriced > 0).then(|| format!("{} of unknown price", wording::count(sums.unpriced, "request")));
     view! {
-        {number(sums.requests)} {number(input)} {number(sums.output_tokens)} <td title=hint>{cost}</td>
-        {number(sums.errors)}
+        {number(sums.requests, 0)} {number(input, unknown)} {number(sums.output_tokens, unknown)}
+        <td title=hint>{cost}</td> {number(sums.errors, 0)}
     }
     .erased()
 }

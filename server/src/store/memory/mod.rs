@@ -4,6 +4,7 @@
 //! stores that do. It has no cap on series and forgets everything at the end of the process.
 
 mod alerts;
+mod policies;
 mod registry;
 
 use std::collections::{BTreeMap, HashMap};
@@ -13,11 +14,11 @@ use app::api::vocabulary::{Dimension, Filter};
 use async_trait::async_trait;
 
 use super::{
-    CheckReport, Entry, EventQuery, Fate, Judge, LONG_MS, Ledger, RefusalRecord, SeriesQuery, SeriesRow,
-    StoreError, StoredEvent,
+    CheckReport, Entry, EventQuery, Fate, Judge, LONG_MS, Ledger, PolicyActions, RefusalRecord, SeriesQuery,
+    SeriesRow, StoreError, StoredEvent,
 };
 use crate::rollup::Sums;
-use crate::usage::{Dimensions, EventKey};
+use crate::usage::{Dimensions, Event, EventKey, Policy};
 
 /// Keeps everything in memory.
 #[derive(Default)]
@@ -96,6 +97,25 @@ impl Ledger for MemoryStore {
 
     async fn has_events(&self) -> Result<bool, StoreError> {
         Ok(!self.state().events.is_empty())
+    }
+
+    async fn earliest_event(&self) -> Result<Option<StoredEvent>, StoreError> {
+        Ok(self.state().events.values().next().cloned())
+    }
+
+    async fn policy_actions(
+        &self,
+        from_ms: i64,
+        to_ms: i64,
+        filters: &[Filter],
+    ) -> Result<Vec<PolicyActions>, StoreError> {
+        let state = self.state();
+        let wanted = |stored: &&StoredEvent| {
+            (from_ms..to_ms).contains(&stored.event.at_ms) && passes(&stored.event.dimensions, filters)
+        };
+        let events: Vec<&Event> = state.events.values().filter(wanted).map(|stored| &stored.event).collect();
+        let all = Policy::ALL.into_iter().map(|policy| policies::actions(policy, &events));
+        Ok(all.filter(|actions| !actions.is_none()).collect())
     }
 
     async fn record_refusals(&self, refusals: &[RefusalRecord]) -> Result<(), StoreError> {

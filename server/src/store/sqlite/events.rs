@@ -118,14 +118,7 @@ fn to_i64(number: u64) -> i64 {
 
 impl SqliteStore {
     pub(super) async fn read_events(&self, query: &EventQuery) -> Result<Vec<StoredEvent>, StoreError> {
-        let mut sql = QueryBuilder::new("select e.event_key, e.at_ms");
-        for name in &COLUMNS[FIRST_FACT..] {
-            sql.push(", e.").push(name);
-        }
-        for name in ROLLED_DIMENSIONS.into_iter().filter_map(column) {
-            sql.push(", s.").push(name);
-        }
-        sql.push(", t.session, t.labels");
+        let mut sql = whole();
         let index = if query.only_long { "indexed by event_long" } else { "" };
         from_events(&mut sql, index, query.from_ms, query.to_ms, &query.filters);
         if query.only_long {
@@ -140,6 +133,26 @@ impl SqliteStore {
         let rows = sql.build().fetch_all(&self.readers).await?;
         rows.iter().map(from_row).collect()
     }
+
+    pub(super) async fn read_earliest_event(&self) -> Result<Option<StoredEvent>, StoreError> {
+        let mut sql = whole();
+        from_events(&mut sql, "", i64::MIN, i64::MAX, &[]);
+        sql.push(" order by e.at_ms, e.event_key limit 1");
+        sql.build().fetch_optional(&self.readers).await?.as_ref().map(from_row).transpose()
+    }
+}
+
+/// Begins a query for all that [`from_row`] reads.
+fn whole() -> QueryBuilder<Sqlite> {
+    let mut sql = QueryBuilder::new("select e.event_key, e.at_ms");
+    for name in &COLUMNS[FIRST_FACT..] {
+        sql.push(", e.").push(name);
+    }
+    for name in ROLLED_DIMENSIONS.into_iter().filter_map(column) {
+        sql.push(", s.").push(name);
+    }
+    sql.push(", t.session, t.labels");
+    sql
 }
 
 /// Sums over events, in the shape of a rollup row, for dimensions that rollups do not keep.
@@ -169,7 +182,14 @@ pub(super) fn sums(query: &SeriesQuery) -> QueryBuilder<Sqlite> {
     sql
 }
 
-fn from_events(sql: &mut QueryBuilder<Sqlite>, index: &str, from_ms: i64, to_ms: i64, filters: &[Filter]) {
+/// Goes on with the events of a stretch of time, by this index if it says one.
+pub(super) fn from_events(
+    sql: &mut QueryBuilder<Sqlite>,
+    index: &str,
+    from_ms: i64,
+    to_ms: i64,
+    filters: &[Filter],
+) {
     sql.push(" from event e ").push(index).push(
         " join series s on s.series_id = e.series_id \
          left join tagset t on t.tagset_id = e.tagset_id where e.at_ms >= ",

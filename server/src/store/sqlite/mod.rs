@@ -14,6 +14,7 @@ mod ingest;
 mod learned;
 mod limits;
 mod migrations;
+mod policies;
 mod rollups;
 mod room;
 mod series;

@@ -1,6 +1,7 @@
 //! The store's traits, answered by the functions of the sibling files.
 
 use app::api::standing::Severity;
+use app::api::vocabulary::Filter;
 use async_trait::async_trait;
 use sqlx::Row;
 
@@ -11,8 +12,8 @@ use crate::limits::Limit;
 use crate::limits::learned::{Change, Seen};
 use crate::store::{
     AlertChanges, Alerts, ChannelChange, ChannelRecord, CheckReport, DeliveryRecord, Entry, EventQuery, Fate,
-    Judge, Ledger, OutgoingMessage, RefusalRecord, Registry, SeriesQuery, SeriesRow, StoreError, StoredEvent,
-    TransitionRecord,
+    Judge, Ledger, OutgoingMessage, PolicyActions, RefusalRecord, Registry, SeriesQuery, SeriesRow,
+    StoreError, StoredEvent, TransitionRecord,
 };
 
 /// Rows of refusals kept; the oldest go first.
@@ -35,6 +36,19 @@ impl Ledger for SqliteStore {
     async fn has_events(&self) -> Result<bool, StoreError> {
         let row = sqlx::query("select exists (select 1 from event)").fetch_one(&self.readers).await?;
         Ok(row.try_get(0)?)
+    }
+
+    async fn earliest_event(&self) -> Result<Option<StoredEvent>, StoreError> {
+        self.read_earliest_event().await
+    }
+
+    async fn policy_actions(
+        &self,
+        from_ms: i64,
+        to_ms: i64,
+        filters: &[Filter],
+    ) -> Result<Vec<PolicyActions>, StoreError> {
+        self.read_policy_actions(from_ms, to_ms, filters).await
     }
 
     async fn record_refusals(&self, refusals: &[RefusalRecord]) -> Result<(), StoreError> {

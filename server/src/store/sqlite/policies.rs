@@ -1,0 +1,71 @@
+//! What policies did: counted from an index of the events that they did something with, which are few.
+
+use app::api::vocabulary::Filter;
+use sqlx::{QueryBuilder, Row};
+
+use super::SqliteStore;
+use super::events::from_events;
+use crate::store::{PolicyActions, StoreError};
+use crate::usage::{Handling, Policy};
+
+const INDEX: &str = "indexed by event_policy";
+/// Written out: SQLite uses an index of some rows only when it can see that these are among them.
+const INDEXED: &str = " and e.policies > 0 and (e.policies <> 1 or e.waited_ms > 0 or e.answered_here = 1)";
+
+impl SqliteStore {
+    pub(super) async fn read_policy_actions(
+        &self,
+        from_ms: i64,
+        to_ms: i64,
+        filters: &[Filter],
+    ) -> Result<Vec<PolicyActions>, StoreError> {
+        let mut all = Policy::ALL.map(PolicyActions::none);
+        let mut sql = QueryBuilder::new("select e.policies, e.answered_here, e.status >= 400, count(*)");
+        from_events(&mut sql, INDEX, from_ms, to_ms, filters);
+        sql.push(INDEXED).push(" group by 1, 2, 3");
+        for row in sql.build().fetch_all(&self.readers).await? {
+            let handling = Handling::stored(row.try_get(0)?, None, row.try_get(1)?);
+            let is_refused: Option<bool> = row.try_get(2)?;
+            let calls = row.try_get::<i64, _>(3)?.unsigned_abs();
+            for policy in handling.policies() {
+                let actions = &mut all[policy as usize];
+                match (handling.answered_here, is_refused, policy) {
+                    (false, _, Policy::Retry) => actions.retries += calls,
+                    (true, Some(false), Policy::Cache) => actions.answered += calls,
+                    (true, Some(true), policy) if policy.may_refuse() => actions.refused += calls,
+                    (true, None, Policy::Queue) => actions.given_up += calls,
+                    // A wait, which is read below, or another policy's doing.
+                    _ => {}
+                }
+            }
+        }
+        let queue = &mut all[Policy::Queue as usize];
+        (queue.waited, queue.wait_p50_ms, queue.wait_p99_ms) =
+            self.read_waits(from_ms, to_ms, filters).await?;
+        Ok(all.into_iter().filter(|actions| !actions.is_none()).collect())
+    }
+
+    /// How many calls waited, and what half and 99 of 100 of them waited at most, in milliseconds.
+    async fn read_waits(
+        &self,
+        from_ms: i64,
+        to_ms: i64,
+        filters: &[Filter],
+    ) -> Result<(u64, Option<u64>, Option<u64>), StoreError> {
+        let mut sql = QueryBuilder::new(
+            "select count(*), min(wait_ms) filter (where place * 100 >= waits * 50), \
+             min(wait_ms) filter (where place * 100 >= waits * 99) from (select e.waited_ms as wait_ms, \
+             row_number() over (order by e.waited_ms) as place, count(*) over () as waits",
+        );
+        from_events(&mut sql, INDEX, from_ms, to_ms, filters);
+        let mut queued = Handling::default();
+        queued.note(Policy::Queue);
+        sql.push(INDEXED).push(" and e.waited_ms > 0 and e.answered_here = 0 and e.policies & ");
+        sql.push_bind(i64::from(queued.policy_bits())).push(" <> 0)");
+        let row = sql.build().fetch_one(&self.readers).await?;
+        let wait = |index| -> Result<Option<u64>, StoreError> {
+            Ok(row.try_get::<Option<i64>, _>(index)?.map(i64::unsigned_abs))
+        };
+        Ok((row.try_get::<i64, _>(0)?.unsigned_abs(), wait(1)?, wait(2)?))
+    }
+}
