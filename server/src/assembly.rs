@@ -177,6 +177,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         bounds: config.ingest.bounds(),
         names_requests: config.proxy.request_id_header,
         policies: Policies::new(&config.policies),
+        recorder: recorder.clone(),
     };
     let parts = Parts {
         bundle,

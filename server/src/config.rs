@@ -184,6 +184,9 @@ pub struct LimitEntry {
     /// Critical threshold in percent.
     #[serde(default = "default_critical")]
     pub critical_percent: u32,
+    /// Whether the proxy refuses calls while it is exhausted.
+    #[serde(default)]
+    pub enforce: bool,
 }
 
 fn default_warn() -> u32 {

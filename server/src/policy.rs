@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use crate::assembly::StartError;
 use crate::config::{Config, LimitEntry};
 use crate::dashboard::limits::{ScopeField, scope};
-use crate::limits::{Limit, Scope, Source, kind};
+use crate::limits::{Limit, Scope, Source, kind, kind_to_add};
 use crate::store::Store;
 
 /// An example to edit, so that a fresh start warns of something.
@@ -50,6 +50,7 @@ pub async fn apply(store: &dyn Store, config: &Config, fresh: bool, now_ms: i64)
                 critical_percent: 100,
                 source: Source::Preset,
                 enabled: true,
+                enforce: false,
                 revision: 1,
             };
             store.put_limit(&limit, now_ms).await?;
@@ -66,7 +67,7 @@ pub fn check(config: &Config) -> Result<(), StartError> {
 fn read(entry: &LimitEntry) -> Result<Limit, StartError> {
     let wrong =
         |reason: String| StartError::Limit(format!("{}: limit `{}`: {reason}", entry.place, entry.name));
-    let kind = kind(&entry.kind).ok_or_else(|| {
+    let kind = kind_to_add(&entry.kind).ok_or_else(|| {
         let words: Vec<&str> = crate::limits::KINDS.iter().map(|kind| kind.word).collect();
         wrong(format!("`{}` is no kind of limit; there are: {}", entry.kind, words.join(", ")))
     })?;
@@ -83,6 +84,7 @@ fn read(entry: &LimitEntry) -> Result<Limit, StartError> {
         critical_percent: entry.critical_percent,
         source: Source::File,
         enabled: true,
+        enforce: entry.enforce,
         revision: 1,
     };
     limit.check().map_err(|error| wrong(error.to_string()))?;

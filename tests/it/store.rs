@@ -1,6 +1,7 @@
 //! One suite for every store: what SQLite keeps is what the oracle in memory keeps.
 
 mod alerts;
+mod learned;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -44,7 +45,7 @@ fn stored(json: &serde_json::Value) -> Entry {
         key_defaults: &key_defaults,
     };
     let reading = read(&json.to_string(), &context).expect("an event");
-    entry(reading.event, reading.digest, &PriceBook::embedded())
+    entry(reading.event, reading.digest, reading.observation, &PriceBook::embedded())
 }
 
 prop_compose! {

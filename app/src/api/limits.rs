@@ -4,14 +4,16 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::error::ApiError;
-use super::standing::StandingScope;
+use super::standing::{Learned, StandingScope};
 
 /// Every limit, and what can be added.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LimitsPage {
     /// In the order they were added.
     pub limits: Vec<LimitItem>,
-    /// The kinds of limit Tacho knows.
+    /// How often response headers named a limit that was not learned, since there were too many already.
+    pub not_learned: u64,
+    /// The kinds of limit that can be added.
     pub kinds: Vec<KindItem>,
     /// The time zone that calendar windows follow unless a limit says otherwise.
     pub time_zone: String,
@@ -26,7 +28,7 @@ pub struct LimitItem {
     pub name: String,
     /// Word of its kind.
     pub kind: String,
-    /// Unit of `amount`: `requests`, `tokens`, `usd` or `in_flight`.
+    /// Unit of `amount`: `requests`, `tokens`, `usd`, `in_flight` or `percent`.
     pub unit: String,
     /// What a window allows.
     pub amount: f64,
@@ -42,8 +44,29 @@ pub struct LimitItem {
     pub source: String,
     /// Whether it is evaluated.
     pub enabled: bool,
+    /// Whether the proxy refuses calls while it is exhausted.
+    pub enforce: bool,
     /// Whether it can be changed here; limits from `tacho.toml` cannot.
     pub editable: bool,
+    /// Where it was learned from: its amount does not change here, only in what the provider's headers say.
+    pub learned: Option<Learned>,
+    /// The latest changes of a learned limit, newest first.
+    pub history: Vec<LimitChange>,
+}
+
+/// One change of a learned limit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LimitChange {
+    /// When the response came that told of it (RFC 3339).
+    pub at: String,
+    /// The same, Unix milliseconds.
+    pub at_ms: i64,
+    /// What held before, in the limit's unit; nothing when it was new.
+    pub before: Option<f64>,
+    /// What holds since.
+    pub after: f64,
+    /// The event whose headers told of it.
+    pub event_id: String,
 }
 
 /// How a limit's windows lie.
@@ -88,6 +111,8 @@ pub struct LimitForm {
     pub warn_percent: String,
     /// Critical threshold in percent, empty for 100.
     pub critical_percent: String,
+    /// Anything but empty: the proxy refuses calls while the limit is exhausted.
+    pub enforce: String,
 }
 
 /// Adds or changes a limit, then shows the limits.

@@ -25,11 +25,11 @@ pub struct Standing {
     pub name: String,
     /// Word of the limit kind, e.g. `requests_per_minute`.
     pub kind: String,
-    /// `requests`, `tokens`, `usd` or `in_flight`.
+    /// `requests`, `tokens`, `usd`, `in_flight` or `percent`.
     pub unit: String,
     /// What the standing covers.
     pub scope: StandingScope,
-    /// What the window has used, in `unit`.
+    /// What the window has used, in `unit`: the worst of what is measured.
     pub used: f64,
     /// What the window allows, in `unit`.
     pub amount: f64,
@@ -51,15 +51,79 @@ pub struct Standing {
     pub source: String,
     /// Some events in the window had unknown usage: `used` is a lower bound.
     pub usage_incomplete: bool,
+    /// Which measurement `used` is: `count` (what Tacho has counted), `replica` (its model of the provider's token
+    /// bucket, corrected by response headers) or `headers` (what they said, as it was).
+    pub spoke: String,
+    /// What Tacho has counted itself, in `unit`; nothing where no event is counted.
+    pub count_used: Option<f64>,
+    /// What the replica says; nothing when no response has said anything for a few minutes.
+    pub replica: Option<Replica>,
+    /// What others have spent of the same bucket; nothing when that cannot be told.
+    pub unseen: Option<Unseen>,
+    /// Where the limit was learned from; nothing when it was typed.
+    pub learned: Option<Learned>,
 }
 
-/// Which events a standing covers; both empty for everything.
+/// What a replica of the provider's token bucket says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Replica {
+    /// What is missing from a full bucket, in the standing's unit.
+    pub used: f64,
+    /// What is left.
+    pub remaining: f64,
+    /// How far both may be off, either way: the provider rounds tokens to the nearest 1,000.
+    pub band: f64,
+    /// When the response came that it goes by (RFC 3339).
+    pub as_of: String,
+    /// When it will be full if nothing more is spent (RFC 3339); nothing for a bucket that never fills.
+    pub full_at: Option<String>,
+}
+
+/// Traffic of others on the same bucket: other applications, other keys, the Console.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Unseen {
+    /// What they have spent at the least, in the standing's unit.
+    pub amount: f64,
+    /// It may be so much more.
+    pub band: f64,
+    /// Since when (RFC 3339).
+    pub since: String,
+}
+
+/// Where a limit was learned from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Learned {
+    /// The organization; empty when nothing tells.
+    pub organization: String,
+    /// The workspace; empty when nothing tells.
+    pub workspace: String,
+    /// What shares the limit: models, an endpoint, a tier.
+    pub pool: String,
+    /// What it limits, e.g. `requests`, `input_tokens` or `unified_5h`.
+    pub limiter: String,
+    /// When a response first named it (RFC 3339).
+    pub first_seen: String,
+    /// When one last did (RFC 3339).
+    pub last_seen: String,
+    /// The same, Unix milliseconds.
+    pub last_seen_ms: i64,
+    /// The header that names it.
+    pub header: String,
+}
+
+/// Which events a standing covers; all empty for everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StandingScope {
     /// Word of the dimension.
     pub dimension: Option<String>,
     /// Value of the dimension.
     pub value: Option<String>,
+    /// The models, endpoint or tier that share one limit of the provider.
+    pub pool: Option<String>,
+    /// The organization of a pool, if that is known.
+    pub organization: Option<String>,
+    /// The workspace of a pool, if that is known.
+    pub workspace: Option<String>,
 }
 
 /// A stretch of time as RFC 3339 instants.
@@ -82,6 +146,8 @@ pub struct Standings {
     pub utc_offset_s: i32,
     /// How many limits are evaluated; one on each value has no standing until an event comes under it.
     pub limits: u64,
+    /// How often response headers named a limit that was not learned, since there were too many already.
+    pub not_learned: u64,
     /// Worst first.
     pub standings: Vec<Standing>,
 }

@@ -5,8 +5,8 @@ use leptos_meta::Title;
 use server_fn::ServerFn;
 
 use crate::api::Question;
-use crate::api::limits::{KindItem, LimitItem, LimitsPage as Limits, RemoveLimit, SaveLimit};
-use crate::api::standing::Standings;
+use crate::api::limits::{KindItem, LimitChange, LimitItem, LimitsPage as Limits, RemoveLimit, SaveLimit};
+use crate::api::standing::{StandingScope, Standings};
 use crate::api::vocabulary::Dimension;
 use crate::live::use_live;
 use crate::parts::{Answered, Asked, Erase, Followed, Gauge, IdButton, Items, LastRefusal, PostForm, asked};
@@ -56,9 +56,14 @@ fn Body(limits: Signal<Limits>, page: Page) -> impl IntoView {
         let none = limits.with(|limits| limits.limits.is_empty());
         none.then(|| view! { <p class="notice">"No limit is set: nothing will be warned of."</p> })
     };
+    let not_learned = (first.not_learned > 0).then(|| {
+        let times = wording::count(first.not_learned, "time");
+        view! { <p class="notice">"Response headers named more limits than Tacho learns: passed over " {times} "."</p> }
+    });
     let item = move |(limit, default_zone): (LimitItem, String)| view! { <Item limit default_zone page/> };
     view! {
         {none}
+        {not_learned}
         <div class="items"><Items items key=|(limit, _)| limit.id.clone() draw=item/></div>
         <section class="card" aria-labelledby="add-title">
             <h2 id="add-title">"Add a limit"</h2>
@@ -75,7 +80,7 @@ fn AddFields(kinds: Vec<KindItem>, time_zone: String) -> impl IntoView {
     view! {
         <input type="hidden" name="form[id]" value=""/>
         <KindFields kinds/>
-        <SharedFields name=String::new() amount=String::new() zone=String::new() placeholder=time_zone warn=80 critical=100/>
+        <SharedFields name=String::new() amount=String::new() zone=String::new() placeholder=time_zone warn=80 critical=100 fixed=false/>
         <button type="submit" class="primary">"Add the limit"</button>
     }
     .erased()
@@ -113,10 +118,12 @@ fn SharedFields(
     placeholder: String,
     warn: u32,
     critical: u32,
+    /// Whether the amount is what headers say, and not typed.
+    fixed: bool,
 ) -> impl IntoView {
     view! {
         <label>"Name" <input name="form[name]" value=name required maxlength="128"/></label>
-        <label>"Amount" <input name="form[amount]" value=amount inputmode="decimal" required/></label>
+        <label>"Amount" <input name="form[amount]" value=amount inputmode="decimal" required readonly=fixed/></label>
         <label>"Warns at %" <input name="form[warn_percent]" value=warn.to_string() inputmode="numeric"/></label>
         <label>"Critical at %" <input name="form[critical_percent]" value=critical.to_string() inputmode="numeric"/></label>
         <label>"Time zone" <input name="form[time_zone]" value=zone placeholder=placeholder/></label>
@@ -125,22 +132,23 @@ fn SharedFields(
 
 #[component]
 fn Item(limit: LimitItem, default_zone: String, page: Page) -> impl IntoView {
-    let scope = match (&limit.scope.dimension, &limit.scope.value) {
-        (None, _) => "everything".to_owned(),
-        (Some(dimension), None) => format!("each {}", dimension.replace('_', " ")),
-        (Some(dimension), Some(value)) => format!("{} {value}", dimension.replace('_', " ")),
-    };
+    let scope = covered(&limit.scope);
+    let source = if limit.learned.is_some() { "learned from headers" } else { &limit.source };
     let facts = format!(
         "{} · {} · {scope} · warns at {} %, critical at {} % · {}",
         limit.kind.replace('_', " "),
         wording::amount(limit.amount, &limit.unit),
         limit.warn_percent,
         limit.critical_percent,
-        limit.source
+        source
     ) + if limit.enabled { "" } else { " · switched off" };
     let id = limit.id.clone();
     let enabled = limit.enabled;
-    let gauges = move |standings| enabled.then(|| view! { <Gauges standings limit_id=id.clone()/> });
+    let (history, unit) = (limit.history.clone(), limit.unit.clone());
+    let gauges = move |standings: Standings| {
+        let changes = changes(&history, &unit, standings.as_of_ms);
+        enabled.then(|| view! { <Gauges standings limit_id=id.clone() changes/> })
+    };
     let (label, title, editable) = (limit.name.clone(), limit.name.clone(), limit.editable);
     let edit = editable.then(|| view! { <Edit limit default_zone changes=page.changes/> });
     view! {
@@ -155,9 +163,42 @@ fn Item(limit: LimitItem, default_zone: String, page: Page) -> impl IntoView {
     .erased()
 }
 
+/// What a limit covers, in words.
+fn covered(scope: &StandingScope) -> String {
+    if let Some(pool) = &scope.pool {
+        let of = |word: &str, value: &Option<String>| {
+            value.as_ref().map(|value| format!(", {word} {value}")).unwrap_or_default()
+        };
+        let workspace = of("workspace", &scope.workspace);
+        return format!("{pool}{workspace}{}", of("organization", &scope.organization));
+    }
+    match (&scope.dimension, &scope.value) {
+        (None, _) => "everything".to_owned(),
+        (Some(dimension), None) => format!("each {}", dimension.replace('_', " ")),
+        (Some(dimension), Some(value)) => format!("{} {value}", dimension.replace('_', " ")),
+    }
+}
+
+/// The latest changes of a learned limit, in words.
+fn changes(history: &[LimitChange], unit: &str, as_of_ms: i64) -> String {
+    let change = |change: &LimitChange| {
+        let (ago, after) = (wording::ago(change.at_ms, as_of_ms), wording::amount(change.after, unit));
+        match change.before {
+            Some(before) => format!("{ago}: {} to {after}", wording::amount(before, unit)),
+            None => format!("{ago}: first seen, {after}"),
+        }
+    };
+    history.iter().map(change).collect::<Vec<_>>().join(" · ")
+}
+
 /// Where one limit stands.
 #[component]
-fn Gauges(standings: Standings, limit_id: String) -> impl IntoView {
+fn Gauges(
+    standings: Standings,
+    limit_id: String,
+    /// What has changed about it; empty for nothing.
+    changes: String,
+) -> impl IntoView {
     let Standings { as_of_ms, standings, .. } = standings;
     let own: Vec<_> = standings.into_iter().filter(|standing| standing.limit_id == limit_id).collect();
     let (idle, more) = (own.is_empty(), own.len().saturating_sub(MOST_GAUGES));
@@ -167,6 +208,7 @@ fn Gauges(standings: Standings, limit_id: String) -> impl IntoView {
         <ul class="gauges">{gauges.collect_view()}</ul>
         {idle.then(|| view! { <p class="footnote">"Nothing has come under it yet."</p> })}
         {(more > 0).then(|| view! { <p class="footnote">{format!("and {more} more below these")}</p> })}
+        {(!changes.is_empty()).then(|| view! { <p class="footnote">{changes}</p> })}
     }
     .erased()
 }
@@ -174,6 +216,7 @@ fn Gauges(standings: Standings, limit_id: String) -> impl IntoView {
 #[component]
 fn Edit(limit: LimitItem, default_zone: String, changes: RwSignal<u32>) -> impl IntoView {
     let id = limit.id.clone();
+    let comes_back = limit.learned.as_ref().map(|_| " It comes back with the next response that names it.");
     view! {
         <div class="edits">
         <details class="edit">
@@ -182,7 +225,7 @@ fn Edit(limit: LimitItem, default_zone: String, changes: RwSignal<u32>) -> impl 
         </details>
         <details class="edit">
             <summary>"Remove"</summary>
-            <p>"Its open alerts are resolved. Its history stays."</p>
+            <p>"Its open alerts are resolved. Its history stays." {comes_back}</p>
             <PostForm to=RemoveLimit::PATH taken=changes><IdButton id class="danger" label="Remove the limit"/></PostForm>
         </details>
         </div>
@@ -200,6 +243,7 @@ fn EditFields(limit: LimitItem, default_zone: String) -> impl IntoView {
             placeholder=default_zone
             warn=limit.warn_percent
             critical=limit.critical_percent
+            fixed=limit.learned.is_some()
         />
         <button type="submit" class="primary">"Save"</button>
     }

@@ -54,6 +54,9 @@ pub fn Gauge(
         1 => value,
         of => format!("{value}, worst of {of}"),
     });
+    // The name of a learned limit says its pool.
+    let scope = scope.or_else(|| standing.scope.workspace.clone());
+    let note = note(&standing, as_of_ms);
     view! {
         <li class="gauge" data-state=word>
             <div class="gauge-head">
@@ -76,7 +79,89 @@ pub fn Gauge(
                 </span>
                 {reset.map(|reset| view! { <span>{reset}</span> })}
             </div>
+            {note.map(|note| view! { <p class="gauge-note">{note}</p> })}
         </li>
     }
     .erased()
+}
+
+/// Of a limit learned from headers: how old they are, whose word the gauge takes, and what others have used.
+fn note(standing: &Standing, as_of_ms: i64) -> Option<String> {
+    let seen = wording::ago(standing.learned.as_ref()?.last_seen_ms, as_of_ms);
+    let spoke = match (standing.spoke.as_str(), standing.count_used) {
+        _ if standing.amount == 0.0 => "not provisioned".to_owned(),
+        ("replica", Some(counted)) => {
+            format!("what headers leave, own count {}", wording::amount(counted, &standing.unit))
+        }
+        ("count", _) => "own count, headers leave more".to_owned(),
+        _ => "what headers say".to_owned(),
+    };
+    let others =
+        standing.unseen.as_ref().filter(|unseen| unseen.amount > 0.0).map(|unseen| {
+            format!(" · others used {} or more", wording::amount(unseen.amount, &standing.unit))
+        });
+    Some(format!("from headers, seen {seen} · {spoke}{}", others.unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::standing::{Learned, StandingScope, Unseen, Window};
+
+    fn learned(spoke: &str, count_used: Option<f64>, others: f64) -> Standing {
+        Standing {
+            limit_id: String::new(),
+            name: String::new(),
+            kind: String::new(),
+            unit: "requests".to_owned(),
+            scope: StandingScope::default(),
+            used: 900.0,
+            amount: 1_000.0,
+            fraction: 0.9,
+            state: Severity::Warning,
+            warn_percent: 80,
+            critical_percent: 100,
+            window: Window::default(),
+            resets_at: None,
+            resets_at_ms: None,
+            source: "learned".to_owned(),
+            usage_incomplete: false,
+            spoke: spoke.to_owned(),
+            count_used,
+            replica: None,
+            unseen: Some(Unseen { amount: others, band: 0.0, since: String::new() }),
+            learned: Some(Learned {
+                organization: String::new(),
+                workspace: String::new(),
+                pool: String::new(),
+                limiter: String::new(),
+                first_seen: String::new(),
+                last_seen: String::new(),
+                last_seen_ms: 0,
+                header: String::new(),
+            }),
+        }
+    }
+
+    #[test]
+    fn a_learned_gauge_says_whose_word_it_takes_and_how_old_that_is() {
+        for (standing, text) in [
+            (
+                learned("replica", Some(12.0), 870.0),
+                "from headers, seen 2 min ago · what headers leave, own count 12 · others used 870 or more",
+            ),
+            (
+                learned("count", Some(900.0), 0.0),
+                "from headers, seen 2 min ago · own count, headers leave more",
+            ),
+            (learned("headers", None, 0.0), "from headers, seen 2 min ago · what headers say"),
+            (
+                Standing { amount: 0.0, ..learned("count", Some(1.0), 0.0) },
+                "from headers, seen 2 min ago · not provisioned",
+            ),
+        ] {
+            assert_eq!(note(&standing, 120_000).as_deref(), Some(text));
+        }
+        assert_eq!(note(&Standing { learned: None, ..learned("count", None, 0.0) }, 0), None);
+    }
 }

@@ -123,7 +123,7 @@ impl Import {
             let item = item?;
             let line = item.line;
             match read_item(item, context, &mut ids) {
-                Ok(reading) => group.push(entry(reading.event, reading.digest, &prices)),
+                Ok(reading) => group.push(entry(reading.event, reading.digest, None, &prices)),
                 Err(refusal) => summary.refuse(&self.file, line, &refusal.message, progress),
             }
             if group.len() == GROUP {

@@ -46,7 +46,11 @@ fn item(record: TransitionRecord, open: bool) -> AlertItem {
         scope: if record.scope_dimension.is_empty() {
             StandingScope::default()
         } else {
-            StandingScope { dimension: Some(record.scope_dimension), value: Some(record.scope_value) }
+            StandingScope {
+                dimension: Some(record.scope_dimension),
+                value: Some(record.scope_value),
+                ..StandingScope::default()
+            }
         },
         previous_severity: transition.previous,
         severity: transition.severity,

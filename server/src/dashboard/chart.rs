@@ -1,6 +1,7 @@
 //! The main chart: one measure by model, with the limit lines that compare with a bin.
 
 use app::api::chart::{Chart, ChartQuestion, LimitLine};
+use app::api::standing::StandingScope;
 use app::api::vocabulary::{Dimension, Measure};
 
 use super::{Dashboard, plan};
@@ -51,7 +52,7 @@ impl Dashboard {
         let standings = self.read_standings().standings;
         standings
             .into_iter()
-            .filter(|standing| standing.kind == kind && standing.scope.dimension.is_none())
+            .filter(|standing| standing.kind == kind && standing.scope == StandingScope::default())
             .map(|standing| LimitLine {
                 name: standing.name,
                 amount: standing.amount,

@@ -31,9 +31,17 @@ impl Dashboard {
             let scope =
                 ScopeField { dimension: filled(form.scope_dimension), value: filled(form.scope_value) };
             let window = WindowField { tz: time_zone };
-            let (name, kind) = (form.name, form.kind);
-            self.add_limit(NewLimit { name, kind, amount, scope, window, warn_percent, critical_percent })
-                .await?;
+            self.add_limit(NewLimit {
+                name: form.name,
+                kind: form.kind,
+                amount,
+                scope,
+                window,
+                warn_percent,
+                critical_percent,
+                enforce: !form.enforce.is_empty(),
+            })
+            .await?;
         } else {
             let change = LimitChange {
                 name: Some(form.name),
@@ -41,6 +49,7 @@ impl Dashboard {
                 window: Some(WindowField { tz: time_zone }),
                 warn_percent: Some(warn_percent),
                 critical_percent: Some(critical_percent),
+                enforce: Some(!form.enforce.is_empty()),
                 ..LimitChange::default()
             };
             self.change_limit(&form.id, change).await?;

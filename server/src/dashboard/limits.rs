@@ -1,13 +1,17 @@
 //! Limits: listing, adding, changing, removing.
 
 use app::api::ApiError;
-use app::api::limits::{KindItem, LimitItem, LimitWindow, LimitsPage};
-use app::api::standing::StandingScope;
+use app::api::limits::{KindItem, LimitChange as Change, LimitItem, LimitWindow, LimitsPage};
 use app::api::vocabulary::Dimension;
 use serde::Deserialize;
 
-use super::{Dashboard, new_id, not_answered, not_found, not_recorded};
-use crate::limits::{KINDS, Limit, Scope, Source, kind};
+use super::{Dashboard, new_id, not_answered, not_found, not_recorded, rfc3339};
+use crate::limits::{KINDS, Limit, Scope, Source, Unit, kind_to_add, learned};
+use crate::store::KEPT_CHANGES;
+use crate::watch;
+
+/// Changes listed with a limit; all that are kept are in its history.
+const LISTED_CHANGES: usize = 5;
 
 /// A limit to add.
 #[derive(Debug, Clone, Deserialize)]
@@ -31,6 +35,9 @@ pub struct NewLimit {
     /// Critical threshold in percent.
     #[serde(default = "default_critical")]
     pub critical_percent: u32,
+    /// Whether the proxy refuses calls while it is exhausted.
+    #[serde(default)]
+    pub enforce: bool,
 }
 
 pub(super) fn default_warn() -> u32 {
@@ -83,19 +90,30 @@ pub struct LimitChange {
     pub critical_percent: Option<u32>,
     /// Whether it is evaluated.
     pub enabled: Option<bool>,
+    /// Whether the proxy refuses calls while it is exhausted.
+    pub enforce: Option<bool>,
 }
 
 impl Dashboard {
     /// Every limit.
     pub async fn list_limits(&self) -> Result<Vec<LimitItem>, ApiError> {
         let limits = self.store().limits().await.map_err(not_answered)?;
-        Ok(limits.iter().map(|limit| self.item(limit)).collect())
+        let history = self.store().limit_history(None, LISTED_CHANGES).await.map_err(not_answered)?;
+        Ok(limits.iter().map(|limit| self.item(limit, &history)).collect())
+    }
+
+    /// The changes of a learned limit, newest first; of any other there are none.
+    pub async fn limit_history(&self, id: &str) -> Result<Vec<Change>, ApiError> {
+        let limits = self.store().limits().await.map_err(not_answered)?;
+        let history = self.store().limit_history(Some(id), KEPT_CHANGES).await.map_err(not_answered)?;
+        let limit = limits.iter().find(|limit| limit.id == id).ok_or_else(|| not_found("limit", id))?;
+        Ok(history.iter().map(|change| shown(change, limit.kind.unit)).collect())
     }
 
     /// Adds a limit.
     pub async fn add_limit(&self, new: NewLimit) -> Result<LimitItem, ApiError> {
         let now_ms = self.now_ms();
-        let kind = kind(&new.kind).ok_or_else(|| {
+        let kind = kind_to_add(&new.kind).ok_or_else(|| {
             let words: Vec<&str> = KINDS.iter().map(|kind| kind.word).collect();
             ApiError::new(
                 "unknown_kind",
@@ -113,6 +131,7 @@ impl Dashboard {
             critical_percent: new.critical_percent,
             source: Source::Typed,
             enabled: true,
+            enforce: new.enforce,
             revision: 1,
         };
         self.keep(limit).await
@@ -130,6 +149,15 @@ impl Dashboard {
         if let Some(new) = change.amount {
             let new = amount(limit.kind.unit.parse(new))?;
             if new != limit.amount {
+                if limit.source == Source::Learned {
+                    return Err(ApiError::new(
+                        "learned_amount",
+                        format!(
+                            "the amount of `{}` is what the provider's response headers say: change its thresholds, switch it off, or add a limit of your own beside it",
+                            limit.name
+                        ),
+                    ));
+                }
                 (limit.amount, limit.source) = (new, Source::Typed);
             }
         }
@@ -138,6 +166,7 @@ impl Dashboard {
         limit.warn_percent = change.warn_percent.unwrap_or(limit.warn_percent);
         limit.critical_percent = change.critical_percent.unwrap_or(limit.critical_percent);
         limit.enabled = change.enabled.unwrap_or(limit.enabled);
+        limit.enforce = change.enforce.unwrap_or(limit.enforce);
         limit.revision += 1;
         self.keep(limit).await
     }
@@ -152,6 +181,7 @@ impl Dashboard {
     pub(super) async fn limits_page(&self) -> Result<LimitsPage, ApiError> {
         Ok(LimitsPage {
             limits: self.list_limits().await?,
+            not_learned: self.sources.recorder.watch().not_learned(),
             kinds: KINDS
                 .iter()
                 .map(|kind| KindItem {
@@ -169,7 +199,9 @@ impl Dashboard {
         limit.check().map_err(|error| ApiError::new(error.code(), error.to_string()))?;
         self.store().put_limit(&limit, self.now_ms()).await.map_err(not_answered)?;
         self.sources.recorder.limits_changed().await.map_err(not_recorded)?;
-        Ok(self.item(&limit))
+        let history =
+            self.store().limit_history(Some(&limit.id), LISTED_CHANGES).await.map_err(not_answered)?;
+        Ok(self.item(&limit, &history))
     }
 
     async fn editable(&self, id: &str) -> Result<Limit, ApiError> {
@@ -187,24 +219,36 @@ impl Dashboard {
         Ok(limit)
     }
 
-    fn item(&self, limit: &Limit) -> LimitItem {
+    fn item(&self, limit: &Limit, history: &[learned::Change]) -> LimitItem {
+        let unit = limit.kind.unit;
+        let own = history.iter().filter(|change| change.limit_id == limit.id);
         LimitItem {
             id: limit.id.clone(),
             name: limit.name.clone(),
             kind: limit.kind.word.to_owned(),
-            unit: limit.kind.unit.word().to_owned(),
-            amount: limit.kind.unit.display(limit.amount),
-            scope: StandingScope {
-                dimension: limit.scope.dimension().map(|dimension| dimension.word().to_owned()),
-                value: limit.scope.value().map(str::to_owned),
-            },
+            unit: unit.word().to_owned(),
+            amount: unit.display(limit.amount),
+            scope: watch::scope(&limit.scope, None),
             window: LimitWindow { tz: limit.time_zone.clone() },
             warn_percent: limit.warn_percent,
             critical_percent: limit.critical_percent,
             source: limit.source.word().to_owned(),
             enabled: limit.enabled,
+            enforce: limit.enforce,
             editable: limit.source != Source::File,
+            learned: self.sources.recorder.watch().learned(&limit.id),
+            history: own.map(|change| shown(change, unit)).collect(),
         }
+    }
+}
+
+fn shown(change: &learned::Change, unit: Unit) -> Change {
+    Change {
+        at: rfc3339(change.at_ms),
+        at_ms: change.at_ms,
+        before: change.before.map(|before| unit.display(before)),
+        after: unit.display(change.after),
+        event_id: change.event_id.clone(),
     }
 }
 

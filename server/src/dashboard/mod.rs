@@ -77,6 +77,7 @@ impl Dashboard {
             as_of_ms,
             utc_offset_s: self.utc_offset_s(as_of_ms),
             limits: watch.limits_evaluated(),
+            not_learned: watch.not_learned(),
             standings: watch.standings(as_of_ms),
         }
     }

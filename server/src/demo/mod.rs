@@ -101,7 +101,7 @@ pub async fn go_on(recorder: Recorder, clock: Clock, traffic: Traffic, from_ms: 
 
 fn entry(event: Event, prices: &PriceBook) -> Entry {
     let digest = digest(&event);
-    intake::entry(event, digest, prices)
+    intake::entry(event, digest, None, prices)
 }
 
 /// Limits that the traffic comes near, passes, and stays far below.
@@ -136,6 +136,7 @@ fn plan() -> Vec<Limit> {
             critical_percent: 100,
             source: Source::Typed,
             enabled: true,
+            enforce: false,
             revision: 1,
         })
     })

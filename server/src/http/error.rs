@@ -92,7 +92,7 @@ impl From<ApiError> for HttpError {
     fn from(error: ApiError) -> Self {
         let status = match error.code.as_str() {
             "not_found" => StatusCode::NOT_FOUND,
-            "managed_by_file" => StatusCode::CONFLICT,
+            "managed_by_file" | "learned_amount" => StatusCode::CONFLICT,
             "unavailable" => return Self::unavailable(error.message),
             "read_only" => return Self::read_only(error.message),
             _ => StatusCode::BAD_REQUEST,

@@ -123,8 +123,14 @@ impl Heard {
         for standing in live.dashboard.read_standings().standings.into_iter().take(MOST_STANDINGS) {
             let value = standing.scope.value.as_deref().unwrap_or_default();
             let about = format!("standing {} {value}", standing.limit_id);
-            // A rolling window moves with every look at it.
-            let still = Standing { window: Window::default(), ..standing.clone() };
+            // A rolling window moves with every look at it, and so does what is read off it.
+            let still = Standing {
+                window: Window::default(),
+                replica: None,
+                unseen: None,
+                learned: None,
+                ..standing.clone()
+            };
             heard.add("standing", about, &still, &standing);
         }
         let alerts = live.dashboard.read_feed(20, None).await.map(|feed| feed.items).unwrap_or_default();

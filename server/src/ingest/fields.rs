@@ -159,7 +159,7 @@ impl<'a> Fields<'a> {
 }
 
 /// The text of a JSON string; nothing when half of a surrogate pair is in it.
-fn unquote(raw: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn unquote(raw: &str) -> Option<Cow<'_, str>> {
     if raw.contains('\\') {
         return serde_json::from_str(raw).ok().map(Cow::Owned);
     }

@@ -8,7 +8,7 @@ const KEY_PREFIX: &str = "sk-ant-";
 /// of the key's SHA-256, and its last four characters.
 ///
 /// The fingerprint is of the key alone, so that `sk-ant-...` and `Bearer sk-ant-...` are the same.
-pub fn without_key(value: String) -> String {
+pub(crate) fn without_key(value: String) -> String {
     let Some(start) = start_of_key(&value) else { return value };
     let key = &value[start..];
     let length = key.bytes().take_while(|byte| is_key_byte(*byte)).count();

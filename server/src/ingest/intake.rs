@@ -15,6 +15,7 @@ use super::split::split;
 use crate::access::{Scope, StoredKey};
 use crate::clock::Clock;
 use crate::http::HttpError;
+use crate::limits::learned::Observation;
 use crate::pricing::PriceBook;
 use crate::store::sqlite::Durability;
 use crate::store::{Entry, Fate, RefusalRecord, Store};
@@ -81,7 +82,7 @@ impl Intake {
             for item in split(content_type, &body, &self.bounds).map_err(refused)? {
                 read_items.push(item.and_then(|item| read(item, &context)).map(|reading| {
                     let named = (reading.event.id.clone(), Notes::of(&reading));
-                    entries.push(entry(reading.event, reading.digest, &self.prices));
+                    entries.push(entry(reading.event, reading.digest, reading.observation, &self.prices));
                     named
                 }));
             }
@@ -134,12 +135,18 @@ impl Intake {
     }
 }
 
-/// What the store is given for an event that was read.
-pub fn entry(event: Event, digest: [u8; 8], prices: &PriceBook) -> Entry {
+/// What the store is given for an event that was read, with what its response's headers say.
+pub fn entry(
+    event: Event,
+    digest: [u8; 8],
+    observation: Option<Box<Observation>>,
+    prices: &PriceBook,
+) -> Entry {
     Entry {
         key: EventKey::new(&event.dimensions.project, &event.id),
         cost: prices.cost(&event),
         digest,
+        observation,
         event,
     }
 }

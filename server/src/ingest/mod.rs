@@ -14,9 +14,9 @@ pub mod answer;
 pub mod bounds;
 pub mod csv;
 pub mod digest;
-mod fields;
+pub(crate) mod fields;
 pub mod file;
-pub mod fingerprint;
+pub(crate) mod fingerprint;
 pub mod inflate;
 pub mod intake;
 pub mod item;
@@ -26,11 +26,11 @@ pub mod read;
 pub mod read_only;
 pub mod recorder;
 pub mod refusal;
-mod scan;
+pub(crate) mod scan;
 pub mod shift;
 pub mod split;
 mod time;
-mod tokens;
+pub(crate) mod tokens;
 
 #[cfg(test)]
 mod edges;

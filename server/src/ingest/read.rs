@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use app::api::vocabulary::Dimension;
 use uuid::{NoContext, Uuid};
 
+use crate::limits::learned::{Observation, headers};
 use crate::usage::{ApiFailure, Dimensions, Event, Handling, Outcome, Policy};
 
 use super::bounds::{Bounds, MAX_INTEGER};
@@ -77,9 +78,11 @@ pub struct Context<'a> {
 pub struct Reading {
     /// The event.
     pub event: Event,
-    /// A hash of what its reporter said, before the key's defaults were filled in: changing those does not
-    /// turn a second try into a conflict.
+    /// A hash of what its reporter said, before headers and the key's defaults were filled in: neither turns a
+    /// second try into a conflict.
     pub digest: [u8; 8],
+    /// What the response's headers say about limits, if anything.
+    pub observation: Option<Box<Observation>>,
     /// The item had no id, so it got one of ours: sent again it would count again.
     pub id_assigned: bool,
     /// How far the sender's clock was behind Tacho's, in milliseconds, when the event's time was moved by that.
@@ -90,7 +93,9 @@ pub struct Reading {
 
 /// Reads one item.
 ///
-/// `headers` are only looked over: nothing of them is kept with the event.
+/// Of its `headers` only what they say about limits is taken, and who they are for: organization and workspace, where
+/// the item itself leaves them out. That, too, is filled in after the digest is made, so that an event is the same with
+/// headers and without.
 pub fn read(item: &str, context: &Context) -> Result<Reading, Refusal> {
     if !item.trim_start().starts_with('{') {
         let message = "an item must be a JSON object, such as {\"model\":\"...\",\"usage\":{...}}";
@@ -99,13 +104,16 @@ pub fn read(item: &str, context: &Context) -> Result<Reading, Refusal> {
     let unknown = Cell::new(0);
     let fields = Fields::new(item, &ITEM, &unknown, context.bounds.depth)?;
     let id = id(&fields, context.bounds)?;
-    let (mut event, skew_ms) =
-        event(&fields, context).map_err(|refusal| Refusal { id: id.clone(), ..refusal })?;
+    let named = |refusal| Refusal { id: id.clone(), ..refusal };
+    let observation = observation(&fields, context.bounds).map_err(named)?;
+    let (mut event, skew_ms) = event(&fields, context).map_err(named)?;
     let id_assigned = id.is_none();
     event.id = id.unwrap_or_else(|| assigned_id(context.now_ms));
     let digest = digest(&event);
+    observation.fill(&mut event.dimensions);
     event.dimensions.fill_from(context.key_defaults);
-    Ok(Reading { event, digest, id_assigned, skew_ms, unknown_fields: unknown.get() })
+    let observation = observation.boxed();
+    Ok(Reading { event, digest, observation, id_assigned, skew_ms, unknown_fields: unknown.get() })
 }
 
 /// The item's event, but for its id and what its sender's key fills in; and by how much its time was moved.
@@ -113,7 +121,6 @@ fn event(fields: &Fields, context: &Context) -> Result<(Event, Option<i64>), Ref
     let bounds = context.bounds;
     let word = |name| fields.text(name, bounds.dimension_bytes);
     let milliseconds = 0..=bounds.duration_s.saturating_mul(1_000);
-    check_headers(fields, bounds)?;
     let Times { at_ms, skew_ms } = time::times(fields, context)?;
     let spent = tokens::spent(fields, bounds)?;
     let event = Event {
@@ -245,19 +252,23 @@ fn labels(fields: &Fields, bounds: &Bounds) -> Result<BTreeMap<String, String>, 
 }
 
 /// Response headers: those about limits must be short text. Others may come along and are not looked at.
-fn check_headers(fields: &Fields, bounds: &Bounds) -> Result<(), Refusal> {
+fn observation(fields: &Fields, bounds: &Bounds) -> Result<Observation, Refusal> {
+    let mut about_limits = Vec::new();
     for (name, raw) in fields.members("headers")? {
         let name = name.to_ascii_lowercase();
-        if raw == "null" || name != "retry-after" && !name.starts_with("anthropic-") {
+        let is_read = name == "retry-after" || name == "request-id" || name.starts_with("anthropic-");
+        if raw == "null" || !is_read {
             continue;
         }
-        if fields.unquoted("headers", raw)?.len() > bounds.dimension_bytes {
+        let value = fields.unquoted("headers", raw)?;
+        if value.len() > bounds.dimension_bytes {
             let problem =
                 format_args!("may have values of {} bytes; send them as they came", bounds.dimension_bytes);
             return Err(fields.refuse(Code::TooLong, "headers", problem));
         }
+        about_limits.push((name, without_key(value.into_owned())));
     }
-    Ok(())
+    Ok(headers::read(about_limits.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
 }
 
 #[cfg(test)]

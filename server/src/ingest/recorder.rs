@@ -4,6 +4,7 @@
 //! so a group is as large as the traffic makes it and a lone event waits for nobody. Events enqueued are
 //! stored even if who sent them has gone: their second try is then answered as a duplicate.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use app::api::vocabulary::Dimension;
@@ -55,6 +56,7 @@ pub struct Recorder {
     /// Bytes the queue holds.
     capacity: usize,
     watch: Arc<Mutex<Watch>>,
+    enforces: Arc<AtomicBool>,
     revision: watch::Receiver<u64>,
     read_only: Arc<ReadOnly>,
 }
@@ -78,6 +80,7 @@ pub struct Writer {
     restorer: Restorer,
     jobs: mpsc::UnboundedReceiver<Job>,
     watch: Arc<Mutex<Watch>>,
+    enforces: Arc<AtomicBool>,
     revision: watch::Sender<u64>,
     /// Woken when there may be something to deliver.
     outbox: Arc<Notify>,
@@ -99,6 +102,7 @@ impl Recorder {
     ) -> Result<(Recorder, Writer), StoreError> {
         let foreign_writes = store.foreign_writes().await?;
         let watch = Arc::new(Mutex::new(restorer.restore(&*store, clock.now_ms()).await?));
+        let enforces = Arc::new(AtomicBool::new(lock(&watch).enforces()));
         let (queue, jobs) = mpsc::unbounded_channel();
         let (revision, seen) = watch::channel(0);
         let capacity = queue_bytes.clamp(SMALLEST_QUEUE, Semaphore::MAX_PERMITS);
@@ -110,13 +114,14 @@ impl Recorder {
             restorer,
             jobs,
             watch: watch.clone(),
+            enforces: enforces.clone(),
             revision,
             outbox,
             foreign_writes,
             stale: false,
             read_only: read_only.clone(),
         };
-        Ok((Recorder { queue, room, capacity, watch, revision: seen, read_only }, writer))
+        Ok((Recorder { queue, room, capacity, watch, enforces, revision: seen, read_only }, writer))
     }
 
     /// Stores entries durably; the answer has one fate per entry, in order.
@@ -156,6 +161,11 @@ impl Recorder {
     /// Where every limit stands.
     pub fn watch(&self) -> MutexGuard<'_, Watch> {
         lock(&self.watch)
+    }
+
+    /// Whether any limit is enforced; does not wait for anybody, as [`Recorder::watch`] may.
+    pub fn enforces(&self) -> bool {
+        self.enforces.load(Ordering::Relaxed)
     }
 
     /// Grows with every commit that changed what a page shows.
@@ -236,20 +246,24 @@ impl Writer {
         }
         let watch = self.watch.clone();
         let mut alerted = false;
+        let mut met_limits = false;
         let mut judge = |fresh: &[&Entry]| {
             let changes = lock(&watch).observe(fresh, now_ms);
             alerted |= !changes.messages.is_empty();
+            met_limits |= changes.learned.any_new;
             changes
         };
         match self.store.ingest(&batch, &mut judge).await {
             Ok(fates) => {
+                // Counted from what is stored, before anybody hears that it is: who asks then sees the limit.
+                let taken_up = if met_limits { self.count_anew().await } else { Ok(()) };
                 self.announce(alerted);
                 let mut fates = fates.into_iter();
                 for (reply, count, _room) in waiting {
                     // Nobody may be waiting any more; the events are stored all the same.
                     let _ = reply.send(Ok(fates.by_ref().take(count).collect()));
                 }
-                Ok(())
+                fatal(taken_up)
             }
             Err(error) => {
                 tracing::error!(error = %error, events = batch.len(), "Could not store {} events", batch.len());
@@ -304,14 +318,19 @@ impl Writer {
         &mut self,
         reply: oneshot::Sender<Result<(), RecordError>>,
     ) -> Result<(), StoreError> {
-        self.stale = true;
-        let mut taken = self.be_current().await;
+        let taken = self.count_anew().await;
         if taken.is_ok() {
-            taken = self.evaluate().await;
             self.announce(true);
         }
         let _ = reply.send(taken.as_ref().copied().map_err(RecordError::from));
         fatal(taken)
+    }
+
+    /// Counts again what every limit has used, and tells what that changes.
+    async fn count_anew(&mut self) -> Result<(), StoreError> {
+        self.stale = true;
+        self.be_current().await?;
+        self.evaluate().await
     }
 
     /// Has the watch forget what could not be stored; answers the graver error, should reading fail too.
@@ -327,10 +346,13 @@ impl Writer {
     async fn be_current(&mut self) -> Result<(), StoreError> {
         if self.stale {
             let now_ms = self.clock.now_ms().max(lock(&self.watch).now_ms());
-            let restored = self.restorer.restore(&*self.store, now_ms).await.inspect_err(|error| {
+            let mut restored = self.restorer.restore(&*self.store, now_ms).await.inspect_err(|error| {
                 tracing::error!(error = %error, "Could not read back where limits stand; nothing is stored until that succeeds");
             })?;
-            *lock(&self.watch) = restored;
+            let mut watch = lock(&self.watch);
+            restored.go_on_from(&watch);
+            self.enforces.store(restored.enforces(), Ordering::Relaxed);
+            *watch = restored;
             self.stale = false;
         }
         Ok(())
@@ -362,5 +384,13 @@ fn weight(entry: &Entry) -> usize {
     let Event { id, endpoint, stop_reason, iterations, dimensions, .. } = &entry.event;
     let values: usize = Dimension::ALL.iter().map(|dimension| dimensions.get(*dimension).len()).sum();
     let labels: usize = dimensions.labels.iter().map(|(name, value)| name.len() + value.len() + 64).sum();
-    EVENT_BYTES + id.len() + endpoint.len() + stop_reason.len() + iterations.len() * 128 + values + labels
+    let headers = entry.observation.as_ref().map_or(0, |observation| 256 + observation.observed.len() * 128);
+    EVENT_BYTES
+        + id.len()
+        + endpoint.len()
+        + stop_reason.len()
+        + iterations.len() * 128
+        + values
+        + labels
+        + headers
 }

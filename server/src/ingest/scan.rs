@@ -11,7 +11,7 @@ const MAX_DEPTH: usize = 128;
 
 /// What stops a walk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// Not JSON, from this byte on.
     Syntax(usize),
     /// Nested deeper than allowed.
@@ -21,7 +21,7 @@ pub(super) enum Fault {
 /// The members of an object, as raw name and raw value. Everything inside is walked over, so the text is
 /// well-formed down to its last byte, but for halves of surrogate pairs; and `NaN` and `Infinity`, which
 /// Python writes, pass as numbers for the reader of a field to refuse.
-pub(super) fn members(text: &str, depth: usize) -> Result<Vec<(&str, &str)>, Fault> {
+pub(crate) fn members(text: &str, depth: usize) -> Result<Vec<(&str, &str)>, Fault> {
     let mut members = Vec::new();
     let mut walk = Walk { text, at: 0 };
     walk.blank();

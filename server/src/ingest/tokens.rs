@@ -1,5 +1,7 @@
 //! The API's `usage` object, in its own names.
 
+use std::cell::Cell;
+
 use crate::usage::{Iteration, ServiceTier, Usage, billed};
 
 use super::bounds::Bounds;
@@ -51,8 +53,8 @@ const SERVER_TOOL_USE: Names = Names {
 };
 
 /// What a `usage` object says.
-#[derive(Default)]
-pub(super) struct Spent {
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Spent {
     pub usage: Usage,
     pub iterations: Vec<Iteration>,
     pub service_tier: ServiceTier,
@@ -62,9 +64,24 @@ pub(super) struct Spent {
 
 /// Reads the `usage` of an item. Without one everything is unknown.
 pub(super) fn spent(item: &Fields, bounds: &Bounds) -> Result<Spent, Refusal> {
-    let Some(fields) = item.object("usage", &USAGE)? else { return Ok(Spent::default()) };
+    item.object("usage", &USAGE)?.map_or(Ok(Spent::default()), |fields| read(&fields, bounds))
+}
+
+/// Reads a `usage` object by itself, as raw JSON.
+pub(crate) fn spent_of(usage: &str, bounds: &Bounds) -> Result<Spent, Refusal> {
+    read(&Fields::new(usage, &USAGE, &Cell::new(0), bounds.depth)?, bounds)
+}
+
+/// The fields of a `usage` object that are read and are not null, by name and as raw JSON.
+pub(crate) fn known_fields(usage: &str, bounds: &Bounds) -> Result<Vec<(&'static str, String)>, Refusal> {
+    let unknown = Cell::new(0);
+    let fields = Fields::new(usage, &USAGE, &unknown, bounds.depth)?;
+    Ok(USAGE.known.iter().filter_map(|name| Some((*name, fields.raw(name)?.to_owned()))).collect())
+}
+
+fn read(fields: &Fields, bounds: &Bounds) -> Result<Spent, Refusal> {
     let word = |name| fields.text(name, bounds.dimension_bytes);
-    let mut usage = counts(&fields, bounds)?;
+    let mut usage = counts(fields, bounds)?;
     let iterations = fields.objects("iterations", &ITERATION)?;
     let iterations: Vec<Iteration> =
         iterations.iter().map(|fields| iteration(fields, bounds)).collect::<Result<_, _>>()?;

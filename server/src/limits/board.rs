@@ -5,27 +5,59 @@ use std::collections::HashMap;
 use jiff::tz::TimeZone;
 
 use super::kind::WindowShape;
-use super::limit::{Limit, Scope};
+use super::learned::pools::Pools;
+use super::limit::{Limit, Scope, Source};
 use super::meter::{LATENESS_S, Meter, Reading};
+use super::replica::{ReplicaReading, Report};
+use super::reported::Reported;
+use super::unseen::Unseen;
 use crate::rollup::Sums;
 use crate::usage::{Event, NanoUsd};
 
 /// Scope values a limit keeps meters for; a flood of values must not eat the memory.
 const MOST_VALUES: usize = 10_000;
 
+/// A rolling window is over after a minute.
+const LONGEST_WAIT_MS: i64 = 60_000;
+
 /// All limits and what they have counted.
 pub struct Board {
     zone: TimeZone,
     limits: Vec<Tracked>,
+    by_id: HashMap<String, usize>,
 }
 
 struct Tracked {
     limit: Limit,
     meters: HashMap<String, Meter>,
+    /// What response headers say, of a limit that is learned from them.
+    reported: Option<Reported>,
     /// Scope values that new events have touched, with the earliest time they did.
     touched: HashMap<String, i64>,
     /// Events not counted because there were too many values.
     uncounted: u64,
+}
+
+/// Which measurement a standing goes by: the worst there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spoke {
+    /// What Tacho has counted itself.
+    Count,
+    /// The replica of the provider's bucket.
+    Replica,
+    /// What headers said, as it was.
+    Headers,
+}
+
+impl Spoke {
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Spoke::Count => "count",
+            Spoke::Replica => "replica",
+            Spoke::Headers => "headers",
+        }
+    }
 }
 
 /// Where one standing is.
@@ -35,8 +67,14 @@ pub struct StandingReading {
     pub limit_id: String,
     /// The scope value; empty for everything.
     pub scope_value: String,
-    /// What it reads.
+    /// What it reads: the worst of what is measured.
     pub reading: Reading,
+    /// Which measurement that is.
+    pub spoke: Spoke,
+    /// What Tacho has counted itself; nothing where no event is counted.
+    pub counted: Option<i64>,
+    /// What the replica of the provider's bucket says.
+    pub replica: Option<ReplicaReading>,
 }
 
 /// Where a standing that new events have touched was at its highest since their time.
@@ -66,12 +104,51 @@ impl Board {
     pub fn new(limits: Vec<Limit>, zone: TimeZone) -> Self {
         let enabled = limits.into_iter().filter(|limit| limit.enabled);
         let tracked = enabled.map(|limit| Tracked {
+            reported: (limit.source == Source::Learned).then(|| Reported::new(&limit)),
             limit,
             meters: HashMap::new(),
             touched: HashMap::new(),
             uncounted: 0,
         });
-        Board { zone, limits: tracked.collect() }
+        let limits: Vec<Tracked> = tracked.collect();
+        let ids = limits.iter().map(|tracked| tracked.limit.id.clone());
+        let by_id = ids.enumerate().map(|(index, id)| (id, index)).collect();
+        Board { zone, limits, by_id }
+    }
+
+    /// Takes in what a response's headers say is left. One that is not evaluated is passed over.
+    pub fn correct(&mut self, limit_id: &str, report: Report) {
+        self.recall(limit_id, report);
+        if let Some(tracked) = self.tracked(limit_id) {
+            let since_ms = tracked.touched.entry(String::new()).or_insert(report.to_ms);
+            *since_ms = report.to_ms.min(*since_ms);
+        }
+    }
+
+    /// Takes in what was said before a restart.
+    pub fn recall(&mut self, limit_id: &str, report: Report) {
+        if let Some(reported) = self.tracked(limit_id).and_then(|tracked| tracked.reported.as_mut()) {
+            reported.correct(report);
+        }
+    }
+
+    /// A learned limit has another amount.
+    pub fn set_amount(&mut self, limit_id: &str, amount: i64) {
+        let Some(tracked) = self.tracked(limit_id) else { return };
+        tracked.limit.amount = amount;
+        if let Some(reported) = &mut tracked.reported {
+            reported.set_amount(amount);
+        }
+    }
+
+    /// What others than we have spent of a learned limit.
+    pub fn unseen(&self, limit_id: &str, now_ms: i64) -> Option<Unseen> {
+        let tracked = self.limits.get(*self.by_id.get(limit_id)?)?;
+        tracked.reported.as_ref()?.unseen(now_ms)
+    }
+
+    fn tracked(&mut self, limit_id: &str) -> Option<&mut Tracked> {
+        self.limits.get_mut(*self.by_id.get(limit_id)?)
     }
 
     /// Counts a new event.
@@ -86,12 +163,17 @@ impl Board {
 
     fn count(&mut self, event: &Event, cost: Option<NanoUsd>, now_ms: i64, new: bool) {
         let sums = Sums::of(event, cost);
+        let pools = Pools::of(event);
         for tracked in &mut self.limits {
             let rolling = matches!(tracked.limit.kind.window, WindowShape::Rolling { .. });
-            if !new && !rolling {
+            if (!new && !rolling) || tracked.limit.kind.is_reported() {
                 continue;
             }
-            let Some(value) = tracked.limit.scope.value_of(&event.dimensions) else { continue };
+            let unit = tracked.limit.kind.unit;
+            let Some(value) = tracked.limit.scope.value_of(event, &pools, unit) else { continue };
+            if let Some(reported) = &mut tracked.reported {
+                reported.spend(event, &sums, now_ms);
+            }
             if !tracked.meters.contains_key(&*value) && tracked.meters.len() >= MOST_VALUES {
                 tracked.uncounted += 1;
                 continue;
@@ -120,9 +202,9 @@ impl Board {
     pub fn take_touched(&mut self, now_ms: i64) -> Vec<TouchedReading> {
         let mut readings = Vec::new();
         for tracked in &mut self.limits {
-            for (scope_value, since_ms) in tracked.touched.drain() {
-                let Some(meter) = tracked.meters.get(&scope_value) else { continue };
-                let (peak, now) = (meter.read_since(since_ms, now_ms), meter.read(now_ms));
+            for (scope_value, since_ms) in std::mem::take(&mut tracked.touched) {
+                let peak = tracked.read(&scope_value, &self.zone, since_ms, now_ms).0;
+                let now = tracked.read(&scope_value, &self.zone, now_ms, now_ms).0;
                 let limit_id = tracked.limit.id.clone();
                 readings.push(TouchedReading { limit_id, scope_value, peak, now });
             }
@@ -133,22 +215,53 @@ impl Board {
     /// Where everything stands now. A limit on everything or on one value always has a standing.
     pub fn readings(&self, now_ms: i64) -> Vec<StandingReading> {
         let mut readings = Vec::new();
-        for Tracked { limit, meters, .. } in &self.limits {
-            let fixed = match &limit.scope {
-                Scope::Everything => Some(""),
+        for tracked in &self.limits {
+            let fixed = match &tracked.limit.scope {
+                Scope::Everything | Scope::Pool { .. } => Some(""),
                 Scope::One(_, value) => Some(value.as_str()),
                 Scope::Each(_) => None,
             };
-            let missing = fixed.filter(|value| !meters.contains_key(*value)).map(|value| {
-                let reading = Meter::new(limit.kind, own_zone(limit, &self.zone)).read(now_ms);
-                (value.to_owned(), reading)
-            });
-            let counted = meters.iter().map(|(value, meter)| (value.clone(), meter.read(now_ms)));
-            readings.extend(missing.into_iter().chain(counted).map(|(scope_value, reading)| {
-                StandingReading { limit_id: limit.id.clone(), scope_value, reading }
+            let missing = fixed.filter(|value| !tracked.meters.contains_key(*value));
+            let counted = tracked.meters.keys().map(String::as_str);
+            readings.extend(missing.into_iter().chain(counted).map(|scope_value| {
+                let (reading, spoke) = tracked.read(scope_value, &self.zone, now_ms, now_ms);
+                let counts = !tracked.limit.kind.is_reported();
+                StandingReading {
+                    limit_id: tracked.limit.id.clone(),
+                    scope_value: scope_value.to_owned(),
+                    reading,
+                    spoke,
+                    counted: counts.then(|| tracked.count(scope_value, &self.zone, now_ms, now_ms).used),
+                    replica: tracked.reported.as_ref().and_then(|reported| reported.replica(now_ms)),
+                }
             }));
         }
         readings
+    }
+
+    /// Whether any limit is enforced.
+    pub fn enforces(&self) -> bool {
+        self.limits.iter().any(|tracked| tracked.limit.enforce)
+    }
+
+    /// The first enforced limit that a request would be held against and that is exhausted, and in how many
+    /// milliseconds it no longer is. What is in flight is not counted yet.
+    pub fn exhausted(&self, event: &Event, now_ms: i64) -> Option<(&Limit, i64)> {
+        let pools = Pools::of(event);
+        self.limits.iter().filter(|tracked| tracked.limit.enforce).find_map(|tracked| {
+            let Tracked { limit, .. } = tracked;
+            let value = limit.scope.value_of(event, &pools, limit.kind.unit)?;
+            let used_at = |at_ms| tracked.read(&value, &self.zone, at_ms, at_ms).0;
+            let now = used_at(now_ms);
+            if now.used < limit.amount {
+                return None;
+            }
+            let free_at_ms = now.resets_at_ms.unwrap_or_else(|| {
+                let mut ends = (now_ms + 1_000..=now_ms + LONGEST_WAIT_MS).step_by(1_000);
+                ends.find(|at_ms| used_at(*at_ms).used < limit.amount).unwrap_or(now_ms + LONGEST_WAIT_MS)
+            });
+            Some((limit, free_at_ms - now_ms))
+        })
     }
 
     /// What must be read from the store after a restart: open windows, and the next ones where they are so near
@@ -188,6 +301,9 @@ impl Board {
     /// Forgets what no reading will need.
     pub fn prune(&mut self, now_ms: i64) {
         for tracked in &mut self.limits {
+            if let Some(reported) = &mut tracked.reported {
+                reported.prune(now_ms);
+            }
             tracked.meters.retain(|_, meter| {
                 meter.prune(now_ms);
                 !meter.is_idle()
@@ -205,6 +321,91 @@ impl Board {
     }
 }
 
+impl Tracked {
+    /// What has been counted, at its highest from `from_ms` to now.
+    fn count(&self, scope_value: &str, zone: &TimeZone, from_ms: i64, now_ms: i64) -> Reading {
+        match self.meters.get(scope_value) {
+            Some(meter) => meter.read_since(from_ms, now_ms),
+            None => Meter::new(self.limit.kind, own_zone(&self.limit, zone)).read(now_ms),
+        }
+    }
+
+    /// The worst of what is counted and what is reported, at its highest from `from_ms` to now, and which it is.
+    fn read(&self, scope_value: &str, zone: &TimeZone, from_ms: i64, now_ms: i64) -> (Reading, Spoke) {
+        let counted = self.count(scope_value, zone, from_ms, now_ms);
+        let reported = self.reported.as_ref().and_then(|reported| reported.read(from_ms, now_ms));
+        match reported {
+            Some((reported, spoke)) if reported.used > counted.used || self.limit.kind.is_reported() => {
+                (reported, spoke)
+            }
+            _ if self.limit.kind.is_reported() => (counted, Spoke::Headers),
+            _ => (counted, Spoke::Count),
+        }
+    }
+}
+
 fn own_zone(limit: &Limit, default: &TimeZone) -> TimeZone {
     limit.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok()).unwrap_or_else(|| default.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::limits::kind;
+
+    const NOW_MS: i64 = 1_795_521_600_000;
+    const AMOUNT: i64 = 600;
+
+    fn board() -> Board {
+        let scope =
+            Scope::Pool { organization: String::new(), workspace: String::new(), pool: "Opus 5".to_owned() };
+        let limit = Limit {
+            id: "a".to_owned(),
+            name: "a".to_owned(),
+            kind: kind("requests_per_minute").expect("a kind"),
+            amount: AMOUNT,
+            scope,
+            time_zone: None,
+            warn_percent: 80,
+            critical_percent: 100,
+            source: Source::Learned,
+            enabled: true,
+            enforce: false,
+            revision: 1,
+        };
+        Board::new(vec![limit], TimeZone::UTC)
+    }
+
+    proptest! {
+        #[test]
+        fn a_standing_is_the_worse_of_count_and_replica_and_says_which(
+            sent in prop::collection::vec(-90_000..0i64, 0..60),
+            reports in prop::collection::vec((-90_000..0i64, 0..=AMOUNT), 0..6),
+        ) {
+            let mut board = board();
+            for after_ms in &sent {
+                let mut event = Event { at_ms: NOW_MS + after_ms, ..Event::default() };
+                event.dimensions.model = "claude-opus-5".to_owned();
+                board.record(&event, None, NOW_MS);
+            }
+            for (after_ms, remaining) in reports {
+                let to_ms = NOW_MS + after_ms;
+                board.correct("a", Report { from_ms: to_ms, to_ms, remaining, reset_ms: None });
+            }
+            let standing = board.readings(NOW_MS).remove(0);
+            let counted = standing.counted.expect("a count");
+            let last_minute = sent.iter().filter(|after_ms| after_ms.div_euclid(1_000) > -60).count() as i64;
+            prop_assert_eq!(counted, last_minute);
+            let replica = standing.replica.map_or(0, |replica| replica.used as i64);
+            prop_assert_eq!(standing.reading.used, counted.max(replica));
+            let expected = if replica > counted { Spoke::Replica } else { Spoke::Count };
+            prop_assert_eq!(standing.spoke, expected);
+            for touched in board.take_touched(NOW_MS) {
+                prop_assert!(touched.peak.used >= touched.now.used);
+                prop_assert_eq!(touched.now.used, standing.reading.used);
+            }
+        }
+    }
 }

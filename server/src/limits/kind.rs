@@ -36,6 +36,8 @@ pub enum Count {
     WhileGenerating(fn(&Sums) -> i64),
     /// One, from its start to its end; the standing is the peak.
     InFlight,
+    /// Nothing: response headers alone say where it stands.
+    Reported,
 }
 
 /// The stretch of time a limit sums over.
@@ -48,6 +50,8 @@ pub enum WindowShape {
     },
     /// An hour, day or month of the calendar, in a time zone.
     Calendar(Period),
+    /// Until the provider says that it starts anew.
+    Reported,
 }
 
 impl WindowShape {
@@ -57,6 +61,7 @@ impl WindowShape {
             WindowShape::Rolling { length_s: 60 } => "the last 60 seconds".to_owned(),
             WindowShape::Rolling { length_s } => format!("the last {length_s} seconds"),
             WindowShape::Calendar(period) => format!("each calendar {}", period.word()),
+            WindowShape::Reported => "until the provider resets it".to_owned(),
         }
     }
 }
@@ -72,6 +77,8 @@ pub enum Unit {
     NanoUsd,
     /// Requests in flight at one instant.
     InFlight,
+    /// Percent, kept in hundredths of one.
+    Percent,
 }
 
 /// An amount that is no amount.
@@ -85,14 +92,17 @@ pub struct UnitError {
 /// The largest amount in a kind's own unit: far beyond any plan, and safe to multiply.
 const LARGEST: i64 = 1 << 53;
 
+const PER_PERCENT: i64 = 100;
+
 impl Unit {
-    /// Its word: `requests`, `tokens`, `usd` or `in_flight`.
+    /// Its word: `requests`, `tokens`, `usd`, `in_flight` or `percent`.
     pub fn word(self) -> &'static str {
         match self {
             Unit::Requests => "requests",
             Unit::Tokens => "tokens",
             Unit::NanoUsd => "usd",
             Unit::InFlight => "in_flight",
+            Unit::Percent => "percent",
         }
     }
 
@@ -100,6 +110,7 @@ impl Unit {
     pub fn display(self, amount: i64) -> f64 {
         match self {
             Unit::NanoUsd => NanoUsd(amount).as_usd(),
+            Unit::Percent => amount as f64 / PER_PERCENT as f64,
             _ => amount as f64,
         }
     }
@@ -108,11 +119,16 @@ impl Unit {
     pub fn parse(self, shown: f64) -> Result<i64, UnitError> {
         let (what, amount) = match self {
             Unit::NanoUsd => ("number of US dollars", shown * NanoUsd::PER_USD as f64),
+            Unit::Percent => ("number of percent", shown * PER_PERCENT as f64),
             _ => ("whole number", shown),
         };
-        let largest = if self == Unit::NanoUsd { LARGEST / NanoUsd::PER_USD } else { LARGEST };
+        let largest = match self {
+            Unit::NanoUsd => LARGEST / NanoUsd::PER_USD,
+            Unit::Percent => LARGEST / PER_PERCENT,
+            _ => LARGEST,
+        };
         let whole = amount.round();
-        let exact = self == Unit::NanoUsd || whole == amount;
+        let exact = matches!(self, Unit::NanoUsd | Unit::Percent) || whole == amount;
         if exact && (0.0..=LARGEST as f64).contains(&whole) {
             Ok(whole as i64)
         } else {
@@ -126,7 +142,7 @@ impl Kind {
     pub fn of_sums(&self, sums: &Sums) -> (i64, bool) {
         let used = match self.count {
             Count::AtStart(count) | Count::WhileGenerating(count) => count(sums),
-            Count::InFlight => 0,
+            Count::InFlight | Count::Reported => 0,
         };
         (used, self.is_incomplete(sums))
     }
@@ -136,7 +152,12 @@ impl Kind {
         match self.unit {
             Unit::Tokens => sums.unknown_usage > 0,
             Unit::NanoUsd => sums.unpriced > 0,
-            Unit::Requests | Unit::InFlight => false,
+            Unit::Requests | Unit::InFlight | Unit::Percent => false,
         }
+    }
+
+    /// Whether headers alone say where it stands: nobody can add a limit of such a kind.
+    pub fn is_reported(&self) -> bool {
+        matches!(self.count, Count::Reported)
     }
 }

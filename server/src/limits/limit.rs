@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use app::api::vocabulary::Dimension;
 use jiff::tz::TimeZone;
 
-use super::kind::Kind;
-use crate::usage::Dimensions;
+use super::kind::{Kind, Unit};
+use super::learned::pools::{self, Pools};
+use crate::usage::Event;
 
-const LONGEST_NAME: usize = 128;
+pub(super) const LONGEST_NAME: usize = 128;
 const LONGEST_VALUE: usize = 256;
 const HIGHEST_PERCENT: u32 = 1_000;
 
@@ -35,6 +36,8 @@ pub struct Limit {
     pub source: Source,
     /// Whether it is evaluated.
     pub enabled: bool,
+    /// Whether the proxy refuses calls while it is exhausted.
+    pub enforce: bool,
     /// Grows with every change.
     pub revision: u64,
 }
@@ -48,11 +51,22 @@ pub enum Scope {
     One(Dimension, String),
     /// Each value by itself: one standing per value.
     Each(Dimension),
+    /// Those that come out of one bucket of the provider.
+    Pool {
+        /// The organization; empty when nothing tells.
+        organization: String,
+        /// The workspace; empty when nothing tells.
+        workspace: String,
+        /// The models, endpoint or tier that share it.
+        pool: String,
+    },
 }
 
 impl Scope {
-    /// The value under which an event counts: empty for everything, nothing when it is not covered.
-    pub fn value_of<'a>(&self, dimensions: &'a Dimensions) -> Option<Cow<'a, str>> {
+    /// The value under which an event counts, in a limit on this unit: empty for everything and for a pool, nothing
+    /// when it is not covered. `pools` are those of the event.
+    pub fn value_of<'a>(&self, event: &'a Event, pools: &Pools, unit: Unit) -> Option<Cow<'a, str>> {
+        let dimensions = &event.dimensions;
         match self {
             Scope::Everything => Some(Cow::Borrowed("")),
             Scope::One(dimension, value) => {
@@ -63,13 +77,19 @@ impl Scope {
                 let actual = dimensions.get(*dimension);
                 (!actual.is_empty()).then_some(Cow::Borrowed(actual))
             }
+            Scope::Pool { organization, workspace, pool } => {
+                let covers = pools.count_in(pool, unit)
+                    && dimensions.organization == *organization
+                    && dimensions.workspace == *workspace;
+                covers.then_some(Cow::Borrowed(""))
+            }
         }
     }
 
-    /// The dimension, unless it covers everything.
+    /// The dimension, unless it covers everything or a pool.
     pub fn dimension(&self) -> Option<Dimension> {
         match self {
-            Scope::Everything => None,
+            Scope::Everything | Scope::Pool { .. } => None,
             Scope::One(dimension, _) | Scope::Each(dimension) => Some(*dimension),
         }
     }
@@ -78,7 +98,7 @@ impl Scope {
     pub fn value(&self) -> Option<&str> {
         match self {
             Scope::One(_, value) => Some(value),
-            Scope::Everything | Scope::Each(_) => None,
+            Scope::Everything | Scope::Each(_) | Scope::Pool { .. } => None,
         }
     }
 }
@@ -135,6 +155,11 @@ pub enum LimitError {
     /// The time zone is not known.
     #[error("`{0}` is no time zone: use an IANA name such as `UTC` or `Asia/Seoul`")]
     TimeZone(String),
+    /// The provider enforces its own.
+    #[error(
+        "a learned limit is enforced by the provider: add a limit of your own beside it to have calls refused earlier, or use the policy `queue`"
+    )]
+    Enforced,
     /// The value of a scope is empty or too long.
     #[error("the value of a scope has 1 to {LONGEST_VALUE} bytes; leave it out to cover each value")]
     ScopeValue,
@@ -149,11 +174,18 @@ impl LimitError {
             LimitError::Thresholds => "invalid_threshold",
             LimitError::TimeZone(_) => "invalid_time_zone",
             LimitError::ScopeValue => "invalid_scope",
+            LimitError::Enforced => "learned_enforced",
         }
     }
 }
 
 impl Limit {
+    /// Fast mode is not granted: the provider says so with a limit of 0, which nobody needs to be warned of.
+    pub fn is_not_provisioned(&self) -> bool {
+        let is_fast = matches!(&self.scope, Scope::Pool { pool, .. } if pools::is_fast(pool));
+        is_fast && self.amount == 0
+    }
+
     /// Whether it makes sense.
     pub fn check(&self) -> Result<(), LimitError> {
         if self.name.trim().is_empty() || self.name.len() > LONGEST_NAME {
@@ -167,6 +199,9 @@ impl Limit {
             && self.critical_percent <= HIGHEST_PERCENT)
         {
             return Err(LimitError::Thresholds);
+        }
+        if self.enforce && self.source == Source::Learned {
+            return Err(LimitError::Enforced);
         }
         if let Some(zone) = &self.time_zone
             && TimeZone::get(zone).is_err()

@@ -64,6 +64,8 @@ impl Meter {
                 Counter::InFlight { length_s, requests: InFlight::default() }
             }
             (WindowShape::Rolling { length_s }, _) => Counter::Rolling { length_s, cells: Cells::default() },
+            // Nothing is ever counted.
+            (WindowShape::Reported, _) => Counter::Rolling { length_s: 60, cells: Cells::default() },
             (WindowShape::Calendar(period), _) => {
                 Counter::Calendar { period, zone, windows: BTreeMap::new() }
             }

@@ -52,6 +52,24 @@ impl TokenBucket {
         TokenBucket { capacity, refill, held: u128::from(capacity) * refill.parts(), at_ms: now_ms }
     }
 
+    /// A bucket that is known to hold so many tokens, at most its capacity.
+    pub fn holding(capacity: u64, refill: Refill, tokens: u64, now_ms: i64) -> Self {
+        let held = u128::from(tokens.min(capacity)) * refill.parts();
+        TokenBucket { capacity, refill, held, at_ms: now_ms }
+    }
+
+    /// Takes `tokens`, or as many as there are: for what has been spent whether or not it was there.
+    pub fn spend(&mut self, tokens: u64, now_ms: i64) {
+        self.held = self.held_at(now_ms).saturating_sub(u128::from(tokens) * self.refill.parts());
+        self.at_ms = now_ms;
+    }
+
+    /// When it will be full if nobody takes any; nothing when it never will.
+    pub fn full_at_ms(&self, now_ms: i64) -> Option<i64> {
+        let missing = u128::from(self.capacity) * self.refill.parts() - self.held_at(now_ms);
+        Some(now_ms.saturating_add_unsigned(self.wait_ms(0, missing)?))
+    }
+
     /// Takes `tokens`, all or none.
     pub fn take(&mut self, tokens: u64, now_ms: i64) -> Result<(), Short> {
         // A clock that was set back gives nothing and takes nothing: time goes on from where it is now.
@@ -84,6 +102,9 @@ impl TokenBucket {
     }
 
     fn wait_ms(&self, tokens: u64, missing: u128) -> Option<u64> {
+        if missing == 0 {
+            return Some(0);
+        }
         if tokens > self.capacity || self.refill.tokens == 0 {
             return None;
         }
@@ -149,6 +170,27 @@ mod tests {
                 let wait_ms = i64::try_from(short.retry_after_ms.expect("an end")).expect("a short wait");
                 prop_assert!(bucket.clone().take(asked, now_ms + wait_ms - 1).is_err());
                 prop_assert!(bucket.take(asked, now_ms + wait_ms).is_ok());
+            }
+        }
+
+        #[test]
+        fn a_bucket_is_never_below_empty_nor_above_full(
+            capacity in 0..1_000u64,
+            refill in refills(),
+            known in 0..2_000u64,
+            spent in prop::collection::vec((-500..20_000i64, 0..600u64), 0..40),
+        ) {
+            let mut bucket = TokenBucket::holding(capacity, refill, known, NOW_MS);
+            let mut now_ms = NOW_MS;
+            for (step_ms, tokens) in spent {
+                now_ms += step_ms;
+                let before = bucket.remaining(now_ms);
+                bucket.spend(tokens, now_ms);
+                prop_assert_eq!(bucket.remaining(now_ms), before.saturating_sub(tokens));
+                prop_assert!(before <= capacity);
+                let full_ms = bucket.full_at_ms(now_ms).expect("an end");
+                prop_assert_eq!(bucket.remaining(full_ms), capacity);
+                prop_assert!(capacity == 0 || full_ms == now_ms || bucket.remaining(full_ms - 1) < capacity);
             }
         }
 

@@ -7,9 +7,8 @@ use http::{HeaderMap, StatusCode, header};
 
 use super::headers::about_limits;
 use super::journal::{Journal, Recorded};
-use super::meter::{BatchItem, Metered, UsageMeter};
+use super::meter::{BatchItem, Endpoint, Metered, UsageMeter};
 use super::request::RequestFacts;
-use super::route::Endpoint;
 use crate::clock::Clock;
 use crate::ingest::read::assigned_id;
 use crate::usage::{Dimensions, Event, Handling, Outcome, Policy, ServiceTier, Usage};
@@ -224,7 +223,7 @@ impl Call {
             id: item.message_id?,
             at_ms: now_ms,
             received_at_ms: now_ms,
-            endpoint: self.endpoint_word.clone(),
+            endpoint: "messages".to_owned(),
             stop_reason: item.stop_reason,
             usage: item.usage,
             iterations: item.iterations,

@@ -14,17 +14,21 @@ use super::call::{Beginning, Call};
 use super::fingerprint::Fingerprints;
 use super::headers;
 use super::journal::Journal;
+use super::meter::Endpoint;
 use super::policy::Policies;
 use super::policy::asked::{Asked, CacheWish, collect};
 use super::policy::cache::Place;
 use super::refusal::Refusal;
 use super::request::{RequestFacts, Sent};
-use super::route::{Endpoint, Route};
+use super::route::Route;
 use super::upstream::Upstream;
 use crate::access::{Scope, StoredKey};
 use crate::clock::Clock;
 use crate::http::gate::Gate;
 use crate::ingest::bounds::Bounds;
+use crate::ingest::recorder::Recorder;
+use crate::limits::learned::Tier;
+use crate::limits::learned::pools::Pools;
 use crate::usage::{Dimensions, Outcome};
 
 /// Everything a call needs.
@@ -45,6 +49,8 @@ pub struct Proxy {
     pub bounds: Bounds,
     /// What is done beyond passing calls on.
     pub policies: Policies,
+    /// Knows where enforced limits stand.
+    pub recorder: Recorder,
     /// Whether answers carry `x-tacho-request-id`.
     pub names_requests: bool,
 }
@@ -64,8 +70,8 @@ impl Proxy {
         let key = self.key(&head.headers).await?;
         let beginning = self.begin(&head, &route, key.as_ref());
         let mut body = body;
-        if beginning.endpoint == Endpoint::Messages && self.policies.may_cover(&beginning.dimensions.project)
-        {
+        let is_policed = self.recorder.enforces() || self.policies.may_cover(&beginning.dimensions.project);
+        if beginning.endpoint == Endpoint::Messages && is_policed {
             match collect(body).await {
                 Ok(body) => return self.policed(asked(&head, &route, &beginning, body), beginning).await,
                 Err(large) => body = large,
@@ -190,7 +196,7 @@ fn asked(head: &Parts, route: &Route<'_>, beginning: &Beginning, body: Bytes) ->
         headers: headers::of_request(head.headers.clone()),
         body,
         project,
-        pool: known.model.unwrap_or_default(),
+        pool: Pools::of_model(known.model.as_deref().unwrap_or_default()).name(Tier::Standard),
         user,
         session,
         api_key,

@@ -56,7 +56,7 @@ fn strip(headers: &mut HeaderMap) {
 
 /// What an answer says about limits: kept with its event, and nothing else is.
 pub fn about_limits(headers: &HeaderMap) -> Vec<(String, String)> {
-    let wanted = |name: &str| name.starts_with("anthropic-") || name == "retry-after";
+    let wanted = |name: &str| name.starts_with("anthropic-") || name == "retry-after" || name == "request-id";
     headers
         .iter()
         .filter(|(name, _)| wanted(name.as_str()))
@@ -125,6 +125,7 @@ mod tests {
         assert!(!kept.contains_key("connection"));
         assert_eq!(kept.len(), 6);
         assert_eq!(kept.get_all("set-cookie").iter().count(), 2);
-        assert_eq!(about_limits(&kept), [("retry-after".to_owned(), "7".to_owned())]);
+        let named: Vec<_> = about_limits(&kept).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(named, ["request-id", "retry-after"]);
     }
 }

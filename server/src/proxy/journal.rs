@@ -22,6 +22,7 @@ use crate::ingest::intake::entry;
 use crate::ingest::item::item;
 use crate::ingest::read::{Context, read};
 use crate::ingest::recorder::Recorder;
+use crate::limits::learned::headers;
 use crate::pricing::PriceBook;
 use crate::store::{Entry, Fate};
 use crate::usage::{Dimensions, Event};
@@ -273,8 +274,14 @@ impl Keeper {
         self.journal.0.spilled_bytes.store(self.spill.waiting_bytes(), Ordering::Relaxed);
     }
 
+    /// What the store is given, as it would be had the event been posted with these headers.
     fn entry(&self, recorded: &Recorded) -> Entry {
-        entry(recorded.event.clone(), digest(&recorded.event), &self.prices)
+        let pairs = recorded.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let observation = headers::read(pairs);
+        let digest = digest(&recorded.event);
+        let mut event = recorded.event.clone();
+        observation.fill(&mut event.dimensions);
+        entry(event, digest, observation.boxed(), &self.prices)
     }
 
     fn read_back(&self, line: &str) -> Option<Entry> {
@@ -288,7 +295,7 @@ impl Keeper {
             key_defaults: &Dimensions::default(),
         };
         let reading = read(line, &context).ok()?;
-        Some(entry(reading.event, reading.digest, &self.prices))
+        Some(entry(reading.event, reading.digest, reading.observation, &self.prices))
     }
 }
 

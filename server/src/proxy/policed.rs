@@ -12,6 +12,7 @@ use super::forward::Proxy;
 use super::headers;
 use super::policy::asked::Asked;
 use super::policy::cache::{Cache, Kept};
+use super::policy::enforce::{Exhausted, exhausted};
 use super::policy::queue::{NoPass, Pass};
 use super::policy::retry::{Attempt, Retry};
 use super::refusal::Refusal;
@@ -30,6 +31,7 @@ impl Proxy {
         asked: Asked,
         beginning: Beginning,
     ) -> Result<Response<Body>, Refusal> {
+        self.enforce(&beginning)?;
         self.cool_down(&asked, &beginning)?;
         let cache = self.policies.cache(&asked);
         let cache = cache.and_then(|cache| Some((cache, cache.key(&asked)?)));
@@ -63,6 +65,18 @@ impl Proxy {
             }
             retries += 1;
         }
+    }
+
+    fn enforce(&self, beginning: &Beginning) -> Result<(), Refusal> {
+        let mut dimensions = beginning.dimensions.clone();
+        dimensions.model = beginning.request.known().model.unwrap_or_default();
+        let Some(exhausted) = exhausted(&self.recorder, dimensions, &self.clock) else { return Ok(()) };
+        self.call_of(beginning.clone()).refused(Policy::Enforce);
+        let Exhausted { limit, retry_after_s } = exhausted;
+        let message = format!(
+            "the limit `{limit}`, which is enforced here, is exhausted; it has room again in {retry_after_s} s"
+        );
+        Err(Refusal::throttled(Policy::Enforce, retry_after_s, message))
     }
 
     fn cool_down(&self, asked: &Asked, beginning: &Beginning) -> Result<(), Refusal> {

@@ -9,24 +9,11 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, header};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 
-use super::meter::RequestReader;
+use super::meter::{Known, RequestReader};
 
 /// What the body of a request says; shared by what sends it and what writes it down.
 #[derive(Clone)]
 pub struct RequestFacts(Arc<Mutex<Option<RequestReader>>>);
-
-/// What is known of a request so far.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Known {
-    /// The model asked for.
-    pub model: Option<String>,
-    /// `max_tokens`
-    pub max_tokens: Option<u64>,
-    /// Whether a stream is asked for.
-    pub stream: bool,
-    /// Whether `temperature` is 0.
-    pub is_deterministic: bool,
-}
 
 impl RequestFacts {
     /// Of a request with this head: only JSON that is sent says anything.

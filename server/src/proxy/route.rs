@@ -6,6 +6,7 @@
 use http::Uri;
 use percent_encoding::percent_decode_str;
 
+use super::meter::Endpoint;
 use super::refusal::Refusal;
 
 /// Where everything of the proxy begins.
@@ -22,17 +23,6 @@ pub struct Route<'a> {
     pub path: &'a str,
     /// The query with its `?`, as it came; empty when there is none.
     pub query: &'a str,
-}
-
-/// Which of the API's endpoints is called, as far as it matters for usage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Endpoint {
-    /// Generates, and is billed by tokens.
-    Messages,
-    /// Hands out the results of a batch, each with its usage.
-    BatchResults,
-    /// Uses no tokens.
-    Other,
 }
 
 impl<'a> Route<'a> {
@@ -89,6 +79,7 @@ impl<'a> Route<'a> {
         let of_a_batch = |rest: &str| rest.strip_suffix("/results").is_some_and(|id| !id.contains('/'));
         match self.path {
             "/v1/messages" if method == http::Method::POST => Endpoint::Messages,
+            "/v1/messages/count_tokens" => Endpoint::CountTokens,
             path if path.strip_prefix("/v1/messages/batches/").is_some_and(of_a_batch) => {
                 Endpoint::BatchResults
             }
@@ -144,7 +135,7 @@ mod tests {
     fn endpoints_have_words_without_ids() {
         for (uri, word, endpoint) in [
             ("/proxy/v1/messages", "messages", Endpoint::Messages),
-            ("/proxy/v1/messages/count_tokens?beta=true", "messages/count_tokens", Endpoint::Other),
+            ("/proxy/v1/messages/count_tokens?beta=true", "messages/count_tokens", Endpoint::CountTokens),
             ("/proxy/v1/messages/batches", "messages/batches", Endpoint::Other),
             ("/proxy/v1/messages/batches/msgbatch_01Hk", "messages/batches/{id}", Endpoint::Other),
             (

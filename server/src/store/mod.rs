@@ -20,6 +20,7 @@ use crate::access::{Session, StoredKey};
 use crate::alert::machine::Instance;
 use crate::alert::outbox::{Channel, Outbox};
 use crate::limits::Limit;
+use crate::limits::learned::{Change, Seen};
 
 pub use error::StoreError;
 pub use records::*;
@@ -30,6 +31,9 @@ impl<T: Ledger + Alerts + Outbox + Registry + Access> Store for T {}
 
 /// The value of every dimension of the series that sums what lies beyond the cap on series.
 pub const OVERFLOW: &str = "(other)";
+
+/// Changes kept of each learned limit; the oldest go first.
+pub const KEPT_CHANGES: usize = 100;
 
 /// Decides, inside the transaction that stores events, what their arrival changes about alerts. It is given
 /// the events that are new.
@@ -107,8 +111,12 @@ pub trait Registry: Send + Sync {
     async fn limits(&self) -> Result<Vec<Limit>, StoreError>;
     /// Adds a limit or replaces the one with its id.
     async fn put_limit(&self, limit: &Limit, now_ms: i64) -> Result<(), StoreError>;
-    /// Removes a limit; false when there is none.
+    /// Removes a limit; false when there is none. The history of a learned one stays.
     async fn delete_limit(&self, id: &str) -> Result<bool, StoreError>;
+    /// What is known of every limit that is learned from response headers.
+    async fn learned(&self) -> Result<Vec<Seen>, StoreError>;
+    /// The latest changes of learned limits, of one or of all, newest first; at most `each` of each.
+    async fn limit_history(&self, limit_id: Option<&str>, each: usize) -> Result<Vec<Change>, StoreError>;
 
     /// Every channel, in the order they were added.
     async fn channels(&self) -> Result<Vec<ChannelRecord>, StoreError>;

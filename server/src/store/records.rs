@@ -1,9 +1,13 @@
 //! What goes into the store and comes out of it.
 
+use std::collections::BTreeMap;
+
 use app::api::vocabulary::{Dimension, Filter};
 
 use crate::alert::machine::{Instance, Transition};
 use crate::alert::outbox::Channel;
+use crate::limits::Limit;
+use crate::limits::learned::{Change, Observation, Seen};
 use crate::rollup::{Grain, Shape, Sums};
 use crate::usage::{Event, EventKey, NanoUsd};
 
@@ -18,6 +22,8 @@ pub struct Entry {
     pub digest: [u8; 8],
     /// Its cost; nothing when its price is unknown.
     pub cost: Option<NanoUsd>,
+    /// What the headers of its response say about limits. They teach, and are not kept with the event.
+    pub observation: Option<Box<Observation>>,
 }
 
 /// What became of an entry.
@@ -132,12 +138,39 @@ pub struct AlertChanges {
     pub transitions: Vec<TransitionRecord>,
     /// What to tell every channel.
     pub messages: Vec<OutgoingMessage>,
+    /// What response headers have taught about limits.
+    pub learned: LearnedChanges,
+}
+
+/// What response headers have taught about limits.
+#[derive(Debug, Clone, Default)]
+pub struct LearnedChanges {
+    /// Limits that are new or changed, by id.
+    pub limits: BTreeMap<String, Limit>,
+    /// What to add to their history, in order.
+    pub history: Vec<Change>,
+    /// What is known of them now, by id.
+    pub seen: BTreeMap<String, Seen>,
+    /// When it was learned, Unix milliseconds.
+    pub at_ms: i64,
+    /// Some limit is new: what has been used of it must be counted from the events.
+    pub any_new: bool,
 }
 
 impl AlertChanges {
     /// Nothing changes.
     pub fn is_empty(&self) -> bool {
-        self.instances.is_empty() && self.transitions.is_empty() && self.messages.is_empty()
+        self.instances.is_empty()
+            && self.transitions.is_empty()
+            && self.messages.is_empty()
+            && self.learned.is_empty()
+    }
+}
+
+impl LearnedChanges {
+    /// Nothing was learned.
+    pub fn is_empty(&self) -> bool {
+        self.limits.is_empty() && self.history.is_empty() && self.seen.is_empty()
     }
 }
 

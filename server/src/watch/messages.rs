@@ -6,7 +6,7 @@ use super::Settings;
 use crate::alert::machine::{Instance, Transition};
 use crate::alert::message::{self, Subject};
 use crate::dashboard::new_id;
-use crate::limits::{Limit, WindowShape};
+use crate::limits::{Limit, Scope, WindowShape};
 use crate::store::OutgoingMessage;
 
 /// Renders a transition once, for all channels.
@@ -21,16 +21,18 @@ pub(super) fn message(
         WindowShape::Rolling { length_s } => {
             (transition.event_time_ms - length_s * 1_000, transition.event_time_ms)
         }
-        WindowShape::Calendar(_) => (transition.event_time_ms, transition.event_time_ms),
+        WindowShape::Calendar(_) | WindowShape::Reported => {
+            (transition.event_time_ms, transition.event_time_ms)
+        }
     });
-    let scope_value = (!instance.scope_value.is_empty()).then(|| instance.scope_value.clone());
+    let (scope_dimension, scope_value) = covered(limit, instance);
     let subject = Subject {
         limit_id: limit.id.clone(),
         limit_name: limit.name.clone(),
         kind: limit.kind.word.to_owned(),
         used: limit.kind.unit.display(transition.used),
         amount: limit.kind.unit.display(transition.amount),
-        scope_dimension: limit.scope.dimension().map(|dimension| dimension.word().to_owned()),
+        scope_dimension,
         scope_value: scope_value.clone(),
         window,
         dashboard_url: settings.dashboard_url.clone(),
@@ -46,6 +48,18 @@ pub(super) fn message(
         only_if_told: transition.severity == Severity::Ok,
         created_at_ms: now_ms,
     }
+}
+
+/// What a message says its limit covers: the word of a dimension or `pool`, and its value.
+fn covered(limit: &Limit, instance: &Instance) -> (Option<String>, Option<String>) {
+    if let Scope::Pool { organization, workspace, pool } = &limit.scope {
+        let place = [("workspace", workspace), ("organization", organization)];
+        let place = place.iter().filter(|(_, value)| !value.is_empty());
+        let place: String = place.map(|(word, value)| format!(", {word} {value}")).collect();
+        return (Some("pool".to_owned()), Some(format!("{pool}{place}")));
+    }
+    let value = (!instance.scope_value.is_empty()).then(|| instance.scope_value.clone());
+    (limit.scope.dimension().map(|dimension| dimension.word().to_owned()), value)
 }
 
 /// A `limit.test` message.

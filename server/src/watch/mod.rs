@@ -10,6 +10,7 @@ pub mod restore;
 mod standings;
 
 pub use messages::test_message;
+pub use standings::scope;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,8 +18,10 @@ use std::sync::Arc;
 use app::api::standing::Severity;
 
 use crate::alert::machine::{Input, Instance, Reason, Rule, Transition, raised, step};
+use crate::limits::learned::{Book, Lesson};
 use crate::limits::{Board, Limit, Reading, TouchedReading, WindowShape};
-use crate::store::{AlertChanges, Entry, TransitionRecord};
+use crate::store::{AlertChanges, Entry, LearnedChanges, TransitionRecord};
+use crate::usage::Event;
 
 /// How alerts behave.
 #[derive(Debug, Clone)]
@@ -40,6 +43,8 @@ pub struct Watch {
     /// Limits that are gone while an alert of theirs is open, as they were when it was last told of.
     departed: HashMap<String, Limit>,
     board: Board,
+    /// What response headers have taught.
+    book: Book,
     /// Open alerts by limit id and scope value.
     instances: HashMap<(String, String), Instance>,
     /// Alerts that were closed though their window is not over: a limit that is switched on again, or back to
@@ -56,12 +61,45 @@ impl Watch {
         for entry in fresh {
             self.board.record(&entry.event, entry.cost, now_ms);
         }
-        let mut changes = AlertChanges::default();
+        let mut changes = AlertChanges { learned: self.learn(fresh, now_ms), ..AlertChanges::default() };
         for TouchedReading { limit_id, scope_value, peak, now } in self.board.take_touched(now_ms) {
             let key = (limit_id, scope_value);
             // A crossing that is found late counts; usage that was high once does not hold an alert.
             let seen = if self.is_crossing(&key, &peak) { peak } else { now };
             self.evaluate(&key, &seen, now_ms, &mut changes);
+        }
+        changes
+    }
+
+    /// Takes in what the headers of new events' responses say. A limit that is new is known from here on, and counts
+    /// from when the watch is rebuilt.
+    fn learn(&mut self, fresh: &[&Entry], now_ms: i64) -> LearnedChanges {
+        let mut changes = LearnedChanges { at_ms: now_ms, ..LearnedChanges::default() };
+        for entry in fresh {
+            let Some(observation) = &entry.observation else { continue };
+            for lesson in self.book.take(&entry.event, observation, now_ms, &mut self.limits) {
+                let Lesson { limit_id, limit, change, seen, report } = lesson;
+                if let Some(limit) = limit {
+                    self.board.set_amount(&limit_id, limit.amount);
+                    changes.limits.insert(limit_id.clone(), limit);
+                }
+                if let Some(report) = report {
+                    self.board.correct(&limit_id, report);
+                }
+                if let Some(change) = change {
+                    tracing::info!(
+                        limit.id = %limit_id,
+                        before = change.before,
+                        after = change.after,
+                        "Response headers name a limit that is new or changed"
+                    );
+                    changes.any_new |= change.before.is_none();
+                    changes.history.push(change);
+                }
+                if let Some(seen) = seen {
+                    changes.seen.insert(limit_id, seen);
+                }
+            }
         }
         changes
     }
@@ -82,6 +120,22 @@ impl Watch {
         changes
     }
 
+    /// Takes over what is not stored from the watch before it.
+    pub fn go_on_from(&mut self, before: &Watch) {
+        self.book.go_on_from(&before.book);
+    }
+
+    /// Whether any limit is enforced.
+    pub fn enforces(&self) -> bool {
+        self.board.enforces()
+    }
+
+    /// The name of an enforced limit that is exhausted for a request, and in how many milliseconds it no longer is.
+    pub fn exhausted(&self, event: &Event, now_ms: i64) -> Option<(String, i64)> {
+        let now_ms = self.now_ms.max(now_ms);
+        self.board.exhausted(event, now_ms).map(|(limit, wait_ms)| (limit.name.clone(), wait_ms))
+    }
+
     /// The latest time it was told, Unix milliseconds.
     pub fn now_ms(&self) -> i64 {
         self.now_ms
@@ -95,6 +149,9 @@ impl Watch {
     /// Whether a reading is worse than what is known, and not part of an incident that is over.
     fn is_crossing(&self, key: &(String, String), reading: &Reading) -> bool {
         let Some(limit) = self.limits.get(&key.0) else { return false };
+        if limit.is_not_provisioned() {
+            return false;
+        }
         let raised = raised(reading.used, &self.rule(limit));
         self.instances.get(key).map_or(raised > Severity::Ok, |instance| {
             raised > instance.severity && instance.is_news(reading.at_ms)
@@ -116,9 +173,9 @@ impl Watch {
 
     fn evaluate(&mut self, key: &(String, String), seen: &Reading, now_ms: i64, changes: &mut AlertChanges) {
         let Some(limit) = self.limits.get(&key.0) else { return };
-        let revision = limit.revision;
+        let (revision, not_provisioned) = (limit.revision, limit.is_not_provisioned());
         let window = match limit.kind.window {
-            WindowShape::Rolling { .. } => None,
+            WindowShape::Rolling { .. } | WindowShape::Reported => None,
             WindowShape::Calendar(_) => Some(seen.window),
         };
         if let Some(instance) = self.instances.get_mut(key) {
@@ -146,7 +203,8 @@ impl Watch {
             };
             self.instances.insert(key.clone(), instance);
         }
-        let Reading { used, at_ms: event_time_ms, incomplete, .. } = *seen;
+        let Reading { at_ms: event_time_ms, incomplete, .. } = *seen;
+        let used = if not_provisioned { 0 } else { seen.used };
         let input = if revised {
             Input::LimitChanged { used, incomplete }
         } else {
@@ -204,7 +262,7 @@ impl Watch {
     }
 
     fn rule(&self, limit: &Limit) -> Rule {
-        let rolling = matches!(limit.kind.window, WindowShape::Rolling { .. });
+        let rolling = !matches!(limit.kind.window, WindowShape::Calendar(_));
         Rule {
             amount: limit.amount,
             warn_percent: limit.warn_percent,

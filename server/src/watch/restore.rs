@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Settings, Watch, recount};
 use crate::alert::machine::recover;
+use crate::limits::learned::Book;
 use crate::limits::{Board, Limit, Scope, Source, WindowShape, kind};
 use crate::store::{Store, StoreError, TransitionRecord};
 
@@ -23,6 +24,12 @@ impl Restorer {
     pub async fn restore(&self, store: &dyn Store, now_ms: i64) -> Result<Watch, StoreError> {
         let limits = store.limits().await?;
         let mut board = Board::new(limits.clone(), self.settings.time_zone.clone());
+        let book = Book::new(store.learned().await?);
+        for limit in &limits {
+            if let Some(report) = book.seen(&limit.id).and_then(|seen| seen.report) {
+                board.recall(&limit.id, report);
+            }
+        }
         recount::calendar(store, &limits, &mut board, now_ms).await?;
         if limits.iter().any(|limit| matches!(limit.kind.window, WindowShape::Rolling { .. })) {
             recount::rolling(store, &mut board, now_ms).await?;
@@ -44,7 +51,16 @@ impl Restorer {
         });
         let closed = closed.collect();
         let limits = limits.into_iter().map(|limit| (limit.id.clone(), limit)).collect();
-        Ok(Watch { settings: self.settings.clone(), limits, departed, board, instances, closed, now_ms })
+        Ok(Watch {
+            settings: self.settings.clone(),
+            limits,
+            departed,
+            board,
+            instances,
+            closed,
+            book,
+            now_ms,
+        })
     }
 }
 
@@ -62,6 +78,7 @@ fn last_told(record: TransitionRecord) -> Option<Limit> {
         critical_percent: 0,
         source: Source::Typed,
         enabled: false,
+        enforce: false,
         revision: 0,
     })
 }

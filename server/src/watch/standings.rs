@@ -1,10 +1,11 @@
 //! Where every limit stands, as people see it.
 
-use app::api::standing::{Severity, Standing, StandingScope, Window};
+use app::api::standing::{Learned, Replica, Severity, Standing, StandingScope, Unseen, Window};
 
 use super::Watch;
 use crate::alert::machine::raised;
 use crate::dashboard::rfc3339;
+use crate::limits::{Limit, Scope, StandingReading};
 
 impl Watch {
     /// How many limits are evaluated.
@@ -12,48 +13,105 @@ impl Watch {
         self.limits.values().filter(|limit| limit.enabled).count() as u64
     }
 
+    /// How often response headers named a limit that was not learned, since there were too many already.
+    pub fn not_learned(&self) -> u64 {
+        self.book.not_kept()
+    }
+
     /// Every standing, worst first. A limit that nothing has touched stands at 0.
     pub fn standings(&self, now_ms: i64) -> Vec<Standing> {
-        let mut standings: Vec<Standing> = self
-            .board
-            .readings(now_ms)
-            .into_iter()
-            .filter_map(|standing| {
-                let limit = self.limits.get(&standing.limit_id)?;
-                let reading = standing.reading;
-                let key = (standing.limit_id, standing.scope_value);
-                // An alert that is still firing is shown as firing, while its usage falls.
-                let firing = self.instances.get(&key).map_or(Severity::Ok, |instance| instance.severity);
-                let state = raised(reading.used, &self.rule(limit)).max(firing);
-                Some(Standing {
-                    limit_id: key.0,
-                    name: limit.name.clone(),
-                    kind: limit.kind.word.to_owned(),
-                    unit: limit.kind.unit.word().to_owned(),
-                    scope: match limit.scope.dimension() {
-                        None => StandingScope::default(),
-                        Some(dimension) => {
-                            StandingScope { dimension: Some(dimension.word().to_owned()), value: Some(key.1) }
-                        }
-                    },
-                    used: limit.kind.unit.display(reading.used),
-                    amount: limit.kind.unit.display(limit.amount),
-                    fraction: fraction(reading.used, limit.amount),
-                    state,
-                    warn_percent: limit.warn_percent,
-                    critical_percent: limit.critical_percent,
-                    window: Window { start: rfc3339(reading.window.0), end: rfc3339(reading.window.1) },
-                    resets_at: reading.resets_at_ms.map(rfc3339),
-                    resets_at_ms: reading.resets_at_ms,
-                    source: limit.source.word().to_owned(),
-                    usage_incomplete: reading.incomplete,
-                })
-            })
+        let readings = self.board.readings(now_ms).into_iter();
+        let mut standings: Vec<Standing> = readings
+            .filter_map(|reading| Some(self.standing(self.limits.get(&reading.limit_id)?, reading, now_ms)))
             .collect();
         standings.sort_by(|a, b| {
             b.state.cmp(&a.state).then(b.fraction.total_cmp(&a.fraction)).then_with(|| a.name.cmp(&b.name))
         });
         standings
+    }
+
+    fn standing(&self, limit: &Limit, standing: StandingReading, now_ms: i64) -> Standing {
+        let StandingReading { limit_id, scope_value, reading, spoke, counted, replica } = standing;
+        let unseen = self.board.unseen(&limit_id, now_ms);
+        let scope = scope(&limit.scope, Some(&scope_value));
+        let key = (limit_id, scope_value);
+        // An alert that is still firing is shown as firing, while its usage falls.
+        let firing = self.instances.get(&key).map_or(Severity::Ok, |instance| instance.severity);
+        let (state, fraction) = if limit.is_not_provisioned() {
+            (firing, 0.0)
+        } else {
+            (raised(reading.used, &self.rule(limit)).max(firing), fraction(reading.used, limit.amount))
+        };
+        let unit = limit.kind.unit;
+        // Amounts are far below where these would differ.
+        let shown = |amount: u64| unit.display(i64::try_from(amount).unwrap_or(i64::MAX));
+        Standing {
+            learned: self.learned(&key.0),
+            limit_id: key.0,
+            name: limit.name.clone(),
+            kind: limit.kind.word.to_owned(),
+            unit: unit.word().to_owned(),
+            scope,
+            used: unit.display(reading.used),
+            amount: unit.display(limit.amount),
+            fraction,
+            state,
+            warn_percent: limit.warn_percent,
+            critical_percent: limit.critical_percent,
+            window: Window { start: rfc3339(reading.window.0), end: rfc3339(reading.window.1) },
+            resets_at: reading.resets_at_ms.map(rfc3339),
+            resets_at_ms: reading.resets_at_ms,
+            source: limit.source.word().to_owned(),
+            usage_incomplete: reading.incomplete,
+            spoke: spoke.word().to_owned(),
+            count_used: counted.map(|counted| unit.display(counted)),
+            replica: replica.map(|replica| Replica {
+                used: shown(replica.used),
+                remaining: shown(replica.remaining),
+                band: shown(replica.band),
+                as_of: rfc3339(replica.as_of_ms),
+                full_at: replica.full_at_ms.map(rfc3339),
+            }),
+            unseen: unseen.map(|unseen| Unseen {
+                amount: shown(unseen.amount),
+                band: shown(unseen.band),
+                since: rfc3339(unseen.since_ms),
+            }),
+        }
+    }
+
+    /// Where a limit was learned from.
+    pub fn learned(&self, limit_id: &str) -> Option<Learned> {
+        let seen = self.book.seen(limit_id)?;
+        Some(Learned {
+            organization: seen.place.organization.clone(),
+            workspace: seen.place.workspace.clone(),
+            pool: seen.place.pool.clone(),
+            limiter: seen.place.limiter.word(),
+            first_seen: rfc3339(seen.first_seen_ms),
+            last_seen: rfc3339(seen.last_seen_ms),
+            last_seen_ms: seen.last_seen_ms,
+            header: seen.place.limiter.header(),
+        })
+    }
+}
+
+/// A scope as people see it; of a limit on each value, for this one.
+pub fn scope(scope: &Scope, value: Option<&str>) -> StandingScope {
+    let known = |text: &String| (!text.is_empty()).then(|| text.clone());
+    match scope {
+        Scope::Everything => StandingScope::default(),
+        Scope::One(dimension, _) | Scope::Each(dimension) => StandingScope {
+            dimension: Some(dimension.word().to_owned()),
+            value: scope.value().or(value).map(str::to_owned),
+            ..StandingScope::default()
+        },
+        Scope::Pool { organization, workspace, pool } => StandingScope {
+            pool: Some(pool.clone()),
+            organization: known(organization),
+            workspace: known(workspace),
+            ..StandingScope::default()
+        },
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod browser;
 pub mod client;
+pub mod node;
 pub mod program;
 pub mod proxied;
 pub mod python;

@@ -31,10 +31,19 @@ impl Program {
 
     /// Starts `tacho` with these arguments and waits until it listens.
     pub async fn run(data_dir: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::spawn(data_dir, arguments, environment, Stdio::null()).await
+    }
+
+    /// The same as [`Program::start`], with its log.
+    pub async fn logging(data_dir: &Path, environment: &[(&str, &str)], log: Stdio) -> Self {
+        Self::spawn(data_dir, &["--listen", "127.0.0.1:0"], environment, log).await
+    }
+
+    async fn spawn(data_dir: &Path, arguments: &[&str], environment: &[(&str, &str)], log: Stdio) -> Self {
         let mut child = command(data_dir, arguments)
             .envs(environment.iter().copied())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .expect("tacho starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("its output")).lines();

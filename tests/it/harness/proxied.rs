@@ -120,7 +120,15 @@ impl Caller {
 
     /// Sends a call and waits for the head of its answer.
     pub async fn begin(&self, request: Request<Full<Bytes>>) -> Response<Incoming> {
-        self.client.request(request).await.expect("an answer")
+        self.try_begin(request).await.expect("an answer")
+    }
+
+    /// As [`Self::begin`], for an answer that may not come.
+    pub async fn try_begin(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Incoming>, hyper_util::client::legacy::Error> {
+        self.client.request(request).await
     }
 
     /// Sends a call and waits for all of its answer.

@@ -131,8 +131,10 @@ async fn a_stream_that_breaks_off_leaves_one_event() {
     for how in ["close", "reset"] {
         for after in (0..whole).step_by(97) {
             let request = proxied.caller.messages(&format!("cut; after={after}; words=3; how={how}"), true);
-            let answer = proxied.caller.begin(request).await;
-            assert!(answer.into_body().collect().await.is_err(), "{how} after {after} is no good end");
+            // Where nothing of the body came, the head may be lost with it, as it may without a proxy.
+            if let Ok(answer) = proxied.caller.try_begin(request).await {
+                assert!(answer.into_body().collect().await.is_err(), "{how} after {after} is no good end");
+            }
             calls += 1;
         }
     }

@@ -2,7 +2,9 @@
 
 mod attribution;
 mod bytes;
+mod canary;
 mod ends;
 mod fail_open;
+mod learned;
 mod policies;
 mod refusals;

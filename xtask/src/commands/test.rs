@@ -13,9 +13,9 @@ pub const COMMAND: Command = Command {
     name: "test",
     arguments: "",
     help: "Run every test, in a real browser too\n\n\
-           Installs what the tests need where it can: on Debian as root, chromium, its driver and\n\
-           Python's venv through apt; a Python environment into the target directory. Where it\n\
-           cannot, it says what to install. `cargo test` alone works too, without the browser.",
+           Installs what the tests need where it can: on Debian as root, chromium, its driver,\n\
+           Python's venv and Node through apt; a Python environment and Claude Code into the target\n\
+           directory, Node packages into sdk/typescript. Where it cannot, it says what to install. `cargo test` alone works too, without the browser.",
     run: test,
 };
 
@@ -30,12 +30,18 @@ const SUITES: &[(&str, &str)] = &[
 fn test(_: &[String]) -> Result<()> {
     needs::browser()?;
     let python = needs::python()?;
+    needs::node_packages()?;
+    let claude_code = needs::claude_code()?;
 
     let mut steps = Steps::default();
     steps.run("building the tests", &mut cargo("test --workspace --no-run"))?;
     for (title, arguments) in SUITES {
         let mut suite = cargo(arguments);
-        suite.env("TACHO_REQUIRE_BROWSER", "1").env("TACHO_TEST_PYTHON", &python);
+        suite
+            .env("TACHO_REQUIRE_BROWSER", "1")
+            .env("TACHO_TEST_PYTHON", &python)
+            .env("TACHO_TEST_NODE", "1")
+            .env("TACHO_TEST_CLAUDE_CODE", &claude_code);
         steps.run(title, &mut suite)?;
     }
     steps.print();

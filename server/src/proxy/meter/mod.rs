@@ -1,56 +1,234 @@
-//! skeleton
-#![allow(missing_docs)]
-use super::request::Known;
-use super::route::Endpoint;
-use crate::usage::*;
-pub struct UsageMeter;
-impl UsageMeter {
-    pub fn new(_: Endpoint, _: u16, _: Option<&str>, _: Option<&str>) -> Self {
-        UsageMeter
-    }
-    pub fn feed(&mut self, _: &[u8]) {}
-    pub fn take_items(&mut self) -> Vec<BatchItem> {
-        Vec::new()
-    }
-    pub fn has_begun_output(&self) -> bool {
-        false
-    }
-    pub fn finish(self) -> Metered {
-        Metered::default()
-    }
+//! Reads what a response used while its bytes pass, and keeps nothing else of it.
+//!
+//! Bytes go through two stages: [`decode`] undoes the response's encodings, and one of three scanners reads
+//! what comes out: [`sse`] a stream, [`json`] a body, [`jsonl`] the results of a batch. All of them walk over
+//! JSON with [`walk`], which keeps the members that [`wanted`] lists and passes over all else, however large.
+//! A `usage` object is read by the same code as in an event that is posted ([`crate::ingest`]).
+//!
+//! A meter never fails and never holds anything up. What it cannot read is unknown, and [`Metered::fault`] says
+//! why. Memory is bounded: some 100 KiB, and the window of a compressed response (at most 16 MiB).
+
+mod decode;
+mod json;
+mod jsonl;
+mod kept;
+mod merge;
+mod request;
+mod short;
+mod sse;
+mod walk;
+mod wanted;
+
+#[cfg(test)]
+mod tests;
+
+use crate::ingest::tokens::Spent;
+use crate::usage::{ApiFailure, Iteration, ServiceTier, Usage};
+
+use decode::Decoder;
+use json::Json;
+use jsonl::Jsonl;
+use sse::Sse;
+
+pub use request::{Known, RequestReader};
+
+/// What was called, as far as it decides how its response is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endpoint {
+    /// `POST /v1/messages`.
+    Messages,
+    /// `POST /v1/messages/count_tokens`: an estimate, which costs nothing. The call has used nothing, and what
+    /// it counted is not kept.
+    CountTokens,
+    /// The download of a batch's results. The download itself has used nothing; its items have.
+    BatchResults,
+    /// Anything else. Read like a message: a `usage` is taken when there is one.
+    Other,
 }
-#[derive(Default)]
+
+/// Why the usage of a response is unknown though the response came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// `Content-Encoding` names an encoding that is not undone here, or too many of them.
+    UnknownEncoding,
+    /// The bytes are not what `Content-Encoding` says, or they were damaged.
+    Undecodable,
+    /// It inflates to far more than text does, or a value that has to be kept is too large.
+    TooLarge,
+    /// Not JSON where it has to be.
+    Malformed,
+    /// The `usage` object has something in it that an event may not have either.
+    UnreadableUsage,
+}
+
+/// What a response says about what it used.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Metered {
+    /// What it used; all that is billed, when the API said so attempt by attempt. Unknown after a fault.
+    ///
+    /// Of a stream that was cut off, the input is what the API said last, and the output is unknown unless
+    /// generation had stopped.
     pub usage: Usage,
+    /// What was used attempt by attempt, when the API said so; otherwise empty.
     pub iterations: Vec<Iteration>,
+    /// The model that answered.
     pub model: Option<String>,
+    /// The id of the message, `msg_...`. Not the request's.
     pub message_id: Option<String>,
+    /// Why generation stopped; empty when unknown.
     pub stop_reason: String,
+    /// The tier that served it.
     pub service_tier: ServiceTier,
+    /// Served in fast mode.
     pub fast: bool,
+    /// Served with `inference_geo: "us"`.
     pub geo_us: bool,
+    /// The API's error: the body of a refused request, or an `error` event in a stream that began well.
     pub failure: Option<ApiFailure>,
+    /// Everything came: a stream's `message_stop`, the end of a JSON document, or whole lines of results.
     pub is_complete: bool,
+    /// It was a stream of events.
     pub streamed: bool,
+    /// UTF-8 bytes of text, thinking and tool input that a stream generated, to estimate the output of one that
+    /// was cut off.
     pub generated_bytes: u64,
-    pub fault: Option<()>,
+    /// Items of a batch that were not taken yet.
+    pub items: Vec<BatchItem>,
+    /// Lines of a batch's results that could not be read, or that nobody took in time.
+    pub items_skipped: u64,
+    /// Why the usage is unknown.
+    pub fault: Option<Fault>,
 }
+
+impl Metered {
+    fn set(&mut self, spent: Spent) {
+        self.usage = spent.usage;
+        self.iterations = spent.iterations;
+        self.service_tier = spent.service_tier;
+        self.fast = spent.fast;
+        self.geo_us = spent.geo_us;
+    }
+}
+
+/// The answer to one request of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchItem {
+    /// The id of the message, `msg_...`.
     pub message_id: Option<String>,
+    /// The model that answered.
     pub model: Option<String>,
+    /// What it used. Only requests that succeeded have any; unknown when it could not be read.
     pub usage: Usage,
+    /// What was used attempt by attempt, when the API said so; otherwise empty.
     pub iterations: Vec<Iteration>,
+    /// Why generation stopped; empty when unknown.
     pub stop_reason: String,
+    /// Always [`ServiceTier::Batch`].
     pub service_tier: ServiceTier,
+    /// Served in fast mode.
+    pub fast: bool,
+    /// Served with `inference_geo: "us"`.
+    pub geo_us: bool,
+    /// How the request ended.
+    pub outcome: Outcome,
+    /// The API's error, when it ended in one.
     pub failure: Option<ApiFailure>,
 }
-pub struct RequestReader;
-impl RequestReader {
-    pub fn new(_: Option<&str>) -> Self {
-        RequestReader
+
+/// How a request of a batch ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// With a message.
+    Succeeded,
+    /// With an error.
+    Errored,
+    /// The batch was canceled before it was sent.
+    Canceled,
+    /// The batch expired before it was sent.
+    Expired,
+}
+
+/// Reads one response.
+pub struct UsageMeter {
+    uses_nothing: bool,
+    decoder: Result<Decoder, Fault>,
+    scanner: Scanner,
+}
+
+/// What reads the plain bytes. One per response, so their sizes do not matter.
+#[allow(clippy::large_enum_variant)]
+enum Scanner {
+    Stream(Sse),
+    Body(Json),
+    Lines(Jsonl),
+}
+
+impl UsageMeter {
+    /// A meter for a response with this status and these `Content-Type` and `Content-Encoding` headers. Several
+    /// `Content-Encoding` headers are joined with commas.
+    pub fn new(
+        endpoint: Endpoint,
+        status: u16,
+        content_type: Option<&str>,
+        content_encoding: Option<&str>,
+    ) -> Self {
+        let is_error = status >= 400;
+        let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        let scanner = match endpoint {
+            Endpoint::BatchResults if !is_error => Scanner::Lines(Jsonl::new()),
+            _ if media_type.eq_ignore_ascii_case("text/event-stream") => Scanner::Stream(Sse::new()),
+            _ => Scanner::Body(Json::new()),
+        };
+        UsageMeter {
+            uses_nothing: matches!(endpoint, Endpoint::CountTokens | Endpoint::BatchResults) && !is_error,
+            decoder: Decoder::new(content_encoding.unwrap_or_default()),
+            scanner,
+        }
     }
-    pub fn feed(&mut self, _: &[u8]) {}
-    pub fn known(&self) -> Known {
-        Known::default()
+
+    /// The next bytes of the response as they passed, cut anywhere. Work is bounded by what they inflate to: 16
+    /// MiB, and 200 bytes for each that was fed. After a fault they are passed over.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        let UsageMeter { decoder, scanner, .. } = self;
+        let Ok(stages) = decoder else { return };
+        let fed = stages.feed(bytes, &mut |plain| match scanner {
+            Scanner::Stream(sse) => sse.feed(plain),
+            Scanner::Body(json) => json.feed(plain),
+            Scanner::Lines(jsonl) => jsonl.feed(plain),
+        });
+        if let Err(fault) = fed {
+            *decoder = Err(fault);
+        }
+    }
+
+    /// Items of a batch's results that are whole. To be taken after each feed: only some thousands are held.
+    pub fn take_items(&mut self) -> Vec<BatchItem> {
+        if let Scanner::Lines(jsonl) = &mut self.scanner { jsonl.take_items() } else { Vec::new() }
+    }
+
+    /// Whether a stream's first generated token has passed.
+    pub fn has_begun_output(&self) -> bool {
+        matches!(&self.scanner, Scanner::Stream(sse) if sse.has_begun_output())
+    }
+
+    /// What the response says, as far as it came.
+    pub fn finish(self) -> Metered {
+        let mut metered = match self.scanner {
+            Scanner::Stream(sse) => sse.finish(),
+            Scanner::Body(json) => json.finish(),
+            Scanner::Lines(jsonl) => jsonl.finish(),
+        };
+        if let Err(fault) = self.decoder {
+            metered.fault = Some(fault);
+            metered.is_complete = false;
+        }
+        if metered.fault.is_some() {
+            metered.set(Spent::default());
+        }
+        if self.uses_nothing {
+            metered.usage = Usage { input_tokens: Some(0), output_tokens: Some(0), ..Usage::default() };
+            metered.iterations.clear();
+        }
+        metered
     }
 }

@@ -61,6 +61,7 @@ impl super::State {
             let TransitionRecord { limit_id, scope_value, window_start_ms, transition, .. } = record;
             (limit_id.clone(), scope_value.clone(), *window_start_ms, transition.sequence)
         };
+        self.registry.learn(&changes.learned);
         for record in &changes.transitions {
             let known = self.alerts.transitions.iter().any(|known| place(known) == place(record));
             assert!(!known, "transition {:?} exists", place(record));

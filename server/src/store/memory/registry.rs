@@ -8,17 +8,55 @@ use super::MemoryStore;
 use crate::access::{Session, StoredKey};
 use crate::alert::outbox::Channel;
 use crate::limits::Limit;
-use crate::store::{Access, ChannelChange, ChannelRecord, Registry, StoreError};
+use crate::limits::learned::{Change, Seen};
+use crate::store::{
+    Access, ChannelChange, ChannelRecord, KEPT_CHANGES, LearnedChanges, Registry, StoreError,
+};
 
 #[derive(Default)]
 pub(super) struct State {
     limits: Vec<Limit>,
+    learned: BTreeMap<String, Seen>,
+    limit_history: Vec<Change>,
     pub(super) channels: Vec<ChannelRecord>,
     keys: BTreeMap<(i64, String), StoredKey>,
     secrets: HashMap<String, [u8; 32]>,
     greeted: bool,
     sign_ins: HashMap<[u8; 32], i64>,
     sessions: HashMap<[u8; 32], Session>,
+}
+
+impl State {
+    fn put(&mut self, limit: &Limit) {
+        match self.limits.iter_mut().find(|known| known.id == limit.id) {
+            Some(known) => known.clone_from(limit),
+            None => self.limits.push(limit.clone()),
+        }
+    }
+
+    /// Keeps what response headers have taught.
+    pub(super) fn learn(&mut self, changes: &LearnedChanges) {
+        changes.limits.values().for_each(|limit| self.put(limit));
+        for (id, seen) in &changes.seen {
+            let first_seen_ms = self.learned.get(id).map_or(seen.first_seen_ms, |known| known.first_seen_ms);
+            self.learned.insert(id.clone(), Seen { first_seen_ms, ..seen.clone() });
+        }
+        self.limit_history.extend_from_slice(&changes.history);
+        self.limit_history.sort_by_key(|change| {
+            (std::cmp::Reverse((change.at_ms, change.revision)), change.limit_id.clone())
+        });
+        keep_of_each(&mut self.limit_history, KEPT_CHANGES);
+    }
+}
+
+/// Keeps the first `each` changes of each limit.
+fn keep_of_each(history: &mut Vec<Change>, each: usize) {
+    let mut kept: HashMap<String, usize> = HashMap::new();
+    history.retain(|change| {
+        let count = kept.entry(change.limit_id.clone()).or_default();
+        *count += 1;
+        *count <= each
+    });
 }
 
 #[async_trait]
@@ -28,19 +66,27 @@ impl Registry for MemoryStore {
     }
 
     async fn put_limit(&self, limit: &Limit, _: i64) -> Result<(), StoreError> {
-        let limits = &mut self.state().registry.limits;
-        match limits.iter_mut().find(|known| known.id == limit.id) {
-            Some(known) => known.clone_from(limit),
-            None => limits.push(limit.clone()),
-        }
+        self.state().registry.put(limit);
         Ok(())
     }
 
     async fn delete_limit(&self, id: &str) -> Result<bool, StoreError> {
-        let limits = &mut self.state().registry.limits;
-        let before = limits.len();
-        limits.retain(|limit| limit.id != id);
-        Ok(limits.len() < before)
+        let registry = &mut self.state().registry;
+        let before = registry.limits.len();
+        registry.limits.retain(|limit| limit.id != id);
+        registry.learned.remove(id);
+        Ok(registry.limits.len() < before)
+    }
+
+    async fn learned(&self) -> Result<Vec<Seen>, StoreError> {
+        Ok(self.state().registry.learned.values().cloned().collect())
+    }
+
+    async fn limit_history(&self, limit_id: Option<&str>, each: usize) -> Result<Vec<Change>, StoreError> {
+        let mut history = self.state().registry.limit_history.clone();
+        history.retain(|change| limit_id.is_none_or(|id| id == change.limit_id));
+        keep_of_each(&mut history, each);
+        Ok(history)
     }
 
     async fn channels(&self) -> Result<Vec<ChannelRecord>, StoreError> {

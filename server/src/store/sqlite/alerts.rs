@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Row, Sqlite, Transaction};
 
 use app::api::standing::Severity;
 
-use super::{SqliteStore, deliveries};
+use super::{SqliteStore, deliveries, learned};
 use crate::alert::machine::{Instance, Reason, Transition};
 use crate::store::{AlertChanges, StoreError, TransitionRecord};
 
@@ -14,6 +14,7 @@ pub(super) async fn write(
     transaction: &mut Transaction<'static, Sqlite>,
     changes: &AlertChanges,
 ) -> Result<(), StoreError> {
+    learned::write(transaction, &changes.learned).await?;
     for instance in &changes.instances {
         write_instance(transaction, instance).await?;
     }

@@ -68,7 +68,7 @@ pub(super) async fn insert(
     for (sql, piece) in INSERT.pieces(&rows) {
         let mut query = sqlx::query(AssertSqlSafe(sql));
         for (entry, place) in piece {
-            let Entry { event, key, digest, cost } = entry;
+            let Entry { event, key, digest, cost, .. } = entry;
             let Event { usage, failure, .. } = event;
             let iterations = (!event.iterations.is_empty()).then(|| serde_json::to_string(&event.iterations));
             query = query

@@ -1,10 +1,10 @@
-//! Limits as they were typed.
+//! Limits, typed and learned.
 
 use std::str::FromStr;
 
 use app::api::vocabulary::Dimension;
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::SqliteStore;
 use crate::limits::{self, Limit, Scope, Source};
@@ -19,21 +19,48 @@ impl SqliteStore {
     }
 
     pub(super) async fn write_limit(&self, limit: &Limit, now_ms: i64) -> Result<(), StoreError> {
-        let (mode, dimension, value) = match &limit.scope {
-            Scope::Everything => ("everything", "", ""),
-            Scope::One(dimension, value) => ("one", dimension.word(), value.as_str()),
-            Scope::Each(dimension) => ("each", dimension.word(), ""),
-        };
         let mut connection = self.write_connection().await?;
-        sqlx::query(
+        write(&mut connection, limit, now_ms).await
+    }
+
+    pub(super) async fn remove_limit(&self, id: &str) -> Result<bool, StoreError> {
+        let mut transaction = self.begin().await?;
+        sqlx::query("delete from learned_limit where limit_id = ?")
+            .bind(id)
+            .execute(&mut *transaction)
+            .await?;
+        let removed =
+            sqlx::query("delete from limit_rule where id = ?").bind(id).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(removed.rows_affected() > 0)
+    }
+}
+
+/// Adds a limit or replaces the one with its id.
+pub(super) async fn write(
+    connection: &mut SqliteConnection,
+    limit: &Limit,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let nothing = ("", "", "");
+    let ((mode, dimension, value), (organization, workspace, pool)) = match &limit.scope {
+        Scope::Everything => (("everything", "", ""), nothing),
+        Scope::One(dimension, value) => (("one", dimension.word(), value.as_str()), nothing),
+        Scope::Each(dimension) => (("each", dimension.word(), ""), nothing),
+        Scope::Pool { organization, workspace, pool } => {
+            (("pool", "", ""), (organization.as_str(), workspace.as_str(), pool.as_str()))
+        }
+    };
+    sqlx::query(
             "insert into limit_rule (id, name, kind, amount, scope_mode, scope_dimension, scope_value, time_zone, \
-             warn_percent, critical_percent, source, enabled, revision, created_at_ms) \
-             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set name = excluded.name, \
+             warn_percent, critical_percent, source, enabled, revision, created_at_ms, organization, workspace, pool, \
+             enforce) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set name = excluded.name, \
              kind = excluded.kind, amount = excluded.amount, scope_mode = excluded.scope_mode, \
              scope_dimension = excluded.scope_dimension, scope_value = excluded.scope_value, \
              time_zone = excluded.time_zone, warn_percent = excluded.warn_percent, \
              critical_percent = excluded.critical_percent, source = excluded.source, enabled = excluded.enabled, \
-             revision = excluded.revision",
+             revision = excluded.revision, organization = excluded.organization, workspace = excluded.workspace, \
+             pool = excluded.pool, enforce = excluded.enforce",
         )
         .bind(&limit.id)
         .bind(&limit.name)
@@ -49,17 +76,13 @@ impl SqliteStore {
         .bind(limit.enabled)
         .bind(limit.revision.cast_signed())
         .bind(now_ms)
-        .execute(&mut *connection)
+        .bind(organization)
+        .bind(workspace)
+        .bind(pool)
+        .bind(limit.enforce)
+        .execute(connection)
         .await?;
-        Ok(())
-    }
-
-    pub(super) async fn remove_limit(&self, id: &str) -> Result<bool, StoreError> {
-        let mut connection = self.write_connection().await?;
-        let removed =
-            sqlx::query("delete from limit_rule where id = ?").bind(id).execute(&mut *connection).await?;
-        Ok(removed.rows_affected() > 0)
-    }
+    Ok(())
 }
 
 fn limit(row: &SqliteRow) -> Result<Limit, StoreError> {
@@ -80,6 +103,11 @@ fn limit(row: &SqliteRow) -> Result<Limit, StoreError> {
         scope: match row.try_get::<&str, _>("scope_mode")? {
             "one" => Scope::One(dimension()?, row.try_get("scope_value")?),
             "each" => Scope::Each(dimension()?),
+            "pool" => Scope::Pool {
+                organization: row.try_get("organization")?,
+                workspace: row.try_get("workspace")?,
+                pool: row.try_get("pool")?,
+            },
             _ => Scope::Everything,
         },
         time_zone: row.try_get("time_zone")?,
@@ -87,6 +115,7 @@ fn limit(row: &SqliteRow) -> Result<Limit, StoreError> {
         critical_percent: percent("critical_percent")?,
         source: Source::from_word(&source).ok_or_else(|| unreadable(format!("unknown source `{source}`")))?,
         enabled: row.try_get("enabled")?,
+        enforce: row.try_get("enforce")?,
         revision: row.try_get::<i64, _>("revision")?.cast_unsigned(),
     })
 }

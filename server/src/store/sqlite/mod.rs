@@ -11,6 +11,7 @@ mod check;
 mod deliveries;
 mod events;
 mod ingest;
+mod learned;
 mod limits;
 mod migrations;
 mod rollups;

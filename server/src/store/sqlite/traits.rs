@@ -8,6 +8,7 @@ use super::SqliteStore;
 use crate::alert::machine::Instance;
 use crate::alert::outbox::Channel;
 use crate::limits::Limit;
+use crate::limits::learned::{Change, Seen};
 use crate::store::{
     AlertChanges, Alerts, ChannelChange, ChannelRecord, CheckReport, DeliveryRecord, Entry, EventQuery, Fate,
     Judge, Ledger, OutgoingMessage, RefusalRecord, Registry, SeriesQuery, SeriesRow, StoreError, StoredEvent,
@@ -145,6 +146,14 @@ impl Registry for SqliteStore {
 
     async fn delete_limit(&self, id: &str) -> Result<bool, StoreError> {
         self.remove_limit(id).await
+    }
+
+    async fn learned(&self) -> Result<Vec<Seen>, StoreError> {
+        self.read_learned().await
+    }
+
+    async fn limit_history(&self, limit_id: Option<&str>, each: usize) -> Result<Vec<Change>, StoreError> {
+        self.read_limit_history(limit_id, each).await
     }
 
     async fn channels(&self) -> Result<Vec<ChannelRecord>, StoreError> {

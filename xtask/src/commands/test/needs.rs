@@ -8,11 +8,23 @@ use std::{
 
 use anyhow::{Result, bail};
 
+use xtask::cargo;
+
 use crate::commands::steps::{run, target_dir};
 
 /// Python packages the tests use: `anthropic` calls the made-up Claude API the way applications do; with
-/// `standardwebhooks` tests check our webhook signatures the way a receiver would.
-const PYTHON_PACKAGES: &[&str] = &["anthropic==2.14.0", "standardwebhooks==1.0.1"];
+/// `standardwebhooks` tests check our webhook signatures the way a receiver would; the others are what the
+/// tests of the hook in `sdk/python` use.
+const PYTHON_PACKAGES: &[&str] = &[
+    "anthropic==2.14.0",
+    "httpx==0.28.1",
+    "mypy==2.4.1",
+    "pytest==9.2.0",
+    "requests==2.34.2",
+    "standardwebhooks==1.0.1",
+];
+/// Run in print mode, through the proxy.
+const CLAUDE_CODE: &str = "@anthropic-ai/claude-code@2.1.197";
 
 /// A browser and the program that drives it.
 pub fn browser() -> Result<()> {
@@ -47,6 +59,38 @@ pub fn python() -> Result<PathBuf> {
         .args(PYTHON_PACKAGES))?;
     fs::write(done, wanted)?;
     Ok(python)
+}
+
+/// Whether the packages of the hook in `sdk/typescript` are there.
+pub fn node_packages() -> Result<()> {
+    if !(starts("node", "--version") && starts("npm", "--version")) {
+        install(&["nodejs", "npm"])?;
+    }
+    let folder = cargo::workspace().join("sdk/typescript");
+    // npm writes its own list when everything is installed.
+    let (wanted, done) = (folder.join("package-lock.json"), folder.join("node_modules/.package-lock.json"));
+    let age = |path: &Path| fs::metadata(path).and_then(|file| file.modified()).ok();
+    if age(&done).is_some_and(|done| Some(done) >= age(&wanted)) {
+        return Ok(());
+    }
+    println!("\n== installing Node packages in {}", folder.display());
+    run(Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(folder))
+}
+
+/// Claude Code, as a program.
+pub fn claude_code() -> Result<PathBuf> {
+    let folder = target_dir()?.join("claude-code");
+    let done = folder.join("installed");
+    if fs::read_to_string(&done).is_ok_and(|installed| installed == CLAUDE_CODE) {
+        return Ok(folder.join("node_modules/.bin/claude"));
+    }
+    println!("\n== installing {CLAUDE_CODE} in {}", folder.display());
+    fs::create_dir_all(&folder)?;
+    run(Command::new("npm")
+        .args(["install", "--prefix", ".", "--no-audit", "--no-fund", "--loglevel=error", CLAUDE_CODE])
+        .current_dir(&folder))?;
+    fs::write(done, CLAUDE_CODE)?;
+    Ok(folder.join("node_modules/.bin/claude"))
 }
 
 fn make_environment(folder: &Path) -> bool {

@@ -1,0 +1,185 @@
+"""One HTTP attempt against the API, on its way to becoming an event."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any, Callable
+
+from ._sse import Scanner
+
+Event = dict[str, Any]
+
+_ENDPOINT = re.compile(r"/v1/(messages(?:/count_tokens|/batches)?)(?:/|$)")
+# A plain answer beyond this is not read: its usage stays unknown.
+_LARGEST_BODY = 16 << 20
+_LONGEST_HEADER = 256
+
+
+def endpoint_of(url: str) -> str | None:
+    """`messages`, `messages/count_tokens` or `messages/batches`; `None` for calls that count for no limit."""
+    path = url.split("?", 1)[0].split("#", 1)[0]
+    found = _ENDPOINT.search(path)
+    if found is None or (found[1] == "messages" and not path.rstrip("/").endswith("/messages")):
+        return None
+    return found[1]
+
+
+def rfc3339(unix_s: float) -> str:
+    """UTC, with milliseconds."""
+    return datetime.fromtimestamp(unix_s, timezone.utc).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+class Exchange:
+    """Follows one attempt: sent, answered, body read, ended. Reports exactly one event, when it ends."""
+
+    def __init__(
+        self,
+        report: Callable[[Event], None],
+        *,
+        endpoint: str,
+        body: object,
+        stream: bool,
+        attempt: int,
+        dimensions: Mapping[str, Any],
+    ) -> None:
+        asked: Mapping[str, Any] = body if isinstance(body, Mapping) else {}
+        self._report: Callable[[Event], None] | None = report
+        self._process_id = os.getpid()
+        self._sent = time.monotonic()
+        self._is_message = endpoint == "messages"
+        self._scanner: Scanner | None = None
+        self._body: list[bytes] | None = []
+        self._body_bytes = 0
+        self.event: Event = {
+            "at": rfc3339(time.time()),
+            "model": _model_asked(asked),
+            "endpoint": endpoint,
+            "attempt": attempt,
+            **dimensions,
+        }
+        if self._is_message:
+            self.event["stream"] = stream
+            if isinstance(asked.get("max_tokens"), int):
+                self.event["max_tokens"] = asked["max_tokens"]
+
+    def answered(self, status: int, headers: Mapping[str, str]) -> None:
+        """Status and headers are there; the body may follow through `chunk`."""
+        self.event["status"] = status
+        request_id = headers.get("request-id")
+        if request_id and len(request_id) <= 128:
+            self.event["id"] = request_id
+        kept = {name.lower(): value for name, value in headers.items() if _is_kept(name.lower(), value)}
+        if kept:
+            self.event["headers"] = kept
+        if status < 400 and self.event.get("stream"):
+            self._scanner = Scanner()
+        elif status < 400 and not self._is_message:
+            # Neither batches nor token counts spend tokens, and the results of a batch are large.
+            self._body = None
+
+    def chunk(self, decoded: bytes) -> None:
+        """The next bytes of the body, decoded."""
+        if self._scanner is not None:
+            self._scanner.feed(decoded)
+            if self._scanner.content_began and "ttft_ms" not in self.event:
+                self.event["ttft_ms"] = self._elapsed_ms()
+        elif self._body is not None:
+            self._body.append(decoded)
+            self._body_bytes += len(decoded)
+            if self._body_bytes > _LARGEST_BODY:
+                self._body = None
+
+    def lose_body(self) -> None:
+        """What the body says cannot be read: it stays unknown."""
+        self._scanner = self._body = None
+
+    def ended(self) -> None:
+        """The whole body was read."""
+        # A stream that ends before it says so was cut where HTTP does not notice.
+        whole = self._scanner is None or self._scanner.stopped
+        self._finish(None if whole else "interrupted")
+
+    def stopped_reading(self) -> None:
+        """The caller closed the answer, or was cancelled, perhaps after all that matters."""
+        said = self._scanner
+        if said is not None and said.error is not None:
+            self._finish("interrupted")
+        elif self.event["status"] >= 400 or (said is not None and said.stopped):
+            self._finish(None)
+        else:
+            self._finish("client_cancelled")
+
+    def broke(self) -> None:
+        """The connection broke while the body was read."""
+        self._finish("interrupted")
+
+    def unanswered(self, outcome: str, error: str | None = None) -> None:
+        """No response came: `unreachable`, or `client_cancelled` while waiting for it."""
+        if error is not None:
+            self.event["error"] = {"type": error}
+        self._finish(outcome)
+
+    def _elapsed_ms(self) -> int:
+        return round((time.monotonic() - self._sent) * 1000)
+
+    def _finish(self, outcome: str | None) -> None:
+        """Reports, once. Whatever goes wrong here is no business of the call's."""
+        report, self._report = self._report, None
+        try:
+            if report is None or os.getpid() != self._process_id:
+                return  # After a fork the parent reports.
+            self.event["duration_ms"] = self._elapsed_ms()
+            if outcome is not None:
+                self.event["outcome"] = outcome
+            try:
+                self._read_body()
+            except Exception:
+                pass  # What the body says stays unknown.
+            self.event.setdefault("id", _random_id())
+            report(self.event)
+        except Exception:
+            pass
+
+    def _read_body(self) -> None:
+        event, said = self.event, self._scanner
+        if said is not None:
+            answer: Mapping[str, Any] = {**said.message, "usage": said.counted(), "error": said.error}
+        else:
+            answer = json.loads(b"".join(self._body)) if self._body else {}
+        error, usage = answer.get("error"), answer.get("usage")
+        if error is not None:
+            code = (error.get("details") or {}).get("error_code")
+            event["error"] = {"type": error.get("type"), **({} if code is None else {"code": code})}
+        if self._is_message:
+            event["model"] = answer.get("model") or event["model"]
+            if answer.get("stop_reason"):
+                event["stop_reason"] = answer["stop_reason"]
+            if usage:
+                event["usage"] = usage
+
+
+def _is_kept(name: str, value: str) -> bool:
+    return (name == "retry-after" or name.startswith("anthropic-")) and len(value) <= _LONGEST_HEADER
+
+
+def _model_asked(body: Mapping[str, Any]) -> str:
+    """The model of the request; of a batch, the one that all its requests have."""
+    model = body.get("model")
+    if model is None and isinstance(body.get("requests"), (list, tuple)):
+        models = {(request.get("params") or {}).get("model") for request in body["requests"]}
+        model = models.pop() if len(models) == 1 else None
+    return model if isinstance(model, str) and model else "unknown"
+
+
+def _random_id() -> str:
+    """A UUID of version 7 (RFC 9562): begins with its time, so that Tacho finds it fast."""
+    value = int(time.time() * 1000) << 80 | int.from_bytes(os.urandom(10), "big")
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return str(uuid.UUID(int=value))

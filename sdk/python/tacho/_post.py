@@ -1,0 +1,94 @@
+"""Posting a batch of events to Tacho, and what its answer means."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from ._exchange import Event, rfc3339
+
+_GZIP_FROM_BYTES = 8 << 10
+_ANSWER_WITHIN_S = 5.0
+_LONGEST_WAIT_S = 24 * 60 * 60.0
+
+
+class Outcome(NamedTuple):
+    """What became of a batch."""
+
+    settled: bool
+    """Sending it again would not help, or is not needed."""
+    retry_after_s: float | None = None
+    """When Tacho wants it again, if it says so."""
+    lost: int = 0
+    """Events that were refused for good."""
+    warning: str | None = None
+    """Why, in the words of Tacho."""
+
+
+class Address:
+    """Where events go, and the key that lets them in."""
+
+    def __init__(self, url: str, key: str) -> None:
+        """Raises `ValueError` for anything but an http or https address and a key of one line."""
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("not an http or https address")
+        self._connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        self._host, self._port = parts.hostname, parts.port
+        self._path = parts.path.rstrip("/") + "/v1/events"
+        self._key = key.strip()
+        if not self._key or not self._key.isascii() or not self._key.isprintable():
+            raise ValueError("not a key")
+
+    def post(self, batch: list[Event]) -> Outcome:
+        """Posts a batch, on a connection of its own: a kept one may have been closed meanwhile."""
+        sent_at = rfc3339(time.time())
+        body = json.dumps([{**event, "sent_at": sent_at} for event in batch], separators=(",", ":")).encode()
+        headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
+        if len(body) >= _GZIP_FROM_BYTES:
+            body = gzip.compress(body, 5)
+            headers["Content-Encoding"] = "gzip"
+        connection = self._connect(self._host, self._port, timeout=_ANSWER_WITHIN_S)
+        try:
+            connection.request("POST", self._path, body, headers)
+            response = connection.getresponse()
+            retry_after = response.headers.get("retry-after", "")
+            answer = _json_object(response.read(1 << 20))
+        except (OSError, HTTPException):
+            return Outcome(settled=False)
+        finally:
+            connection.close()
+        if response.status in (408, 429) or response.status >= 500:
+            return Outcome(settled=False, retry_after_s=_seconds(retry_after))
+        return _settled(response.status, answer, len(batch))
+
+
+def _settled(status: int, answer: dict[str, Any], sent: int) -> Outcome:
+    if status == 200:
+        return Outcome(settled=True)
+    if status in (207, 422) and isinstance(answer.get("results"), list):
+        # What is in conflict was stored before, from another source; the first one stays.
+        refused = [result for result in answer["results"] if result.get("status") == "rejected"]
+        return Outcome(
+            settled=True, lost=len(refused), warning=refused[0].get("message") if refused else None
+        )
+    error = answer.get("error")
+    message = error.get("message") if isinstance(error, dict) else "is this the address of a Tacho?"
+    return Outcome(settled=True, lost=sent, warning=f"status {status}: {message}")
+
+
+def _seconds(text: str) -> float | None:
+    """Seconds of `retry-after`; its other form, a date, is not read."""
+    return min(_LONGEST_WAIT_S, float(text)) if text.isascii() and text.isdigit() else None
+
+
+def _json_object(text: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,188 @@
+"""Every call answers as without the hook, and is reported as the API counted it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any, Callable
+
+import anthropic
+import pytest
+from conftest import ASK, World, assert_usage_is_what_was_sent, exchange, get_json, scenario, setting
+
+TOOL: Any = {"name": "add", "input_schema": {"type": "object", "properties": {"a": {"type": "number"}}}}
+
+
+def text_of(message: Any) -> str:
+    return str(message.content[0].text)
+
+
+def plain(client: anthropic.Anthropic) -> str:
+    return text_of(client.messages.create(**ASK))
+
+
+def beta(client: anthropic.Anthropic) -> str:
+    return text_of(client.beta.messages.create(**ASK, betas=["context-1m-2025-08-07"]))
+
+
+def with_tools(client: anthropic.Anthropic) -> str:
+    return str(client.messages.create(**ASK, tools=[TOOL], tool_choice={"type": "auto"}).type)
+
+
+def streamed(client: anthropic.Anthropic) -> str:
+    with client.messages.create(**ASK, stream=True) as stream:
+        return "".join(
+            event.delta.text
+            for event in stream
+            if event.type == "content_block_delta" and event.delta.type == "text_delta"
+        )
+
+
+def stream_helper(client: anthropic.Anthropic) -> str:
+    with client.messages.stream(**ASK) as stream:
+        return "".join(stream.text_stream) + str(stream.get_final_message().stop_reason)
+
+
+def raw(client: anthropic.Anthropic) -> str:
+    response = client.messages.with_raw_response.create(**ASK)
+    return text_of(response.parse()) + response.http_response.reason_phrase
+
+
+def raw_stream(client: anthropic.Anthropic) -> str:
+    response = client.messages.with_raw_response.create(**ASK, stream=True)
+    return ",".join(event.type for event in response.parse())
+
+
+def streaming_response(client: anthropic.Anthropic) -> str:
+    with client.messages.with_streaming_response.create(**ASK) as response:
+        return str(response.json())
+
+
+def streaming_response_lines(client: anthropic.Anthropic) -> str:
+    with client.messages.with_streaming_response.create(**ASK, stream=True) as response:
+        return ",".join(line for line in response.iter_lines() if line.startswith("event:"))
+
+
+CALLS = [
+    plain,
+    beta,
+    with_tools,
+    streamed,
+    stream_helper,
+    raw,
+    raw_stream,
+    streaming_response,
+    streaming_response_lines,
+]
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_call_answers_as_without_the_hook(world: World, call: Callable[[anthropic.Anthropic], str]) -> None:
+    # The API's words depend on how many requests it has answered, so their shape is what can be compared.
+    with_hook, without = call(world.client()), call(world.bare())
+    assert with_hook and type(with_hook) is type(without)
+    if call in (raw_stream, streaming_response_lines, with_tools):
+        assert with_hook == without
+    event = world.one()
+    assert_usage_is_what_was_sent(event)
+    assert (event["status"], event["attempt"], event["endpoint"]) == (200, 0, "messages")
+    assert (event["model"], event["max_tokens"], event["stop_reason"]) == (
+        "claude-sonnet-5-5",
+        1024,
+        "end_turn",
+    )
+    is_stream = call in (streamed, stream_helper, raw_stream, streaming_response_lines)
+    assert event["stream"] is is_stream
+    assert ("ttft_ms" in event) is is_stream
+    assert event.get("ttft_ms", 0) <= event["duration_ms"]
+    assert "error" not in event
+
+
+def test_asynchronous_calls_are_reported_too(world: World) -> None:
+    async def calls() -> None:
+        async with world.async_client() as client:
+            message = await client.messages.create(**ASK)
+            assert message.content[0].type == "text"
+            events = [event.type async for event in await client.messages.create(**ASK, stream=True)]
+            assert (events[0], events[-1]) == ("message_start", "message_stop")
+            async with client.messages.stream(**ASK) as stream:
+                text = "".join([text async for text in stream.text_stream])
+                assert text == text_of(await stream.get_final_message())
+            response = await client.messages.with_raw_response.create(**ASK)
+            assert response.status_code == 200
+            async with client.messages.with_streaming_response.create(**ASK) as streaming:
+                assert (await streaming.parse()).type == "message"
+
+    asyncio.run(calls())
+    events = world.stored()
+    assert len(events) == 5
+    for event in events:
+        assert_usage_is_what_was_sent(event)
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip", "deflate"])
+def test_usage_is_read_through_any_encoding(world: World, encoding: str) -> None:
+    client = world.client(default_headers={"accept-encoding": encoding})
+    assert "".join(event.type for event in client.messages.create(**ASK, stream=True))
+    with client.messages.with_streaming_response.create(**ASK) as response:
+        assert response.parse().type == "message"
+    for event in world.stored():
+        assert_usage_is_what_was_sent(event)
+
+
+@pytest.mark.parametrize("words", ["several_deltas", "fast"])
+@pytest.mark.parametrize("stream", [False, True])
+def test_usage_is_set_and_never_added(world: World, words: str, stream: bool) -> None:
+    answer: Any = world.client().messages.create(**ASK, stream=stream, **scenario(words))
+    if stream:
+        list(answer)
+    assert_usage_is_what_was_sent(world.one())
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_iterations_arrive_one_by_one(world: World, stream: bool) -> None:
+    answer: Any = world.client().messages.create(**ASK, stream=stream, **scenario("iterations"))
+    if stream:
+        list(answer)
+    event = world.one()
+    sent = exchange(event["id"])["usage"]["iterations"]
+    kept = ("type", "input_tokens", "output_tokens")
+    assert [[one[name] for name in kept] for one in event["usage"]["iterations"]] == [
+        [one[name] for name in kept] for one in sent
+    ]
+
+
+def test_counting_tokens_and_batches_are_requests_without_usage(world: World) -> None:
+    client = world.client()
+    asked = {name: value for name, value in ASK.items() if name != "max_tokens"}
+    assert client.messages.count_tokens(**asked).input_tokens > 0
+    batch = client.messages.batches.create(requests=[{"custom_id": "one", "params": ASK}])  # type: ignore[typeddict-item]
+    assert client.messages.batches.retrieve(batch.id).id == batch.id
+    assert [line.custom_id for line in client.messages.batches.results(batch.id)] == ["one"]
+    events = world.stored()
+    assert {event["endpoint"] for event in events} == {"messages/count_tokens", "messages/batches"}
+    assert [event["model"] for event in events[:2]] == ["claude-sonnet-5-5"] * 2
+    for event in events:
+        assert event["usage"]["input_tokens"] is None and event["usage"]["output_tokens"] is None
+
+
+def test_other_endpoints_are_not_reported(world: World) -> None:
+    with contextlib.suppress(anthropic.APIStatusError):
+        world.client().models.list()
+    assert world.stored() == []
+
+
+def test_the_application_sends_the_same_request_with_the_hook(world: World) -> None:
+    world.client().messages.create(**ASK, extra_headers={"x-probe": world.project})
+    # Any middleware makes the SDK add a header that says so.
+    other = world.bare(middleware=[lambda request, call_next: call_next(request)])
+    other.messages.create(**ASK, extra_headers={"x-probe": world.project})
+    sent = [
+        one
+        for one in get_json(setting("UPSTREAM_URL") + "/fake/exchanges")
+        if ["x-probe", world.project] in one["headers"]
+    ]
+    assert len(sent) == 2
+    assert sent[0]["request_sha256"] == sent[1]["request_sha256"]
+    names = [sorted(name for name, _ in one["headers"]) for one in sent]
+    assert names[0] == names[1]

@@ -1,0 +1,152 @@
+/** One HTTP attempt against the API, on its way to becoming an event. */
+
+import { randomBytes } from "node:crypto";
+
+import type { Dimensions } from "./scope.js";
+import { type Json, Scanner, object } from "./sse.js";
+
+/** As it is posted, but for `sent_at`. */
+export type Event = Json & { model: string };
+
+const LONGEST_HEADER = 256;
+
+/** `messages`, `messages/count_tokens` or `messages/batches`; nothing for calls that count for no limit. */
+export function endpointOf(url: string): string | undefined {
+  const path = new URL(url).pathname.replace(/\/$/, "");
+  return /\/v1\/(messages$|messages\/count_tokens$|messages\/batches(?=\/|$))/.exec(path)?.[1];
+}
+
+/** What is known of an attempt before it is sent. */
+export interface Attempt {
+  endpoint: string;
+  body: unknown;
+  stream: boolean;
+  attempt: number;
+  dimensions: Dimensions;
+}
+
+/** Follows one attempt: sent, answered, body read, ended. Reports exactly one event, when it ends. */
+export class Exchange {
+  readonly isMessage: boolean;
+  readonly #event: Event;
+  readonly #sent = performance.now();
+  #report: ((event: Event) => void) | undefined;
+  #scanner: Scanner | undefined;
+
+  constructor(report: (event: Event) => void, { endpoint, body, stream, attempt, dimensions }: Attempt) {
+    const asked = object(body) ?? {};
+    this.#report = report;
+    this.isMessage = endpoint === "messages";
+    this.#event = {
+      at: new Date().toISOString(),
+      model: modelAsked(asked),
+      endpoint,
+      attempt,
+      ...dimensions,
+    };
+    if (this.isMessage) {
+      this.#event.stream = stream;
+      if (Number.isInteger(asked.max_tokens)) this.#event.max_tokens = asked.max_tokens;
+    }
+  }
+
+  /** Status and headers are there. */
+  answered(response: Response): void {
+    this.#event.status = response.status;
+    const id = response.headers.get("request-id");
+    if (id && id.length <= 128) this.#event.id = id;
+    const kept = [...response.headers].filter(
+      ([name, value]) =>
+        (name === "retry-after" || name.startsWith("anthropic-")) && value.length <= LONGEST_HEADER,
+    );
+    if (kept.length > 0) this.#event.headers = Object.fromEntries(kept);
+  }
+
+  /** The next bytes of a stream. */
+  chunk(bytes: Uint8Array): void {
+    this.#scanner ??= new Scanner();
+    this.#scanner.feed(bytes);
+    if (this.#scanner.contentBegan) this.#event.ttft_ms ??= this.#elapsedMs();
+  }
+
+  /** The whole stream was read. One that ends before it says so was cut where HTTP does not notice. */
+  ended(): void {
+    this.#finish(this.#scanner?.stopped ? undefined : "interrupted");
+  }
+
+  /** The caller stopped reading the stream, perhaps after all that matters. */
+  stoppedReading(): void {
+    if (this.#scanner?.error) this.#finish("interrupted");
+    else this.#finish(this.#scanner?.stopped ? undefined : "client_cancelled");
+  }
+
+  /** The answer is no stream, and this is what it says; nothing, if that is of no interest or cannot be read. */
+  said(answer: unknown, outcome?: "interrupted" | "client_cancelled"): void {
+    this.#finish(outcome, object(answer));
+  }
+
+  /** The connection broke while the stream was read. */
+  broke(): void {
+    this.#finish("interrupted");
+  }
+
+  /** No response came. */
+  unanswered(outcome: "unreachable" | "client_cancelled", error?: string): void {
+    if (error) this.#event.error = { type: error };
+    this.#finish(outcome);
+  }
+
+  #elapsedMs(): number {
+    return Math.round(performance.now() - this.#sent);
+  }
+
+  /** Reports, once. Whatever goes wrong here is no business of the call's. */
+  #finish(outcome: string | undefined, answer?: Json): void {
+    const report = this.#report;
+    this.#report = undefined;
+    try {
+      report?.(this.#complete(outcome, answer));
+    } catch {
+      // Lost.
+    }
+  }
+
+  #complete(outcome: string | undefined, answer: Json | undefined): Event {
+    const event = this.#event;
+    event.duration_ms = this.#elapsedMs();
+    if (outcome) event.outcome = outcome;
+    const said = this.#scanner;
+    const error = said ? said.error : object(answer?.error);
+    if (error) {
+      const code = object(error.details)?.error_code;
+      event.error = { type: error.type, ...(code == null ? {} : { code }) };
+    }
+    if (this.isMessage) {
+      const model = said ? said.model : answer?.model;
+      if (typeof model === "string" && model) event.model = model;
+      const stopReason = said ? said.stopReason : answer?.stop_reason;
+      if (stopReason) event.stop_reason = stopReason;
+      const usage = said ? said.usage() : object(answer?.usage);
+      if (usage) event.usage = usage;
+    }
+    event.id ??= randomId();
+    return event;
+  }
+}
+
+/** The model of the request; of a batch, the one that all its requests have. */
+function modelAsked(body: Json): string {
+  const requests = Array.isArray(body.requests) ? body.requests : [];
+  const models = new Set(requests.map((request) => object(object(request)?.params)?.model));
+  const model = body.model ?? (models.size === 1 ? [...models][0] : undefined);
+  return typeof model === "string" && model ? model : "unknown";
+}
+
+/** A UUID of version 7 (RFC 9562): begins with its time, so that Tacho finds it fast. */
+function randomId(): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(Date.now(), 0, 6);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}

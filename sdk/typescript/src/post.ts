@@ -1,0 +1,117 @@
+/** Posting a batch of events to Tacho, and what its answer means. */
+
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+
+import type { Event } from "./exchange.js";
+import { type Json, object } from "./sse.js";
+
+const GZIP_FROM_BYTES = 8 << 10;
+const ANSWER_WITHIN_MS = 5_000;
+const LONGEST_ANSWER = 1 << 20;
+const LONGEST_WAIT_MS = 24 * 60 * 60 * 1_000;
+
+/** What became of a batch. */
+export interface Outcome {
+  /** Sending it again would not help, or is not needed. */
+  settled: boolean;
+  /** When Tacho wants it again, if it says so. */
+  retryAfterMs?: number;
+  /** Events that were refused for good. */
+  lost?: number;
+  /** Why, in the words of Tacho. */
+  warning?: string;
+}
+
+/** Where events go, and the key that lets them in. */
+export class Address {
+  readonly #url: URL;
+  readonly #key: string;
+
+  /** Throws for anything but an http or https address and a key of one line. */
+  constructor(url: string, key: string) {
+    this.#url = new URL(url.replace(/\/+$/, "") + "/v1/events");
+    this.#key = key.trim();
+    if (!/^https?:$/.test(this.#url.protocol) || !/^[\x21-\x7e]+$/.test(this.#key))
+      throw new TypeError("not an address or a key");
+  }
+
+  /** Posts a batch. A post under way keeps no process alive. */
+  async post(batch: readonly Event[]): Promise<Outcome> {
+    const sentAt = new Date().toISOString();
+    let body = Buffer.from(JSON.stringify(batch.map((event) => ({ ...event, sent_at: sentAt }))));
+    const headers: Record<string, string> = {
+      authorization: `Bearer ${this.#key}`,
+      "content-type": "application/json",
+    };
+    if (body.length >= GZIP_FROM_BYTES) {
+      body = await promisify(gzip)(body);
+      headers["content-encoding"] = "gzip";
+    }
+    headers["content-length"] = String(body.length);
+    const answer = await this.#exchange(body, headers).catch(() => undefined);
+    if (!answer) return { settled: false };
+    const { status, retryAfter, text } = answer;
+    if (status === 408 || status === 429 || status >= 500) {
+      return /^\d+$/.test(retryAfter)
+        ? { settled: false, retryAfterMs: Math.min(LONGEST_WAIT_MS, Number(retryAfter) * 1_000) }
+        : { settled: false };
+    }
+    return settled(status, parsed(text), batch.length);
+  }
+
+  #exchange(
+    body: Buffer,
+    headers: Record<string, string>,
+  ): Promise<{ status: number; retryAfter: string; text: string }> {
+    return new Promise((resolve, reject) => {
+      const send = this.#url.protocol === "https:" ? httpsRequest : httpRequest;
+      // A connection of its own: a kept one may have been closed meanwhile.
+      const request = send(this.#url, { method: "POST", headers, agent: false }, (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (part: string) => {
+          if (text.length < LONGEST_ANSWER) text += part;
+        });
+        response.on("error", reject);
+        response.on("close", () => {
+          clearTimeout(patience);
+          const retryAfter = response.headers["retry-after"] ?? "";
+          if (response.complete) resolve({ status: response.statusCode ?? 0, retryAfter, text });
+          else reject(new Error("the answer broke off"));
+        });
+      });
+      const patience = setTimeout(
+        () => request.destroy(new Error("no answer in time")),
+        ANSWER_WITHIN_MS,
+      ).unref();
+      request.on("socket", (socket) => socket.unref());
+      request.on("error", (error) => {
+        clearTimeout(patience);
+        reject(error);
+      });
+      request.end(body);
+    });
+  }
+}
+
+function settled(status: number, answer: Json | undefined, sent: number): Outcome {
+  if (status === 200) return { settled: true };
+  if ((status === 207 || status === 422) && Array.isArray(answer?.results)) {
+    // What is in conflict was stored before, from another source; the first one stays.
+    const refused = answer.results.map(object).filter((result) => result?.status === "rejected");
+    return { settled: true, lost: refused.length, warning: String(refused[0]?.message) };
+  }
+  const message = object(answer?.error)?.message ?? "is this the address of a Tacho?";
+  return { settled: true, lost: sent, warning: `status ${status}: ${String(message)}` };
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return object(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,60 @@
+/** What the README shows works. */
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { promisify } from "node:util";
+
+import { ASK, World, assertUsageIsWhatWasSent, setting } from "./world.js";
+
+const HOME = new URL("../../", import.meta.url);
+const README = readFileSync(new URL("README.md", HOME), "utf8");
+
+function block(language: string, containing: string): string {
+  const blocks = [...README.matchAll(new RegExp("```" + language + "\n(.*?)```", "gs"))].map(
+    ([, text]) => text!,
+  );
+  const found = blocks.filter((text) => text.includes(containing));
+  assert.equal(found.length, 1);
+  return found[0]!;
+}
+
+async function run(program: string): Promise<void> {
+  const env = {
+    ...process.env,
+    ANTHROPIC_BASE_URL: setting("UPSTREAM_URL"),
+    ANTHROPIC_API_KEY: "sk-ant-api03-secret",
+  };
+  await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], {
+    env,
+    cwd: HOME,
+    timeout: 30_000,
+  });
+}
+
+test("the ten lines report a call", async () => {
+  const world = new World();
+  const headers = {
+    "x-api-key": "sk-ant-api03-secret",
+    "anthropic-version": "2026-10-21",
+    "content-type": "application/json",
+  };
+  const snippet = block("js", "/v1/events")
+    .replace("https://api.anthropic.com", setting("UPSTREAM_URL"))
+    .replace('user: "u_42",', `user: "u_42", project: "${world.project}",`);
+  await run(`const request = ${JSON.stringify(ASK)}, headers = ${JSON.stringify(headers)};\n${snippet}`);
+  const event = await world.one();
+  assert.equal(event.user, "u_42");
+  await assertUsageIsWhatWasSent(event);
+});
+
+test("the one line and the scope work", async () => {
+  const world = new World();
+  const oneLine = block("ts", "new Anthropic")
+    .replace("http://127.0.0.1:8787", setting("TACHO_URL"))
+    .replace("key)", `"${setting("TACHO_KEY")}", { project: "${world.project}" })`);
+  await run(`${oneLine}\nconst ask = ${JSON.stringify(ASK)};\n${block("ts", "tacho.scope")}`);
+  const event = await world.one();
+  assert.deepEqual([event.user, event.labels], ["u_42", { env: "prod" }]);
+});

@@ -1,0 +1,77 @@
+/** A stream says the same wherever the network cuts it. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+const { Scanner } = await import(new URL("../esm/sse.js", import.meta.url).href);
+
+const USAGE = { input_tokens: 3, cache_read_input_tokens: 5, output_tokens: 1, service_tier: "standard" };
+const EVENTS: [string, object][] = [
+  ["message_start", { message: { model: "claude-sonnet-5-5", stop_reason: null, usage: USAGE } }],
+  ["ping", {}],
+  ["content_block_delta", { delta: { text: "event: message_delta\n\ndata: {\u2028\u85cf" } }],
+  ["something_new", { usage: { output_tokens: 99 } }],
+  ["message_delta", { delta: { stop_reason: null }, usage: { output_tokens: 4, input_tokens: null } }],
+  ["message_delta", { delta: { stop_reason: "end_turn" }, usage: { output_tokens: 9, input_tokens: 7 } }],
+  ["message_stop", {}],
+];
+
+function written(end: string, space = " "): Buffer {
+  const event = ([type, body]: [string, object]) =>
+    `event:${space}${type}${end}data:${space}${JSON.stringify({ type, ...body })}${end}${end}`;
+  return Buffer.from(EVENTS.map(event).join(""));
+}
+
+function said(...chunks: (Uint8Array | string)[]): any {
+  const scanner = new Scanner();
+  for (const chunk of chunks) scanner.feed(Buffer.from(chunk));
+  return scanner;
+}
+
+for (const end of ["\n", "\r\n", "\r"]) {
+  for (const space of [" ", ""]) {
+    test(`every cut says the same: ${JSON.stringify(end + space)}`, () => {
+      const whole = written(end, space);
+      const splits = [...whole.keys()].map((place) => [whole.subarray(0, place), whole.subarray(place)]);
+      for (const chunks of [...splits, [...whole].map((byte) => Buffer.of(byte))]) {
+        const scanner = said(...chunks);
+        assert.deepEqual(scanner.usage(), { ...USAGE, input_tokens: 7, output_tokens: 9 });
+        assert.deepEqual([scanner.model, scanner.stopReason], ["claude-sonnet-5-5", "end_turn"]);
+        assert.deepEqual([scanner.contentBegan, scanner.stopped, scanner.error], [true, true, undefined]);
+      }
+    });
+  }
+}
+
+test("output is counted by a delta alone", () => {
+  const start = written("\n").toString().split("\n\n")[0]!;
+  const { output_tokens: _, ...input } = USAGE;
+  assert.deepEqual(said(`${start}\n\n`).usage(), input);
+});
+
+test("what the API does not send is passed over", () => {
+  for (const nonsense of [
+    "event: message_start\ndata: {\n\n",
+    "event: message_delta\ndata: [1]\n\n",
+    "\xff\0\n\n\n",
+    "data: 1\n\n",
+  ]) {
+    assert.equal(said(nonsense, written("\n")).usage().output_tokens, 9);
+  }
+});
+
+test("a line without end takes no memory", () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const megabyte = "x".repeat(1 << 20);
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  const scanner = said("event: content_block_start\ndata: ");
+  for (let count = 0; count < 100; count += 1) scanner.feed(Buffer.from(megabyte));
+  collect();
+  assert.ok(process.memoryUsage().heapUsed - before < 10 << 20);
+  scanner.feed(Buffer.concat([Buffer.from("\n\n"), written("\n")]));
+  assert.equal(scanner.usage().output_tokens, 9);
+});

@@ -1,0 +1,316 @@
+//! What has been learned from response headers so far, and what one more response teaches.
+
+use std::collections::HashMap;
+
+use sha2::{Digest, Sha256};
+
+use super::headers::{Observation, Observed};
+use super::limiter::Limiter;
+use super::pools::{Pools, SUBSCRIPTION};
+use crate::limits::limit::LONGEST_NAME;
+use crate::limits::replica::Report;
+use crate::limits::{Limit, Scope, Source};
+use crate::usage::Event;
+
+/// Limits that are learned at most: who reports events must not be able to grow them without end.
+const MOST_LIMITS: usize = 1_000;
+/// Headers older than a day say nothing about now.
+const OLDEST_MS: i64 = 86_400_000;
+/// After a limit was lowered, a higher amount counts only when the lower one has not been named for so long: where two
+/// amounts alternate the lower one holds, and neither history nor alerts flap with them.
+const HOLD_MS: i64 = 60_000;
+/// How far clocks and the network may set apart when we sent a request and when the provider counted it.
+const SLACK_MS: i64 = 250;
+
+/// Which bucket or window of the provider.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// The organization; empty when nothing tells.
+    pub organization: String,
+    /// The workspace; empty when nothing tells.
+    pub workspace: String,
+    /// What shares it.
+    pub pool: String,
+    /// What it limits.
+    pub limiter: Limiter,
+}
+
+/// What is known of a learned limit beside its amount.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Of which bucket or window it is.
+    pub place: Place,
+    /// When a response first named it, Unix milliseconds.
+    pub first_seen_ms: i64,
+    /// When one last did.
+    pub last_seen_ms: i64,
+    /// The newest word on what is left, as far as it belongs to the amount that holds.
+    pub report: Option<Report>,
+}
+
+/// One change of a learned limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The limit.
+    pub limit_id: String,
+    /// The limit's revision with it.
+    pub revision: u64,
+    /// When the response came that told of it, Unix milliseconds.
+    pub at_ms: i64,
+    /// What held before, in the kind's own unit; nothing when it was new.
+    pub before: Option<i64>,
+    /// What holds since.
+    pub after: i64,
+    /// The event whose headers told of it.
+    pub event_id: String,
+}
+
+/// What one response teaches about one limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lesson {
+    /// The limit.
+    pub limit_id: String,
+    /// The limit as it is now, if it is new or changed.
+    pub limit: Option<Limit>,
+    /// What changed.
+    pub change: Option<Change>,
+    /// What is known of it now, unless something newer was known before.
+    pub seen: Option<Seen>,
+    /// What was left.
+    pub report: Option<Report>,
+}
+
+/// Everything learned so far.
+#[derive(Debug, Clone, Default)]
+pub struct Book {
+    by_place: HashMap<Place, Known>,
+    by_id: HashMap<String, Place>,
+    not_kept: u64,
+}
+
+#[derive(Debug, Clone)]
+struct Known {
+    seen: Seen,
+    limit_id: String,
+    /// Until when no higher amount counts, Unix milliseconds.
+    held_until_ms: i64,
+}
+
+impl Place {
+    fn of(event: &Event, pools: &Pools, limiter: &Limiter) -> Self {
+        Place {
+            organization: event.dimensions.organization.clone(),
+            workspace: event.dimensions.workspace.clone(),
+            pool: match limiter {
+                Limiter::Bucket(family) => pools.name(family.tier),
+                Limiter::Window(_) => SUBSCRIPTION.to_owned(),
+            },
+            limiter: limiter.clone(),
+        }
+    }
+
+    /// The id of its limit: the same on every machine and after every restart.
+    pub fn limit_id(&self) -> String {
+        let mut hash = Sha256::new();
+        for part in [&self.organization, &self.workspace, &self.pool, &self.limiter.word()] {
+            hash.update(part);
+            hash.update([0]);
+        }
+        let hex: String = hash.finalize()[..10].iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("lim_learned_{hex}")
+    }
+
+    fn limit(&self, amount: i64) -> Limit {
+        let kind = self.limiter.kind();
+        let what = match &self.limiter {
+            Limiter::Bucket(_) => kind.label.to_lowercase(),
+            Limiter::Window(name) => format!("{} window", name.replace('_', " ")),
+        };
+        let mut name = format!("{}: {what}", self.pool);
+        while name.len() > LONGEST_NAME {
+            name.pop();
+        }
+        Limit {
+            id: self.limit_id(),
+            name,
+            kind,
+            amount,
+            scope: Scope::Pool {
+                organization: self.organization.clone(),
+                workspace: self.workspace.clone(),
+                pool: self.pool.clone(),
+            },
+            time_zone: None,
+            warn_percent: 80,
+            critical_percent: 100,
+            source: Source::Learned,
+            enabled: true,
+            enforce: false,
+            revision: 1,
+        }
+    }
+}
+
+impl Book {
+    /// A book with what is stored.
+    pub fn new(seen: Vec<Seen>) -> Self {
+        let mut book = Book::default();
+        for seen in seen {
+            book.note(seen, 0);
+        }
+        book
+    }
+
+    /// What is known of a limit.
+    pub fn seen(&self, limit_id: &str) -> Option<&Seen> {
+        self.by_place.get(self.by_id.get(limit_id)?).map(|known| &known.seen)
+    }
+
+    /// How often a response named a limit that was not learned, since there were too many already.
+    pub fn not_kept(&self) -> u64 {
+        self.not_kept
+    }
+
+    /// Takes over what is not stored from the book before it.
+    pub fn go_on_from(&mut self, before: &Book) {
+        self.not_kept = before.not_kept;
+    }
+
+    /// Takes in what the headers of an event's response say. `limits` are all there are; those that are new or changed
+    /// are put there.
+    ///
+    /// A response's headers are as old as the response: they were written between `at` and the first token of a stream,
+    /// or the end of an answer that was not streamed. Of two responses the one that came later is believed, whichever is
+    /// reported first.
+    pub fn take(
+        &mut self,
+        event: &Event,
+        observation: &Observation,
+        now_ms: i64,
+        limits: &mut HashMap<String, Limit>,
+    ) -> Vec<Lesson> {
+        let (from_ms, to_ms) = written(event, now_ms);
+        if to_ms < now_ms - OLDEST_MS {
+            return Vec::new();
+        }
+        let pools = Pools::of(event);
+        let mut lessons = Vec::new();
+        for observed in &observation.observed {
+            let place = Place::of(event, &pools, &observed.limiter);
+            let report = observed.remaining.map(|remaining| {
+                let reset_ms = observed.reset_ms;
+                Report { from_ms, to_ms, remaining, reset_ms }
+            });
+            let lesson = match self.by_place.get_mut(&place) {
+                Some(known) if limits.contains_key(&known.limit_id) => {
+                    let Some(limit) = limits.get_mut(&known.limit_id) else { continue };
+                    known.take(limit, observed, report, to_ms, &event.id)
+                }
+                _ => self.begin(place, observed, report, to_ms, &event.id, limits),
+            };
+            lessons.extend(lesson);
+        }
+        lessons
+    }
+
+    fn begin(
+        &mut self,
+        place: Place,
+        observed: &Observed,
+        report: Option<Report>,
+        to_ms: i64,
+        event_id: &str,
+        limits: &mut HashMap<String, Limit>,
+    ) -> Option<Lesson> {
+        let amount = observed.limit?.cast_signed();
+        if self.by_place.len() >= MOST_LIMITS {
+            self.not_kept += 1;
+            return None;
+        }
+        let limit = place.limit(amount);
+        let change = Change {
+            limit_id: limit.id.clone(),
+            revision: limit.revision,
+            at_ms: to_ms,
+            before: None,
+            after: amount,
+            event_id: event_id.to_owned(),
+        };
+        let seen = Seen { place, first_seen_ms: to_ms, last_seen_ms: to_ms, report };
+        self.note(seen.clone(), 0);
+        limits.insert(limit.id.clone(), limit.clone());
+        let (limit_id, limit, change, seen) = (limit.id.clone(), Some(limit), Some(change), Some(seen));
+        Some(Lesson { limit_id, limit, change, seen, report })
+    }
+
+    fn note(&mut self, seen: Seen, held_until_ms: i64) {
+        let limit_id = seen.place.limit_id();
+        self.by_id.insert(limit_id.clone(), seen.place.clone());
+        self.by_place.insert(seen.place.clone(), Known { seen, limit_id, held_until_ms });
+    }
+}
+
+impl Known {
+    fn take(
+        &mut self,
+        limit: &mut Limit,
+        observed: &Observed,
+        report: Option<Report>,
+        to_ms: i64,
+        event_id: &str,
+    ) -> Option<Lesson> {
+        let is_newest = to_ms >= self.seen.last_seen_ms;
+        let mut change = None;
+        if let Some(amount) = observed.limit.map(u64::cast_signed).filter(|_| is_newest) {
+            let lowered = amount < limit.amount;
+            if lowered || (amount > limit.amount && to_ms >= self.held_until_ms) {
+                limit.revision += 1;
+                change = Some(Change {
+                    limit_id: limit.id.clone(),
+                    revision: limit.revision,
+                    at_ms: to_ms,
+                    before: Some(limit.amount),
+                    after: amount,
+                    event_id: event_id.to_owned(),
+                });
+                limit.amount = amount;
+                self.seen.report = None;
+                self.held_until_ms = if lowered { to_ms + HOLD_MS } else { 0 };
+            } else if amount == limit.amount && self.held_until_ms > 0 {
+                self.held_until_ms = to_ms + HOLD_MS;
+            }
+        }
+        // What is left of another amount says nothing about this one.
+        let belongs = observed.limit.is_none_or(|amount| amount.cast_signed() == limit.amount);
+        let report = report.filter(|_| belongs);
+        if is_newest {
+            self.seen.last_seen_ms = to_ms;
+            // Of two that are as new, the one that says less.
+            let kept = self.seen.report.filter(|kept| report.is_none_or(|report| kept.is_newer(&report)));
+            self.seen.report = kept.or(report);
+        }
+        Some(Lesson {
+            limit_id: limit.id.clone(),
+            limit: change.is_some().then(|| limit.clone()),
+            change,
+            seen: is_newest.then(|| self.seen.clone()),
+            report,
+        })
+    }
+}
+
+/// Between which times the headers of an event's response were written, Unix milliseconds. Reporters' clocks may be
+/// ahead: nothing is newer than now.
+fn written(event: &Event, now_ms: i64) -> (i64, i64) {
+    let sent_ms = event.at_ms.min(now_ms);
+    let to_ms = match (event.at_assigned, event.stream) {
+        // It is when the event arrived, which was after the response.
+        (true, _) => sent_ms,
+        (false, true) => event.first_token_ms(),
+        (false, false) => event.end_ms(),
+    };
+    (sent_ms - SLACK_MS, to_ms.clamp(sent_ms, now_ms))
+}
+
+#[cfg(test)]
+mod tests;

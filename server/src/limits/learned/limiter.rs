@@ -1,0 +1,200 @@
+//! What the provider limits, and what its response headers call it.
+//!
+//! To add a limiter of per-minute buckets: one line in [`FAMILIES`].
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use crate::limits::kind::Kind;
+use crate::limits::{
+    input_tokens_per_minute, output_tokens_per_minute, requests_per_minute, subscription_window,
+    tokens_per_minute,
+};
+
+/// Headers `<prefix>-limit`, `-remaining` and `-reset` that tell of one token bucket.
+pub struct Family {
+    /// Its word in the API and in the store.
+    pub word: &'static str,
+    /// What its headers begin with.
+    pub prefix: &'static str,
+    /// The kind of limit it becomes.
+    pub kind: &'static Kind,
+    /// Whose bucket it is.
+    pub tier: Tier,
+}
+
+/// How requests are served; each tier has buckets of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tier {
+    /// Ordinary requests.
+    Standard,
+    /// Fast mode.
+    Fast,
+    /// Committed capacity.
+    Priority,
+}
+
+/// Every family of headers. Source: Anthropic's API reference, "Rate limits", response headers, 2026-11.
+pub const FAMILIES: &[Family] = &[
+    Family {
+        word: "requests",
+        prefix: "anthropic-ratelimit-requests",
+        kind: &requests_per_minute::KIND,
+        tier: Tier::Standard,
+    },
+    Family {
+        word: "input_tokens",
+        prefix: "anthropic-ratelimit-input-tokens",
+        kind: &input_tokens_per_minute::KIND,
+        tier: Tier::Standard,
+    },
+    Family {
+        word: "output_tokens",
+        prefix: "anthropic-ratelimit-output-tokens",
+        kind: &output_tokens_per_minute::KIND,
+        tier: Tier::Standard,
+    },
+    Family {
+        word: "tokens",
+        prefix: "anthropic-ratelimit-tokens",
+        kind: &tokens_per_minute::KIND,
+        tier: Tier::Standard,
+    },
+    Family {
+        word: "fast_input_tokens",
+        prefix: "anthropic-fast-input-tokens",
+        kind: &input_tokens_per_minute::KIND,
+        tier: Tier::Fast,
+    },
+    Family {
+        word: "fast_output_tokens",
+        prefix: "anthropic-fast-output-tokens",
+        kind: &output_tokens_per_minute::KIND,
+        tier: Tier::Fast,
+    },
+    Family {
+        word: "priority_input_tokens",
+        prefix: "anthropic-priority-input-tokens",
+        kind: &input_tokens_per_minute::KIND,
+        tier: Tier::Priority,
+    },
+    Family {
+        word: "priority_output_tokens",
+        prefix: "anthropic-priority-output-tokens",
+        kind: &output_tokens_per_minute::KIND,
+        tier: Tier::Priority,
+    },
+];
+
+/// What the headers of subscription windows begin with.
+pub const UNIFIED: &str = "anthropic-ratelimit-unified-";
+const WINDOW_WORD: &str = "unified_";
+
+/// One thing the provider limits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Limiter {
+    /// A token bucket that refills over a minute.
+    Bucket(&'static Family),
+    /// A window of a subscription, by its name: `5h`, `7d`, `7d_sonnet`, or one nobody has heard of yet.
+    Window(String),
+}
+
+impl Limiter {
+    /// Its word in the API and in the store: `requests`, `fast_input_tokens`, `unified_5h`.
+    pub fn word(&self) -> String {
+        match self {
+            Limiter::Bucket(family) => family.word.to_owned(),
+            Limiter::Window(name) => format!("{WINDOW_WORD}{name}"),
+        }
+    }
+
+    /// The limiter with this word.
+    pub fn from_word(word: &str) -> Option<Limiter> {
+        let family = FAMILIES.iter().find(|family| family.word == word).map(Limiter::Bucket);
+        family.or_else(|| Some(Limiter::Window(word.strip_prefix(WINDOW_WORD)?.to_owned())))
+    }
+
+    /// The header that names its amount; of a window, the one that says how much of it is used.
+    pub fn header(&self) -> String {
+        match self {
+            Limiter::Bucket(family) => format!("{}-limit", family.prefix),
+            Limiter::Window(name) => format!("{UNIFIED}{name}-utilization"),
+        }
+    }
+
+    /// The kind of limit it becomes.
+    pub fn kind(&self) -> &'static Kind {
+        match self {
+            Limiter::Bucket(family) => family.kind,
+            Limiter::Window(_) => &subscription_window::KIND,
+        }
+    }
+
+    /// How long a window is, in milliseconds, as far as its name says: `5h`, `7d_sonnet`.
+    pub fn length_ms(&self) -> Option<i64> {
+        let Limiter::Window(name) = self else { return Some(60_000) };
+        let digits = name.bytes().take_while(u8::is_ascii_digit).count();
+        let count: i64 = name.get(..digits)?.parse().ok().filter(|count| *count <= 1_000)?;
+        match name.as_bytes().get(digits)? {
+            b'h' => Some(count * 3_600_000),
+            b'd' => Some(count * 86_400_000),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word)
+    }
+}
+
+impl PartialEq for Family {
+    fn eq(&self, other: &Self) -> bool {
+        self.word == other.word
+    }
+}
+
+impl Eq for Family {}
+
+impl Hash for Family {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.word.hash(state);
+    }
+}
+
+impl PartialOrd for Family {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Family {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.word.cmp(other.word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_lead_back_to_their_limiter() {
+        let windows = ["5h", "7d_sonnet"].map(|name| Limiter::Window(name.to_owned()));
+        for limiter in FAMILIES.iter().map(Limiter::Bucket).chain(windows) {
+            assert_eq!(Limiter::from_word(&limiter.word()), Some(limiter));
+        }
+        assert_eq!(Limiter::from_word("moods"), None);
+    }
+
+    #[test]
+    fn a_window_is_as_long_as_its_name_says() {
+        let length = |name: &str| Limiter::Window(name.to_owned()).length_ms();
+        assert_eq!(length("5h"), Some(18_000_000));
+        assert_eq!(length("7d_sonnet"), Some(604_800_000));
+        for unknown in ["overage", "", "7", "99999999999999999999h", "5x"] {
+            assert_eq!(length(unknown), None, "{unknown}");
+        }
+    }
+}

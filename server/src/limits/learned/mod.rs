@@ -1,0 +1,13 @@
+//! Limits that nobody typed: what the provider's response headers say about its own.
+//!
+//! [`headers`] reads them, [`pools`] says which bucket they are about, and the [`Book`] keeps what they have taught:
+//! amounts, when they changed, and when they were last named. What is left of a bucket goes to its replica.
+
+mod book;
+pub mod headers;
+mod limiter;
+pub mod pools;
+
+pub use book::{Book, Change, Lesson, Place, Seen};
+pub use headers::{Observation, Observed};
+pub use limiter::{Family, Limiter, Tier};

@@ -1,0 +1,237 @@
+//! Our model of one of the provider's token buckets: what its headers said was left, and what has been spent since.
+//!
+//! Everything is kept by its own time for a few minutes and put together when somebody asks, so that nothing hangs on
+//! the order in which events arrive: one that comes late changes what is read as if it had come in time.
+
+use std::collections::BTreeMap;
+use std::ops::Bound::{Excluded, Included};
+
+use super::kind::{Count, Kind, Unit};
+use super::token_bucket::{Refill, TokenBucket};
+use super::unseen::{self, Unseen};
+use crate::rollup::Sums;
+use crate::usage::Event;
+
+/// How long reports and spending are kept. A bucket refills within a minute: what is older says nothing any more.
+pub const MEMORY_MS: i64 = 180_000;
+
+/// The provider rounds what is left of tokens to the nearest thousand.
+const TOKEN_ROUNDING: u64 = 500;
+
+/// The longest generation that is believed, in seconds.
+const MOST_SPREAD_S: i64 = 3_600;
+
+/// What a response said is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Report {
+    /// It was true at some moment from here, Unix milliseconds,
+    pub from_ms: i64,
+    /// to here. Of two reports the one with the later end is the newer.
+    pub to_ms: i64,
+    /// What was left, in the limit's unit; below 0 for a window that is used beyond its whole.
+    pub remaining: i64,
+    /// When all of it is there again, Unix milliseconds, as the headers said.
+    pub reset_ms: Option<i64>,
+}
+
+impl Report {
+    /// Whether it is newer than another, or as new and says less.
+    pub fn is_newer(&self, other: &Report) -> bool {
+        (self.to_ms, -self.remaining, self.from_ms) > (other.to_ms, -other.remaining, other.from_ms)
+    }
+
+    fn is_lower(&self, other: &Report) -> bool {
+        (-self.remaining, self.to_ms, self.from_ms) > (-other.remaining, other.to_ms, other.from_ms)
+    }
+}
+
+/// Spending by time, Unix milliseconds.
+pub type Spends = BTreeMap<i64, u64>;
+
+/// A replica of one bucket.
+#[derive(Debug, Clone)]
+pub struct Replica {
+    /// What the bucket holds, and gains in a minute.
+    amount: u64,
+    count: Count,
+    /// How far what is left may be rounded, either way.
+    rounding: u64,
+    spends: Spends,
+    /// Reports by second.
+    reports: BTreeMap<i64, Second>,
+}
+
+/// The reports of one second that matter, however many there were.
+#[derive(Debug, Clone, Copy)]
+struct Second {
+    newest: Report,
+    lowest: Report,
+}
+
+/// Where a replica stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReplicaReading {
+    /// What is missing from a full bucket.
+    pub used: u64,
+    /// What is left.
+    pub remaining: u64,
+    /// How far both may be off, either way: the provider rounds tokens to the nearest 1,000.
+    pub band: u64,
+    /// When the report it goes by was true, Unix milliseconds.
+    pub as_of_ms: i64,
+    /// When it will be full if nothing more is spent, Unix milliseconds.
+    pub full_at_ms: Option<i64>,
+}
+
+impl Replica {
+    /// A replica that has heard nothing yet.
+    pub fn new(kind: &Kind, amount: i64) -> Self {
+        Replica {
+            amount: amount.max(0).unsigned_abs(),
+            count: kind.count,
+            rounding: if kind.unit == Unit::Tokens { TOKEN_ROUNDING } else { 0 },
+            spends: Spends::new(),
+            reports: BTreeMap::new(),
+        }
+    }
+
+    /// The limit has become another: what was said of the old one is forgotten.
+    pub fn set_amount(&mut self, amount: i64) {
+        self.amount = amount.max(0).unsigned_abs();
+        self.reports.clear();
+    }
+
+    /// Spends what an event of ours has used: requests and input when it was sent; output evenly from its first token
+    /// to its end, as the provider counts it, at the end of each second of it.
+    pub fn spend(&mut self, event: &Event, sums: &Sums, now_ms: i64) {
+        match self.count {
+            Count::AtStart(count) => self.add(event.at_ms, count(sums), now_ms),
+            Count::WhileGenerating(count) => {
+                let (first_ms, end_ms) = (event.first_token_ms(), event.end_ms());
+                let seconds = end_ms.saturating_sub(first_ms).div_euclid(1_000) + 1;
+                let seconds = seconds.min(MOST_SPREAD_S);
+                let (each, rest) = (count(sums) / seconds, count(sums) % seconds);
+                for second in 0..seconds {
+                    let at_ms = first_ms.saturating_add((second + 1) * 1_000).min(end_ms);
+                    self.add(at_ms, each + i64::from(second < rest), now_ms);
+                }
+            }
+            Count::InFlight | Count::Reported => {}
+        }
+    }
+
+    fn add(&mut self, at_ms: i64, amount: i64, now_ms: i64) {
+        if amount > 0 && at_ms > now_ms - 2 * MEMORY_MS {
+            // The clock of who reports may be ahead.
+            let spent = self.spends.entry(at_ms.min(now_ms)).or_default();
+            *spent = spent.saturating_add(amount.unsigned_abs());
+        }
+    }
+
+    /// Takes in what a response said, in any order.
+    pub fn correct(&mut self, report: Report) {
+        let second = Second { newest: report, lowest: report };
+        let known = self.reports.entry(report.to_ms.div_euclid(1_000)).or_insert(second);
+        if report.is_newer(&known.newest) {
+            known.newest = report;
+        }
+        if report.is_lower(&known.lowest) {
+            known.lowest = report;
+        }
+    }
+
+    /// Where it stands; nothing when no response has said anything for a while.
+    pub fn read(&self, now_ms: i64) -> Option<ReplicaReading> {
+        let report = self.newest(now_ms)?;
+        let bucket = self.bucket_after(&report, now_ms);
+        let remaining = bucket.remaining(now_ms);
+        Some(ReplicaReading {
+            used: self.amount - remaining,
+            remaining,
+            band: self.rounding,
+            as_of_ms: report.to_ms,
+            full_at_ms: bucket.full_at_ms(now_ms),
+        })
+    }
+
+    /// The most that was missing at any time from `from_ms` to now, and when that was first so, Unix milliseconds.
+    pub fn peak(&self, from_ms: i64, now_ms: i64) -> Option<(u64, i64)> {
+        let mut peak = self.newest(from_ms).map(|report| {
+            let remaining = self.bucket_after(&report, from_ms).remaining(from_ms);
+            (self.amount - remaining, from_ms)
+        });
+        let mut note = |used: u64, at_ms: i64| {
+            if at_ms >= from_ms && peak.is_none_or(|(most, _)| used > most) {
+                peak = Some((used, at_ms));
+            }
+        };
+        let first = self.newest(from_ms).map(|report| report.to_ms).unwrap_or(from_ms);
+        let mut seconds = self.recent(now_ms).filter(|second| second.newest.to_ms >= first).peekable();
+        while let Some(Second { newest, lowest }) = seconds.next() {
+            for report in [lowest, newest] {
+                note(self.amount - self.within(report.remaining), report.to_ms);
+            }
+            let until = seconds.peek().map_or(now_ms, |next| next.newest.to_ms - 1);
+            let mut bucket = self.holding(newest);
+            for (at_ms, spent) in self.spent(newest.to_ms, until) {
+                bucket.spend(spent, at_ms);
+                note(self.amount - bucket.remaining(at_ms), at_ms);
+            }
+        }
+        peak
+    }
+
+    /// What must have been spent by others, as the first and the last report of the last minutes show.
+    pub fn unseen(&self, now_ms: i64) -> Option<Unseen> {
+        // What is spent is not known where no event is counted.
+        if matches!(self.count, Count::InFlight | Count::Reported) {
+            return None;
+        }
+        let first = self.recent(now_ms).next()?.newest;
+        let last = self.recent(now_ms).next_back()?.newest;
+        unseen::between(&first, &last, self.amount, self.rounding, &self.spends)
+    }
+
+    /// Forgets what no reading will need.
+    pub fn prune(&mut self, now_ms: i64) {
+        let oldest_ms = now_ms - 2 * MEMORY_MS;
+        self.spends = self.spends.split_off(&oldest_ms);
+        self.reports = self.reports.split_off(&oldest_ms.div_euclid(1_000));
+    }
+
+    fn recent(&self, now_ms: i64) -> impl DoubleEndedIterator<Item = &Second> {
+        let is_recent =
+            move |second: &&Second| second.newest.to_ms <= now_ms && second.newest.to_ms > now_ms - MEMORY_MS;
+        self.reports.values().filter(is_recent)
+    }
+
+    fn newest(&self, now_ms: i64) -> Option<Report> {
+        self.recent(now_ms).next_back().map(|second| second.newest)
+    }
+
+    /// The bucket as a report found it, and as spending has left it since.
+    fn bucket_after(&self, report: &Report, until_ms: i64) -> TokenBucket {
+        let mut bucket = self.holding(report);
+        for (at_ms, spent) in self.spent(report.to_ms, until_ms) {
+            bucket.spend(spent, at_ms);
+        }
+        bucket
+    }
+
+    fn holding(&self, report: &Report) -> TokenBucket {
+        let refill = Refill::per_minute(self.amount);
+        TokenBucket::holding(self.amount, refill, self.within(report.remaining), report.to_ms)
+    }
+
+    fn spent(&self, after_ms: i64, until_ms: i64) -> impl Iterator<Item = (i64, u64)> {
+        let range = (Excluded(after_ms), Included(until_ms.max(after_ms)));
+        self.spends.range(range).map(|(at_ms, spent)| (*at_ms, *spent))
+    }
+
+    fn within(&self, remaining: i64) -> u64 {
+        remaining.max(0).unsigned_abs().min(self.amount)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+//! `gzip` and `x-gzip` (RFC 1952): DEFLATE with a frame around it. Several members may follow one another.
+
+use crc32fast::Hasher;
+use flate2::Decompress;
+
+use super::super::Fault;
+use super::deflate::inflate;
+use super::{Inflate, Step};
+
+const MAGIC: [u8; 2] = [0x1f, 0x8b];
+const DEFLATE: u8 = 8;
+/// Bytes of a header before its optional parts.
+const FIXED_BYTES: usize = 10;
+/// The checksum of the plain bytes and how many there were, both 32 bits, least significant byte first.
+const TRAILER_BYTES: usize = 8;
+
+const HAS_HEADER_CRC: u8 = 1 << 1;
+const HAS_EXTRA: u8 = 1 << 2;
+const HAS_NAME: u8 = 1 << 3;
+const HAS_COMMENT: u8 = 1 << 4;
+
+pub(super) fn decoder() -> Result<Box<dyn Inflate>, Fault> {
+    let hasher = Hasher::new();
+    Ok(Box::new(Gzip {
+        part: Part::Fixed,
+        held: Vec::new(),
+        flags: 0,
+        state: Decompress::new(false),
+        hasher,
+    }))
+}
+
+struct Gzip {
+    part: Part,
+    /// What came of a part of fixed length.
+    held: Vec<u8>,
+    /// Optional parts of the header that are still to come.
+    flags: u8,
+    state: Decompress,
+    hasher: Hasher,
+}
+
+/// Where in a member the next byte is.
+#[derive(Clone, Copy)]
+enum Part {
+    Fixed,
+    ExtraLength,
+    /// This many bytes are left of it.
+    Extra(usize),
+    /// A name or a comment, up to its zero byte.
+    Text,
+    HeaderCrc,
+    Body,
+    Trailer,
+    /// Behind a member: another one, or something that is none of ours.
+    Between,
+    Ended,
+}
+
+impl Inflate for Gzip {
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, Fault> {
+        if let Part::Body = self.part {
+            let (step, ended) = inflate(&mut self.state, input, output)?;
+            self.hasher.update(output.get(..step.written).unwrap_or_default());
+            if ended {
+                self.part = Part::Trailer;
+            }
+            return Ok(step);
+        }
+        let mut read = 0;
+        while let Some(byte) = input.get(read)
+            && !matches!(self.part, Part::Body)
+        {
+            if matches!(self.part, Part::Between) {
+                self.part = if *byte == MAGIC[0] { Part::Fixed } else { Part::Ended };
+            }
+            if matches!(self.part, Part::Ended) {
+                return Ok(Step::past_the_end(input));
+            }
+            self.frame(*byte)?;
+            read += 1;
+        }
+        Ok(Step { read, written: 0 })
+    }
+}
+
+impl Gzip {
+    /// One byte of the frame.
+    fn frame(&mut self, byte: u8) -> Result<(), Fault> {
+        match self.part {
+            Part::Extra(left) if left > 1 => self.part = Part::Extra(left - 1),
+            Part::Text if byte != 0 => {}
+            Part::Extra(_) | Part::Text => self.next_part(),
+            _ => {
+                self.held.push(byte);
+                self.fixed()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a part of fixed length once it is whole.
+    fn fixed(&mut self) -> Result<(), Fault> {
+        let held = std::mem::take(&mut self.held);
+        match (self.part, held.as_slice()) {
+            (Part::Fixed, [first, second, method, flags, rest @ ..]) if rest.len() + 4 == FIXED_BYTES => {
+                if [*first, *second] != MAGIC || *method != DEFLATE {
+                    return Err(Fault::Undecodable);
+                }
+                self.flags = *flags;
+                self.next_part();
+            }
+            (Part::ExtraLength, [low, high]) => match usize::from(u16::from_le_bytes([*low, *high])) {
+                0 => self.next_part(),
+                left => self.part = Part::Extra(left),
+            },
+            (Part::HeaderCrc, [_, _]) => self.next_part(),
+            (Part::Trailer, trailer) if trailer.len() == TRAILER_BYTES => self.check(trailer)?,
+            _ => self.held = held,
+        }
+        Ok(())
+    }
+
+    /// Goes on to the first optional part of the header that is still to come, or to the body.
+    fn next_part(&mut self) {
+        let parts = [
+            (HAS_EXTRA, Part::ExtraLength),
+            (HAS_NAME, Part::Text),
+            (HAS_COMMENT, Part::Text),
+            (HAS_HEADER_CRC, Part::HeaderCrc),
+        ];
+        let next = parts.into_iter().find(|(flag, _)| self.flags & flag != 0);
+        let (flag, part) = next.unwrap_or((0, Part::Body));
+        self.flags &= !flag;
+        self.part = part;
+    }
+
+    /// Holds the trailer against what was inflated, and makes ready for another member.
+    fn check(&mut self, trailer: &[u8]) -> Result<(), Fault> {
+        let plain = std::mem::take(&mut self.hasher);
+        let length = self.state.total_out().to_le_bytes();
+        let expected = [plain.finalize().to_le_bytes(), [length[0], length[1], length[2], length[3]]];
+        if trailer != expected.concat() {
+            return Err(Fault::Undecodable);
+        }
+        self.state.reset(false);
+        self.part = Part::Between;
+        Ok(())
+    }
+}

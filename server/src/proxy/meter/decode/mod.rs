@@ -1,0 +1,118 @@
+//! Undoing a response's encodings as its bytes pass, with bounded buffers.
+//!
+//! To add an encoding: write `decode/<encoding>.rs` with an [`Inflate`], then list it in [`ENCODINGS`].
+
+mod brotli;
+mod deflate;
+mod gzip;
+mod zstd;
+
+use super::Fault;
+
+/// Makes the decoder of one encoding.
+type Make = fn() -> Result<Box<dyn Inflate>, Fault>;
+
+/// Every encoding that is undone, by its name in `Content-Encoding`.
+const ENCODINGS: &[(&str, Make)] = &[
+    ("gzip", gzip::decoder),
+    ("x-gzip", gzip::decoder),
+    ("deflate", deflate::decoder),
+    ("br", brotli::decoder),
+    ("zstd", zstd::decoder),
+];
+
+/// More encodings than this around one another are not undone.
+const MOST_STAGES: usize = 4;
+/// What a stage hands on at once, in bytes.
+const BUFFER_BYTES: usize = 16 << 10;
+/// Inflated bytes that are read whatever they came from.
+const FREE_BYTES: u64 = 16 << 20;
+/// Inflated bytes that are read beyond those for every byte that came in. Text seldom reaches 50.
+const MOST_PER_BYTE: u64 = 200;
+
+/// One encoding, undone step by step.
+trait Inflate: Send {
+    /// Reads from `input`, of which some may be left for the next step, and writes to `output`, which it fills
+    /// when it has that much.
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, Fault>;
+}
+
+/// How far a step came, in bytes.
+struct Step {
+    read: usize,
+    written: usize,
+}
+
+impl Step {
+    /// What comes after the end of a stream is passed over.
+    fn past_the_end(input: &[u8]) -> Step {
+        Step { read: input.len(), written: 0 }
+    }
+}
+
+struct Stage {
+    inflate: Box<dyn Inflate>,
+    output: Box<[u8]>,
+}
+
+/// Undoes all encodings of one response.
+pub(super) struct Decoder {
+    /// In the order in which they are undone, the last applied first.
+    stages: Vec<Stage>,
+    /// Inflated bytes that may still come.
+    budget: u64,
+}
+
+impl Decoder {
+    /// The decoder for a `Content-Encoding`, which lists encodings in the order in which they were applied.
+    pub fn new(content_encoding: &str) -> Result<Self, Fault> {
+        let mut stages = Vec::new();
+        for name in content_encoding.rsplit(',').map(str::trim) {
+            if name.is_empty() || name.eq_ignore_ascii_case("identity") {
+                continue;
+            }
+            let known = ENCODINGS.iter().find(|(known, _)| name.eq_ignore_ascii_case(known));
+            let (_, make) = known.ok_or(Fault::UnknownEncoding)?;
+            stages.push(Stage { inflate: make()?, output: vec![0; BUFFER_BYTES].into() });
+        }
+        if stages.len() > MOST_STAGES {
+            return Err(Fault::UnknownEncoding);
+        }
+        Ok(Decoder { stages, budget: FREE_BYTES })
+    }
+
+    /// Hands the plain bytes behind `bytes` to `sink`, in pieces. After a fault nothing more must be fed.
+    pub fn feed(&mut self, bytes: &[u8], sink: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
+        let fed = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        self.budget = self.budget.saturating_add(fed.saturating_mul(MOST_PER_BYTE));
+        pass(&mut self.stages, bytes, &mut self.budget, sink)
+    }
+}
+
+fn pass(
+    stages: &mut [Stage],
+    mut input: &[u8],
+    budget: &mut u64,
+    sink: &mut dyn FnMut(&[u8]),
+) -> Result<(), Fault> {
+    let Some((Stage { inflate, output }, rest)) = stages.split_first_mut() else {
+        sink(input);
+        return Ok(());
+    };
+    loop {
+        let Step { read, written } = inflate.step(input, output)?;
+        input = input.get(read..).unwrap_or_default();
+        if read == 0 && written == 0 && !input.is_empty() {
+            return Err(Fault::Undecodable);
+        }
+        let inflated = u64::try_from(written).unwrap_or(u64::MAX);
+        *budget = budget.checked_sub(inflated).ok_or(Fault::TooLarge)?;
+        if written > 0 {
+            pass(rest, output.get(..written).unwrap_or_default(), budget, sink)?;
+        }
+        // A full buffer may have left more to write.
+        if input.is_empty() && written < output.len() {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! A body that is one JSON document: a message, or an error.
+
+use crate::ingest::bounds::Bounds;
+use crate::ingest::tokens::spent_of;
+
+use super::kept::Slot;
+use super::walk::Walk;
+use super::wanted::BODY;
+use super::{Fault, Metered};
+
+/// Reads a body.
+#[derive(Debug)]
+pub(super) struct Json(Walk);
+
+impl Json {
+    pub fn new() -> Self {
+        Json(Walk::new(BODY))
+    }
+
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.0.feed(bytes);
+    }
+
+    pub fn finish(self) -> Metered {
+        read(&self.0)
+    }
+}
+
+/// What a document says, as far as it came.
+pub(super) fn read(document: &Walk) -> Metered {
+    let kept = document.kept();
+    let mut metered = Metered {
+        model: kept.word(Slot::Model),
+        message_id: kept.word(Slot::MessageId),
+        stop_reason: kept.word(Slot::StopReason).unwrap_or_default(),
+        failure: kept.failure(),
+        is_complete: document.is_done(),
+        ..Metered::default()
+    };
+    if document.is_broken() {
+        metered.fault = Some(Fault::Malformed);
+    } else if kept.has_overflowed() {
+        metered.fault = Some(Fault::TooLarge);
+    }
+    match kept.raw(Slot::Usage).map(|usage| spent_of(usage, &Bounds::default())) {
+        Some(Ok(spent)) => metered.set(spent),
+        Some(Err(_)) => metered.fault = metered.fault.or(Some(Fault::UnreadableUsage)),
+        None => {}
+    }
+    metered
+}

@@ -1,0 +1,89 @@
+//! The results of a batch: a JSON document per line, each the answer to one request.
+
+use memchr::memchr;
+
+use crate::usage::ServiceTier;
+
+use super::json::read;
+use super::kept::Slot;
+use super::walk::Walk;
+use super::wanted::RESULT;
+use super::{BatchItem, Fault, Metered, Outcome};
+
+/// Items that are held until they are taken. A piece of 64 KiB, as a connection hands them on, has some 200.
+const MOST_ITEMS: usize = 20_000;
+
+/// Reads results.
+#[derive(Debug)]
+pub(super) struct Jsonl {
+    line: Walk,
+    items: Vec<BatchItem>,
+    skipped: u64,
+}
+
+impl Jsonl {
+    pub fn new() -> Self {
+        Jsonl { line: Walk::new(RESULT), items: Vec::new(), skipped: 0 }
+    }
+
+    pub fn feed(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        while let Some(length) = memchr(b'\n', rest) {
+            let (line, end) = rest.split_at(length);
+            self.line.feed(line);
+            self.end_of_line();
+            rest = end.get(1..).unwrap_or_default();
+        }
+        self.line.feed(rest);
+    }
+
+    pub fn take_items(&mut self) -> Vec<BatchItem> {
+        std::mem::take(&mut self.items)
+    }
+
+    fn end_of_line(&mut self) {
+        if !self.line.is_blank() {
+            match item(&self.line) {
+                Some(item) if self.items.len() < MOST_ITEMS => self.items.push(item),
+                _ => self.skipped = self.skipped.saturating_add(1),
+            }
+        }
+        self.line.reset();
+    }
+
+    /// What remains: items of a last line that is whole, though no line break follows it.
+    pub fn finish(mut self) -> Metered {
+        let is_complete = self.line.is_blank() || self.line.is_done();
+        if is_complete {
+            self.end_of_line();
+        }
+        Metered { is_complete, items: self.items, items_skipped: self.skipped, ..Metered::default() }
+    }
+}
+
+/// The item of a line; nothing when it is not one, or too much of it would have to be kept.
+fn item(line: &Walk) -> Option<BatchItem> {
+    let outcome = match line.kept().word(Slot::Outcome)?.as_str() {
+        "succeeded" => Outcome::Succeeded,
+        "errored" => Outcome::Errored,
+        "canceled" => Outcome::Canceled,
+        "expired" => Outcome::Expired,
+        _ => return None,
+    };
+    let read = read(line);
+    if !read.is_complete || read.fault == Some(Fault::TooLarge) {
+        return None;
+    }
+    Some(BatchItem {
+        message_id: read.message_id,
+        model: read.model,
+        usage: read.usage,
+        iterations: read.iterations,
+        stop_reason: read.stop_reason,
+        service_tier: ServiceTier::Batch,
+        fast: read.fast,
+        geo_us: read.geo_us,
+        outcome,
+        failure: read.failure,
+    })
+}

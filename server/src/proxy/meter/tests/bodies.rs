@@ -1,0 +1,173 @@
+//! Bodies that are not streamed, and the results of batches.
+
+use super::*;
+
+const OVERLONG: usize = 70 << 10;
+
+#[test]
+fn counting_tokens_uses_nothing() {
+    let metered = body(Endpoint::CountTokens, 200, br#"{"input_tokens":2095}"#);
+    assert_eq!(metered.usage, used(Some(0), Some(0)));
+    assert!(metered.is_complete && metered.fault.is_none());
+    assert!(!format!("{metered:?}").contains("2095"));
+    // Elsewhere too a number at the top is no usage.
+    assert_eq!(body(Endpoint::Other, 200, br#"{"input_tokens":2095}"#).usage, Usage::default());
+}
+
+#[test]
+fn a_refused_request_tells_why_and_no_usage() {
+    let ramp = br#"{"type":"error","error":{"type":"rate_limit_error","message":"secret words",
+        "details":{"error_code":"ramp_limit_exceeded","x":[1]}},"request_id":"req_1"}"#;
+    for endpoint in [Endpoint::Messages, Endpoint::CountTokens, Endpoint::BatchResults, Endpoint::Other] {
+        let metered = body(endpoint, 429, ramp);
+        let failure = metered.failure.clone().unwrap();
+        assert_eq!(
+            (failure.kind.as_str(), failure.code.as_str()),
+            ("rate_limit_error", "ramp_limit_exceeded")
+        );
+        assert_eq!(metered.usage, Usage::default());
+        assert!(metered.is_complete && !format!("{metered:?}").contains("secret"));
+    }
+    let bare = body(Endpoint::Messages, 500, br#"{"type":"error","error":null}"#);
+    assert_eq!(bare.failure, Some(ApiFailure::default()));
+    let page = body(Endpoint::Messages, 502, b"<html><body>Bad gateway</body></html>");
+    assert_eq!((page.failure, page.usage), (None, Usage::default()));
+    assert_eq!(body(Endpoint::Messages, 529, b""), Metered::default());
+}
+
+#[test]
+fn content_of_any_size_is_passed_over() {
+    let long = "x\\\"".repeat(2 << 20);
+    let text = format!(
+        r#"{{"id":"msg_1","content":[{{"type":"text","text":"{long}"}}],"model":"m","usage":{{"input_tokens":3,"output_tokens":4}}}}"#
+    );
+    let metered = body(Endpoint::Messages, 200, text.as_bytes());
+    assert_eq!(metered.usage, used(Some(3), Some(4)));
+    assert_eq!((metered.model.as_deref(), metered.message_id.as_deref()), (Some("m"), Some("msg_1")));
+}
+
+#[test]
+fn a_usage_too_large_to_be_kept_is_unknown() {
+    let padding = "x".repeat(OVERLONG);
+    let text =
+        format!(r#"{{"model":"m","usage":{{"input_tokens":3,"padding":"{padding}","output_tokens":4}}}}"#);
+    let metered = body(Endpoint::Messages, 200, text.as_bytes());
+    assert_eq!((metered.usage, metered.fault), (Usage::default(), Some(Fault::TooLarge)));
+    assert_eq!(metered.model.as_deref(), Some("m"));
+}
+
+#[test]
+fn a_usage_that_an_event_may_not_have_is_unknown() {
+    for usage in [
+        r#"{"input_tokens":-1,"output_tokens":4}"#,
+        r#"{"input_tokens":1.0,"output_tokens":4}"#,
+        r#"{"input_tokens":"1","output_tokens":4}"#,
+        r#"{"input_tokens":1,"input_tokens":2}"#,
+        r#"{"input_tokens":9007199254740992}"#,
+        r#"{"input_tokens":NaN}"#,
+        r#"{"iterations":{}}"#,
+        r#"{"cache_creation":7,"input_tokens":1}"#,
+        "[]",
+        "7",
+    ] {
+        let text = format!(r#"{{"model":"m","usage":{usage}}}"#);
+        let metered = body(Endpoint::Messages, 200, text.as_bytes());
+        assert_eq!(
+            (metered.usage, metered.fault),
+            (Usage::default(), Some(Fault::UnreadableUsage)),
+            "{usage}"
+        );
+        assert_eq!(metered.model.as_deref(), Some("m"));
+    }
+}
+
+#[test]
+fn what_is_not_json_leaves_the_usage_unknown() {
+    for text in [
+        r#"{"usage":{"input_tokens":1,"output_tokens":1}} trailing"#,
+        r#"{"usage":{"input_tokens":1,"output_tokens":1},}"#,
+        r#"{"usage":{"input_tokens":1,"output_tokens":1} "model":"m"}"#,
+        r#"{"usage" {"input_tokens":1,"output_tokens":1}}"#,
+        r#"{usage:{"input_tokens":1,"output_tokens":1}}"#,
+        r#"{"model":,"usage":{"input_tokens":1,"output_tokens":1}}"#,
+        r#"{"usage":{"input_tokens":1,"output_tokens":1},"a":"\uzzzz"}"#,
+        "]",
+    ] {
+        let metered = body(Endpoint::Messages, 200, text.as_bytes());
+        assert_eq!((metered.usage, metered.fault), (Usage::default(), Some(Fault::Malformed)), "{text}");
+    }
+    for text in [&b"[1,{\"usage\":{\"input_tokens\":1}}]"[..], b"\"usage\"", b" \n", b""] {
+        assert_eq!(body(Endpoint::Messages, 200, text).usage, Usage::default());
+    }
+}
+
+#[test]
+fn words_are_bounded_and_keys_become_fingerprints() {
+    let long = "m".repeat(257);
+    let text = format!(
+        r#"{{"model":"{long}","id":"a\u0000b","stop_reason":7,"usage":{{"speed":"fast","service_tier":"batch"}}}}"#
+    );
+    let metered = body(Endpoint::Messages, 200, text.as_bytes());
+    assert_eq!((metered.model, metered.message_id, metered.stop_reason.as_str()), (None, None, ""));
+    assert!(metered.fast && metered.service_tier == ServiceTier::Batch);
+    let metered = body(Endpoint::Messages, 200, br#"{"model":"sk-ant-api03-abcdefgh"}"#);
+    assert!(metered.model.unwrap().starts_with("key_"));
+}
+
+/// What results in plain bytes say.
+fn results(bytes: &[u8]) -> Metered {
+    feed(UsageMeter::new(Endpoint::BatchResults, 200, Some("application/octet-stream"), None), [bytes]).0
+}
+
+fn result(padding: &str, usage: &str) -> String {
+    format!(
+        r#"{{"custom_id":"{padding}","result":{{"type":"succeeded","message":{{"model":"m","usage":{usage}}}}}}}"#
+    )
+}
+
+#[test]
+fn lines_of_any_size_are_read_and_the_last_needs_no_break() {
+    let long = "x".repeat(3 << 20);
+    let usage = r#"{"input_tokens":3,"output_tokens":4,"service_tier":"standard"}"#;
+    let text = [result(&long, usage), result("b", usage)].join("\r\n");
+    let metered = results(text.as_bytes());
+    assert_eq!((metered.items.len(), metered.items_skipped, metered.is_complete), (2, 0, true));
+    for item in metered.items {
+        assert_eq!(item.usage, used(Some(3), Some(4)));
+        assert_eq!((item.service_tier, item.outcome), (ServiceTier::Batch, Outcome::Succeeded));
+    }
+}
+
+#[test]
+fn a_line_that_cannot_be_read_is_counted_and_hides_no_other() {
+    let usage = r#"{"input_tokens":3,"output_tokens":4}"#;
+    let overlong = format!(r#"{{"input_tokens":3,"padding":"{}"}}"#, "x".repeat(OVERLONG));
+    let lines = [
+        result("a", usage),
+        result("b", &overlong),
+        "not JSON".into(),
+        r#"{"custom_id":"no result"}"#.into(),
+        "  ".into(),
+        result("c", r#"{"input_tokens":-3}"#),
+        result("d", usage),
+    ];
+    let metered = results((lines.join("\n") + "\n").as_bytes());
+    let inputs: Vec<_> = metered.items.iter().map(|item| item.usage.input_tokens).collect();
+    assert_eq!(inputs, [Some(3), None, Some(3)]);
+    assert_eq!((metered.items_skipped, metered.usage), (3, used(Some(0), Some(0))));
+    // A line that is cut off is not one that cannot be read.
+    let metered = results(&lines.join("\n").as_bytes()[..lines[0].len() - 1]);
+    assert_eq!((metered.items.len(), metered.items_skipped, metered.is_complete), (0, 0, false));
+}
+
+#[test]
+fn items_that_nobody_takes_are_counted() {
+    let line = result("a", r#"{"input_tokens":3,"output_tokens":4}"#) + "\n";
+    let text = line.repeat(30_000);
+    let mut meter = UsageMeter::new(Endpoint::BatchResults, 200, None, None);
+    meter.feed(text.as_bytes());
+    assert_eq!(meter.take_items().len(), 20_000);
+    meter.feed(line.as_bytes());
+    assert_eq!(meter.take_items().len(), 1);
+    assert_eq!(meter.finish().items_skipped, 10_000);
+}

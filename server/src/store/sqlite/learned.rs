@@ -1,0 +1,145 @@
+//! What response headers have taught about limits, written with the events that brought them.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, Sqlite, Transaction};
+
+use super::{SqliteStore, limits};
+use crate::limits::Report;
+use crate::limits::learned::{Change, Limiter, Place, Seen};
+use crate::store::{KEPT_CHANGES, LearnedChanges, StoreError};
+
+/// Writes what was learned as part of a transaction.
+pub(super) async fn write(
+    transaction: &mut Transaction<'static, Sqlite>,
+    changes: &LearnedChanges,
+) -> Result<(), StoreError> {
+    for limit in changes.limits.values() {
+        limits::write(transaction, limit, changes.at_ms).await?;
+    }
+    for (id, seen) in &changes.seen {
+        write_seen(transaction, id, seen).await?;
+    }
+    for change in &changes.history {
+        write_change(transaction, change).await?;
+    }
+    Ok(())
+}
+
+async fn write_seen(
+    transaction: &mut Transaction<'static, Sqlite>,
+    limit_id: &str,
+    seen: &Seen,
+) -> Result<(), StoreError> {
+    let report = seen.report.as_ref();
+    sqlx::query(
+        "insert into learned_limit (limit_id, organization, workspace, pool, limiter, first_seen_ms, last_seen_ms, \
+         report_from_ms, report_to_ms, report_remaining, report_reset_ms) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+         on conflict (limit_id) do update set last_seen_ms = excluded.last_seen_ms, \
+         report_from_ms = excluded.report_from_ms, report_to_ms = excluded.report_to_ms, \
+         report_remaining = excluded.report_remaining, report_reset_ms = excluded.report_reset_ms",
+    )
+    .bind(limit_id)
+    .bind(&seen.place.organization)
+    .bind(&seen.place.workspace)
+    .bind(&seen.place.pool)
+    .bind(seen.place.limiter.word())
+    .bind(seen.first_seen_ms)
+    .bind(seen.last_seen_ms)
+    .bind(report.map(|report| report.from_ms))
+    .bind(report.map(|report| report.to_ms))
+    .bind(report.map(|report| report.remaining))
+    .bind(report.and_then(|report| report.reset_ms))
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+async fn write_change(
+    transaction: &mut Transaction<'static, Sqlite>,
+    change: &Change,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "insert into limit_change (limit_id, at_ms, revision, amount_before, amount_after, event_id) \
+         values (?, ?, ?, ?, ?, ?) on conflict do nothing",
+    )
+    .bind(&change.limit_id)
+    .bind(change.at_ms)
+    .bind(change.revision.cast_signed())
+    .bind(change.before)
+    .bind(change.after)
+    .bind(&change.event_id)
+    .execute(&mut **transaction)
+    .await?;
+    sqlx::query(
+        "delete from limit_change where limit_id = ?1 and (at_ms, revision) not in \
+         (select at_ms, revision from limit_change where limit_id = ?1 order by at_ms desc, revision desc limit ?2)",
+    )
+    .bind(&change.limit_id)
+    .bind(i64::try_from(KEPT_CHANGES).unwrap_or(i64::MAX))
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+impl SqliteStore {
+    pub(super) async fn read_learned(&self) -> Result<Vec<Seen>, StoreError> {
+        let rows = sqlx::query("select * from learned_limit").fetch_all(&self.readers).await?;
+        rows.iter().map(seen).collect()
+    }
+
+    pub(super) async fn read_limit_history(
+        &self,
+        limit_id: Option<&str>,
+        each: usize,
+    ) -> Result<Vec<Change>, StoreError> {
+        let rows = sqlx::query(
+            "select * from (select *, row_number() over (partition by limit_id order by at_ms desc, revision desc) \
+             as place from limit_change where ?1 is null or limit_id = ?1) where place <= ?2 \
+             order by at_ms desc, revision desc, limit_id",
+        )
+        .bind(limit_id)
+        .bind(i64::try_from(each).unwrap_or(i64::MAX))
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(change).collect()
+    }
+}
+
+fn seen(row: &SqliteRow) -> Result<Seen, StoreError> {
+    let limiter: String = row.try_get("limiter")?;
+    let report_to_ms: Option<i64> = row.try_get("report_to_ms")?;
+    let report = match report_to_ms {
+        None => None,
+        Some(to_ms) => Some(Report {
+            from_ms: row.try_get("report_from_ms")?,
+            to_ms,
+            remaining: row.try_get("report_remaining")?,
+            reset_ms: row.try_get("report_reset_ms")?,
+        }),
+    };
+    Ok(Seen {
+        place: Place {
+            organization: row.try_get("organization")?,
+            workspace: row.try_get("workspace")?,
+            pool: row.try_get("pool")?,
+            limiter: Limiter::from_word(&limiter).ok_or_else(|| StoreError::Unreadable {
+                what: "learned limit",
+                reason: format!("unknown limiter `{limiter}`"),
+            })?,
+        },
+        first_seen_ms: row.try_get("first_seen_ms")?,
+        last_seen_ms: row.try_get("last_seen_ms")?,
+        report,
+    })
+}
+
+fn change(row: &SqliteRow) -> Result<Change, StoreError> {
+    Ok(Change {
+        limit_id: row.try_get("limit_id")?,
+        revision: row.try_get::<i64, _>("revision")?.cast_unsigned(),
+        at_ms: row.try_get("at_ms")?,
+        before: row.try_get("amount_before")?,
+        after: row.try_get("amount_after")?,
+        event_id: row.try_get("event_id")?,
+    })
+}
