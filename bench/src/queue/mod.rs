@@ -5,7 +5,9 @@
 //! the API's limits, one number for both, cannot say, and every delay of this machine would weigh as many times more.
 //! Both run side by side, each before an API of its own that refuses what its token buckets cannot take.
 //!
-//! The API answers at once, so that what calls take is what they wait for. Nobody tries again what was refused.
+//! Answers take as long as real ones would by their length, so that many calls are open at the same time and what an
+//! answer says of the limits is old when it comes. What a call took beyond that it has waited. Nobody tries again what
+//! was refused.
 
 mod replay;
 mod trace;
@@ -22,6 +24,7 @@ use crate::machine;
 use crate::process::Process;
 use crate::serve;
 use replay::{Outcome, replay};
+use trace::Recorded;
 
 /// The part of the recording, and what the API allows.
 #[derive(Debug, Args)]
@@ -41,6 +44,12 @@ pub struct Queue {
     /// ITPM
     #[arg(long, default_value_t = 2_000_000)]
     input_tokens_per_minute: u64,
+    /// Milliseconds until an answer begins
+    #[arg(long, default_value_t = 500)]
+    first_token_ms: u64,
+    /// Milliseconds for each token of an answer
+    #[arg(long, default_value_t = 15)]
+    token_ms: u64,
 }
 
 /// What is compared: the contents of `tacho.toml`.
@@ -76,7 +85,7 @@ impl Queue {
             targets.push(target);
             running.push((folder, process, api));
         }
-        let outcomes = replay(&targets, &calls).await?;
+        let outcomes = replay(&targets, &calls, |call| self.takes_ms(call)).await?;
         for ((folder, process, _api), outcomes) in running.into_iter().zip(&outcomes) {
             process.end().await?;
             let (sent, recorded) = (outcomes.len() as u64, tacho::recorded(&program, &folder)?);
@@ -86,16 +95,20 @@ impl Queue {
         println!("\nTacho has recorded every call once. Load average at the end: {}", machine::load());
         Ok(())
     }
+
+    /// How long the API takes for an answer.
+    fn takes_ms(&self, call: &Recorded) -> u64 {
+        self.first_token_ms + self.token_ms * call.output_tokens as u64
+    }
 }
 
 fn table(measured: &[Vec<Outcome>]) -> Table {
-    let head =
-        ["", "answered", "429 of the API", "429 of Tacho", "other", "answered after, p50", "p99", "max, s"];
+    let head = ["", "answered", "429 of the API", "429 of Tacho", "other", "waited, p50", "p99", "max, s"];
     let mut table = Table::new("What became of the calls", head);
     for ((name, _), outcomes) in SETTINGS.iter().zip(measured) {
         let count = |kind: fn(&&Outcome) -> bool| outcomes.iter().filter(kind).count().to_string();
         let mut cells = vec![
-            count(|outcome| matches!(outcome, Outcome::Answered(_))),
+            count(|outcome| matches!(outcome, Outcome::Answered { .. })),
             count(|outcome| matches!(outcome, Outcome::RefusedByApi)),
             count(|outcome| matches!(outcome, Outcome::RefusedByTacho)),
             count(|outcome| matches!(outcome, Outcome::Other(_))),
