@@ -30,7 +30,7 @@ pub(crate) enum Word {
     Silent,
     /// Nothing comes at all.
     SilentBeforeHeaders,
-    /// `ms` milliseconds pass before each event, or before an answer that is no stream.
+    /// `ms` milliseconds pass before each event, or before an answer that is no stream. Limits count from the start.
     Slow,
     /// The headers of a subscription instead of the ordinary ones; with `retry-after` it is exhausted.
     Unified,

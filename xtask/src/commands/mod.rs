@@ -1,5 +1,6 @@
 //! The developer commands, one file each. A new one is listed here, and nowhere else.
 
+mod bench;
 mod check;
 mod dev;
 mod dist;
@@ -10,7 +11,8 @@ mod test;
 use anyhow::Result;
 
 /// Every command, in the order in which the help shows them.
-pub const COMMANDS: &[Command] = &[dev::COMMAND, check::COMMAND, test::COMMAND, size::COMMAND, dist::COMMAND];
+pub const COMMANDS: &[Command] =
+    &[dev::COMMAND, check::COMMAND, test::COMMAND, size::COMMAND, bench::COMMAND, dist::COMMAND];
 
 /// How the command line names and runs one command.
 pub struct Command {

@@ -18,12 +18,14 @@ pub(crate) use fake::fake;
 
 /// Answers a call.
 pub(crate) async fn answer(state: &State, call: &Call) -> Answer {
-    match call.scenario.word {
-        Word::SilentBeforeHeaders => std::future::pending().await,
-        Word::Slow if !streams(call) => tokio::time::sleep(call.scenario.pause).await,
-        _ => {}
+    if call.scenario.word == Word::SilentBeforeHeaders {
+        std::future::pending::<()>().await;
     }
     let mut answer = route(state, call).unwrap_or_else(|failure| refuse(state, call, &failure));
+    // Limits were asked when the call came, and the headers say how they were then. A refusal needs no time.
+    if call.scenario.word == Word::Slow && answer.status == 200 && !streams(call) {
+        tokio::time::sleep(call.scenario.pause).await;
+    }
     if call.scenario.word == Word::Cut {
         answer.cut = Some(Cut { after: call.scenario.after, reset: call.scenario.reset });
     }

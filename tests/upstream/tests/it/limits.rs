@@ -15,6 +15,17 @@ async fn strict(terms: Terms) -> (Upstream, Clock) {
 }
 
 #[tokio::test]
+async fn a_call_draws_from_its_limits_when_it_comes_however_long_its_answer_takes() {
+    let (upstream, _) = strict(Terms { requests_per_minute: 1, ..Terms::default() }).await;
+    let (slow, plain) = ("slow; ms=600000", plain());
+    let first = tokio::select! {
+        answer = ask(&upstream, slow, &plain) => answer,
+        answer = ask(&upstream, slow, &plain) => answer,
+    };
+    assert_eq!(first.status(), 429);
+}
+
+#[tokio::test]
 async fn requests_run_out_and_come_back_one_by_one() {
     let (upstream, clock) = strict(Terms { requests_per_minute: 6, ..Terms::default() }).await;
     for left in (0..6).rev() {
