@@ -111,6 +111,7 @@ async fn the_first_call_is_told_of_for_some_minutes_with_the_limits_it_taught() 
         critical_percent: 100,
         source: Source::Learned,
         enabled: true,
+        enforce: false,
         revision: 1,
     };
     store.put_limit(&learned, NOON_MS).await.unwrap();
