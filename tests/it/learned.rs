@@ -1,5 +1,7 @@
 //! Limits learned from response headers: from the headers that an event brings to what people see and are told.
 
+mod pools;
+
 use serde_json::{Value, json};
 
 use crate::given;
@@ -201,124 +203,6 @@ async fn a_restart_keeps_limits_replicas_and_thresholds() {
     assert_eq!((&before.0["used"], &before.0["state"]), (&31.0.into(), &"warning".into()));
     let tacho = tacho.restart(|_| {}).await;
     assert_eq!(seen(&tacho).await, before);
-}
-
-#[tokio::test]
-async fn pools_workspaces_and_unknown_models_are_kept_apart() {
-    let tacho = Tacho::at_noon().await;
-    let of = |id: &str, model: &str, workspace: &str| {
-        given::with(call(id, model, 0, requests(1_000, 1_000)), "workspace", workspace)
-    };
-    tacho
-        .reporter
-        .report(&json!([
-            of("a", "claude-opus-4-8", "w1"),
-            of("b", "anthropic/claude-opus-4-7-20260101", "w1"),
-            of("c", "claude-opus-4-8", "w2"),
-            of("d", "claude-opus-5", "w1"),
-            of("e", "claude-unheard-of-9", "w1"),
-            given::with(of("f", "claude-opus-5", "w1"), "endpoint", "messages/count_tokens"),
-        ]))
-        .await;
-    let mut counted: Vec<_> = standings(&tacho)
-        .await
-        .iter()
-        .map(|standing| {
-            let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
-            let scope = &standing["scope"];
-            (text(&scope["pool"]), text(&scope["workspace"]), standing["count_used"].as_f64().unwrap())
-        })
-        .collect();
-    counted.sort_by(|a, b| a.partial_cmp(b).unwrap());
-    let expected = [
-        ("Opus 4.x", "w1", 2.0),
-        ("Opus 4.x", "w2", 1.0),
-        ("Opus 5", "w1", 1.0),
-        ("claude-unheard-of-9", "w1", 1.0),
-        ("count_tokens", "w1", 1.0),
-    ];
-    let expected = expected.map(|(pool, workspace, used)| (pool.to_owned(), workspace.to_owned(), used));
-    assert_eq!(counted, expected);
-}
-
-#[tokio::test]
-async fn fast_mode_and_the_priority_tier_have_buckets_of_their_own() {
-    let (tacho, mut receiver) = (Tacho::at_noon().await, Receiver::start().await);
-    tacho.channel(&receiver).await;
-    let headers = json!({
-        "anthropic-fast-input-tokens-limit": "0",
-        "anthropic-fast-input-tokens-remaining": "0",
-        "anthropic-priority-input-tokens-limit": "10000",
-        "anthropic-priority-input-tokens-remaining": "10000",
-        "anthropic-ratelimit-input-tokens-limit": "50000",
-        "anthropic-ratelimit-input-tokens-remaining": "50000",
-    });
-    let fast = json!({ "input_tokens": 100, "output_tokens": 1, "speed": "fast" });
-    let priority = json!({ "input_tokens": 7, "output_tokens": 1, "service_tier": "priority" });
-    let of = |id: &str, usage: &Value| {
-        given::with(call(id, "claude-opus-5", 0, headers.clone()), "usage", usage.clone())
-    };
-    tacho.reporter.report(&json!([of("a", &fast), of("b", &priority)])).await;
-    for (pool, limiter, counted) in [
-        ("Opus 5 fast", "fast_input_tokens", 100.0),
-        ("Opus 5 priority", "priority_input_tokens", 7.0),
-        ("Opus 5", "input_tokens", 7.0),
-    ] {
-        let standing = standing(&tacho, pool, limiter).await;
-        assert_eq!((&standing["count_used"], &standing["state"]), (&counted.into(), &"ok".into()), "{pool}");
-    }
-    // Not provisioned is not exhausted, also not when it is looked at again.
-    tacho.reporter.report(&of("c", &fast)).await;
-    let not_provisioned = standing(&tacho, "Opus 5 fast", "fast_input_tokens").await;
-    assert_eq!((&not_provisioned["fraction"], &not_provisioned["state"]), (&0.0.into(), &"ok".into()));
-    assert!(receiver.arrived().is_none());
-}
-
-#[tokio::test]
-async fn windows_of_a_subscription_stand_where_headers_say_until_they_are_reset() {
-    let mut receiver = Receiver::start().await;
-    let tacho = Tacho::at_noon().await;
-    tacho.channel(&receiver).await;
-    let reset_s = NOON_MS / 1_000 + 3_600;
-    let windows = |five_hours: &str| {
-        json!({
-            "anthropic-ratelimit-unified-status": "allowed_warning",
-            "anthropic-ratelimit-unified-representative-claim": "five_hour",
-            "anthropic-ratelimit-unified-5h-status": "allowed_warning",
-            "anthropic-ratelimit-unified-5h-utilization": five_hours,
-            "anthropic-ratelimit-unified-5h-reset": reset_s.to_string(),
-        })
-    };
-    let mut first = windows("0.5");
-    first["anthropic-ratelimit-unified-7d_oi-utilization"] = "0.125".into();
-    tacho.reporter.report(&call("a", "claude-opus-5", -10_000, first)).await;
-    tacho.reporter.report(&call("b", "claude-haiku-4-5", -5_000, windows("1.02"))).await;
-    let read = async |tacho: &Tacho, limiter: &str| {
-        let standing = standing(tacho, "subscription", limiter).await;
-        assert_eq!(
-            (&standing["kind"], &standing["unit"]),
-            (&"subscription_window".into(), &"percent".into())
-        );
-        assert_eq!((&standing["amount"], &standing["count_used"]), (&100.0.into(), &json!(null)));
-        assert_eq!(standing["spoke"], "headers");
-        (standing["used"].as_f64().unwrap(), standing["resets_at"].clone())
-    };
-    assert_eq!(read(&tacho, "unified_5h").await, (102.0, "2026-11-24T13:00:00Z".into()));
-    let window = standing(&tacho, "subscription", "unified_5h").await["window"].clone();
-    assert_eq!(window, json!({ "start": "2026-11-24T08:00:00Z", "end": "2026-11-24T13:00:00Z" }));
-    // One that a response leaves out stays as it was.
-    assert_eq!(read(&tacho, "unified_7d_oi").await, (12.5, json!(null)));
-    assert_eq!(receiver.next().await.kind(), "limit.critical");
-    let tacho = tacho.restart(|_| {}).await;
-    assert_eq!(read(&tacho, "unified_5h").await.0, 102.0);
-    tacho.advance(3_600);
-    assert_eq!(read(&tacho, "unified_5h").await, (0.0, json!(null)));
-    let resolved = crate::harness::until("a message", async || {
-        tacho.advance(20);
-        receiver.arrived()
-    })
-    .await;
-    assert_eq!(resolved.json()["type"], "limit.resolved");
 }
 
 #[tokio::test]
