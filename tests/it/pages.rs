@@ -3,7 +3,7 @@
 use reqwest::Method;
 use server::assembly::open_store;
 use server::clock::Clock;
-use server::limits::{Limit, Scope, Source, kind};
+use server::limits::{Limit, Source};
 use server::store::Registry;
 
 use crate::given;
@@ -99,21 +99,9 @@ async fn the_first_call_is_told_of_for_some_minutes_with_the_limits_it_taught() 
     let page = Reader::of(&tacho).await.open("/").await;
     let first = "First call seen: claude-sonnet-5-5, 412 input tokens.";
     assert!(page.text.contains(&format!("{first} Limits appear as soon as")), "{}", page.text);
+    tacho.limit("requests_per_minute", 1_000.0).await;
     let store = open_store(&tacho.config).await.unwrap();
-    let learned = Limit {
-        id: "lim_learned".to_owned(),
-        name: "Sonnet".to_owned(),
-        kind: kind("requests_per_minute").unwrap(),
-        amount: 1_000,
-        scope: Scope::Everything,
-        time_zone: None,
-        warn_percent: 80,
-        critical_percent: 100,
-        source: Source::Learned,
-        enabled: true,
-        enforce: false,
-        revision: 1,
-    };
+    let learned = Limit { source: Source::Learned, ..store.limits().await.unwrap().remove(0) };
     store.put_limit(&learned, NOON_MS).await.unwrap();
     store.close().await;
     let tacho = tacho.restart(|_| {}).await;

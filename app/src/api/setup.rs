@@ -8,20 +8,25 @@ use serde::{Deserialize, Serialize};
 pub struct Setup {
     /// At least one event is stored.
     pub has_events: bool,
-    /// The address of this Tacho, e.g. `http://127.0.0.1:8787`.
-    pub base_url: String,
-    /// An ingest key made at this start, or a placeholder with how to make one.
-    pub ingest_key: String,
-    /// The key is a real one, so that the lines work when pasted.
-    pub key_is_real: bool,
-    /// Calls through the proxy need a key for Tacho beside the API's own.
-    pub proxy_needs_key: bool,
+    /// How to be seen, with this Tacho's address and key filled in.
+    pub ways: Vec<Way>,
     /// The first event, for a few minutes.
     pub first_call: Option<FirstCall>,
     /// Events that were refused lately; nothing when all were taken.
     pub refused: Option<Refused>,
     /// What became of the proxy's events that are not stored.
     pub unstored: Unstored,
+}
+
+/// One way to be seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Way {
+    /// What calls the API.
+    pub name: String,
+    /// What some lines do, and the lines, which are pasted in one place.
+    pub lines: Vec<(String, String)>,
+    /// What in the lines stands for a key of the reader's own, and the command that makes one.
+    pub keys: Vec<(String, String)>,
 }
 
 /// The first event there is.

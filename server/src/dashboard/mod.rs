@@ -17,6 +17,7 @@ mod series;
 mod sessions;
 mod setup;
 mod table;
+mod ways;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

@@ -5,6 +5,7 @@ use app::api::standing::Standing;
 use app::wording;
 
 use super::Dashboard;
+use super::ways::{INGEST_KEY, Place, ways};
 use crate::limits::{Source, kind};
 use crate::store::{StoreError, StoredEvent};
 
@@ -28,10 +29,11 @@ impl Dashboard {
         let earliest = self.store().earliest_event().await?;
         Ok(Setup {
             has_events: earliest.is_some(),
-            base_url: self.sources.base_url.clone(),
-            ingest_key: first_key.clone().unwrap_or_else(|| "YOUR_INGEST_KEY".to_owned()),
-            key_is_real: first_key.is_some(),
-            proxy_needs_key: self.sources.proxy_needs_key,
+            ways: ways(&Place {
+                base_url: self.sources.base_url.clone(),
+                ingest_key: first_key.clone().unwrap_or_else(|| INGEST_KEY.to_owned()),
+                proxy_needs_key: self.sources.proxy_needs_key,
+            }),
             first_call: earliest.and_then(|earliest| self.first_call(&earliest)),
             refused,
             unstored: Unstored { spilled_bytes: kept.spilled_bytes, lost: kept.lost },
