@@ -24,9 +24,8 @@ fn bench(arguments: &[String]) -> Result<()> {
     run(&mut cargo("build --release --package bench"))?;
     let mut bench = Program::new(released("bench")?);
     bench.args(arguments);
-    let is_given = arguments.iter().any(|argument| argument == "--tacho" || argument.starts_with("--tacho="));
-    let is_measured = arguments.first().is_some_and(|first| !first.starts_with('-'));
-    if is_measured && !is_given {
+    let has = |option: &str| arguments.iter().any(|argument| argument.split('=').next() == Some(option));
+    if !arguments.is_empty() && !["--tacho", "--help", "-h"].into_iter().any(has) {
         // By itself, so that it is the program people get, with the features it has alone.
         run(&mut cargo("build --release --package tacho"))?;
         bench.arg("--tacho").arg(released("tacho")?);
