@@ -130,6 +130,24 @@ async fn every_change_is_kept_and_the_newest_headers_count() {
 }
 
 #[tokio::test]
+async fn the_whole_history_of_a_limit_can_be_asked_for() {
+    let tacho = Tacho::at_noon().await;
+    for number in 0..9 {
+        let headers = requests(100 + number, 100);
+        tacho.reporter.report(&call(&format!("a{number}"), "m", number as i64 - 60_000, headers)).await;
+    }
+    let limits = tacho.admin.get("/v1/limits").await.json();
+    assert_eq!(limits[0]["history"].as_array().unwrap().len(), 5);
+    let path = format!("/v1/limits/{}/history", limits[0]["id"].as_str().unwrap());
+    let history = tacho.admin.get(&path).await.json();
+    let amounts: Vec<_> = history.as_array().unwrap().iter().map(|change| change["after"].as_f64()).collect();
+    assert_eq!(amounts, (100..109).rev().map(|amount| Some(f64::from(amount))).collect::<Vec<_>>());
+    assert_eq!(tacho.admin.get("/v1/limits/lim_none/history").await.code(), "not_found");
+    let typed = tacho.limit("requests_per_minute", 5.0).await;
+    assert_eq!(tacho.admin.get(&format!("/v1/limits/{typed}/history")).await.json(), json!([]));
+}
+
+#[tokio::test]
 async fn the_worse_of_count_and_replica_speaks() {
     let tacho = Tacho::at_noon().await;
     let read = async |tacho: &Tacho| {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::api::limits::LimitItem;
+use app::api::limits::{LimitChange as Change, LimitItem};
 use app::api::standing::Standings;
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -25,6 +25,15 @@ pub async fn list(
     State(dashboard): State<Arc<Dashboard>>,
 ) -> Result<Json<Vec<LimitItem>>, HttpError> {
     Ok(Json(dashboard.list_limits().await?))
+}
+
+/// `GET /v1/limits/{id}/history`
+pub async fn history(
+    _: Reader,
+    State(dashboard): State<Arc<Dashboard>>,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<Change>>, HttpError> {
+    Ok(Json(dashboard.limit_history(&id).await?))
 }
 
 /// `POST /v1/limits`

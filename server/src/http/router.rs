@@ -51,6 +51,7 @@ pub fn router(parts: Parts) -> Router {
         .route("/v1/policies", get(series::policies))
         .route("/v1/limits", get(limits::list).post(limits::add))
         .route("/v1/limits/status", get(limits::status))
+        .route("/v1/limits/{id}/history", get(limits::history))
         .route("/v1/limits/{id}", patch(limits::change).delete(limits::remove))
         .route("/v1/channels", get(channels::list).post(channels::add))
         .route("/v1/channels/{id}", patch(channels::change).delete(channels::remove))
