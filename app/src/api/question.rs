@@ -13,7 +13,7 @@ use super::channels::{ChannelsPage, RevealedSecret};
 use super::chart::{Chart, ChartQuestion};
 use super::error::ApiError;
 use super::limits::LimitsPage;
-use super::policies::{Policies, PoliciesQuestion};
+use super::policies::PoliciesQuestion;
 use super::setup::Setup;
 use super::standing::Standings;
 
@@ -65,7 +65,7 @@ replies! {
     Standings(Standings),
     Chart(Chart),
     Breakdown(Breakdown),
-    Policies(Policies),
+    Policies(Vec<(String, String)>),
     Feed(Feed),
     Limits(LimitsPage),
     Channels(ChannelsPage),

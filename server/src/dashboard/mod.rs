@@ -11,6 +11,7 @@ mod events;
 mod limit_form;
 pub mod limits;
 mod live;
+mod notices;
 pub mod plan;
 mod policies;
 mod series;

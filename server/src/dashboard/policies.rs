@@ -2,6 +2,7 @@
 
 use app::api::policies::{Policies, PoliciesQuestion, PolicyItem};
 use app::api::vocabulary::Filter;
+use app::wording;
 
 use super::{Dashboard, rfc3339};
 use crate::store::{PolicyActions, StoreError};
@@ -19,9 +20,14 @@ impl Dashboard {
         Ok(Policies { from: rfc3339(from_ms), to: rfc3339(to_ms), policies })
     }
 
-    pub(super) async fn answer_policies(&self, question: &PoliciesQuestion) -> Result<Policies, StoreError> {
+    /// The word of each policy, and what it did, in words: a browser that could make them would have to be sent that, too.
+    pub(super) async fn answer_policies(
+        &self,
+        question: &PoliciesQuestion,
+    ) -> Result<Vec<(String, String)>, StoreError> {
         let (from_ms, to_ms) = self.whole_bins(question.range);
-        self.read_policies(from_ms, to_ms, &question.filters).await
+        let Policies { policies, .. } = self.read_policies(from_ms, to_ms, &question.filters).await?;
+        Ok(policies.into_iter().map(|item| (item.policy.clone(), sentence(&item))).collect())
     }
 }
 
@@ -38,4 +44,24 @@ fn item(actions: PolicyActions) -> PolicyItem {
         wait_p50_ms,
         wait_p99_ms,
     }
+}
+
+fn sentence(item: &PolicyItem) -> String {
+    let mut parts = Vec::new();
+    if let (Some(half), Some(most)) = (item.wait_p50_ms, item.wait_p99_ms) {
+        let calls = wording::count(item.waited, "call");
+        let (half, most) = (wording::span(half), wording::span(most));
+        parts.push(format!("{calls} waited: half at most {half}, 99 % at most {most}"));
+    }
+    for (calls, what) in [
+        (item.retries, "sent again"),
+        (item.answered, "answered from the cache"),
+        (item.refused, "refused"),
+        (item.given_up, "given up by their callers"),
+    ] {
+        if calls > 0 {
+            parts.push(format!("{} {what}", wording::exact(calls as f64)));
+        }
+    }
+    parts.join(" · ")
 }

@@ -2,19 +2,14 @@
 
 use leptos::prelude::*;
 
-use crate::api::policies::{Policies, PolicyItem};
-use crate::wording;
-
 /// One line for each policy that did something; nothing when none did.
 #[component]
 pub fn PoliciesCard(
-    /// What they did.
-    policies: Policies,
+    /// The word of each, and what it did, in words.
+    policies: Vec<(String, String)>,
 ) -> impl IntoView {
-    (!policies.policies.is_empty()).then(|| {
-        let lines = policies.policies.iter().map(|item| {
-            view! { <li><b>{item.policy.clone()}</b> <span>{sentence(item)}</span></li> }
-        });
+    (!policies.is_empty()).then(|| {
+        let lines = policies.into_iter().map(|(policy, did)| view! { <li><b>{policy}</b> <span>{did}</span></li> });
         view! {
             <section class="card" aria-labelledby="policies-title">
                 <div class="card-head"><h2 id="policies-title">"What policies did"</h2></div>
@@ -26,24 +21,4 @@ pub fn PoliciesCard(
             </section>
         }
     })
-}
-
-fn sentence(item: &PolicyItem) -> String {
-    let mut parts = Vec::new();
-    if let (Some(half), Some(most)) = (item.wait_p50_ms, item.wait_p99_ms) {
-        let calls = wording::count(item.waited, "call");
-        let (half, most) = (wording::span(half), wording::span(most));
-        parts.push(format!("{calls} waited: half at most {half}, 99 % at most {most}"));
-    }
-    for (calls, what) in [
-        (item.retries, "sent again"),
-        (item.answered, "answered from the cache"),
-        (item.refused, "refused"),
-        (item.given_up, "given up by their callers"),
-    ] {
-        if calls > 0 {
-            parts.push(format!("{} {what}", wording::exact(calls as f64)));
-        }
-    }
-    parts.join(" · ")
 }

@@ -1,0 +1,94 @@
+//! What an overview says before anything else: what is wrong with events on their way here, and that the first call has
+//! come. In whole sentences, as pages show them.
+
+use app::api::standing::Standing;
+use app::wording;
+
+use super::Dashboard;
+use crate::limits::{Source, kind};
+use crate::proxy::Kept;
+use crate::store::{RefusalRecord, StoreError, StoredEvent};
+
+/// How far back refused events are told of.
+const LATELY_MS: i64 = 24 * 3_600_000;
+/// How long the first event is told of.
+const FIRST_MINUTES_MS: i64 = 10 * 60_000;
+/// Learned limits that are told of with it.
+const MOST_LEARNED: usize = 6;
+
+impl Dashboard {
+    /// How each looks, and its words.
+    pub(super) async fn notices(
+        &self,
+        earliest: Option<StoredEvent>,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        let refusals = self.store().refusals(self.now_ms() - LATELY_MS).await?;
+        let kept = self.sources.journal.kept();
+        let notices = [
+            ("failure", lost(kept)),
+            ("notice", waiting(kept)),
+            ("failure", refused(&refusals)),
+            ("notice", earliest.and_then(|earliest| self.first_call(&earliest))),
+        ];
+        Ok(notices.into_iter().filter_map(|(class, text)| Some((class.to_owned(), text?))).collect())
+    }
+
+    /// The first event, while it is new. Old records that were imported are none.
+    fn first_call(&self, first: &StoredEvent) -> Option<String> {
+        let event = &first.event;
+        if event.at_ms < self.now_ms() - FIRST_MINUTES_MS {
+            return None;
+        }
+        let standings = self.read_standings().standings;
+        let learned = standings.iter().filter(|standing| standing.source == Source::Learned.word());
+        let mut learned: Vec<String> = learned.filter_map(in_words).collect();
+        // Standings come worst first, which changes all the time.
+        learned.sort_unstable();
+        learned.dedup();
+        learned.truncate(MOST_LEARNED);
+        let limits = match learned.as_slice() {
+            [] => "Limits appear as soon as a response with rate-limit headers is seen.".to_owned(),
+            learned => format!("Limits learned: {}.", learned.join(", ")),
+        };
+        let used = match (event.status.filter(|status| *status >= 400), event.usage.input_tokens) {
+            (Some(status), _) => format!("answered with status {status}"),
+            (None, Some(_)) => wording::count(event.usage.prompt_tokens(), "input token"),
+            (None, None) => "of unknown usage".to_owned(),
+        };
+        Some(format!("First call seen: {}, {used}. {limits}", event.dimensions.model))
+    }
+}
+
+fn lost(kept: Kept) -> Option<String> {
+    (kept.lost > 0).then(|| {
+        let events = wording::count(kept.lost, "event");
+        let were = if kept.lost == 1 { "was" } else { "were" };
+        format!(
+            "{events} of the proxy {were} lost since Tacho started: neither stored nor kept in a file. Make room on \
+             the disk of the data directory, or raise spill_max_bytes under [proxy], and see Tacho's log. The calls \
+             themselves went through."
+        )
+    })
+}
+
+fn waiting(kept: Kept) -> Option<String> {
+    (kept.spilled_bytes > 0).then(|| {
+        let size = wording::exact(kept.spilled_bytes.div_ceil(1_000) as f64);
+        format!("Storage is blocked: {size} KB of events wait in a file, and will be brought in. Calls go through.")
+    })
+}
+
+fn refused(refusals: &[RefusalRecord]) -> Option<String> {
+    let RefusalRecord { api_key_public, message, .. } = refusals.first()?;
+    let events = wording::count(refusals.iter().map(|refusal| refusal.items).sum(), "event");
+    Some(format!(
+        "{events} refused in the last 24 hours. The latest, from the key {api_key_public}: {message}."
+    ))
+}
+
+/// `1,000 requests per minute`; nothing for what is no number of requests or tokens.
+fn in_words(standing: &Standing) -> Option<String> {
+    let counts = matches!(standing.unit.as_str(), "requests" | "tokens");
+    let label = kind(&standing.kind).filter(|_| counts)?.label;
+    Some(format!("{} {}", wording::exact(standing.amount), label.to_lowercase()))
+}
