@@ -84,8 +84,14 @@ impl Proxied {
     /// Waits until so many events are stored; they come newest first.
     pub async fn events(&self, count: usize) -> Vec<Value> {
         let ask = async || {
-            let page = self.tacho.admin.get("/v1/events?limit=1000").await.json();
-            let events = page["events"].as_array().expect("events").clone();
+            let mut events = Vec::new();
+            let mut path = "/v1/events?limit=1000".to_owned();
+            loop {
+                let page = self.tacho.admin.get(&path).await.json();
+                events.extend_from_slice(page["events"].as_array().expect("events"));
+                let Some(cursor) = page["next_cursor"].as_str() else { break };
+                path = format!("/v1/events?limit=1000&cursor={cursor}");
+            }
             (events.len() >= count).then_some(events)
         };
         let events = until(&format!("{count} events"), ask).await;

@@ -121,16 +121,21 @@ async fn a_caller_that_goes_at_any_event_leaves_one_event() {
 
 #[tokio::test]
 async fn a_stream_that_breaks_off_leaves_one_event() {
-    let whole = {
-        let proxied = Proxied::start().await;
-        let answer = proxied.caller.send(proxied.caller.messages("words=3", true)).await;
-        answer.body.len()
-    };
-    let proxied = Proxied::with(Terms::default(), &[]).await;
+    // At every byte of twenty streams with `TACHO_TEST_EVERY_BYTE`.
+    let (streams, step) = if std::env::var_os("TACHO_TEST_EVERY_BYTE").is_some() { (20, 1) } else { (1, 97) };
+    let terms = Terms { requests_per_minute: 1 << 40, input_tokens_per_minute: 1 << 40, ..Terms::default() };
+    let proxied = Proxied::with(Terms { output_tokens_per_minute: 1 << 40, ..terms }, &[]).await;
     let mut calls = 0;
-    for how in ["close", "reset"] {
-        for after in (0..whole).step_by(97) {
-            let request = proxied.caller.messages(&format!("cut; after={after}; words=3; how={how}"), true);
+    for words in 3..3 + streams {
+        let whole = {
+            let proxied = Proxied::start().await;
+            let answer = proxied.caller.send(proxied.caller.messages(&format!("words={words}"), true)).await;
+            answer.body.len()
+        };
+        for after in (0..whole).step_by(step) {
+            let how = ["close", "reset"][after % 2];
+            let scenario = format!("cut; after={after}; words={words}; how={how}");
+            let request = proxied.caller.messages(&scenario, true);
             // Where nothing of the body came, the head may be lost with it, as it may without a proxy.
             if let Ok(answer) = proxied.caller.try_begin(request).await {
                 assert!(answer.into_body().collect().await.is_err(), "{how} after {after} is no good end");
@@ -142,6 +147,7 @@ async fn a_stream_that_breaks_off_leaves_one_event() {
         assert_eq!(event["outcome"], "interrupted", "{event:#}");
         assert_eq!(event["status"], 200);
     }
+    println!("{calls} streams broke off");
 }
 
 #[tokio::test]

@@ -3,6 +3,8 @@
 use reqwest::Method;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
+use tokio::task::JoinSet;
+use upstream::Terms;
 
 use crate::harness::client::Client;
 use crate::harness::proxied::Proxied;
@@ -68,6 +70,33 @@ async fn what_was_lost_is_told_with_what_to_do() {
         page.contains(lost).then_some(page)
     });
     assert!(page.await.contains("raise spill_max_bytes under [proxy]"));
+}
+
+/// How long storage is blocked, in seconds; longer with `TACHO_TEST_BLOCKED_S`.
+const BLOCKED_S: u64 = 3;
+const CALLS_PER_S: u64 = 100;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn storage_may_be_blocked_for_as_long_as_it_takes() {
+    let wanted = std::env::var("TACHO_TEST_BLOCKED_S").ok().and_then(|text| text.parse().ok());
+    let calls = wanted.unwrap_or(BLOCKED_S) * CALLS_PER_S;
+    let terms = Terms { requests_per_minute: 1 << 40, keep_exchanges: 0, ..Terms::default() };
+    let proxied = Proxied::with(terms, &[]).await;
+    let mut holder = hold(&proxied).await;
+    let mut every = tokio::time::interval(std::time::Duration::from_millis(1_000 / CALLS_PER_S));
+    let mut sent = JoinSet::new();
+    for number in 0..calls {
+        every.tick().await;
+        let caller = proxied.caller.clone();
+        sent.spawn(async move { caller.send(caller.messages("words=3", number % 2 == 0)).await.status });
+    }
+    let statuses = sent.join_all().await;
+    let failed = statuses.iter().filter(|status| **status != 200).count();
+    sqlx::query("rollback").execute(&mut holder).await.expect("let go");
+    holder.close().await.expect("closed");
+    let stored = proxied.events(calls as usize).await.len();
+    println!("{calls} calls while storage was blocked: {failed} failed, {stored} events stored");
+    assert_eq!(failed, 0);
 }
 
 #[tokio::test]
