@@ -1,4 +1,4 @@
-//! The minimal proxy of [`crate::serve`].
+//! The minimal proxy: `serve/tee.rs`.
 
 use super::Kind;
 use crate::calls::Target;
