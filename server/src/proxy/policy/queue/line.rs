@@ -25,8 +25,12 @@ pub struct Line {
 struct State {
     turns: Turns<Waiting>,
     pace: Pace,
-    /// Calls that were let through and whose answer has not begun, with their input.
-    sent: BTreeMap<u64, u64>,
+    /// Calls that were let through and whose answer has not begun.
+    sent: BTreeMap<u64, SentCall>,
+    /// Input of all calls let through so far.
+    total_input_tokens: u64,
+    /// The youngest call whose answer has begun: what older ones say is older.
+    youngest_heard: u64,
     /// Calls let through so far.
     count: u64,
     /// An answer has come: from now on the pool is known, or known not to tell.
@@ -35,6 +39,12 @@ struct State {
     last_at_ms: i64,
     /// Somebody sees to those who wait.
     is_attended: bool,
+}
+
+/// When a call was let through, and the input of all calls up to and with it.
+struct SentCall {
+    at_ms: i64,
+    total_input_tokens: u64,
 }
 
 struct Waiting {
@@ -92,14 +102,17 @@ impl Line {
     /// The answer of a call has begun.
     pub fn heard(&self, number: u64, status: StatusCode, headers: &HeaderMap, now_ms: i64) {
         let mut state = self.state();
-        let later = state.sent.range(number + 1..);
-        let since = later.fold(Since::default(), |since, (_, input_tokens)| Since {
-            requests: since.requests + 1,
-            input_tokens: since.input_tokens + input_tokens,
-        });
-        state.sent.remove(&number);
         state.is_known = true;
-        state.pace.correct(headers, since, now_ms);
+        if let Some(sent) = state.sent.remove(&number)
+            && number > state.youngest_heard
+        {
+            state.youngest_heard = number;
+            let since = Since {
+                requests: state.count - number,
+                input_tokens: state.total_input_tokens - sent.total_input_tokens,
+            };
+            state.pace.correct(headers, since, sent.at_ms, now_ms);
+        }
         if status == StatusCode::TOO_MANY_REQUESTS
             && let Some(seconds) =
                 headers.get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok())
@@ -124,7 +137,9 @@ impl Line {
     fn serve(&self, now_ms: i64) -> Option<u64> {
         let mut state = self.state();
         loop {
-            let State { turns, pace, sent, count, is_known, last_at_ms, is_attended } = &mut *state;
+            let State {
+                turns, pace, sent, count, total_input_tokens, is_known, last_at_ms, is_attended, ..
+            } = &mut *state;
             let Some(next) = turns.front(|waiting| waiting.grant.is_closed()) else {
                 *is_attended = false;
                 return None;
@@ -140,7 +155,8 @@ impl Line {
             }
             *count += 1;
             *last_at_ms = now_ms;
-            sent.insert(*count, input_tokens);
+            *total_input_tokens += input_tokens;
+            sent.insert(*count, SentCall { at_ms: now_ms, total_input_tokens: *total_input_tokens });
             let number = *count;
             if let Some(waiting) = turns.pop()
                 && waiting.grant.send(number).is_err()
@@ -164,5 +180,55 @@ async fn attend(line: Arc<Line>, clock: Clock) {
             () = line.changed.notified() => {}
             () = clock.sleep_until(until_ms) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::{Refill, TokenBucket};
+
+    const A_MINUTE: u64 = 60;
+    const CALLS: u64 = 200;
+    const STEP_MS: i64 = 100;
+
+    fn headers(remaining: u64) -> HeaderMap {
+        let name = |what: &str| format!("anthropic-ratelimit-requests-{what}").parse().expect("a name");
+        let pairs: [(http::HeaderName, u64); 2] = [(name("limit"), A_MINUTE), (name("remaining"), remaining)];
+        pairs.into_iter().map(|(name, number)| (name, number.into())).collect()
+    }
+
+    /// Answers come late, in any order, and tell what was true when their calls came.
+    #[tokio::test]
+    async fn no_answer_however_late_lets_more_through_than_the_api_takes() {
+        let clock = Clock::manual(0);
+        let line = Arc::new(Line::new());
+        let mut waiting: Vec<_> =
+            (0..CALLS).filter_map(|_| line.join(&Asked::default(), usize::MAX, &clock)).collect();
+        let mut api = TokenBucket::full(A_MINUTE, Refill::per_minute(A_MINUTE), 0);
+        let mut answers: Vec<(i64, u64, u64)> = Vec::new();
+        let mut sent = 0;
+        let mut now_ms = 0;
+        while sent < CALLS {
+            line.serve(now_ms);
+            waiting.retain_mut(|grant| {
+                let Ok(number) = grant.try_recv() else { return true };
+                assert_eq!(api.take(1, now_ms), Ok(()), "call {number} after {now_ms} ms");
+                let late_ms = (number * 7_919 % 9_000).cast_signed();
+                answers.push((now_ms + late_ms, number, api.remaining(now_ms)));
+                sent += 1;
+                false
+            });
+            answers.retain(|(at_ms, number, remaining)| {
+                if *at_ms <= now_ms {
+                    line.heard(*number, StatusCode::OK, &headers(*remaining), now_ms);
+                }
+                *at_ms > now_ms
+            });
+            now_ms += STEP_MS;
+        }
+        // One a second once the bucket is empty, and no more than some moments lost.
+        let ideal_ms = (CALLS - A_MINUTE).cast_signed() * 1_000;
+        assert!(now_ms < ideal_ms + 15_000, "{now_ms} ms instead of {ideal_ms}");
     }
 }

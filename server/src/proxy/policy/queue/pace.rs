@@ -51,8 +51,12 @@ impl Pace {
         Ok(())
     }
 
-    /// Takes up what an answer says. What was let through after its call is taken off: the API may not have counted it.
-    pub fn correct(&mut self, headers: &HeaderMap, since: Since, now_ms: i64) {
+    /// Takes up what an answer says. Its headers may be as old as its call, which was sent at `at_ms`: what was let
+    /// through since is taken off, and what has come in since is added.
+    ///
+    /// Of requests the count here is exact, so that an answer can only lower it: it tells of the traffic of others. Of
+    /// tokens it is a guess, which an answer puts right in either direction.
+    pub fn correct(&mut self, headers: &HeaderMap, since: Since, at_ms: i64, now_ms: i64) {
         let number =
             |name: &str| headers.get(name).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
         let buckets = [
@@ -64,10 +68,13 @@ impl Pace {
             let limit = number(&format!("anthropic-ratelimit-{limiter}-limit"));
             let remaining = number(&format!("anthropic-ratelimit-{limiter}-remaining"));
             if let (Some(limit), Some(remaining)) = (limit, remaining) {
-                let left = remaining.min(limit).saturating_sub(since);
-                let mut told = TokenBucket::full(limit, Refill::per_minute(limit), now_ms);
-                let _ = told.take(limit - left, now_ms);
-                *bucket = Some(told);
+                let mut told = TokenBucket::holding(limit, Refill::per_minute(limit), remaining, at_ms);
+                told.spend(since, now_ms);
+                let known =
+                    bucket.as_ref().filter(|known| limiter == "requests" && known.capacity() == limit);
+                if known.is_none_or(|known| told.remaining(now_ms) < known.remaining(now_ms)) {
+                    *bucket = Some(told);
+                }
             }
         }
     }
@@ -100,7 +107,8 @@ mod tests {
     fn calls_pass_as_the_bucket_has_room() {
         let mut pace = Pace::default();
         assert_eq!(pace.take(1_000, 0), Ok(()), "nothing is known yet");
-        pace.correct(&headers("requests", 60, 2), Since { requests: 1, input_tokens: 0 }, 0);
+        pace.correct(&headers("requests", 60, 2), Since { requests: 1, input_tokens: 0 }, 0, 0);
+        pace.correct(&headers("requests", 60, 50), Since::default(), 0, 0);
         assert_eq!(pace.take(1_000, 0), Ok(()));
         assert_eq!(pace.take(1_000, 0), Err(1_000));
         assert_eq!(pace.take(1_000, 999), Err(1));
@@ -110,13 +118,13 @@ mod tests {
     #[test]
     fn the_shortest_bucket_decides() {
         let mut pace = Pace::default();
-        pace.correct(&headers("requests", 60, 60), Since::default(), 0);
-        pace.correct(&headers("input-tokens", 60_000, 1_000), Since::default(), 0);
+        pace.correct(&headers("requests", 60, 60), Since::default(), 0, 0);
+        pace.correct(&headers("input-tokens", 60_000, 1_000), Since::default(), 0, 0);
         assert_eq!(pace.take(3_000, 0), Err(2_000));
         assert_eq!(pace.take(3_000, 2_000), Ok(()));
         assert_eq!(pace.take(90_000, 2_000), Err(60_000), "larger than the bucket: when it is full");
         assert_eq!(pace.take(90_000, 62_000), Ok(()));
-        pace.correct(&headers("output-tokens", 60, 0), Since::default(), 200_000);
+        pace.correct(&headers("output-tokens", 60, 0), Since::default(), 200_000, 200_000);
         assert_eq!(pace.take(0, 200_000), Err(1_000));
     }
 
