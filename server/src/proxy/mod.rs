@@ -1,10 +1,10 @@
 //! The proxy: calls pass through untouched, and what they used is seen on the way.
 //!
-//! A call goes through the files of this folder in this order: [`route`] finds what the path says, [`attribution`]
-//! who and what it is for, [`headers`] which headers travel on, [`request`] looks at the body as it is sent,
-//! [`upstream`] speaks to the API, and [`answer`] hands the bytes of its answer on while the [`meter`] reads the
-//! usage out of a copy. What is known of the call is gathered in a [`call::Call`], which becomes exactly one event
-//! when it is dropped: at the end of the answer, or wherever the call ended before. The [`journal`] brings events
+//! A call goes through the files of this folder in this order: `route` finds what the path says, `attribution`
+//! who and what it is for, `headers` which headers travel on, `request` looks at the body as it is sent,
+//! `upstream` speaks to the API, and `answer` hands the bytes of its answer on while the [`meter`] reads the
+//! usage out of a copy. What is known of the call is gathered in a `call::Call`, which becomes exactly one event
+//! when it is dropped: at the end of the answer, or wherever the call ended before. The `journal` brings events
 //! into the store, and keeps them where the store cannot take them: calls never wait for it.
 
 mod answer;

@@ -1,8 +1,8 @@
 //! Reads what a response used while its bytes pass, and keeps nothing else of it.
 //!
-//! Bytes go through two stages: [`decode`] undoes the response's encodings, and one of three scanners reads
-//! what comes out: [`sse`] a stream, [`json`] a body, [`jsonl`] the results of a batch. All of them walk over
-//! JSON with [`walk`], which keeps the members that [`wanted`] lists and passes over all else, however large.
+//! Bytes go through two stages: `decode` undoes the response's encodings, and one of three scanners reads
+//! what comes out: `sse` a stream, `json` a body, `jsonl` the results of a batch. All of them walk over
+//! JSON with `walk`, which keeps the members that `wanted` lists and passes over all else, however large.
 //! A `usage` object is read by the same code as in an event that is posted ([`crate::ingest`]).
 //!
 //! A meter never fails and never holds anything up. What it cannot read is unknown, and [`Metered::fault`] says
