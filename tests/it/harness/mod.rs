@@ -23,7 +23,7 @@ pub fn skip(why: &str) {
 }
 
 /// Longer than anything here takes; a test that waits for it has failed.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Waits for something to happen; panics with `what` when it does not.
 pub async fn within<T>(what: &str, happens: impl Future<Output = T>) -> T {
