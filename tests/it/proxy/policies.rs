@@ -132,7 +132,7 @@ async fn a_cooldown_keeps_the_calls_of_a_user_apart() {
 #[tokio::test]
 async fn a_queue_lets_calls_wait_so_that_none_is_refused() {
     let terms = || Terms { requests_per_minute: 60, ..Terms::default() };
-    let calls = 63;
+    let calls = 66;
     let refusals = async |proxied: &Proxied| {
         let mut sent = JoinSet::new();
         for number in 0..calls {

@@ -14,6 +14,10 @@ use crate::clock::Clock;
 /// How long a call that finds out about a pool is waited for before another is sent, in milliseconds.
 const BETWEEN_SCOUTS_MS: i64 = 1_000;
 
+/// How long a call may be on its way to the API, in milliseconds: rather too long, so that no token is counted on before
+/// it is there.
+const MOST_ON_THE_WAY_MS: i64 = 250;
+
 /// Calls wait here for their turn.
 pub struct Line {
     state: Mutex<State>,
@@ -111,7 +115,9 @@ impl Line {
                 requests: state.count - number,
                 input_tokens: state.total_input_tokens - sent.total_input_tokens,
             };
-            state.pace.correct(headers, since, sent.at_ms, now_ms);
+            // The API looked at its bucket when the call had come, which was a moment after it was sent.
+            let told_at_ms = sent.at_ms.saturating_add(MOST_ON_THE_WAY_MS).min(now_ms);
+            state.pace.correct(headers, since, told_at_ms, now_ms);
         }
         if status == StatusCode::TOO_MANY_REQUESTS
             && let Some(seconds) =

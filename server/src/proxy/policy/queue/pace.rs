@@ -51,8 +51,8 @@ impl Pace {
         Ok(())
     }
 
-    /// Takes up what an answer says. Its headers may be as old as its call, which was sent at `at_ms`: what was let
-    /// through since is taken off, and what has come in since is added.
+    /// Takes up what an answer says. Its headers were true at `at_ms`, which may be long ago: what was let
+    /// through since its call is taken off, and what has come in since is added.
     ///
     /// Of requests the count here is exact, so that an answer can only lower it: it tells of the traffic of others. Of
     /// tokens it is a guess, which an answer puts right in either direction.
