@@ -1,5 +1,6 @@
 //! What the proxy may do beyond passing calls on. Each policy is off until the configuration asks for it, for all
-//! calls or for those of a project or a pool ([`enforce`]: until a limit is marked), and names itself in the header `x-tacho-policy` of the answer.
+//! calls or for those of a project or a pool ([`enforce`]: until a limit is marked), and names itself in the header
+//! `x-tacho-policy` of the answer.
 //!
 //! They act in this order: [`enforce`] and [`cooldown`] may refuse, [`cache`] may answer, [`queue`] may let the call
 //! wait, and [`retry`] may send it again. A call that any of them looks after is read whole before it is sent, since
