@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
+use tokio::sync::oneshot;
 
 use super::asked::Asked;
 use crate::clock::Clock;
@@ -27,6 +28,20 @@ const MOST_LINES: usize = 10_000;
 pub struct Queue {
     rule: QueueRule,
     lines: Mutex<HashMap<(String, String), Arc<Line>>>,
+}
+
+/// A place in a line. Who leaves it at the moment of being let through gives that back.
+struct Ticket {
+    line: Arc<Line>,
+    granted: oneshot::Receiver<u64>,
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        if let Ok(number) = self.granted.try_recv() {
+            self.line.ended(number);
+        }
+    }
 }
 
 /// Let through; what its answer says goes back into the line.
@@ -63,14 +78,15 @@ impl Queue {
         let line = self.line(asked);
         let joined_ms = clock.now_ms();
         let deadline = Duration::from_secs(self.rule.max_wait_s);
-        let Some(ticket) = line.join(asked, self.rule.max_waiting, clock) else {
+        let Some(granted) = line.join(asked, self.rule.max_waiting, clock) else {
             return Err(NoPass::Full { retry_after_s: line.wait_s(clock) });
         };
+        let mut ticket = Ticket { line: line.clone(), granted };
         let until_ms = joined_ms.saturating_add_unsigned(self.rule.max_wait_s.saturating_mul(1_000));
         let number = tokio::select! {
             // Who is let through at the last moment is let through.
             biased;
-            granted = ticket => granted.ok(),
+            granted = &mut ticket.granted => granted.ok(),
             () = clock.sleep_until(until_ms) => None,
         };
         match number {
