@@ -8,3 +8,4 @@ mod fail_open;
 mod learned;
 mod policies;
 mod refusals;
+mod tls;
