@@ -4,16 +4,17 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Frame, SizeHint};
 
 use super::call::Call;
 use super::policy::cache::Place;
+use super::upstream::Coming;
 use crate::usage::Outcome;
 
 /// The body of an answer. When it is dropped before its end, so is the connection or the stream it comes from: the
 /// API hears at once that nobody listens any more.
 pub struct Answer {
-    from: Incoming,
+    from: Coming,
     call: Call,
     /// Where a copy is kept.
     place: Option<Place>,
@@ -21,7 +22,7 @@ pub struct Answer {
 
 impl Answer {
     /// The answer to `call`, a copy of which may have a place in a cache.
-    pub fn new(from: Incoming, call: Call, place: Option<Place>) -> Self {
+    pub fn new(from: Coming, call: Call, place: Option<Place>) -> Self {
         let mut answer = Answer { from, call, place };
         if answer.from.is_end_stream() {
             answer.is_whole();

@@ -6,7 +6,6 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri};
-use hyper::body::Incoming;
 
 use super::answer::Answer;
 use super::attribution::dimensions;
@@ -21,7 +20,7 @@ use super::policy::cache::Place;
 use super::refusal::Refusal;
 use super::request::{RequestFacts, Sent};
 use super::route::Route;
-use super::upstream::Upstream;
+use super::upstream::{Coming, Upstream};
 use crate::access::{Scope, StoredKey};
 use crate::clock::Clock;
 use crate::http::gate::Gate;
@@ -112,7 +111,7 @@ impl Proxy {
     /// The answer on its way to the caller.
     pub(super) fn pass_on(
         &self,
-        answer: Response<Incoming>,
+        answer: Response<Coming>,
         mut call: Call,
         place: Option<Place>,
     ) -> Response<Body> {

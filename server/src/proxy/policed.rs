@@ -5,7 +5,6 @@ use std::time::Duration;
 use axum::body::Body;
 use http::{HeaderValue, Request, Response};
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 
 use super::call::{Beginning, Call};
 use super::forward::Proxy;
@@ -17,6 +16,7 @@ use super::policy::queue::{NoPass, Pass};
 use super::policy::retry::{Attempt, Retry};
 use super::refusal::Refusal;
 use super::request::Sent;
+use super::upstream::Coming;
 use crate::usage::{Outcome, Policy};
 
 /// The header in which policies name themselves.
@@ -123,7 +123,7 @@ impl Proxy {
         &self,
         retry: Option<&Retry>,
         number: u32,
-        sent: Result<Response<Incoming>, hyper_util::client::legacy::Error>,
+        sent: Result<Response<Coming>, hyper_util::client::legacy::Error>,
         mut call: Call,
     ) -> Again {
         let random = rand::random();
@@ -151,7 +151,7 @@ impl Proxy {
 
     fn pass_on_kept(
         &self,
-        answer: Response<Incoming>,
+        answer: Response<Coming>,
         call: Call,
         cache: Option<(&Cache, [u8; 32])>,
         said: Option<HeaderValue>,
@@ -184,7 +184,7 @@ impl Proxy {
 
 enum Again {
     After(Duration),
-    No(Result<Box<(Response<Incoming>, Call)>, Refusal>),
+    No(Result<Box<(Response<Coming>, Call)>, Refusal>),
 }
 
 /// The request, as it is sent each time.
@@ -205,7 +205,7 @@ fn said(waited: Option<Duration>, retries: u32) -> Option<HeaderValue> {
 }
 
 /// Reads an answer that is not passed on, so that its event says why, and its connection can be used again.
-async fn drain(mut body: Incoming, call: &mut Call) {
+async fn drain(mut body: Coming, call: &mut Call) {
     let mut read = 0;
     while read < MOST_DRAINED_BYTES {
         match body.frame().await {

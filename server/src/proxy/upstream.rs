@@ -1,26 +1,28 @@
 //! The way to the API: one address, from the configuration alone, over connections that are used again.
 
+mod lanes;
+mod tls;
+
+use std::io;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Request, Response, Uri, Version};
-use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::HttpsConnectorBuilder;
+use hyper_util::client::legacy::Error;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::{Client, Error};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::crypto::CryptoProvider;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
+use tokio::time::timeout;
+use tower::util::BoxCloneSyncService;
+use tower::{BoxError, ServiceExt, service_fn};
 
 use super::request::Sent;
 
-/// How long it may take until a connection stands.
+pub use lanes::Coming;
+use lanes::Lanes;
+
+/// How long it may take until a connection stands, with its name looked up and its TLS agreed on.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a connection may lie idle: shorter than servers wait, so that none is used that they are closing.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Finds out that the other side is gone where it does not say so.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
@@ -48,7 +50,7 @@ pub enum UpstreamError {
 /// Speaks to the API, over HTTP/2 where it can.
 #[derive(Clone)]
 pub struct Upstream {
-    client: Client<HttpsConnector<HttpConnector>, Sent>,
+    lanes: Lanes,
     scheme: Scheme,
     authority: Authority,
 }
@@ -70,22 +72,20 @@ impl Upstream {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
         tcp.set_keepalive(Some(KEEP_ALIVE));
+        tcp.set_keepalive_interval(Some(KEEP_ALIVE / 3));
+        tcp.set_keepalive_retries(Some(3));
         let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls(address, ca_file)?)
+            .with_tls_config(tls::tls(address, ca_file)?)
             .https_or_http()
             .enable_http1()
             .enable_http2()
             .wrap_connector(tcp);
-        let client = Client::builder(TokioExecutor::new())
-            .timer(TokioTimer::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .http2_adaptive_window(true)
-            .http2_keep_alive_interval(KEEP_ALIVE)
-            .build(connector);
-        Ok(Upstream { client, scheme, authority })
+        let connector = BoxCloneSyncService::new(service_fn(move |uri: Uri| {
+            let connecting = connector.clone().oneshot(uri);
+            async move { timeout(CONNECT_TIMEOUT, connecting).await.map_err(|_| too_late())? }
+        }));
+        Ok(Upstream { lanes: Lanes::new(&connector), scheme, authority })
     }
 
     /// Where it leads.
@@ -95,7 +95,7 @@ impl Upstream {
 
     /// Sends a request, whose URI is a path and a query, and waits for the head of the answer. Dropping what this
     /// returns takes the request back.
-    pub async fn send(&self, mut request: Request<Sent>) -> Result<Response<Incoming>, Error> {
+    pub async fn send(&self, mut request: Request<Sent>) -> Result<Response<Coming>, Error> {
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
@@ -106,33 +106,13 @@ impl Upstream {
         }
         // What the caller speaks says nothing about what the API does.
         *request.version_mut() = Version::HTTP_11;
-        self.client.request(request).await
+        self.lanes.send(request).await
     }
 }
 
-fn tls(address: &str, ca_file: Option<&Path>) -> Result<rustls::ClientConfig, UpstreamError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut extra = Vec::new();
-    if let Some(path) = ca_file {
-        let wrong = |reason: String| UpstreamError::Certificates { path: path.display().to_string(), reason };
-        let read = CertificateDer::pem_file_iter(path).map_err(|error| wrong(error.to_string()))?;
-        extra = read.collect::<Result<_, _>>().map_err(|error| wrong(error.to_string()))?;
-        if extra.is_empty() {
-            return Err(wrong("there is no certificate in it".to_owned()));
-        }
-    }
-    config(provider, extra).map_err(|_| UpstreamError::NoRoots(address.to_owned()))
-}
-
-fn config(
-    provider: Arc<CryptoProvider>,
-    extra: Vec<CertificateDer<'static>>,
-) -> Result<rustls::ClientConfig, rustls::Error> {
-    let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider.clone())?;
-    let config =
-        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    // "Dangerous" is what rustls calls any verifier that is not its own; this is the system's.
-    Ok(config.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
+fn too_late() -> BoxError {
+    io::Error::new(io::ErrorKind::TimedOut, format!("no connection within {} s", CONNECT_TIMEOUT.as_secs()))
+        .into()
 }
 
 #[cfg(test)]

@@ -1,0 +1,116 @@
+//! Several clients side by side. Over HTTP/2 a client has one connection, on which servers allow about a hundred calls
+//! at a time; the next would wait without a word. So each client, or lane, carries fewer than that, and calls take the
+//! first lane that has room.
+
+use std::array;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, Uri};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper_rustls::MaybeHttpsStream;
+use hyper_util::client::legacy::{Client, Error};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tower::BoxError;
+use tower::util::BoxCloneSyncService;
+
+use super::KEEP_ALIVE;
+use crate::proxy::request::Sent;
+
+/// Makes connections.
+pub type Connector = BoxCloneSyncService<Uri, MaybeHttpsStream<TokioIo<TcpStream>>, BoxError>;
+
+/// With room for 4,096 calls, as many as there are connections to Tacho. Lanes that are not used hold nothing.
+const LANES: usize = 64;
+const CALLS_OF_A_LANE: usize = 64;
+/// What the API may send of an answer ahead of its reader. A connection has room for that of every call on it, so that
+/// a caller who does not read holds up no other.
+const WINDOW_BYTES: u32 = 256 << 10;
+/// How long a connection may lie idle: shorter than servers wait, so that none is used that they are closing.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The lanes; cheap to clone.
+#[derive(Clone)]
+pub struct Lanes(Arc<[Lane; LANES]>);
+
+struct Lane {
+    client: Client<Connector, Sent>,
+    open_calls: AtomicUsize,
+}
+
+impl Lanes {
+    /// Lanes whose connections `connector` makes.
+    pub fn new(connector: &Connector) -> Self {
+        let client = || {
+            Client::builder(TokioExecutor::new())
+                .timer(TokioTimer::new())
+                .pool_timer(TokioTimer::new())
+                .pool_idle_timeout(IDLE_TIMEOUT)
+                .http2_initial_stream_window_size(WINDOW_BYTES)
+                .http2_initial_connection_window_size(WINDOW_BYTES * CALLS_OF_A_LANE as u32)
+                .http2_keep_alive_interval(KEEP_ALIVE)
+                .build(connector.clone())
+        };
+        Lanes(Arc::new(array::from_fn(|_| Lane { client: client(), open_calls: AtomicUsize::new(0) })))
+    }
+
+    /// Sends a request and waits for the head of the answer.
+    pub async fn send(&self, request: Request<Sent>) -> Result<Response<Coming>, Error> {
+        let place = self.place();
+        let answer = self.0[place.lane].client.request(request).await?;
+        Ok(answer.map(|body| Coming { body, _place: place }))
+    }
+
+    /// A place on the first lane with room, or else on the one with the fewest calls.
+    fn place(&self) -> Place {
+        let open = |lane: &Lane| lane.open_calls.load(Relaxed);
+        let with_room = self.0.iter().position(|lane| open(lane) < CALLS_OF_A_LANE);
+        let emptiest = || (0..LANES).min_by_key(|lane| open(&self.0[*lane])).unwrap_or(0);
+        let lane = with_room.unwrap_or_else(emptiest);
+        self.0[lane].open_calls.fetch_add(1, Relaxed);
+        Place { lanes: self.clone(), lane }
+    }
+}
+
+/// Held as long as a call is open.
+struct Place {
+    lanes: Lanes,
+    lane: usize,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.lanes.0[self.lane].open_calls.fetch_sub(1, Relaxed);
+    }
+}
+
+/// The body of an answer. When it is dropped before its end, so is the connection or the stream it comes from.
+pub struct Coming {
+    body: Incoming,
+    _place: Place,
+}
+
+impl Body for Coming {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
