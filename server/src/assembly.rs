@@ -2,7 +2,8 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -16,7 +17,7 @@ use crate::clock::Clock;
 use crate::config::{Config, RequireKey, StoreSettings};
 use crate::dashboard::{Dashboard, Sources};
 use crate::http::gate::Gate;
-use crate::http::{Bundle, Live, Pace, Parts, Terms, most_connections, router, serve};
+use crate::http::{Bundle, Front, Live, Pace, Parts, Terms, most_connections, router, serve};
 use crate::ingest::intake::Intake;
 use crate::ingest::recorder::{RecordError, Recorder};
 use crate::policy;
@@ -161,15 +162,16 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
     }));
     let prices = Arc::new(PriceBook::embedded());
     let gate = Arc::new(Gate::new(shared.clone(), clock.clone()));
+    let calls_over = CancellationToken::new();
     let keeper = Keeper {
         journal: journal.clone(),
         recorder: recorder.clone(),
         prices: prices.clone(),
         clock: clock.clone(),
-        spill: Spill::open(&config.data_dir, config.proxy.spill_max_bytes),
+        spill: Arc::new(Mutex::new(Spill::open(&config.data_dir, config.proxy.spill_max_bytes))),
+        end: calls_over.clone(),
     };
-    let calls_over = CancellationToken::new();
-    let keeper = tokio::spawn(keeper.run(calls_over.clone()));
+    let keeper = tokio::spawn(keeper.run());
     let proxy = Proxy {
         upstream,
         journal,
@@ -184,7 +186,6 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
     };
     let parts = Parts {
         bundle,
-        proxy: Arc::new(proxy),
         gate,
         pace: Arc::new(Pace::new(config.ingest.max_requests_per_s, clock.clone())),
         intake: Arc::new(Intake::new(
@@ -207,15 +208,18 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         recorder: recorder.clone(),
         store: shared.clone(),
     };
+    let front = Front { proxy: Arc::new(proxy), router: router(parts) };
+    let answer = move |request| front.clone().answer(request);
     let terms = Terms {
         most: most_connections(),
         per_address: config.http.max_connections_per_address,
         counts_loopback: false,
+        drain: Duration::from_secs(config.http.drain_s),
     };
     let dispatcher = Dispatcher::new(store.clone(), addresses, clock, outbox);
     let others = vec![
         tokio::spawn(dispatcher.run(shutdown.clone())),
-        tokio::spawn(serve(listener, router(parts), terms, shutdown.clone())),
+        tokio::spawn(serve(listener, answer, terms, shutdown.clone())),
     ];
     Ok(Running {
         address,

@@ -60,6 +60,8 @@ pub struct Config {
 pub struct Http {
     /// Connections from one address.
     pub max_connections_per_address: usize,
+    /// How long open requests, and calls through the proxy, may take after a stop was asked for.
+    pub drain_s: u64,
 }
 
 /// `[ingest]`

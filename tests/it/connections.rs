@@ -22,10 +22,11 @@ async fn connect(address: std::net::SocketAddr) -> Option<TcpStream> {
 async fn an_address_holds_as_many_connections_as_it_may() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let router = axum::Router::new().route("/", axum::routing::get(|| async { "hello" }));
+    let hello = |_| async { axum::response::Response::new("hello".into()) };
     let shutdown = CancellationToken::new();
-    let terms = Terms { most: 100, per_address: 3, counts_loopback: true };
-    let server = tokio::spawn(serve(listener, router, terms, shutdown.clone()));
+    let terms =
+        Terms { most: 100, per_address: 3, counts_loopback: true, drain: std::time::Duration::from_secs(10) };
+    let server = tokio::spawn(serve(listener, hello, terms, shutdown.clone()));
     let mut open = Vec::new();
     for _ in 0..3 {
         open.push(connect(address).await.expect("an answer"));

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -19,6 +20,8 @@ pub struct Terms {
     /// Whether addresses of this machine are counted like others. Everybody behind a proxy on this machine
     /// comes from one of them.
     pub counts_loopback: bool,
+    /// How long open requests may take once their connection is to be closed.
+    pub drain: Duration,
 }
 
 /// Connections that are open.
@@ -94,6 +97,7 @@ mod tests {
     use super::*;
 
     const MOST: usize = 200;
+    const TERMS: Terms = Terms { most: MOST, per_address: 0, counts_loopback: true, drain: Duration::ZERO };
 
     async fn admit(connections: &Connections, address: &str) -> Option<Place> {
         connections.admit(address.parse().unwrap(), connections.room().await.unwrap())
@@ -101,7 +105,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_address_has_as_many_as_it_may_until_one_is_closed() {
-        let connections = Connections::new(Terms { most: MOST, per_address: 2, counts_loopback: false });
+        let connections = Connections::new(Terms { per_address: 2, counts_loopback: false, ..TERMS });
         let first = admit(&connections, "192.0.2.1").await.unwrap();
         let second = admit(&connections, "192.0.2.1").await.unwrap();
         assert!(admit(&connections, "192.0.2.1").await.is_none());
@@ -117,13 +121,13 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn when_all_places_are_taken_the_next_connection_waits() {
-        let connections = Connections::new(Terms { most: MOST, per_address: 0, counts_loopback: false });
+        let connections = Connections::new(Terms { per_address: 0, counts_loopback: false, ..TERMS });
         let mut places = Vec::new();
         for _ in 0..MOST {
             places.extend(admit(&connections, "127.0.0.1").await);
         }
         assert_eq!(places.len(), MOST);
-        let moment = std::time::Duration::from_secs(1);
+        let moment = Duration::from_secs(1);
         assert!(tokio::time::timeout(moment, connections.room()).await.is_err());
         places.pop();
         assert!(tokio::time::timeout(moment, connections.room()).await.is_ok());
@@ -131,7 +135,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_network_of_ipv6_is_one_address() {
-        let connections = Connections::new(Terms { most: MOST, per_address: 1, counts_loopback: false });
+        let connections = Connections::new(Terms { per_address: 1, counts_loopback: false, ..TERMS });
         let _first = admit(&connections, "2001:db8:0:1::1").await.unwrap();
         assert!(admit(&connections, "2001:db8:0:1:ffff::2").await.is_none());
         assert!(admit(&connections, "2001:db8:0:2::1").await.is_some());
@@ -141,7 +145,7 @@ mod tests {
     async fn this_machine_is_counted_when_it_is_asked_for() {
         for (counts_loopback, taken) in [(false, 3), (true, 1)] {
             for address in ["127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"] {
-                let connections = Connections::new(Terms { most: MOST, per_address: 1, counts_loopback });
+                let connections = Connections::new(Terms { per_address: 1, counts_loopback, ..TERMS });
                 let mut places = Vec::new();
                 for _ in 0..3 {
                     places.extend(admit(&connections, address).await);
@@ -149,7 +153,7 @@ mod tests {
                 assert_eq!(places.len(), taken, "{address}");
             }
         }
-        let unbounded = Connections::new(Terms { most: MOST, per_address: 0, counts_loopback: true });
+        let unbounded = Connections::new(Terms { per_address: 0, counts_loopback: true, ..TERMS });
         let mut places = Vec::new();
         for _ in 0..100 {
             places.extend(admit(&unbounded, "192.0.2.1").await);

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRef, Request, State};
-use axum::response::Response;
+use axum::extract::FromRef;
 use axum::routing::{any, get, patch, post};
 use axum::{Router, middleware};
 use http::StatusCode;
@@ -16,7 +15,6 @@ use crate::dashboard::Dashboard;
 use crate::http::gate::Gate;
 use crate::ingest::intake::Intake;
 use crate::ingest::recorder::Recorder;
-use crate::proxy::{Proxy, forward};
 use crate::store::Store;
 
 /// What the handlers use; each takes only its own part.
@@ -24,8 +22,6 @@ use crate::store::Store;
 pub struct Parts {
     /// What browsers are sent beside pages.
     pub bundle: Bundle,
-    /// Passes calls on.
-    pub proxy: Arc<Proxy>,
     /// Checks keys and sessions.
     pub gate: Arc<Gate>,
     /// Counts how often a key posts.
@@ -42,7 +38,7 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
 }
 
-/// The whole of Tacho as HTTP.
+/// Tacho as HTTP, but for the proxy.
 pub fn router(parts: Parts) -> Router {
     let for_programs = Router::new()
         .route("/v1/events", post(events::post).get(events::get))
@@ -65,12 +61,6 @@ pub fn router(parts: Parts) -> Router {
     let for_browsers =
         Router::new().route("/sign-in", get(sign_in::open)).route("/sign-out", post(sign_in::close));
 
-    let mut for_calls = Router::new();
-    for path in ["/proxy", "/proxy/", "/proxy/{*rest}"] {
-        for_calls = for_calls.route(path, any(pass_on));
-    }
-    let for_calls = for_calls.with_state(parts.clone());
-
     for_programs
         .merge(for_health_checks)
         .merge(for_browsers)
@@ -79,12 +69,6 @@ pub fn router(parts: Parts) -> Router {
         .merge(pages::router(&parts))
         .layer(middleware::from_fn(uri::bound))
         .layer(middleware::from_fn(headers::add))
-        // Outside of the layers: what passes is not touched.
-        .merge(for_calls)
-}
-
-async fn pass_on(State(proxy): State<Arc<Proxy>>, request: Request) -> Response {
-    forward(&proxy, request).await
 }
 
 async fn unknown(uri: http::Uri) -> HttpError {

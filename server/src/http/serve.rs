@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use axum::Router;
+use axum::body::Body;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -11,9 +14,13 @@ use tokio_util::task::TaskTracker;
 use super::connection::{attend, http};
 use super::connections::{Connections, Place, Terms};
 
-/// Serves `router` until `shutdown`, then lets open requests finish.
-pub async fn serve(listener: TcpListener, router: Router, terms: Terms, shutdown: CancellationToken) {
-    let http = http();
+/// Answers requests with what `answer` says until `shutdown`, then lets open ones finish.
+pub async fn serve<A, F>(listener: TcpListener, answer: A, terms: Terms, shutdown: CancellationToken)
+where
+    A: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Response<Body>> + Send + 'static,
+{
+    let http = http(terms.drain);
     let connections = Connections::new(terms);
     let attended = TaskTracker::new();
     loop {
@@ -25,7 +32,8 @@ pub async fn serve(listener: TcpListener, router: Router, terms: Terms, shutdown
             },
         };
         let _ = stream.set_nodelay(true);
-        let attending = attend(http.clone(), stream, router.clone(), shutdown.clone());
+        let _ = SockRef::from(&stream).set_tcp_keepalive(&keepalive());
+        let attending = attend(http.clone(), stream, answer.clone(), shutdown.clone());
         attended.spawn(async move {
             attending.await;
             drop(place);
@@ -34,6 +42,14 @@ pub async fn serve(listener: TcpListener, router: Router, terms: Terms, shutdown
     drop(listener);
     attended.close();
     attended.wait().await;
+}
+
+/// Finds out within a minute that a caller is gone where nobody said so: an API would go on writing for it.
+fn keepalive() -> TcpKeepalive {
+    TcpKeepalive::new()
+        .with_time(Duration::from_secs(30))
+        .with_interval(Duration::from_secs(10))
+        .with_retries(3)
 }
 
 /// The next connection that may stay.

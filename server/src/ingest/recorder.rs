@@ -7,7 +7,6 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use app::api::vocabulary::Dimension;
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -15,7 +14,6 @@ use super::read_only::ReadOnly;
 use crate::clock::Clock;
 use crate::store::ballast::Ballast;
 use crate::store::{Entry, Fate, Store, StoreError};
-use crate::usage::Event;
 use crate::watch::Watch;
 use crate::watch::restore::Restorer;
 
@@ -23,8 +21,6 @@ use crate::watch::restore::Restorer;
 const GROUP: usize = 5_000;
 /// How often limits are evaluated without any event.
 const SWEEP_MS: i64 = 1_000;
-/// What an event weighs in the queue beside its text, in bytes.
-const EVENT_BYTES: usize = 512;
 /// The smallest queue: less would not hold a body of ordinary events.
 const SMALLEST_QUEUE: usize = 4 << 20;
 
@@ -379,18 +375,8 @@ fn lock(watch: &Mutex<Watch>) -> MutexGuard<'_, Watch> {
     watch.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-/// What an event takes in memory, in bytes.
+/// What an entry takes in memory, in bytes.
 fn weight(entry: &Entry) -> usize {
-    let Event { id, endpoint, stop_reason, iterations, dimensions, .. } = &entry.event;
-    let values: usize = Dimension::ALL.iter().map(|dimension| dimensions.get(*dimension).len()).sum();
-    let labels: usize = dimensions.labels.iter().map(|(name, value)| name.len() + value.len() + 64).sum();
     let headers = entry.observation.as_ref().map_or(0, |observation| 256 + observation.observed.len() * 128);
-    EVENT_BYTES
-        + id.len()
-        + endpoint.len()
-        + stop_reason.len()
-        + iterations.len() * 128
-        + values
-        + labels
-        + headers
+    entry.event.memory_bytes() + headers
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode, header};
 
-use super::headers::about_limits;
+use super::headers::AboutLimits;
 use super::journal::{Journal, Recorded};
 use super::meter::{BatchItem, Endpoint, Metered, UsageMeter};
 use super::request::RequestFacts;
@@ -43,7 +43,7 @@ pub struct Call {
 struct Answered {
     id: Option<String>,
     status: u16,
-    headers: Vec<(String, String)>,
+    headers: AboutLimits,
     /// Nothing once it has failed: then the usage is unknown.
     meter: Option<UsageMeter>,
 }
@@ -68,6 +68,7 @@ impl Call {
     pub fn new(beginning: Beginning, journal: Journal, clock: Clock) -> Self {
         let Beginning { endpoint, endpoint_word, attempt, dimensions, request } = beginning;
         let at_ms = clock.now_ms();
+        journal.call_begins();
         Call {
             journal,
             clock,
@@ -110,7 +111,7 @@ impl Call {
         self.answered = Some(Answered {
             id: None,
             status: StatusCode::TOO_MANY_REQUESTS.as_u16(),
-            headers: Vec::new(),
+            headers: AboutLimits::default(),
             meter: None,
         });
         self.ended(Outcome::Complete);
@@ -121,8 +122,12 @@ impl Call {
         let id = assigned_id(self.at_ms);
         self.handling.note(Policy::Cache);
         self.handling.answered_here = true;
-        self.answered =
-            Some(Answered { id: Some(id.clone()), status: 200, headers: Vec::new(), meter: None });
+        self.answered = Some(Answered {
+            id: Some(id.clone()),
+            status: 200,
+            headers: AboutLimits::default(),
+            meter: None,
+        });
         self.ended(Outcome::Complete);
         id
     }
@@ -144,7 +149,7 @@ impl Call {
         self.answered = Some(Answered {
             id: Some(id.clone()),
             status: status.as_u16(),
-            headers: about_limits(headers),
+            headers: AboutLimits::of(headers),
             meter,
         });
         id
@@ -180,7 +185,7 @@ impl Call {
         let status = answered.as_ref().map(|answered| answered.status);
         let (id, headers, meter) = match answered {
             Some(answered) => (answered.id, answered.headers, answered.meter),
-            None => (None, Vec::new(), None),
+            None => (None, AboutLimits::default(), None),
         };
         let metered = meter.and_then(|meter| catch_unwind(AssertUnwindSafe(|| meter.finish())).ok());
         let request = self.request.known();
@@ -231,14 +236,14 @@ impl Call {
             dimensions: Dimensions { model, ..self.dimensions.clone() },
             ..Event::default()
         };
-        Some(Recorded { event, headers: Vec::new() })
+        Some(Recorded { event, headers: AboutLimits::default() })
     }
 }
 
 impl Drop for Call {
     fn drop(&mut self) {
         let recorded = self.record();
-        self.journal.note(recorded);
+        self.journal.call_ends(recorded);
     }
 }
 

@@ -54,18 +54,42 @@ fn strip(headers: &mut HeaderMap) {
     }
 }
 
-/// What an answer says about limits: kept with its event, and nothing else is.
-pub fn about_limits(headers: &HeaderMap) -> Vec<(String, String)> {
-    let wanted = |name: &str| name.starts_with("anthropic-") || name == "retry-after" || name == "request-id";
-    headers
-        .iter()
-        .filter(|(name, _)| wanted(name.as_str()))
-        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
-        .filter(|(_, value)| value.len() <= LONGEST_VALUE)
-        .take(MOST)
-        .collect()
+/// What an answer says about limits: kept with its event, and nothing else is. One text of lines, as there are many
+/// of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AboutLimits(String);
+
+impl AboutLimits {
+    /// Of the headers of an answer.
+    pub fn of(headers: &HeaderMap) -> Self {
+        let wanted =
+            |name: &str| name.starts_with("anthropic-") || name == "retry-after" || name == "request-id";
+        let said = headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+        let mut lines = String::with_capacity(USUAL_BYTES);
+        for (name, value) in
+            said.filter(|(name, value)| wanted(name) && value.len() <= LONGEST_VALUE).take(MOST)
+        {
+            for part in [name, SEPARATOR, value, "\n"] {
+                lines.push_str(part);
+            }
+        }
+        AboutLimits(lines)
+    }
+
+    /// Names and values.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.lines().filter_map(|line| line.split_once(SEPARATOR))
+    }
+
+    /// What they take in memory, in bytes.
+    pub fn memory_bytes(&self) -> usize {
+        self.0.capacity()
+    }
 }
 
+/// No name has it, and no value that is text has a line's end.
+const SEPARATOR: &str = ": ";
+const USUAL_BYTES: usize = 1_024;
 const LONGEST_VALUE: usize = 256;
 const MOST: usize = 64;
 
@@ -117,7 +141,7 @@ mod tests {
             ("content-encoding", "br"),
             ("set-cookie", "a=1"),
             ("set-cookie", "b=2"),
-            ("request-id", "req_1"),
+            ("request-id", "req_1: 2"),
             ("retry-after", "7"),
             ("x-should-retry", "false"),
         ]);
@@ -125,7 +149,8 @@ mod tests {
         assert!(!kept.contains_key("connection"));
         assert_eq!(kept.len(), 6);
         assert_eq!(kept.get_all("set-cookie").iter().count(), 2);
-        let named: Vec<_> = about_limits(&kept).into_iter().map(|(name, _)| name).collect();
-        assert_eq!(named, ["request-id", "retry-after"]);
+        let about_limits = AboutLimits::of(&kept);
+        let pairs: Vec<_> = about_limits.pairs().collect();
+        assert_eq!(pairs, [("request-id", "req_1: 2"), ("retry-after", "7")]);
     }
 }

@@ -1,38 +1,17 @@
-//! Brings the events of calls into the store, without any call waiting for it.
-//!
-//! Events wait in memory for the next commit. Where that takes too long, or fails, they are written to the
-//! [`Spill`] and brought in from there later. An event may so be offered to the store twice, and is counted once: it
-//! has the same id. What neither fits into memory nor into the file is lost, counted, and shown.
+//! Where calls leave their events, without waiting for anything. The [`Keeper`](super::keeper::Keeper) brings them
+//! into the store; what it cannot bring anywhere, and what does not fit into memory, is lost, counted, and shown.
 
 use std::collections::VecDeque;
-use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use serde_json::{Value, json};
 use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
 
-use super::spill::Spill;
-use crate::clock::Clock;
-use crate::ingest::bounds::Bounds;
-use crate::ingest::digest::digest;
-use crate::ingest::intake::entry;
-use crate::ingest::item::item;
-use crate::ingest::read::{Context, read};
-use crate::ingest::recorder::Recorder;
-use crate::limits::learned::headers;
-use crate::pricing::PriceBook;
-use crate::store::{Entry, Fate};
-use crate::usage::{Dimensions, Event};
+use super::headers::AboutLimits;
+use crate::usage::Event;
 
-/// Events that wait in memory; some hundred bytes each.
-const MOST_WAITING: usize = 100_000;
-/// Events offered to the store at a time.
-const BATCH: usize = 500;
-/// A commit that takes longer is not waited for: what waits is written to the file. This is what a crash can lose.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// What waits in memory at most, in bytes.
+const MOST_BYTES: usize = 64 << 20;
 
 /// An event of the proxy, with what the API said about limits.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,18 +19,39 @@ pub struct Recorded {
     /// The event.
     pub event: Event,
     /// Headers about limits.
-    pub headers: Vec<(String, String)>,
+    pub headers: AboutLimits,
+}
+
+impl Recorded {
+    fn memory_bytes(&self) -> usize {
+        self.event.memory_bytes() + self.headers.memory_bytes()
+    }
 }
 
 /// What calls write to; cheap to clone.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Journal(Arc<Shared>);
 
+#[derive(Default)]
 struct Shared {
-    waiting: Mutex<VecDeque<Recorded>>,
+    waiting: Mutex<Waiting>,
+    /// Woken when something waits, and when a call is over.
     more: Notify,
+    open_calls: AtomicU64,
     lost: AtomicU64,
     spilled_bytes: AtomicU64,
+}
+
+#[derive(Default)]
+struct Waiting {
+    events: VecDeque<Recorded>,
+    bytes: usize,
+}
+
+impl Waiting {
+    fn has_room_for(&self, recorded: &Recorded) -> bool {
+        self.bytes + recorded.memory_bytes() <= MOST_BYTES
+    }
 }
 
 /// What is not in the store yet.
@@ -68,19 +68,27 @@ pub struct Kept {
 impl Journal {
     /// An empty journal.
     pub fn new() -> Self {
-        Journal(Arc::new(Shared {
-            waiting: Mutex::default(),
-            more: Notify::new(),
-            lost: AtomicU64::new(0),
-            spilled_bytes: AtomicU64::new(0),
-        }))
+        Self::default()
+    }
+
+    /// A call has begun; [`Journal::call_ends`] follows.
+    pub fn call_begins(&self) {
+        self.0.open_calls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A call is over: takes its event. Never waits.
+    pub fn call_ends(&self, recorded: Recorded) {
+        self.note(recorded);
+        // After its event is there, for who waits until no call is open any more.
+        self.0.open_calls.fetch_sub(1, Ordering::Release);
     }
 
     /// Takes an event. Never waits.
     pub fn note(&self, recorded: Recorded) {
         let mut waiting = self.waiting();
-        if waiting.len() < MOST_WAITING {
-            waiting.push_back(recorded);
+        if waiting.has_room_for(&recorded) {
+            waiting.bytes += recorded.memory_bytes();
+            waiting.events.push_back(recorded);
         } else {
             self.lose(1);
         }
@@ -91,227 +99,109 @@ impl Journal {
     /// What is not in the store yet.
     pub fn kept(&self) -> Kept {
         Kept {
-            waiting: self.waiting().len() as u64,
+            waiting: self.waiting().events.len() as u64,
             spilled_bytes: self.0.spilled_bytes.load(Ordering::Relaxed),
             lost: self.0.lost.load(Ordering::Relaxed),
         }
     }
 
-    fn waiting(&self) -> MutexGuard<'_, VecDeque<Recorded>> {
-        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Whether a call is open.
+    pub(super) fn has_open_calls(&self) -> bool {
+        self.0.open_calls.load(Ordering::Acquire) > 0
     }
 
-    fn take(&self, most: usize) -> Vec<Recorded> {
+    /// Waits until an event has come since the last time.
+    pub(super) async fn more(&self) {
+        self.0.more.notified().await;
+    }
+
+    /// Takes the oldest events out, `most` of them at most.
+    pub(super) fn take(&self, most: usize) -> Vec<Recorded> {
         let mut waiting = self.waiting();
-        let count = waiting.len().min(most);
-        waiting.drain(..count).collect()
+        if waiting.events.len() <= most {
+            return std::mem::take(&mut *waiting).events.into();
+        }
+        let taken: Vec<Recorded> = waiting.events.drain(..most).collect();
+        waiting.bytes -= taken.iter().map(Recorded::memory_bytes).sum::<usize>();
+        taken
     }
 
-    fn lose(&self, events: u64) {
-        let before = self.0.lost.fetch_add(events, Ordering::Relaxed);
-        if before == 0 {
-            tracing::error!(
-                "Events of the proxy are lost: the store does not take them, and the spill file is full"
-            );
-        }
-    }
-}
-
-impl Default for Journal {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// Empties the journal.
-pub struct Keeper {
-    /// The journal.
-    pub journal: Journal,
-    /// The way into the store.
-    pub recorder: Recorder,
-    /// Prices the events.
-    pub prices: Arc<PriceBook>,
-    /// Tells the time of a replay.
-    pub clock: Clock,
-    /// Keeps what the store cannot take.
-    pub spill: Spill,
-}
-
-impl Keeper {
-    /// Works until `end`, when no call is open any more, and leaves nothing in memory.
-    pub async fn run(mut self, end: CancellationToken) {
-        self.note_spilled();
-        let mut is_blocked = false;
-        while !end.is_cancelled() {
-            if is_blocked {
-                // Events gather, and are safe in the file once a second.
-                tokio::select! {
-                    () = tokio::time::sleep(PATIENCE) => {}
-                    () = end.cancelled() => {}
-                }
-                let waiting = self.journal.take(usize::MAX);
-                self.keep(waiting);
-            } else if self.spill.waiting_bytes() == 0 {
-                tokio::select! {
-                    () = self.journal.0.more.notified() => {}
-                    () = end.cancelled() => {}
-                }
-            }
-            is_blocked = !self.bring().await || !self.bring_back().await;
-        }
-        if self.bring().await {
-            return;
-        }
-        let waiting = self.journal.take(usize::MAX);
-        self.keep(waiting);
-        let lost = self.journal.waiting().len() as u64;
-        if lost > 0 {
-            self.journal.lose(lost);
-        }
-    }
-
-    /// Offers the store all that waits in memory. False when it did not take it; then it is in the file.
-    async fn bring(&mut self) -> bool {
-        loop {
-            let batch = self.journal.take(BATCH);
-            if batch.is_empty() {
-                return true;
-            }
-            if !self.offer(batch).await {
-                return false;
-            }
-        }
-    }
-
-    /// Offers events to the store; those it does not take go to the file. False when it took none.
-    async fn offer(&mut self, batch: Vec<Recorded>) -> bool {
-        let entries = batch.iter().map(|recorded| self.entry(recorded)).collect();
-        let recorder = self.recorder.clone();
-        let mut storing = pin!(recorder.store(entries));
-        let mut unsure = Some(batch);
-        loop {
-            match tokio::time::timeout(PATIENCE, storing.as_mut()).await {
-                Ok(Ok(fates)) => {
-                    note_conflicts(&fates);
-                    return true;
-                }
-                Ok(Err(error)) => {
-                    tracing::warn!(error = %error, "The store does not take events of the proxy; they wait in a file");
-                    unsure.take().into_iter().for_each(|batch| self.keep(batch));
-                    return false;
-                }
-                // Nobody knows yet whether these are stored: they are kept, and told apart by their ids later.
-                Err(_) => {
-                    unsure.take().into_iter().for_each(|batch| self.keep(batch));
-                    let waiting = self.journal.take(usize::MAX);
-                    self.keep(waiting);
-                }
-            }
-        }
-    }
-
-    /// Offers the store the next part of what waits in the file. False when it did not take it.
-    async fn bring_back(&mut self) -> bool {
-        if self.spill.waiting_bytes() == 0 {
-            return true;
-        }
-        let (lines, bytes) = match self.spill.next(BATCH) {
-            Ok(read) => read,
-            Err(error) => {
-                tracing::error!(error = %error, "Cannot read back events of the proxy");
-                return false;
-            }
-        };
-        let entries: Vec<Entry> = lines.iter().filter_map(|line| self.read_back(line)).collect();
-        let unreadable = lines.len() - entries.len();
-        if unreadable > 0 {
-            tracing::error!(
-                unreadable,
-                "Events of the proxy in the spill file cannot be read; they are lost"
-            );
-            self.journal.lose(unreadable as u64);
-        }
-        let stored = self.recorder.store(entries).await;
-        match &stored {
-            Ok(fates) => note_conflicts(fates),
-            Err(_) => return false,
-        }
-        if let Err(error) = self.spill.took(bytes) {
-            tracing::error!(error = %error, "Cannot remove the spill file; its events are stored, and will be offered again");
-            return false;
-        }
-        self.note_spilled();
-        true
-    }
-
-    /// Writes events to the file. What does not fit waits in memory, if there is room.
-    fn keep(&mut self, batch: Vec<Recorded>) {
-        if batch.is_empty() {
-            return;
-        }
-        let lines: Vec<String> = batch.iter().map(write).collect();
-        let kept = self.spill.add(&lines).unwrap_or_else(|error| {
-            tracing::error!(error = %error, "Cannot write events of the proxy to the spill file");
-            0
-        });
-        self.note_spilled();
-        let mut waiting = self.journal.waiting();
+    /// Puts events back before all others. Those without room are lost.
+    pub(super) fn put_back(&self, events: impl DoubleEndedIterator<Item = Recorded>) {
+        let mut waiting = self.waiting();
         let mut lost = 0;
-        for recorded in batch.into_iter().skip(kept).rev() {
-            if waiting.len() < MOST_WAITING {
-                waiting.push_front(recorded);
+        for recorded in events.rev() {
+            if waiting.has_room_for(&recorded) {
+                waiting.bytes += recorded.memory_bytes();
+                waiting.events.push_front(recorded);
             } else {
                 lost += 1;
             }
         }
         drop(waiting);
-        if lost > 0 {
-            self.journal.lose(lost);
+        self.lose(lost);
+    }
+
+    /// Events are lost.
+    pub(super) fn lose(&self, events: u64) {
+        if events > 0 && self.0.lost.fetch_add(events, Ordering::Relaxed) == 0 {
+            tracing::error!(
+                "Events of the proxy are lost: the store does not take them, and the spill file is full"
+            );
         }
     }
 
-    fn note_spilled(&self) {
-        self.journal.0.spilled_bytes.store(self.spill.waiting_bytes(), Ordering::Relaxed);
+    /// So much waits in the file.
+    pub(super) fn note_spilled(&self, bytes: u64) {
+        self.0.spilled_bytes.store(bytes, Ordering::Relaxed);
     }
 
-    /// What the store is given, as it would be had the event been posted with these headers.
-    fn entry(&self, recorded: &Recorded) -> Entry {
-        let pairs = recorded.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let observation = headers::read(pairs);
-        let digest = digest(&recorded.event);
-        let mut event = recorded.event.clone();
-        observation.fill(&mut event.dimensions);
-        entry(event, digest, observation.boxed(), &self.prices)
-    }
-
-    fn read_back(&self, line: &str) -> Option<Entry> {
-        let bounds = Bounds::default();
-        let context = Context {
-            now_ms: self.clock.now_ms(),
-            accepts_old: true,
-            just_sent: false,
-            shift_ms: 0,
-            bounds: &bounds,
-            key_defaults: &Dimensions::default(),
-        };
-        let reading = read(line, &context).ok()?;
-        Some(entry(reading.event, reading.digest, reading.observation, &self.prices))
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// An event as a line of the file: an item as it could be posted.
-fn write(recorded: &Recorded) -> String {
-    let mut fields = item(&recorded.event);
-    let headers: serde_json::Map<String, Value> =
-        recorded.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
-    fields.insert("headers".to_owned(), Value::Object(headers));
-    Value::Object(fields).to_string()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn note_conflicts(fates: &[Fate]) {
-    let conflicts = fates.iter().filter(|fate| **fate == Fate::Conflict).count();
-    if conflicts > 0 {
-        // The same calls reported by an application, most likely, which counts what it saw.
-        tracing::debug!(conflicts, "Events of the proxy have ids of others, which stay as they are");
+    fn named(id: &str, text_bytes: usize) -> Recorded {
+        let mut event = Event { id: id.to_owned(), ..Event::default() };
+        event.dimensions.user = "x".repeat(text_bytes);
+        Recorded { event, headers: AboutLimits::default() }
+    }
+
+    fn ids(events: &[Recorded]) -> Vec<&str> {
+        events.iter().map(|recorded| recorded.event.id.as_str()).collect()
+    }
+
+    #[test]
+    fn events_come_out_in_the_order_they_went_in() {
+        let journal = Journal::new();
+        for id in ["a", "b", "c"] {
+            journal.note(named(id, 1));
+        }
+        let taken = journal.take(2);
+        assert_eq!(ids(&taken), ["a", "b"]);
+        journal.put_back(taken.into_iter());
+        assert_eq!(ids(&journal.take(9)), ["a", "b", "c"]);
+        assert_eq!(journal.kept(), Kept::default());
+    }
+
+    #[test]
+    fn what_does_not_fit_into_memory_is_counted_as_lost() {
+        let journal = Journal::new();
+        let half = MOST_BYTES / 2;
+        for id in ["a", "b", "c"] {
+            journal.note(named(id, half - 10_000));
+        }
+        assert_eq!((journal.kept().waiting, journal.kept().lost), (2, 1));
+        let taken = journal.take(1);
+        journal.note(named("d", half - 10_000));
+        journal.put_back(taken.into_iter());
+        assert_eq!((journal.kept().waiting, journal.kept().lost), (2, 2));
+        journal.take(9);
+        journal.note(named("e", half));
+        assert_eq!((journal.kept().waiting, journal.kept().lost), (1, 2));
     }
 }

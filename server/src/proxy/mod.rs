@@ -4,8 +4,9 @@
 //! who and what it is for, `headers` which headers travel on, `request` looks at the body as it is sent,
 //! `upstream` speaks to the API, and `answer` hands the bytes of its answer on while the [`meter`] reads the
 //! usage out of a copy. What is known of the call is gathered in a `call::Call`, which becomes exactly one event
-//! when it is dropped: at the end of the answer, or wherever the call ended before. The `journal` brings events
-//! into the store, and keeps them where the store cannot take them: calls never wait for it.
+//! when it is dropped: at the end of the answer, or wherever the call ended before. There it is left in the
+//! `journal`, from which the `keeper` brings it into the store, or into the `spill` where the store cannot take it:
+//! calls never wait for either.
 
 mod answer;
 mod attribution;
@@ -14,6 +15,7 @@ mod fingerprint;
 mod forward;
 mod headers;
 mod journal;
+mod keeper;
 pub mod meter;
 mod policed;
 mod policy;
@@ -25,9 +27,10 @@ mod upstream;
 
 pub use fingerprint::Fingerprints;
 pub use forward::{Proxy, forward};
-pub use journal::{Journal, Keeper, Kept};
+pub use journal::{Journal, Kept};
+pub use keeper::Keeper;
 pub use policy::Policies;
 pub use refusal::Refusal;
-pub use route::PREFIX;
+pub use route::is_call;
 pub use spill::Spill;
 pub use upstream::{Upstream, UpstreamError};

@@ -10,7 +10,12 @@ use super::meter::Endpoint;
 use super::refusal::Refusal;
 
 /// Where everything of the proxy begins.
-pub const PREFIX: &str = "/proxy";
+const PREFIX: &str = "/proxy";
+
+/// Whether a request is for the proxy.
+pub fn is_call(uri: &Uri) -> bool {
+    uri.path().strip_prefix(PREFIX).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
 
 /// What a path says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +118,7 @@ mod tests {
     fn a_prefix_says_what_a_call_is_for() {
         let read = |uri, project: &str, feature: &str, rest: &str| {
             assert_eq!(route(uri), Some((project.into(), feature.into(), rest.into())), "{uri}");
+            assert!(is_call(&Uri::from_static(uri)));
         };
         read("/proxy/v1/messages", "", "", "/v1/messages");
         read("/proxy/v1/messages?beta=true&x=%2F", "", "", "/v1/messages?beta=true&x=%2F");
@@ -128,6 +134,11 @@ mod tests {
         read("/proxy", "", "", "");
         for uri in ["/proxyx", "/proxy/v2/messages", "/proxy/p/a/x/v1/y", "/v1/messages"] {
             assert_eq!(route(uri), None, "{uri}");
+        }
+        for (uri, is_one) in
+            [("/proxyx", false), ("/v1/messages", false), ("/", false), ("/proxy/v2/messages", true)]
+        {
+            assert_eq!(is_call(&Uri::from_static(uri)), is_one, "{uri}");
         }
     }
 

@@ -1,11 +1,16 @@
 //! Events that the store could not take, in a file: safe from the end of the program, until the store can.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// The file in the data directory.
 const FILE: &str = "proxy-spill.ndjson";
+
+/// No event is longer; most take less than a thousandth.
+const LONGEST_LINE_BYTES: u64 = 1 << 20;
+/// What is written at once, in bytes.
+const CHUNK_BYTES: usize = 256 << 10;
 
 /// A file of lines. What is added is on disk when [`Spill::add`] returns; what was read is forgotten when
 /// everything was.
@@ -13,58 +18,71 @@ const FILE: &str = "proxy-spill.ndjson";
 pub struct Spill {
     path: PathBuf,
     most_bytes: u64,
-    /// Bytes in the file.
-    held: u64,
-    /// Bytes of it that the store has taken.
-    taken: u64,
+    /// In the file.
+    held_bytes: u64,
+    /// Those of them that the store has taken.
+    taken_bytes: u64,
 }
 
 impl Spill {
     /// The spill of a data directory, with what a former run has left in it. It holds `most_bytes` at most.
     pub fn open(data_dir: &Path, most_bytes: u64) -> Self {
         let path = data_dir.join(FILE);
-        let held = std::fs::metadata(&path).map_or(0, |file| file.len());
-        Spill { path, most_bytes, held, taken: 0 }
+        let held_bytes = whole_lines(&path).unwrap_or_else(|error| {
+            tracing::error!(error = %error, "Cannot read the spill file");
+            0
+        });
+        Spill { path, most_bytes, held_bytes, taken_bytes: 0 }
     }
 
     /// Bytes that wait in it.
     pub fn waiting_bytes(&self) -> u64 {
-        self.held - self.taken
+        self.held_bytes - self.taken_bytes
     }
 
-    /// Adds lines, each without its end. Returns how many of them fit; those are on disk.
-    pub fn add(&mut self, lines: &[String]) -> io::Result<usize> {
-        let mut text = String::new();
-        let mut fitting = 0;
-        for line in lines {
-            if self.held + (text.len() + line.len() + 1) as u64 > self.most_bytes {
+    /// Adds lines, each without its end, until one does not fit or cannot be written. Returns how many are on disk.
+    pub fn add(&mut self, mut lines: impl Iterator<Item = String>) -> usize {
+        let mut kept = 0;
+        let is_new = self.held_bytes == 0;
+        loop {
+            let room = self.most_bytes.saturating_sub(self.held_bytes);
+            let (chunk, count) = chunk(&mut lines, room);
+            if count == 0 {
                 break;
             }
-            text.push_str(line);
-            text.push('\n');
-            fitting += 1;
+            if let Err(error) = self.append(&chunk) {
+                tracing::error!(error = %error, "Cannot write events of the proxy to the spill file");
+                break;
+            }
+            kept += count;
         }
-        if fitting == 0 {
-            return Ok(0);
-        }
-        let mut file = OpenOptions::new().create(true).append(true).open(&self.path)?;
-        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_data());
-        if let Err(error) = written {
-            // Half a line would spoil the one after it.
-            let _ = file.set_len(self.held);
-            return Err(error);
-        }
-        if self.held == 0 {
+        if is_new && kept > 0 {
             sync_directory(&self.path);
         }
-        self.held += text.len() as u64;
-        Ok(fitting)
+        kept
     }
 
-    /// Up to `most` lines from where the last [`Spill::took`] ended, and how many bytes they are.
+    fn append(&mut self, text: &str) -> io::Result<()> {
+        let mut file = OpenOptions::new().create(true).append(true).open(&self.path)?;
+        if let Err(error) = file.write_all(text.as_bytes()).and_then(|()| file.sync_data()) {
+            // Half a line would spoil the one after it.
+            let _ = file.set_len(self.held_bytes);
+            return Err(error);
+        }
+        self.held_bytes += text.len() as u64;
+        Ok(())
+    }
+
+    /// Up to `most` lines from where the last [`Spill::took`] ended, and how many bytes they are. Where there are none,
+    /// though some should wait, the file was taken away or cut: all that waited is what they are.
     pub fn next(&self, most: usize) -> io::Result<(Vec<String>, u64)> {
-        let mut file = File::open(&self.path)?;
-        file.seek(SeekFrom::Start(self.taken))?;
+        let mut file = match File::open(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok((Vec::new(), self.waiting_bytes()));
+            }
+            file => file?,
+        };
+        file.seek(SeekFrom::Start(self.taken_bytes))?;
         let mut reader = BufReader::new(file);
         let (mut lines, mut bytes) = (Vec::new(), 0);
         while lines.len() < most {
@@ -76,18 +94,56 @@ impl Spill {
             bytes += read as u64;
             lines.push(String::from_utf8_lossy(&line).trim_end().to_owned());
         }
-        Ok((lines, bytes))
+        Ok(if lines.is_empty() { (lines, self.waiting_bytes()) } else { (lines, bytes) })
     }
 
     /// The store has taken the next `bytes`. With the last of them the file goes.
     pub fn took(&mut self, bytes: u64) -> io::Result<()> {
-        self.taken += bytes;
-        if self.taken >= self.held {
-            std::fs::remove_file(&self.path)?;
-            (self.held, self.taken) = (0, 0);
+        self.taken_bytes = self.held_bytes.min(self.taken_bytes + bytes);
+        if self.waiting_bytes() == 0 {
+            match std::fs::remove_file(&self.path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => (self.held_bytes, self.taken_bytes) = (0, 0),
+            }
         }
         Ok(())
     }
+}
+
+/// The next lines as one text, and how many they are: as many as go into a chunk and into `room`.
+fn chunk(lines: &mut impl Iterator<Item = String>, room: u64) -> (String, usize) {
+    let (mut text, mut count) = (String::new(), 0);
+    while text.len() < CHUNK_BYTES {
+        let Some(line) = lines.next() else { break };
+        if (text.len() + line.len() + 1) as u64 > room {
+            break;
+        }
+        text.push_str(&line);
+        text.push('\n');
+        count += 1;
+    }
+    (text, count)
+}
+
+/// Bytes of a file up to the end of its last line. A line without an end was being written when the program or the
+/// machine stopped; it is cut off, as it would spoil the next.
+fn whole_lines(path: &Path) -> io::Result<u64> {
+    let mut file = match OpenOptions::new().read(true).write(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        file => file?,
+    };
+    let length = file.metadata()?.len();
+    let tail_start = length.saturating_sub(LONGEST_LINE_BYTES);
+    file.seek(SeekFrom::Start(tail_start))?;
+    let mut tail = Vec::new();
+    file.read_to_end(&mut tail)?;
+    let last = tail.iter().rposition(|byte| *byte == b'\n');
+    let whole = last.map_or(0, |last| tail_start + last as u64 + 1);
+    if whole < length {
+        tracing::warn!("The last event in the spill file was not written to its end, and is lost");
+        file.set_len(whole)?;
+    }
+    Ok(whole)
 }
 
 /// A new file is only there after a power cut if its directory says so.
@@ -107,16 +163,20 @@ mod tests {
         texts.iter().map(|text| (*text).to_owned()).collect()
     }
 
+    fn add(spill: &mut Spill, texts: &[&str]) -> usize {
+        spill.add(lines(texts).into_iter())
+    }
+
     #[test]
     fn what_was_added_is_read_once_and_survives_a_new_start() {
         let directory = tempfile::tempdir().expect("a directory");
         let mut spill = Spill::open(directory.path(), 1_000);
-        assert_eq!(spill.add(&lines(&["a", "b", "c"])).expect("written"), 3);
+        assert_eq!(add(&mut spill, &["a", "b", "c"]), 3);
         let (read, bytes) = spill.next(2).expect("read");
         assert_eq!(read, lines(&["a", "b"]));
         spill.took(bytes).expect("taken");
         assert_eq!(spill.waiting_bytes(), 2);
-        spill.add(&lines(&["d"])).expect("written");
+        add(&mut spill, &["d"]);
         let (read, bytes) = spill.next(9).expect("read");
         assert_eq!(read, lines(&["c", "d"]));
         // Another start does not know what was taken: it begins at the front, and the store knows those events.
@@ -131,11 +191,51 @@ mod tests {
     fn it_holds_whole_lines_up_to_its_bound() {
         let directory = tempfile::tempdir().expect("a directory");
         let mut spill = Spill::open(directory.path(), 10);
-        assert_eq!(spill.add(&lines(&["aaaa", "bbbb", "c"])).expect("written"), 2);
-        assert_eq!(spill.add(&lines(&["d"])).expect("written"), 0);
+        assert_eq!(add(&mut spill, &["aaaa", "bbbb", "c"]), 2);
+        assert_eq!(add(&mut spill, &["d"]), 0);
         assert_eq!(spill.next(9).expect("read").0, lines(&["aaaa", "bbbb"]));
         let (_, bytes) = spill.next(2).expect("read");
         spill.took(bytes).expect("taken");
-        assert_eq!(spill.add(&lines(&["d"])).expect("written"), 1);
+        assert_eq!(add(&mut spill, &["d"]), 1);
+    }
+
+    #[test]
+    fn many_lines_are_written_in_chunks() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let mut spill = Spill::open(directory.path(), 1 << 30);
+        let long = "x".repeat(1_000);
+        let count = 3 * CHUNK_BYTES / long.len();
+        assert_eq!(spill.add(std::iter::repeat_n(long.clone(), count)), count);
+        assert_eq!(spill.waiting_bytes(), (count * (long.len() + 1)) as u64);
+        assert_eq!(spill.next(usize::MAX).expect("read").0, vec![long; count]);
+    }
+
+    #[test]
+    fn half_a_line_does_not_spoil_the_next() {
+        let directory = tempfile::tempdir().expect("a directory");
+        std::fs::write(directory.path().join(FILE), "a\nhal").expect("written");
+        let mut spill = Spill::open(directory.path(), 1_000);
+        assert_eq!(add(&mut spill, &["b"]), 1);
+        assert_eq!(spill.next(9).expect("read").0, lines(&["a", "b"]));
+    }
+
+    #[test]
+    fn a_file_that_was_taken_away_is_waited_for_no_longer() {
+        let directory = tempfile::tempdir().expect("a directory");
+        for damage in [None, Some("")] {
+            let mut spill = Spill::open(directory.path(), 1_000);
+            add(&mut spill, &["a"]);
+            match damage {
+                None => std::fs::remove_file(directory.path().join(FILE)).expect("removed"),
+                Some(text) => std::fs::write(directory.path().join(FILE), text).expect("written"),
+            }
+            let (read, bytes) = spill.next(9).expect("read");
+            assert!(read.is_empty());
+            spill.took(bytes).expect("taken");
+            assert_eq!(spill.waiting_bytes(), 0);
+            assert_eq!(add(&mut spill, &["b"]), 1);
+            assert_eq!(spill.next(9).expect("read").0, lines(&["b"]));
+            spill.took(2).expect("taken");
+        }
     }
 }

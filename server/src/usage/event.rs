@@ -1,6 +1,14 @@
 //! An event: one HTTP attempt against the Claude API, as reported.
 
+use app::api::vocabulary::Dimension;
+
 use super::{Dimensions, Handling, Iteration, Usage};
+
+/// What an event takes in memory beside its texts, in bytes.
+const BARE_BYTES: usize = 512;
+/// What an attempt takes, and what a label takes beside its texts.
+const ITERATION_BYTES: usize = 128;
+const LABEL_BYTES: usize = 64;
 
 /// One HTTP attempt against the Claude API.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -68,6 +76,16 @@ impl Event {
     pub fn has_unknown_usage(&self) -> bool {
         let refused = self.status.is_some_and(|status| status >= 400);
         self.usage.is_incomplete() && !(refused && self.usage == Usage::default())
+    }
+
+    /// About what it takes in memory, in bytes.
+    pub fn memory_bytes(&self) -> usize {
+        let Event { id, endpoint, stop_reason, iterations, dimensions, .. } = self;
+        let values: usize = Dimension::ALL.iter().map(|dimension| dimensions.get(*dimension).len()).sum();
+        let labels: usize =
+            dimensions.labels.iter().map(|(name, value)| name.len() + value.len() + LABEL_BYTES).sum();
+        let iterations = iterations.len() * ITERATION_BYTES;
+        BARE_BYTES + id.len() + endpoint.len() + stop_reason.len() + iterations + values + labels
     }
 
     /// When its answer ended, Unix milliseconds; when it was sent, if the duration is unknown.

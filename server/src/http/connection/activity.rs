@@ -3,42 +3,59 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
 
-/// Shared by all that takes part in a connection.
+/// Shared by all that takes part in a connection. Plain numbers, which every request writes to and nobody is woken by:
+/// who waits for nothing to happen looks now and then.
 #[derive(Clone)]
-pub struct Activity(Arc<watch::Sender<Now>>);
+pub struct Activity(Arc<Now>);
 
-#[derive(Debug, Clone, Copy, Default)]
 struct Now {
+    began: Instant,
+    /// When anything here changed last, in microseconds after `began`.
+    changed_us: AtomicU64,
     /// There has been a request.
-    has_begun: bool,
-    open_requests: usize,
+    has_begun: AtomicBool,
+    open_requests: AtomicUsize,
     /// Those of them whose answers may lie there for long.
-    patient_requests: usize,
+    patient_requests: AtomicUsize,
     /// What was written last has to wait until the other side reads.
-    is_blocked: bool,
+    is_blocked: AtomicBool,
+}
+
+impl Now {
+    fn changed(&self) {
+        let us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.changed_us.store(us, Relaxed);
+    }
 }
 
 impl Activity {
     /// Nothing yet.
     pub fn new() -> Self {
-        Activity(Arc::new(watch::Sender::default()))
+        Activity(Arc::new(Now {
+            began: Instant::now(),
+            changed_us: AtomicU64::new(0),
+            has_begun: AtomicBool::new(false),
+            open_requests: AtomicUsize::new(0),
+            patient_requests: AtomicUsize::new(0),
+            is_blocked: AtomicBool::new(false),
+        }))
     }
 
     /// A request has come; it is open until what is returned is dropped.
     pub fn open(&self, is_patient: bool) -> Open {
-        self.0.send_modify(|now| {
-            now.has_begun = true;
-            now.open_requests += 1;
-            now.patient_requests += usize::from(is_patient);
-        });
+        self.0.has_begun.store(true, Relaxed);
+        self.0.open_requests.fetch_add(1, Relaxed);
+        self.0.patient_requests.fetch_add(usize::from(is_patient), Relaxed);
+        self.0.changed();
         Open { activity: self.clone(), is_patient }
     }
 
@@ -46,24 +63,30 @@ impl Activity {
     /// the answers may take that long. The first request has less time, `first`: hyper's own timeout begins once it
     /// knows which version of HTTP is spoken, which a client may never let it find out.
     pub async fn cease(&self, first: Duration, later: Duration, patient: Duration) {
-        let mut now = self.0.subscribe();
         loop {
-            let Now { has_begun, open_requests, patient_requests, is_blocked } = *now.borrow_and_update();
-            let patience = match (has_begun, patient_requests) {
-                (false, _) => first,
-                (true, 0) => later,
-                (true, _) => patient,
+            let has_patient = self.0.patient_requests.load(Relaxed) > 0;
+            let patience = match self.0.has_begun.load(Relaxed) {
+                false => first,
+                true if has_patient => patient,
+                true => later,
             };
-            if open_requests > 0 && !is_blocked {
-                let _ = now.changed().await;
-            } else if tokio::time::timeout(patience, now.changed()).await.is_err() {
+            let now = Instant::now();
+            let is_busy = self.0.open_requests.load(Relaxed) > 0 && !self.0.is_blocked.load(Relaxed);
+            let changed = self.0.began + Duration::from_micros(self.0.changed_us.load(Relaxed));
+            let ceased = if is_busy { now + patience } else { changed + patience };
+            if now >= ceased {
                 return;
             }
+            // Not later than anything that has changed meanwhile can make it end.
+            sleep_until(ceased.min(now + later)).await;
         }
     }
 
     fn note_blocked(&self, is_blocked: bool) {
-        self.0.send_if_modified(|now| std::mem::replace(&mut now.is_blocked, is_blocked) != is_blocked);
+        if self.0.is_blocked.load(Relaxed) != is_blocked {
+            self.0.is_blocked.store(is_blocked, Relaxed);
+            self.0.changed();
+        }
     }
 }
 
@@ -82,10 +105,10 @@ impl Open {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.activity.0.send_modify(|now| {
-            now.open_requests -= 1;
-            now.patient_requests -= usize::from(self.is_patient);
-        });
+        let now = &self.activity.0;
+        now.open_requests.fetch_sub(1, Relaxed);
+        now.patient_requests.fetch_sub(usize::from(self.is_patient), Relaxed);
+        now.changed();
     }
 }
 

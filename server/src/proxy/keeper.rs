@@ -1,0 +1,252 @@
+//! Brings the events of calls into the store, without any call waiting for it.
+//!
+//! Events gather in the [`Journal`] for a moment, as a commit of many costs little more than one of a few. Where the
+//! store takes too long, or fails, they are written to the [`Spill`] and brought in from there later. An event may so
+//! be offered to the store twice, and is counted once: it has the same id.
+
+use std::io;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::journal::{Journal, Recorded};
+use super::spill::Spill;
+use crate::clock::Clock;
+use crate::ingest::bounds::Bounds;
+use crate::ingest::digest::digest;
+use crate::ingest::intake::entry;
+use crate::ingest::item::item;
+use crate::ingest::read::{Context, read};
+use crate::ingest::recorder::{RecordError, Recorder};
+use crate::limits::learned::headers;
+use crate::pricing::PriceBook;
+use crate::store::{Entry, Fate};
+use crate::usage::Dimensions;
+
+/// How long events gather for one commit: no call waits for it, and a page shows them within a second all the same.
+const GATHER: Duration = Duration::from_millis(20);
+/// Events offered to the store at a time.
+const BATCH: usize = 5_000;
+/// Lines of the file offered to the store at a time; new events wait that long.
+const REPLAY_BATCH: usize = 500;
+/// A commit that takes longer is not waited for: what waits is written to the file. This is what a crash can lose.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// At the end: how long calls that are being given up may take to say so.
+const LAST_CALLS: Duration = Duration::from_secs(2);
+
+/// Empties the journal.
+pub struct Keeper {
+    /// The journal.
+    pub journal: Journal,
+    /// The way into the store.
+    pub recorder: Recorder,
+    /// Prices the events.
+    pub prices: Arc<PriceBook>,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Keeps what the store cannot take.
+    pub spill: Arc<Mutex<Spill>>,
+    /// Cancelled when no call begins any more.
+    pub end: CancellationToken,
+}
+
+impl Keeper {
+    /// Works until `end`, and leaves nothing in memory.
+    pub async fn run(mut self) {
+        let mut spilled_bytes = self.spilled_bytes().await;
+        let mut is_blocked = false;
+        while !self.end.is_cancelled() {
+            let end = self.end.clone();
+            let pause = async {
+                if is_blocked {
+                    sleep(PATIENCE).await;
+                } else if spilled_bytes == 0 {
+                    self.journal.more().await;
+                    sleep(GATHER).await;
+                }
+            };
+            tokio::select! {
+                () = pause => {}
+                () = end.cancelled() => {}
+            }
+            if is_blocked {
+                self.keep_waiting().await;
+            }
+            is_blocked = !self.bring().await || !self.bring_back().await;
+            spilled_bytes = self.spilled_bytes().await;
+        }
+        self.hear_last_calls().await;
+        if !self.bring().await {
+            self.keep_waiting().await;
+            let lost = self.journal.take(usize::MAX).len();
+            self.journal.lose(lost as u64);
+        }
+    }
+
+    /// Waits for the events of calls that are still open, though not for long.
+    async fn hear_last_calls(&self) {
+        let latest = Instant::now() + LAST_CALLS;
+        while self.journal.has_open_calls() && Instant::now() < latest {
+            let _ = timeout(GATHER, self.journal.more()).await;
+        }
+    }
+
+    /// Offers the store all that waits in memory. False when it did not take it; then it is in the file.
+    async fn bring(&mut self) -> bool {
+        loop {
+            let batch = self.journal.take(BATCH);
+            if batch.is_empty() {
+                return true;
+            }
+            let entries = batch.iter().map(|recorded| self.entry(recorded)).collect();
+            if let Err(error) = self.offer(entries, batch).await {
+                tracing::warn!(error = %error, "The store does not take events of the proxy; they wait in a file");
+                return false;
+            }
+        }
+    }
+
+    /// Offers the store the next part of what waits in the file. False when it did not take it.
+    async fn bring_back(&mut self) -> bool {
+        if self.journal.kept().spilled_bytes == 0 {
+            return true;
+        }
+        let (lines, bytes) = match self.in_file(|spill| spill.next(REPLAY_BATCH)).await {
+            Ok(read) => read,
+            Err(error) => {
+                tracing::error!(error = %error, "Cannot read back events of the proxy");
+                return false;
+            }
+        };
+        let entries: Vec<Entry> = lines.iter().filter_map(|line| self.read_back(line)).collect();
+        let unreadable = lines.len() - entries.len();
+        if self.offer(entries, Vec::new()).await.is_err() {
+            return false;
+        }
+        if unreadable > 0 {
+            tracing::error!(
+                unreadable,
+                "Events of the proxy in the spill file cannot be read; they are lost"
+            );
+            self.journal.lose(unreadable as u64);
+        }
+        if let Err(error) = self.in_file(move |spill| spill.took(bytes)).await {
+            tracing::error!(error = %error, "Cannot remove the spill file; its events are stored, and will be offered again");
+            return false;
+        }
+        self.spilled_bytes().await;
+        true
+    }
+
+    /// Offers entries to the store. While it does not answer, nothing stays in memory alone for longer than
+    /// [`PATIENCE`]: what waits goes to the file, and so do those that are `unsafe_yet`, which have been in no file.
+    async fn offer(&mut self, entries: Vec<Entry>, mut unsafe_yet: Vec<Recorded>) -> Result<(), RecordError> {
+        let recorder = self.recorder.clone();
+        let mut storing = pin!(recorder.store(entries));
+        loop {
+            match timeout(PATIENCE, storing.as_mut()).await {
+                Ok(Ok(fates)) => {
+                    note_conflicts(&fates);
+                    return Ok(());
+                }
+                Ok(Err(error)) => {
+                    self.keep(unsafe_yet).await;
+                    return Err(error);
+                }
+                // Nobody knows yet whether these are stored: they are kept, and told apart by their ids later.
+                Err(_) => {
+                    self.keep(std::mem::take(&mut unsafe_yet)).await;
+                    self.keep_waiting().await;
+                    if self.end.is_cancelled() {
+                        return Err(RecordError::Unavailable);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn keep_waiting(&self) {
+        let waiting = self.journal.take(usize::MAX);
+        self.keep(waiting).await;
+    }
+
+    /// Writes events to the file. What does not fit waits in memory, if there is room.
+    async fn keep(&self, batch: Vec<Recorded>) {
+        if batch.is_empty() {
+            return;
+        }
+        let journal = self.journal.clone();
+        let kept = self.in_file(move |spill| {
+            let kept = spill.add(batch.iter().map(write));
+            journal.put_back(batch.into_iter().skip(kept));
+            Ok(())
+        });
+        if let Err(error) = kept.await {
+            tracing::error!(error = %error, "Events of the proxy are lost");
+        }
+        self.spilled_bytes().await;
+    }
+
+    /// What waits in the file, which is also told to the journal.
+    async fn spilled_bytes(&self) -> u64 {
+        let bytes = self.in_file(|spill| Ok(spill.waiting_bytes())).await.unwrap_or(0);
+        self.journal.note_spilled(bytes);
+        bytes
+    }
+
+    /// Works with the file on a thread that may be held up: a disk that hangs holds up no call.
+    async fn in_file<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Spill) -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        let spill = self.spill.clone();
+        let done = spawn_blocking(move || work(&mut spill.lock().unwrap_or_else(PoisonError::into_inner)));
+        done.await.unwrap_or_else(|error| Err(io::Error::other(error)))
+    }
+
+    /// What the store is given, as it would be had the event been posted with these headers.
+    fn entry(&self, recorded: &Recorded) -> Entry {
+        let observation = headers::read(recorded.headers.pairs());
+        let digest = digest(&recorded.event);
+        let mut event = recorded.event.clone();
+        observation.fill(&mut event.dimensions);
+        entry(event, digest, observation.boxed(), &self.prices)
+    }
+
+    fn read_back(&self, line: &str) -> Option<Entry> {
+        // It was written by this clock, which may have been set back since.
+        let bounds = Bounds { future_s: u64::MAX, ..Bounds::default() };
+        let context = Context {
+            now_ms: self.clock.now_ms(),
+            accepts_old: true,
+            just_sent: false,
+            shift_ms: 0,
+            bounds: &bounds,
+            key_defaults: &Dimensions::default(),
+        };
+        let reading = read(line, &context).ok()?;
+        Some(entry(reading.event, reading.digest, reading.observation, &self.prices))
+    }
+}
+
+/// An event as a line of the file: an item as it could be posted.
+fn write(recorded: &Recorded) -> String {
+    let mut fields = item(&recorded.event);
+    let headers: serde_json::Map<String, Value> =
+        recorded.headers.pairs().map(|(name, value)| (name.to_owned(), json!(value))).collect();
+    fields.insert("headers".to_owned(), Value::Object(headers));
+    Value::Object(fields).to_string()
+}
+
+fn note_conflicts(fates: &[Fate]) {
+    let conflicts = fates.iter().filter(|fate| **fate == Fate::Conflict).count();
+    if conflicts > 0 {
+        // The same calls reported by an application, most likely, which counts what it saw.
+        tracing::debug!(conflicts, "Events of the proxy have ids of others, which stay as they are");
+    }
+}
