@@ -162,6 +162,10 @@ impl Board {
     }
 
     fn count(&mut self, event: &Event, cost: Option<NanoUsd>, now_ms: i64, new: bool) {
+        // What Tacho has answered itself is kept, and counts nowhere, however often it is read again.
+        if event.handling.answered_here {
+            return;
+        }
         let sums = Sums::of(event, cost);
         let pools = Pools::of(event);
         for tracked in &mut self.limits {

@@ -11,7 +11,11 @@ use upstream::Terms;
 use crate::harness::proxied::{Answer, Caller, MODEL, Proxied};
 
 /// A call of the likeliest answer, with these headers.
-fn likeliest(caller: &Caller, words: &str, headers: &[(&str, &str)]) -> Request<Full<bytes::Bytes>> {
+pub(super) fn likeliest(
+    caller: &Caller,
+    words: &str,
+    headers: &[(&str, &str)],
+) -> Request<Full<bytes::Bytes>> {
     let body = json!({
         "model": MODEL, "max_tokens": 9, "temperature": 0, "messages": [{ "role": "user", "content": words }],
     });
@@ -22,17 +26,17 @@ fn likeliest(caller: &Caller, words: &str, headers: &[(&str, &str)]) -> Request<
     request.body(Full::from(body.to_string())).expect("a request")
 }
 
-fn as_user(caller: &Caller, user: &str) -> Request<Full<bytes::Bytes>> {
+pub(super) fn as_user(caller: &Caller, user: &str) -> Request<Full<bytes::Bytes>> {
     let (mut head, body) = caller.messages("words=2", false).into_parts();
     head.headers.insert("x-tacho-user", user.parse().expect("a value"));
     Request::from_parts(head, body)
 }
 
-fn policies(event: &Value) -> &Value {
+pub(super) fn policies(event: &Value) -> &Value {
     &event["policies"]
 }
 
-fn refused(answer: &Answer, policy: &str) {
+pub(super) fn refused(answer: &Answer, policy: &str) {
     assert_eq!(answer.status, 429, "{}", answer.text());
     assert_eq!(answer.header("x-tacho-policy"), format!("{policy}; refused"));
     assert_eq!(answer.json()["error"]["type"], "rate_limit_error");
