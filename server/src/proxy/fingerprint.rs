@@ -19,7 +19,11 @@ impl Fingerprints {
     /// subscription, whose tokens change all the time; empty without any.
     pub fn of(&self, headers: &HeaderMap) -> String {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let bearer = || text("authorization").and_then(|value| value.strip_prefix("Bearer "));
+        // Names of schemes are the same in capitals (RFC 9110, section 11.1).
+        let bearer = || {
+            let (scheme, token) = text("authorization")?.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then_some(token)
+        };
         match text("x-api-key").or_else(bearer).map(str::trim) {
             None | Some("") => String::new(),
             Some(token) if token.starts_with("sk-ant-oat") => "oauth".to_owned(),
@@ -71,6 +75,7 @@ mod tests {
     #[test]
     fn other_credentials_say_nothing() {
         assert_eq!(of(1, "authorization", "Bearer sk-ant-oat01-secret"), "oauth");
+        assert_eq!(of(1, "authorization", "bearer  sk-ant-oat01-secret"), "oauth");
         assert_eq!(of(1, "authorization", "Basic dXNlcg=="), "");
         assert_eq!(of(1, "x-api-key", " "), "");
         assert!(!of(1, "x-api-key", "short").contains("short"));

@@ -17,6 +17,7 @@ use super::meter::Endpoint;
 use super::policy::Policies;
 use super::policy::asked::{Asked, CacheWish, collect};
 use super::policy::cache::Place;
+use super::policy::credential::Credential;
 use super::refusal::Refusal;
 use super::request::{RequestFacts, Sent};
 use super::route::Route;
@@ -72,7 +73,11 @@ impl Proxy {
         let is_policed = self.recorder.enforces() || self.policies.may_cover(&beginning.dimensions.project);
         if beginning.endpoint == Endpoint::Messages && is_policed {
             match collect(body).await {
-                Ok(body) => return self.policed(asked(&head, &route, &beginning, body), beginning).await,
+                Ok(body) => {
+                    let credential = self.policies.credential(&head.headers);
+                    let asked = asked(&head, &route, &beginning, credential, body);
+                    return self.policed(asked, beginning).await;
+                }
                 Err(large) => body = large,
             }
         }
@@ -185,10 +190,16 @@ impl Proxy {
 }
 
 /// What policies are shown of a call.
-fn asked(head: &Parts, route: &Route<'_>, beginning: &Beginning, body: Bytes) -> Asked {
+fn asked(
+    head: &Parts,
+    route: &Route<'_>,
+    beginning: &Beginning,
+    credential: Option<Credential>,
+    body: Bytes,
+) -> Asked {
     beginning.request.passed(&body);
     let known = beginning.request.known();
-    let Dimensions { project, user, session, api_key, .. } = beginning.dimensions.clone();
+    let Dimensions { project, user, session, .. } = beginning.dimensions.clone();
     Asked {
         method: head.method.clone(),
         path_and_query: route.path_and_query(),
@@ -198,7 +209,7 @@ fn asked(head: &Parts, route: &Route<'_>, beginning: &Beginning, body: Bytes) ->
         pool: Pools::of_model(known.model.as_deref().unwrap_or_default()).name(Tier::Standard),
         user,
         session,
-        api_key,
+        credential,
         stream: known.stream,
         is_deterministic: known.is_deterministic,
         cache_wish: CacheWish::of(&head.headers),

@@ -3,6 +3,7 @@
 mod attribution;
 mod bytes;
 mod canary;
+mod credentials;
 mod ends;
 mod enforce;
 mod fail_open;

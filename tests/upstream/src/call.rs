@@ -71,7 +71,10 @@ impl Call {
 
     /// A key of any kind is needed, and the version.
     pub fn authenticate(&self) -> Result<(), Failure> {
-        let bearer = self.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
+        let bearer = self
+            .header("authorization")
+            .and_then(|value| value.split_once(' '))
+            .and_then(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer").then_some(token));
         if self.header("x-api-key").or(bearer).is_none_or(|key| key.trim().is_empty()) {
             return Err(Failure::new(401, "authentication_error", "x-api-key header is required"));
         }

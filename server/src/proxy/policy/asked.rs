@@ -6,6 +6,8 @@ use futures::{StreamExt, stream};
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt;
 
+use super::credential::Credential;
+
 /// Calls up to this size are read whole, in bytes: as large as the API takes messages.
 const MOST_BYTES: usize = 32 << 20;
 /// Bytes of a request per token of input, roughly: a guess until the API has counted.
@@ -30,8 +32,8 @@ pub struct Asked {
     pub user: String,
     /// The session.
     pub session: String,
-    /// Fingerprint of the API key.
-    pub api_key: String,
+    /// What it identifies itself with at the API; nothing when it has nothing.
+    pub credential: Option<Credential>,
     /// It asks for a stream.
     pub stream: bool,
     /// It asks for the likeliest answer: `temperature` is 0.

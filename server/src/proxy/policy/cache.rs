@@ -1,7 +1,8 @@
 //! Cache: an answer is given again to the same call of the same caller.
 //!
 //! Only to calls that are the same byte by byte, ask for no stream, and either for the likeliest answer (`temperature`
-//! 0) or say `x-tacho-cache: allow`. Answers are kept in memory alone: what models say is written nowhere.
+//! 0) or say `x-tacho-cache: allow`. The same caller is who shows the same credential to the API; without one nothing
+//! is kept, since nobody but the API can tell whether it is good. Answers are kept in memory alone: what models say is written nowhere.
 
 use std::time::Duration;
 
@@ -69,13 +70,14 @@ impl Cache {
         if asked.stream || !wanted {
             return None;
         }
+        let credential = asked.credential?;
         let mut hash = Sha256::new();
         let mut add = |part: &[u8]| {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         };
         // Nobody is given what another's key has paid for.
-        add(asked.api_key.as_bytes());
+        add(credential.bytes());
         add(asked.method.as_str().as_bytes());
         add(asked.path_and_query.as_bytes());
         for name in ["anthropic-version", "anthropic-beta", "accept-encoding", "content-encoding"] {
@@ -126,10 +128,23 @@ impl Place {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
+    use super::super::credential::{Credential, Credentials};
     use super::*;
 
     fn asked() -> Asked {
-        Asked { body: Bytes::from_static(b"{}"), is_deterministic: true, ..Asked::default() }
+        let credential = of("key_0");
+        Asked { body: Bytes::from_static(b"{}"), is_deterministic: true, credential, ..Asked::default() }
+    }
+
+    fn of(key: &'static str) -> Option<Credential> {
+        static CREDENTIALS: LazyLock<Credentials> = LazyLock::new(Credentials::default);
+        let headers = HeaderMap::from_iter([(
+            http::HeaderName::from_static("x-api-key"),
+            http::HeaderValue::from_static(key),
+        )]);
+        CREDENTIALS.of(&headers)
     }
 
     fn cache() -> Cache {
@@ -145,7 +160,7 @@ mod tests {
         let mut version = HeaderMap::new();
         version.insert("anthropic-version", "2026-10-21".parse().expect("a value"));
         for other in [
-            Asked { api_key: "key_1".to_owned(), ..asked() },
+            Asked { credential: of("key_1"), ..asked() },
             Asked { method: http::Method::POST, ..asked() },
             Asked { path_and_query: "/v1/messages".to_owned(), ..asked() },
             Asked { headers: version, ..asked() },
@@ -163,6 +178,7 @@ mod tests {
         assert!(!allowed(Asked { is_deterministic: false, ..asked() }));
         assert!(allowed(Asked { is_deterministic: false, cache_wish: Some(CacheWish::Allow), ..asked() }));
         assert!(!allowed(Asked { cache_wish: Some(CacheWish::No), ..asked() }));
+        assert!(!allowed(Asked { credential: None, ..asked() }));
         assert!(cache.place([0; 32], StatusCode::TOO_MANY_REQUESTS, &HeaderMap::new()).is_none());
     }
 

@@ -11,21 +11,26 @@
 pub mod asked;
 pub mod cache;
 pub mod cooldown;
+pub mod credential;
 pub mod enforce;
 pub mod queue;
 pub mod retry;
+
+use http::HeaderMap;
 
 use crate::config::policies::{PolicyEntry, Rule};
 
 use asked::Asked;
 use cache::Cache;
 use cooldown::Cooldown;
+use credential::{Credential, Credentials};
 use queue::Queue;
 use retry::Retry;
 
 /// Every policy of the configuration.
 #[derive(Default)]
 pub struct Policies {
+    credentials: Credentials,
     cooldown: Vec<(Where, Cooldown)>,
     cache: Vec<(Where, Cache)>,
     queue: Vec<(Where, Queue)>,
@@ -77,6 +82,11 @@ impl Policies {
             .chain(self.queue.iter().map(|(place, _)| place))
             .chain(self.retry.iter().map(|(place, _)| place));
         places.any(|place| place.is_for(project))
+    }
+
+    /// Whose call it is, for what policies remember.
+    pub fn credential(&self, headers: &HeaderMap) -> Option<Credential> {
+        self.credentials.of(headers)
     }
 
     /// The cooldown of a call.

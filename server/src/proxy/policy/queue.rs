@@ -1,6 +1,6 @@
 //! Queue: calls wait until their pool has room, so that the API refuses none.
 //!
-//! There is a [`Line`] for each API key and pool. It knows what the pool holds from the headers of every answer, counts
+//! There is a [`Line`] for each credential and pool: what one subscription has exhausted, another may have left. It knows what the pool holds from the headers of every answer, counts
 //! what it lets through in between, and opens for the next call when there is enough. The users in it take turns,
 //! however many calls each of them brings.
 
@@ -16,6 +16,7 @@ use http::{HeaderMap, StatusCode};
 use tokio::sync::oneshot;
 
 use super::asked::Asked;
+use super::credential::Credential;
 use crate::clock::Clock;
 use crate::config::policies::QueueRule;
 
@@ -24,10 +25,13 @@ use line::Line;
 /// Lines kept; those nobody stands in go first.
 const MOST_LINES: usize = 10_000;
 
+/// Whose calls stand in a line, and the pool they wait for.
+type Place = (Option<Credential>, String);
+
 /// All lines of a policy.
 pub struct Queue {
     rule: QueueRule,
-    lines: Mutex<HashMap<(String, String), Arc<Line>>>,
+    lines: Mutex<HashMap<Place, Arc<Line>>>,
 }
 
 /// A place in a line. Who leaves it at the moment of being let through gives that back.
@@ -103,7 +107,7 @@ impl Queue {
         if lines.len() >= MOST_LINES {
             lines.retain(|_, line| !line.is_empty());
         }
-        let key = (asked.api_key.clone(), asked.pool.clone());
+        let key = (asked.credential, asked.pool.clone());
         lines.entry(key).or_insert_with(|| Arc::new(Line::new())).clone()
     }
 }

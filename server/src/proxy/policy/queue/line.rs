@@ -1,4 +1,4 @@
-//! One line: the calls of one API key to one pool.
+//! One line: the calls of one credential to one pool.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
