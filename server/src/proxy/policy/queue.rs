@@ -38,12 +38,20 @@ pub struct Queue {
 struct Ticket {
     line: Arc<Line>,
     granted: oneshot::Receiver<u64>,
+    /// It has led to a [`Pass`].
+    is_used: bool,
 }
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        if let Ok(number) = self.granted.try_recv() {
-            self.line.ended(number);
+        if self.is_used {
+            return;
+        }
+        // From here on nothing is granted, so that what was can be told from what never will be.
+        self.granted.close();
+        match self.granted.try_recv() {
+            Ok(number) => self.line.ended(number),
+            Err(_) => self.line.left(),
         }
     }
 }
@@ -85,7 +93,7 @@ impl Queue {
         let Some(granted) = line.join(asked, self.rule.max_waiting, clock) else {
             return Err(NoPass::Full { retry_after_s: line.wait_s(clock) });
         };
-        let mut ticket = Ticket { line: line.clone(), granted };
+        let mut ticket = Ticket { line: line.clone(), granted, is_used: false };
         let until_ms = joined_ms.saturating_add_unsigned(self.rule.max_wait_s.saturating_mul(1_000));
         let number = tokio::select! {
             // Who is let through at the last moment is let through.
@@ -95,6 +103,7 @@ impl Queue {
         };
         match number {
             Some(number) => {
+                ticket.is_used = true;
                 let waited_ms = clock.now_ms().saturating_sub(joined_ms).max(0).unsigned_abs();
                 Ok(Pass { line, number, waited: Duration::from_millis(waited_ms).min(deadline) })
             }
@@ -122,5 +131,43 @@ impl Pass {
 impl Drop for Pass {
     fn drop(&mut self) {
         self.line.ended(self.number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use futures::FutureExt;
+
+    use super::*;
+
+    fn of(user: &str) -> Asked {
+        Asked { user: user.to_owned(), ..Asked::default() }
+    }
+
+    #[tokio::test]
+    async fn who_has_gone_takes_no_place_wherever_it_stood() {
+        let clock = Clock::manual(0);
+        let queue = Queue::new(&QueueRule { max_wait_s: 60, max_waiting: 2 });
+        let (first, second, third) = (of("a"), of("b"), of("c"));
+        // It finds out about the pool: until it is answered the others wait.
+        let scout = queue.wait(&first, &clock).await.expect("let through");
+        let mut stays = pin!(queue.wait(&first, &clock));
+        assert!(stays.as_mut().now_or_never().is_none());
+        for _ in 0..10 {
+            let mut goes = Box::pin(queue.wait(&second, &clock));
+            assert!(goes.as_mut().now_or_never().is_none(), "there is a place behind the one who stays");
+        }
+        let mut next = pin!(queue.wait(&third, &clock));
+        assert!(next.as_mut().now_or_never().is_none());
+        let full = queue.wait(&second, &clock).now_or_never();
+        assert!(matches!(full, Some(Err(NoPass::Full { .. }))));
+        assert!(!queue.line(&first).is_empty());
+        scout.answered(StatusCode::OK, &HeaderMap::new(), &clock);
+        let (one, other) = tokio::join!(stays, next);
+        assert!(one.is_ok() && other.is_ok());
+        drop((scout, one, other));
+        assert!(queue.line(&first).is_empty());
     }
 }

@@ -28,6 +28,8 @@ pub struct Line {
 #[derive(Default)]
 struct State {
     turns: Turns<Waiting>,
+    /// Those in `turns` who have not gone.
+    waiting: usize,
     pace: Pace,
     /// Calls that were let through and whose answer has not begun.
     sent: BTreeMap<u64, SentCall>,
@@ -70,13 +72,14 @@ impl Line {
         clock: &Clock,
     ) -> Option<oneshot::Receiver<u64>> {
         let mut state = self.state();
-        if state.turns.len() >= most {
-            // Perhaps only of those who have gone.
-            state.turns.front(|waiting| waiting.grant.is_closed());
-            if state.turns.len() >= most {
-                return None;
-            }
+        if state.waiting >= most {
+            return None;
         }
+        // Those who have gone are passed over when it would be their turn; until then they must not pile up.
+        if state.turns.len() / 2 >= most {
+            state.turns.retain(|waiting| !waiting.grant.is_closed());
+        }
+        state.waiting += 1;
         let (grant, granted) = oneshot::channel();
         state.turns.push(&asked.user, Waiting { input_tokens: asked.input_tokens(), grant });
         if !state.is_attended {
@@ -91,13 +94,13 @@ impl Line {
     /// Nobody stands in it and no call is on its way.
     pub fn is_empty(&self) -> bool {
         let state = self.state();
-        state.turns.len() == 0 && state.sent.is_empty()
+        state.waiting == 0 && state.sent.is_empty()
     }
 
     /// In how many seconds one who joined now would be let through, roughly.
     pub fn wait_s(&self, clock: &Clock) -> u64 {
         let state = self.state();
-        let waiting = state.turns.len() as u64;
+        let waiting = state.waiting as u64;
         let rate = state.pace.requests_per_minute().unwrap_or(60).max(1);
         let first_ms = state.pace.clone().take(0, clock.now_ms()).err().unwrap_or(0);
         (waiting * 60).div_ceil(rate).max(first_ms.div_ceil(1_000)).max(1)
@@ -129,6 +132,12 @@ impl Line {
         self.changed.notify_one();
     }
 
+    /// One who waited has gone.
+    pub fn left(&self) {
+        let mut state = self.state();
+        state.waiting = state.waiting.saturating_sub(1);
+    }
+
     /// A call has ended, with or without an answer.
     pub fn ended(&self, number: u64) {
         let mut state = self.state();
@@ -144,7 +153,16 @@ impl Line {
         let mut state = self.state();
         loop {
             let State {
-                turns, pace, sent, count, total_input_tokens, is_known, last_at_ms, is_attended, ..
+                turns,
+                waiting,
+                pace,
+                sent,
+                count,
+                total_input_tokens,
+                is_known,
+                last_at_ms,
+                is_attended,
+                ..
             } = &mut *state;
             let Some(next) = turns.front(|waiting| waiting.grant.is_closed()) else {
                 *is_attended = false;
@@ -164,11 +182,12 @@ impl Line {
             *total_input_tokens += input_tokens;
             sent.insert(*count, SentCall { at_ms: now_ms, total_input_tokens: *total_input_tokens });
             let number = *count;
-            if let Some(waiting) = turns.pop()
-                && waiting.grant.send(number).is_err()
-            {
+            match turns.pop().map(|next| next.grant.send(number)) {
+                Some(Ok(())) => *waiting = waiting.saturating_sub(1),
                 // Gone at the last moment: its place in the bucket is lost for a moment, which harms nobody.
-                sent.remove(&number);
+                _ => {
+                    sent.remove(&number);
+                }
             }
         }
     }

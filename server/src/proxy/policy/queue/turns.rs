@@ -52,6 +52,16 @@ impl<T> Turns<T> {
         self.by_user.get(self.order.front()?)?.front()
     }
 
+    /// Keeps only these calls.
+    pub fn retain(&mut self, keep: impl Fn(&T) -> bool) {
+        self.by_user.retain(|_, calls| {
+            calls.retain(&keep);
+            !calls.is_empty()
+        });
+        self.order.retain(|user| self.by_user.contains_key(user));
+        self.waiting = self.by_user.values().map(VecDeque::len).sum();
+    }
+
     /// Takes the next call out; its user goes to the end of the order.
     pub fn pop(&mut self) -> Option<T> {
         let user = self.order.pop_front()?;
@@ -98,5 +108,10 @@ mod tests {
         assert_eq!((turns.len(), turns.pop()), (0, None));
         turns.push("a", 5);
         assert_eq!(turns.pop(), Some(5));
+        for (user, call) in [("a", 1), ("b", 2), ("a", 3), ("c", 4)] {
+            turns.push(user, call);
+        }
+        turns.retain(|call| *call > 2);
+        assert_eq!((turns.len(), turns.pop(), turns.pop(), turns.pop()), (2, Some(3), Some(4), None));
     }
 }
