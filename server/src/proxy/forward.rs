@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri};
 
@@ -15,9 +14,10 @@ use super::headers;
 use super::journal::Journal;
 use super::meter::Endpoint;
 use super::policy::Policies;
-use super::policy::asked::{Asked, CacheWish, collect};
+use super::policy::asked::{Asked, CacheWish};
 use super::policy::cache::Place;
 use super::policy::credential::Credential;
+use super::policy::room::Whole;
 use super::refusal::Refusal;
 use super::request::{RequestFacts, Sent};
 use super::route::Route;
@@ -72,10 +72,10 @@ impl Proxy {
         let mut body = body;
         let is_policed = self.recorder.enforces() || self.policies.may_cover(&beginning.dimensions.project);
         if beginning.endpoint == Endpoint::Messages && is_policed {
-            match collect(body).await {
-                Ok(body) => {
+            match self.policies.room.collect(body).await {
+                Ok(whole) => {
                     let credential = self.policies.credential(&head.headers);
-                    let asked = asked(&head, &route, &beginning, credential, body);
+                    let asked = asked(&head, &route, &beginning, credential, whole);
                     return self.policed(asked, beginning).await;
                 }
                 Err(large) => body = large,
@@ -195,7 +195,7 @@ fn asked(
     route: &Route<'_>,
     beginning: &Beginning,
     credential: Option<Credential>,
-    body: Bytes,
+    Whole { body, room }: Whole,
 ) -> Asked {
     beginning.request.passed(&body);
     let known = beginning.request.known();
@@ -205,6 +205,7 @@ fn asked(
         path_and_query: route.path_and_query(),
         headers: headers::of_request(head.headers.clone()),
         body,
+        room,
         project,
         pool: Pools::of_model(known.model.as_deref().unwrap_or_default()).name(Tier::Standard),
         user,

@@ -4,7 +4,8 @@
 //!
 //! They act in this order: [`enforce`] and [`cooldown`] may refuse, [`cache`] may answer, [`queue`] may let the call
 //! wait, and [`retry`] may send it again. A call that any of them looks after is read whole before it is sent, since
-//! it may have to be sent twice; one that is too large for that passes as if there were no policy.
+//! it may have to be sent twice. One that is too large for that, or comes while as many bytes are kept as may be
+//! ([`room`]), passes as if there were no policy.
 //!
 //! To add a policy: a file here, its word in [`crate::usage::Policy`], and its place in [`Policies`].
 
@@ -15,6 +16,7 @@ pub mod credential;
 pub mod enforce;
 pub mod queue;
 pub mod retry;
+pub mod room;
 
 use http::HeaderMap;
 
@@ -26,11 +28,14 @@ use cooldown::Cooldown;
 use credential::{Credential, Credentials};
 use queue::Queue;
 use retry::Retry;
+use room::Room;
 
 /// Every policy of the configuration.
 #[derive(Default)]
 pub struct Policies {
     credentials: Credentials,
+    /// For bodies that are read whole.
+    pub room: Room,
     cooldown: Vec<(Where, Cooldown)>,
     cache: Vec<(Where, Cache)>,
     queue: Vec<(Where, Queue)>,
