@@ -13,6 +13,7 @@ use super::fingerprint::Fingerprints;
 use super::headers;
 use super::journal::Journal;
 use super::meter::Endpoint;
+use super::own_key;
 use super::policy::Policies;
 use super::policy::asked::{Asked, CacheWish};
 use super::policy::cache::Place;
@@ -62,12 +63,20 @@ pub async fn forward(proxy: &Proxy, request: Request<Body>) -> Response<Body> {
 
 impl Proxy {
     async fn call(&self, request: Request<Body>) -> Result<Response<Body>, Refusal> {
-        let (head, body) = request.into_parts();
+        let (mut head, body) = request.into_parts();
+        let own_key = own_key::take(&mut head.headers);
         let route = Route::of(&head.uri)?;
         if route.is_hello(&head.method)? {
             return Ok(Response::new(Body::empty()));
         }
-        let key = self.key(&head.headers).await?;
+        let key = self.key(&head.headers, own_key.as_deref()).await?;
+        if own_key.is_some() && !own_key::leaves_a_credential(&head.headers) {
+            return Err(Refusal::unauthenticated(
+                "no_api_key",
+                "the key for Tacho came where the API's own belongs, and there is none for the API: send Tacho's as \
+                 x-tacho-key (ANTHROPIC_CUSTOM_HEADERS=\"x-tacho-key: tch_prx_...\"), and the API's as before",
+            ));
+        }
         let beginning = self.begin(&head, &route, key.as_ref());
         let mut body = body;
         let is_policed = self.recorder.enforces() || self.policies.may_cover(&beginning.dimensions.project);
@@ -147,8 +156,9 @@ impl Proxy {
     }
 
     /// The caller's key for Tacho, if it has one or needs one. What cannot be checked is not let through.
-    async fn key(&self, headers: &HeaderMap) -> Result<Option<StoredKey>, Refusal> {
-        let Some(presented) = headers.get("x-tacho-key") else {
+    async fn key(&self, headers: &HeaderMap, own: Option<&str>) -> Result<Option<StoredKey>, Refusal> {
+        let presented = headers.get("x-tacho-key").map(|value| value.to_str().unwrap_or_default());
+        let Some(text) = presented.or(own) else {
             if !self.needs_key {
                 return Ok(None);
             }
@@ -158,7 +168,6 @@ impl Proxy {
                  my-app` and send it in the header x-tacho-key (ANTHROPIC_CUSTOM_HEADERS=\"x-tacho-key: tch_prx_...\")",
             ));
         };
-        let text = presented.to_str().unwrap_or_default();
         let key = self.gate.key(text).await.map_err(|error| match error.status {
             StatusCode::UNAUTHORIZED => Refusal::unauthenticated("invalid_key", error.message),
             _ => Refusal::unavailable(error.message),

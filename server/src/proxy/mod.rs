@@ -17,6 +17,7 @@ mod headers;
 mod journal;
 mod keeper;
 pub mod meter;
+mod own_key;
 mod policed;
 mod policy;
 mod refusal;
