@@ -312,3 +312,30 @@ async fn what_is_unknown_makes_a_lower_bound_for_as_long_as_it_is_in_the_window(
         }
     }
 }
+
+#[tokio::test]
+async fn results_of_a_batch_are_spent_but_are_no_rate() {
+    let mut tacho = Tacho::at_noon().await;
+    let kinds = [
+        ("requests_per_minute", 1.0),
+        ("input_tokens_per_minute", 10.0),
+        ("output_tokens_per_minute", 5.0),
+        ("requests_per_hour", 1.0),
+        ("concurrent_requests", 1.0),
+        ("tokens_per_day", 45.0),
+    ];
+    for (kind, _) in kinds {
+        tacho.limit(kind, 1_000.0).await;
+    }
+    let of_batch = |id: &str| {
+        let usage = json!({ "input_tokens": 10, "output_tokens": 5, "service_tier": "batch" });
+        given::with(given::event(id, 0, 0), "usage", usage)
+    };
+    tacho.reporter.report(&json!([of_batch("a"), given::event("b", 10, 5), of_batch("c")])).await;
+    for moment in ["at once", "after a restart"] {
+        for (kind, used) in kinds {
+            assert_eq!(tacho.standing(kind).await["used"], used, "{kind} {moment}");
+        }
+        tacho = tacho.restart(|_| ()).await;
+    }
+}

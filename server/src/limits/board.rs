@@ -12,7 +12,7 @@ use super::replica::{ReplicaReading, Report};
 use super::reported::Reported;
 use super::unseen::Unseen;
 use crate::rollup::Sums;
-use crate::usage::{Event, NanoUsd};
+use crate::usage::{Event, NanoUsd, ServiceTier};
 
 /// Scope values a limit keeps meters for; a flood of values must not eat the memory.
 const MOST_VALUES: usize = 10_000;
@@ -168,7 +168,11 @@ impl Board {
         }
         let sums = Sums::of(event, cost);
         let pools = Pools::of(event);
+        let of_batch = event.service_tier == ServiceTier::Batch;
         for tracked in &mut self.limits {
+            if of_batch && !tracked.limit.kind.counts_batches() {
+                continue;
+            }
             let rolling = matches!(tracked.limit.kind.window, WindowShape::Rolling { .. });
             if (!new && !rolling) || tracked.limit.kind.is_reported() {
                 continue;

@@ -156,6 +156,12 @@ impl Kind {
         }
     }
 
+    /// Whether it counts the results of Message Batches: they cost money and are tokens of their day, but come when they
+    /// are downloaded, which is no rate, and out of pools of their own.
+    pub fn counts_batches(&self) -> bool {
+        matches!(self.window, WindowShape::Calendar(Period::Day | Period::Month))
+    }
+
     /// Whether headers alone say where it stands: nobody can add a limit of such a kind.
     pub fn is_reported(&self) -> bool {
         matches!(self.count, Count::Reported)

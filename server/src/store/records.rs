@@ -44,6 +44,8 @@ pub enum SeriesSource {
     Rollup(Shape, Grain),
     /// The events themselves, for dimensions that rollups do not keep.
     Raw,
+    /// The events themselves without results of Message Batches, which rollups do not tell apart.
+    RawWithoutBatches,
 }
 
 /// A question for sums over time.

@@ -38,7 +38,18 @@ async fn sums(
     let wanted = |value: &str| by.first().map(|of| Filter { dimension: *of, value: value.to_owned() });
     let filters: Vec<Filter> = limit.scope.value().and_then(wanted).into_iter().collect();
     let mut totals: HashMap<String, (i64, bool)> = HashMap::new();
-    for query in plan::totals(&by, &filters, from_ms, to_ms) {
+    let queries = match limit.kind.counts_batches() {
+        true => plan::totals(&by, &filters, from_ms, to_ms),
+        false => vec![SeriesQuery {
+            source: SeriesSource::RawWithoutBatches,
+            by: by.clone(),
+            filters,
+            from_ms,
+            to_ms,
+            step_ms: i64::MAX,
+        }],
+    };
+    for query in queries {
         for row in each_value(store, query).await? {
             let value = row.key.into_iter().next().unwrap_or_default();
             if value.is_empty() && limit.scope != Scope::Everything {
@@ -56,7 +67,7 @@ async fn sums(
 /// Sums by value. Values beyond the cap on series share a sum that says nothing about any of them: where there
 /// is one, the events are asked.
 async fn each_value(store: &dyn Store, query: SeriesQuery) -> Result<Vec<SeriesRow>, StoreError> {
-    if query.source == SeriesSource::Raw {
+    if !matches!(query.source, SeriesSource::Rollup(..)) {
         return store.series(&query).await;
     }
     let shared = query.filters.iter().map(|filter| Filter { value: OVERFLOW.to_owned(), ..filter.clone() });

@@ -15,10 +15,10 @@ use async_trait::async_trait;
 
 use super::{
     CheckReport, Entry, EventQuery, Fate, Judge, LONG_MS, Ledger, PolicyActions, RefusalRecord, SeriesQuery,
-    SeriesRow, StoreError, StoredEvent,
+    SeriesRow, SeriesSource, StoreError, StoredEvent,
 };
 use crate::rollup::Sums;
-use crate::usage::{Dimensions, Event, EventKey, Policy};
+use crate::usage::{Dimensions, Event, EventKey, Policy, ServiceTier};
 
 /// Keeps everything in memory.
 #[derive(Default)]
@@ -71,7 +71,10 @@ impl Ledger for MemoryStore {
         for stored in self.state().events.values() {
             let dimensions = &stored.event.dimensions;
             let at_ms = stored.event.at_ms;
-            if stored.event.handling.answered_here {
+            let of_batch = stored.event.service_tier == ServiceTier::Batch;
+            if stored.event.handling.answered_here
+                || (of_batch && query.source == SeriesSource::RawWithoutBatches)
+            {
                 continue;
             }
             if at_ms < query.from_ms || at_ms >= query.to_ms || !passes(dimensions, &query.filters) {

@@ -11,7 +11,7 @@ use super::bulk::Bulk;
 use super::series::{Placed, column};
 use super::{SqliteStore, ingest, rollups};
 use crate::rollup::ROLLED_DIMENSIONS;
-use crate::store::{Entry, EventQuery, LONG_MS, SeriesQuery, StoreError, StoredEvent};
+use crate::store::{Entry, EventQuery, LONG_MS, SeriesQuery, SeriesSource, StoreError, StoredEvent};
 use crate::usage::{ApiFailure, Dimensions, Event, Handling, NanoUsd, Outcome, ServiceTier, Usage};
 
 const COLUMNS: [&str; 34] = [
@@ -178,6 +178,9 @@ pub(super) fn sums(query: &SeriesQuery) -> QueryBuilder<Sqlite> {
     sql.push(rollups::sum("e.web_search_requests"));
     from_events(&mut sql, "", query.from_ms, query.to_ms, &query.filters);
     sql.push(" and e.answered_here = 0");
+    if query.source == SeriesSource::RawWithoutBatches {
+        sql.push(" and e.service_tier <> ").push_bind(ServiceTier::Batch as i64);
+    }
     group_and_order(&mut sql, query.by.len());
     sql
 }
