@@ -17,9 +17,6 @@ use crate::usage::{Event, NanoUsd, ServiceTier};
 /// Scope values a limit keeps meters for; a flood of values must not eat the memory.
 const MOST_VALUES: usize = 10_000;
 
-/// A rolling window is over after a minute.
-const LONGEST_WAIT_MS: i64 = 60_000;
-
 /// All limits and what they have counted.
 pub struct Board {
     zone: TimeZone,
@@ -252,26 +249,6 @@ impl Board {
         self.limits.iter().any(|tracked| tracked.limit.enforce)
     }
 
-    /// The first enforced limit that a request would be held against and that is exhausted, and in how many
-    /// milliseconds it no longer is. What is in flight is not counted yet.
-    pub fn exhausted(&self, event: &Event, now_ms: i64) -> Option<(&Limit, i64)> {
-        let pools = Pools::of(event);
-        self.limits.iter().filter(|tracked| tracked.limit.enforce).find_map(|tracked| {
-            let Tracked { limit, .. } = tracked;
-            let value = limit.scope.value_of(event, &pools, limit.kind.unit)?;
-            let used_at = |at_ms| tracked.read(&value, &self.zone, at_ms, at_ms).0;
-            let now = used_at(now_ms);
-            if now.used < limit.amount {
-                return None;
-            }
-            let free_at_ms = now.resets_at_ms.unwrap_or_else(|| {
-                let mut ends = (now_ms + 1_000..=now_ms + LONGEST_WAIT_MS).step_by(1_000);
-                ends.find(|at_ms| used_at(*at_ms).used < limit.amount).unwrap_or(now_ms + LONGEST_WAIT_MS)
-            });
-            Some((limit, free_at_ms - now_ms))
-        })
-    }
-
     /// What must be read from the store after a restart: open windows, and the next ones where they are so near
     /// that events may lie in them already.
     pub fn seed_needs(&self, now_ms: i64) -> Vec<SeedNeed> {
@@ -356,5 +333,6 @@ fn own_zone(limit: &Limit, default: &TimeZone) -> TimeZone {
     limit.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok()).unwrap_or_else(|| default.clone())
 }
 
+mod admission;
 #[cfg(test)]
 mod tests;

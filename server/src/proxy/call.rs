@@ -8,6 +8,7 @@ use http::{HeaderMap, StatusCode, header};
 use super::headers::AboutLimits;
 use super::journal::{Journal, Recorded};
 use super::meter::{BatchItem, Endpoint, Metered, UsageMeter};
+use super::policy::enforce::OpenCall;
 use super::request::RequestFacts;
 use crate::clock::Clock;
 use crate::ingest::read::assigned_id;
@@ -37,6 +38,8 @@ pub struct Call {
     first_token_at_ms: Option<i64>,
     /// How it ended and when, once it has.
     end: Option<(Outcome, i64)>,
+    /// For limits that are enforced it is open until it is dropped.
+    open: Option<OpenCall>,
 }
 
 /// What the head of the answer said.
@@ -82,7 +85,13 @@ impl Call {
             answered: None,
             first_token_at_ms: None,
             end: None,
+            open: None,
         }
+    }
+
+    /// It counts as open until it is dropped.
+    pub fn holds(&mut self, open: Option<OpenCall>) {
+        self.open = open;
     }
 
     /// It is sent again, for the `number`th time.
@@ -244,6 +253,8 @@ impl Drop for Call {
     fn drop(&mut self) {
         let recorded = self.record();
         self.journal.call_ends(recorded);
+        // Only now, so that there is no moment at which it neither is open nor is about to be counted.
+        drop(self.open.take());
     }
 }
 

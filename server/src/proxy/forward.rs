@@ -90,11 +90,16 @@ impl Proxy {
                 Err(large) => body = large,
             }
         }
+        let open = match beginning.endpoint == Endpoint::Messages || route.begins_batch(&head.method) {
+            true => self.enforce(&beginning)?,
+            false => None,
+        };
         let mut request = Request::new(Sent::new(body, beginning.request.clone()));
         *request.uri_mut() = uri(&route.path_and_query())?;
         *request.method_mut() = head.method;
         *request.headers_mut() = headers::of_request(head.headers);
         let mut call = self.call_of(beginning);
+        call.holds(open);
         match self.upstream.send(request).await {
             Ok(answer) => Ok(self.pass_on(answer, call, None)),
             Err(error) => Err(self.unanswered(&mut call, &error)),

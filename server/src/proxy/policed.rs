@@ -11,7 +11,7 @@ use super::forward::Proxy;
 use super::headers;
 use super::policy::asked::Asked;
 use super::policy::cache::{Cache, Kept};
-use super::policy::enforce::{Exhausted, exhausted};
+use super::policy::enforce::{Exhausted, OpenCall};
 use super::policy::queue::{NoPass, Pass};
 use super::policy::retry::{Attempt, Retry};
 use super::refusal::Refusal;
@@ -31,7 +31,7 @@ impl Proxy {
         asked: Asked,
         beginning: Beginning,
     ) -> Result<Response<Body>, Refusal> {
-        self.enforce(&beginning)?;
+        let open = self.enforce(&beginning)?;
         self.cool_down(&asked, &beginning)?;
         let cache = self.policies.cache(&asked);
         let cache = cache.and_then(|cache| Some((cache, cache.key(&asked)?)));
@@ -58,7 +58,8 @@ impl Proxy {
             match self.again(retry, retries + 1, sent, call).await {
                 Again::After(pause) => tokio::time::sleep(pause).await,
                 Again::No(answered) => {
-                    let (answer, call) = *answered?;
+                    let (answer, mut call) = *answered?;
+                    call.holds(open);
                     let waited = pass.as_ref().map(|pass| pass.waited);
                     return Ok(self.pass_on_kept(answer, call, cache, said(waited, retries)));
                 }
@@ -67,12 +68,20 @@ impl Proxy {
         }
     }
 
-    fn enforce(&self, beginning: &Beginning) -> Result<(), Refusal> {
+    /// Holds a call against the limits that are enforced, as far as it is known; what is returned keeps it open.
+    pub(super) fn enforce(&self, beginning: &Beginning) -> Result<Option<OpenCall>, Refusal> {
+        if !self.recorder.enforces() {
+            return Ok(None);
+        }
         let mut dimensions = beginning.dimensions.clone();
         dimensions.model = beginning.request.known().model.unwrap_or_default();
-        let Some(exhausted) = exhausted(&self.recorder, dimensions, &self.clock) else { return Ok(()) };
+        let admitted =
+            self.policies.enforce.admit(&self.recorder, &beginning.endpoint_word, dimensions, &self.clock);
+        let Exhausted { limit, retry_after_s } = match admitted {
+            Ok(open) => return Ok(Some(open)),
+            Err(exhausted) => exhausted,
+        };
         self.call_of(beginning.clone()).refused(Policy::Enforce);
-        let Exhausted { limit, retry_after_s } = exhausted;
         let message = format!(
             "the limit `{limit}`, which is enforced here, is exhausted; it has room again in {retry_after_s} s"
         );

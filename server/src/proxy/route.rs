@@ -79,6 +79,11 @@ impl<'a> Route<'a> {
         segments.map(word).collect::<Vec<_>>().join("/").chars().take(LONGEST_WORD).collect()
     }
 
+    /// Whether it makes a batch of messages.
+    pub fn begins_batch(&self, method: &http::Method) -> bool {
+        self.path == "/v1/messages/batches" && method == http::Method::POST
+    }
+
     /// Which endpoint it is.
     pub fn endpoint(&self, method: &http::Method) -> Endpoint {
         let of_a_batch = |rest: &str| rest.strip_suffix("/results").is_some_and(|id| !id.contains('/'));
@@ -164,5 +169,8 @@ mod tests {
         let uri = Uri::from_static("/proxy/v1/messages");
         let route = Route::of(&uri).expect("a route");
         assert_eq!(route.endpoint(&http::Method::GET), Endpoint::Other);
+        let uri = Uri::from_static("/proxy/v1/messages/batches?beta=true");
+        let route = Route::of(&uri).expect("a route");
+        assert!(route.begins_batch(&http::Method::POST) && !route.begins_batch(&http::Method::GET));
     }
 }

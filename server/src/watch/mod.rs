@@ -19,7 +19,7 @@ use app::api::standing::Severity;
 
 use crate::alert::machine::{Input, Instance, Reason, Rule, Transition, raised, step};
 use crate::limits::learned::{Book, Lesson};
-use crate::limits::{Board, Limit, Reading, TouchedReading, WindowShape};
+use crate::limits::{Board, Held, Limit, OpenCalls, Reading, TouchedReading, WindowShape};
 use crate::store::{AlertChanges, Entry, LearnedChanges, TransitionRecord};
 use crate::usage::Event;
 
@@ -130,10 +130,12 @@ impl Watch {
         self.board.enforces()
     }
 
-    /// The name of an enforced limit that is exhausted for a request, and in how many milliseconds it no longer is.
-    pub fn exhausted(&self, event: &Event, now_ms: i64) -> Option<(String, i64)> {
+    /// What a request that begins now is held against; or the name of an enforced limit that is exhausted for it, and in
+    /// how many milliseconds it may no longer be.
+    pub fn admit(&self, event: &Event, open: &OpenCalls, now_ms: i64) -> Result<Vec<Held>, (String, i64)> {
         let now_ms = self.now_ms.max(now_ms);
-        self.board.exhausted(event, now_ms).map(|(limit, wait_ms)| (limit.name.clone(), wait_ms))
+        let admitted = self.board.admit(event, open, now_ms);
+        admitted.map_err(|(limit, wait_ms)| (limit.name.clone(), wait_ms))
     }
 
     /// The latest time it was told, Unix milliseconds.

@@ -5,7 +5,8 @@
 //! They act in this order: [`enforce`] and [`cooldown`] may refuse, [`cache`] may answer, [`queue`] may let the call
 //! wait, and [`retry`] may send it again. A call that any of them looks after is read whole before it is sent, since
 //! it may have to be sent twice. One that is too large for that, or comes while as many bytes are kept as may be
-//! ([`room`]), passes as if there were no policy.
+//! ([`room`]), passes as if there were no policy, but for limits: they hold for what is known without the body. So they do
+//! for the creation of a batch.
 //!
 //! To add a policy: a file here, its word in [`crate::usage::Policy`], and its place in [`Policies`].
 
@@ -26,6 +27,7 @@ use asked::Asked;
 use cache::Cache;
 use cooldown::Cooldown;
 use credential::{Credential, Credentials};
+use enforce::Enforce;
 use queue::Queue;
 use retry::Retry;
 use room::Room;
@@ -34,6 +36,8 @@ use room::Room;
 #[derive(Default)]
 pub struct Policies {
     credentials: Credentials,
+    /// What limits that are enforced are told of calls that are open.
+    pub enforce: Enforce,
     /// For bodies that are read whole.
     pub room: Room,
     cooldown: Vec<(Where, Cooldown)>,

@@ -1,0 +1,54 @@
+//! Whether a request may begin, by the limits that are enforced.
+
+use super::{Board, Tracked};
+use crate::limits::kind::Unit;
+use crate::limits::learned::pools::Pools;
+use crate::limits::limit::Limit;
+use crate::limits::open_calls::{Held, OpenCalls};
+use crate::usage::Event;
+
+/// A rolling window is over after a minute.
+const LONGEST_WAIT_MS: i64 = 60_000;
+
+/// When a call that is open ends, nobody knows.
+const SHORTEST_WAIT_MS: i64 = 1_000;
+
+impl Board {
+    /// What a request that begins now is held against, while it is `open`; or the first enforced limit that is exhausted,
+    /// and in how many milliseconds it may no longer be.
+    pub fn admit(&self, event: &Event, open: &OpenCalls, now_ms: i64) -> Result<Vec<Held>, (&Limit, i64)> {
+        let pools = Pools::of(event);
+        let mut all_held = Vec::new();
+        for tracked in self.limits.iter().filter(|tracked| tracked.limit.enforce) {
+            let Tracked { limit, .. } = tracked;
+            let Some(value) = limit.scope.value_of(event, &pools, limit.kind.unit) else { continue };
+            let held = (limit.id.clone(), value.clone().into_owned());
+            let used_at = |at_ms| {
+                let reading = tracked.read(&value, &self.zone, at_ms, at_ms).0;
+                let used = match limit.kind.unit {
+                    Unit::Requests => reading.used + open.since(&held, reading.window.0),
+                    // Its count is the peak of a minute that is over; what counts is this moment.
+                    Unit::InFlight => open.since(&held, i64::MIN),
+                    Unit::Tokens | Unit::NanoUsd | Unit::Percent => reading.used,
+                };
+                (used, reading.resets_at_ms)
+            };
+            let (used, resets_at_ms) = used_at(now_ms);
+            if used >= limit.amount {
+                let free_at_ms = resets_at_ms.unwrap_or_else(|| match limit.kind.unit {
+                    Unit::InFlight => now_ms + SHORTEST_WAIT_MS,
+                    _ => {
+                        let mut ends = (now_ms + 1_000..=now_ms + LONGEST_WAIT_MS).step_by(1_000);
+                        let free = ends.find(|at_ms| used_at(*at_ms).0 < limit.amount);
+                        free.unwrap_or(now_ms + LONGEST_WAIT_MS)
+                    }
+                });
+                return Err((limit, free_at_ms - now_ms));
+            }
+            if matches!(limit.kind.unit, Unit::Requests | Unit::InFlight) {
+                all_held.push(held);
+            }
+        }
+        Ok(all_held)
+    }
+}

@@ -1,0 +1,65 @@
+//! Calls that have begun and are counted nowhere yet: events come when they end.
+
+use std::collections::{BTreeMap, HashMap};
+
+/// A limit, by its id, and the value of its scope under which a call is held against it.
+pub type Held = (String, String);
+
+/// When the calls that are open began, by what they are held against.
+#[derive(Debug, Default)]
+pub struct OpenCalls {
+    /// How many at each time, Unix milliseconds.
+    begun: HashMap<Held, BTreeMap<i64, u32>>,
+}
+
+impl OpenCalls {
+    /// A call has begun.
+    pub fn begin(&mut self, held: &Held, at_ms: i64) {
+        *self.begun.entry(held.clone()).or_default().entry(at_ms).or_default() += 1;
+    }
+
+    /// A call that began then has ended.
+    pub fn end(&mut self, held: &Held, at_ms: i64) {
+        let Some(begun) = self.begun.get_mut(held) else { return };
+        if let Some(count) = begun.get_mut(&at_ms) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                begun.remove(&at_ms);
+            }
+        }
+        if begun.is_empty() {
+            self.begun.remove(held);
+        }
+    }
+
+    /// How many are open that began at `from_ms` or later.
+    pub fn since(&self, held: &Held, from_ms: i64) -> i64 {
+        let begun = self.begun.get(held).into_iter().flat_map(|begun| begun.range(from_ms..));
+        begun.map(|(_, count)| i64::from(*count)).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_open_from_their_beginning_to_their_end() {
+        let mut open = OpenCalls::default();
+        let (a, b) = (("limit".to_owned(), "a".to_owned()), ("limit".to_owned(), "b".to_owned()));
+        for (held, at_ms) in [(&a, 5), (&a, 5), (&a, 9), (&b, 7)] {
+            open.begin(held, at_ms);
+        }
+        assert_eq!(
+            (open.since(&a, 0), open.since(&a, 6), open.since(&b, 0), open.since(&b, 8)),
+            (3, 1, 1, 0)
+        );
+        open.end(&a, 5);
+        open.end(&a, 4);
+        assert_eq!(open.since(&a, 0), 2);
+        open.end(&a, 5);
+        open.end(&a, 9);
+        open.end(&b, 7);
+        assert!(open.begun.is_empty());
+    }
+}
