@@ -179,24 +179,24 @@ impl Board {
             if let Some(reported) = &mut tracked.reported {
                 reported.spend(event, &sums, now_ms);
             }
-            if !tracked.meters.contains_key(&*value) && tracked.meters.len() >= MOST_VALUES {
+            if !tracked.meters.contains_key(value) && tracked.meters.len() >= MOST_VALUES {
                 tracked.uncounted += 1;
                 continue;
             }
             let zone = &self.zone;
             let limit = &tracked.limit;
-            let meter = match tracked.meters.get_mut(&*value) {
+            let meter = match tracked.meters.get_mut(value) {
                 Some(meter) => meter,
                 None => tracked
                     .meters
-                    .entry(value.clone().into_owned())
+                    .entry(value.to_owned())
                     .or_insert_with(|| Meter::new(limit.kind, own_zone(limit, zone))),
             };
             if meter.add(event, &sums, now_ms) && new {
-                match tracked.touched.get_mut(&*value) {
+                match tracked.touched.get_mut(value) {
                     Some(since_ms) => *since_ms = event.at_ms.min(*since_ms),
                     None => {
-                        tracked.touched.insert(value.into_owned(), event.at_ms);
+                        tracked.touched.insert(value.to_owned(), event.at_ms);
                     }
                 }
             }

@@ -1,12 +1,11 @@
 //! A limit as people set it.
 
-use std::borrow::Cow;
-
 use app::api::vocabulary::Dimension;
 use jiff::tz::TimeZone;
 
 use super::kind::{Kind, Unit};
 use super::learned::pools::{self, Pools};
+use crate::pricing::canonical;
 use crate::usage::Event;
 
 pub(super) const LONGEST_NAME: usize = 128;
@@ -65,24 +64,28 @@ pub enum Scope {
 impl Scope {
     /// The value under which an event counts, in a limit on this unit: empty for everything and for a pool, nothing
     /// when it is not covered. `pools` are those of the event.
-    pub fn value_of<'a>(&self, event: &'a Event, pools: &Pools, unit: Unit) -> Option<Cow<'a, str>> {
+    pub fn value_of<'a>(&'a self, event: &'a Event, pools: &Pools, unit: Unit) -> Option<&'a str> {
         let dimensions = &event.dimensions;
         match self {
-            Scope::Everything => Some(Cow::Borrowed("")),
-            Scope::One(dimension, value) => {
-                let actual = dimensions.get(*dimension);
-                (actual == value).then_some(Cow::Borrowed(actual))
-            }
-            Scope::Each(dimension) => {
-                let actual = dimensions.get(*dimension);
-                (!actual.is_empty()).then_some(Cow::Borrowed(actual))
-            }
+            Scope::Everything => Some(""),
+            Scope::One(dimension, _) | Scope::Each(dimension) => self.covers(dimensions.get(*dimension)),
             Scope::Pool { organization, workspace, pool } => {
                 let covers = pools.count_in(pool, unit)
                     && dimensions.organization == *organization
                     && dimensions.workspace == *workspace;
-                covers.then_some(Cow::Borrowed(""))
+                covers.then_some("")
             }
+        }
+    }
+
+    /// The value under which one of its dimension counts. A model has many spellings: asked for by its alias it answers
+    /// by the name of its snapshot, and who names either means both.
+    pub fn covers<'a>(&'a self, actual: &'a str) -> Option<&'a str> {
+        match self {
+            Scope::Everything | Scope::Pool { .. } => None,
+            Scope::One(Dimension::Model, value) => (canonical(actual) == canonical(value)).then_some(value),
+            Scope::One(_, value) => (actual == value).then_some(value),
+            Scope::Each(_) => (!actual.is_empty()).then_some(actual),
         }
     }
 

@@ -91,7 +91,7 @@ impl Proxy {
             }
         }
         let open = match beginning.endpoint == Endpoint::Messages || route.begins_batch(&head.method) {
-            true => self.enforce(&beginning)?,
+            true => self.enforce(&beginning, self.policies.credential(&head.headers))?,
             false => None,
         };
         let mut request = Request::new(Sent::new(body, beginning.request.clone()));

@@ -11,7 +11,8 @@ use super::forward::Proxy;
 use super::headers;
 use super::policy::asked::Asked;
 use super::policy::cache::{Cache, Kept};
-use super::policy::enforce::{Exhausted, OpenCall};
+use super::policy::credential::Credential;
+use super::policy::enforce::{Admission, Exhausted, OpenCall};
 use super::policy::queue::{NoPass, Pass};
 use super::policy::retry::{Attempt, Retry};
 use super::refusal::Refusal;
@@ -31,7 +32,7 @@ impl Proxy {
         asked: Asked,
         beginning: Beginning,
     ) -> Result<Response<Body>, Refusal> {
-        let open = self.enforce(&beginning)?;
+        let open = self.enforce(&beginning, asked.credential)?;
         self.cool_down(&asked, &beginning)?;
         let cache = self.policies.cache(&asked);
         let cache = cache.and_then(|cache| Some((cache, cache.key(&asked)?)));
@@ -52,8 +53,11 @@ impl Proxy {
             }
             let pass = self.queue(&asked, &mut call).await?;
             let sent = self.upstream.send(request(&asked)?).await;
-            if let (Ok(answer), Some(pass)) = (&sent, &pass) {
-                pass.answered(answer.status(), answer.headers(), &self.clock);
+            if let Ok(answer) = &sent {
+                self.policies.enforce.answered(asked.credential, answer.headers());
+                if let Some(pass) = &pass {
+                    pass.answered(answer.status(), answer.headers(), &self.clock);
+                }
             }
             match self.again(retry, retries + 1, sent, call).await {
                 Again::After(pause) => tokio::time::sleep(pause).await,
@@ -69,14 +73,18 @@ impl Proxy {
     }
 
     /// Holds a call against the limits that are enforced, as far as it is known; what is returned keeps it open.
-    pub(super) fn enforce(&self, beginning: &Beginning) -> Result<Option<OpenCall>, Refusal> {
+    pub(super) fn enforce(
+        &self,
+        beginning: &Beginning,
+        credential: Option<Credential>,
+    ) -> Result<Option<OpenCall>, Refusal> {
         if !self.recorder.enforces() {
             return Ok(None);
         }
         let mut dimensions = beginning.dimensions.clone();
         dimensions.model = beginning.request.known().model.unwrap_or_default();
-        let admitted =
-            self.policies.enforce.admit(&self.recorder, &beginning.endpoint_word, dimensions, &self.clock);
+        let call = Admission { endpoint: &beginning.endpoint_word, credential, dimensions };
+        let admitted = self.policies.enforce.admit(&self.recorder, call, &self.clock);
         let Exhausted { limit, retry_after_s } = match admitted {
             Ok(open) => return Ok(Some(open)),
             Err(exhausted) => exhausted,

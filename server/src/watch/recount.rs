@@ -36,7 +36,9 @@ async fn sums(
 ) -> Result<HashMap<String, (i64, bool)>, StoreError> {
     let by: Vec<Dimension> = limit.scope.dimension().into_iter().collect();
     let wanted = |value: &str| by.first().map(|of| Filter { dimension: *of, value: value.to_owned() });
-    let filters: Vec<Filter> = limit.scope.value().and_then(wanted).into_iter().collect();
+    let mut filters: Vec<Filter> = limit.scope.value().and_then(wanted).into_iter().collect();
+    // A model has many spellings, which only the scope knows.
+    filters.retain(|filter| filter.dimension != Dimension::Model);
     let mut totals: HashMap<String, (i64, bool)> = HashMap::new();
     let queries = match limit.kind.counts_batches() {
         true => plan::totals(&by, &filters, from_ms, to_ms),
@@ -52,9 +54,13 @@ async fn sums(
     for query in queries {
         for row in each_value(store, query).await? {
             let value = row.key.into_iter().next().unwrap_or_default();
-            if value.is_empty() && limit.scope != Scope::Everything {
-                continue;
-            }
+            let value = match limit.scope == Scope::Everything {
+                true => value,
+                false => match limit.scope.covers(&value) {
+                    Some(value) => value.to_owned(),
+                    None => continue,
+                },
+            };
             let (used, incomplete) = limit.kind.of_sums(&row.sums);
             let total = totals.entry(value).or_default();
             total.0 = total.0.saturating_add(used);

@@ -1,10 +1,13 @@
 //! Limits that are enforced: what they refuse, what counts against them, and under which names.
 
+use bytes::Bytes;
+use http::Request;
 use http_body_util::Full;
 use serde_json::json;
 use upstream::Terms;
 
 use super::policies::{as_user, refused};
+use crate::given;
 use crate::harness::proxied::{Caller, Proxied};
 use crate::harness::tacho::Tacho;
 
@@ -71,4 +74,59 @@ async fn a_batch_is_held_against_limits_and_so_is_what_is_too_large_to_be_looked
     let looks = caller.request("GET", "/v1/messages/batches").body(Full::default()).expect("a request");
     assert_ne!(caller.send(looks).await.header("x-tacho-error"), "enforce");
     assert_eq!(proxied.upstream.exchanges().len(), 1);
+}
+
+fn to_model(caller: &Caller, model: &str) -> Request<Full<Bytes>> {
+    let message = json!({ "role": "user", "content": "How far is it to the moon?" });
+    let body = json!({ "model": model, "max_tokens": 9, "messages": [message] });
+    let request = caller.request("POST", "/v1/messages").header("content-type", "application/json");
+    request.body(Full::from(body.to_string())).expect("a request")
+}
+
+#[tokio::test]
+async fn a_limit_on_a_model_holds_under_each_of_its_names() {
+    const SNAPSHOT: &str = "claude-haiku-4-5-20251001";
+    for scope in [
+        json!({ "dimension": "model", "value": "claude-haiku-4-5" }),
+        json!({ "dimension": "model", "value": SNAPSHOT }),
+        json!({ "dimension": "model" }),
+    ] {
+        let mut proxied = Proxied::at_noon(Terms::default()).await;
+        let limit = json!({
+            "name": "A day", "kind": "tokens_per_day", "amount": 15, "scope": scope, "enforce": true,
+        });
+        proxied.tacho.limit_of(&limit).await;
+        let answered = given::with(given::event("a", 10, 5), "model", SNAPSHOT);
+        proxied.tacho.reporter.report(&answered).await;
+        for moment in ["at once", "after a restart"] {
+            assert_eq!(proxied.tacho.standing("tokens_per_day").await["used"], 15.0, "{scope} {moment}");
+            let caller = Caller::new(&format!("{}/proxy", proxied.tacho.base_url()));
+            refused(&caller.send(to_model(&caller, "claude-haiku-4-5")).await, "enforce");
+            refused(&caller.send(to_model(&caller, SNAPSHOT)).await, "enforce");
+            proxied.tacho = proxied.tacho.restart(|_| ()).await;
+        }
+        let caller = Caller::new(&format!("{}/proxy", proxied.tacho.base_url()));
+        assert_eq!(caller.send(to_model(&caller, "claude-sonnet-5-5")).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_limit_on_a_workspace_holds_for_its_keys_once_an_answer_has_named_it() {
+    let terms = Terms::default();
+    let scopes = [
+        json!({ "dimension": "workspace", "value": terms.workspace }),
+        json!({ "dimension": "workspace" }),
+        json!({ "dimension": "organization" }),
+    ];
+    for scope in scopes {
+        let proxied = Proxied::start().await;
+        let caller = &proxied.caller;
+        let limit = json!({
+            "name": "A day", "kind": "tokens_per_day", "amount": 1, "scope": scope, "enforce": true,
+        });
+        proxied.tacho.limit_of(&limit).await;
+        assert_eq!(caller.send(as_user(caller, "a")).await.status, 200);
+        proxied.events(1).await;
+        refused(&caller.send(as_user(caller, "a")).await, "enforce");
+    }
 }

@@ -1,10 +1,15 @@
 //! Whether a request may begin, by the limits that are enforced.
 
+use app::api::vocabulary::Dimension;
+use jiff::tz::TimeZone;
+
 use super::{Board, Tracked};
 use crate::limits::kind::Unit;
 use crate::limits::learned::pools::Pools;
-use crate::limits::limit::Limit;
+use crate::limits::limit::{Limit, Scope};
+use crate::limits::meter::Reading;
 use crate::limits::open_calls::{Held, OpenCalls};
+use crate::pricing::canonical;
 use crate::usage::Event;
 
 /// A rolling window is over after a minute.
@@ -22,9 +27,11 @@ impl Board {
         for tracked in self.limits.iter().filter(|tracked| tracked.limit.enforce) {
             let Tracked { limit, .. } = tracked;
             let Some(value) = limit.scope.value_of(event, &pools, limit.kind.unit) else { continue };
-            let held = (limit.id.clone(), value.clone().into_owned());
+            let spellings = tracked.spellings(value);
+            // Open calls go by one of them.
+            let held = (limit.id.clone(), spellings.first().copied().unwrap_or(value).to_owned());
             let used_at = |at_ms| {
-                let reading = tracked.read(&value, &self.zone, at_ms, at_ms).0;
+                let reading = tracked.most_used(&spellings, &self.zone, at_ms);
                 let used = match limit.kind.unit {
                     Unit::Requests => reading.used + open.since(&held, reading.window.0),
                     // Its count is the peak of a minute that is over; what counts is this moment.
@@ -50,5 +57,26 @@ impl Board {
             }
         }
         Ok(all_held)
+    }
+}
+
+impl Tracked {
+    /// The values under which a request for `value` may be counted: of a limit on each model every name of this one, the
+    /// plain one first, since which of them will answer is not known before.
+    fn spellings<'a>(&'a self, value: &'a str) -> Vec<&'a str> {
+        if self.limit.scope != Scope::Each(Dimension::Model) {
+            return vec![value];
+        }
+        let plain = canonical(value);
+        let others = self.meters.keys().map(String::as_str);
+        let others = others.filter(|other| *other != plain && canonical(other) == plain);
+        std::iter::once(plain).chain(others).collect()
+    }
+
+    /// Where it stands under the value of which most is used.
+    fn most_used(&self, values: &[&str], zone: &TimeZone, now_ms: i64) -> Reading {
+        let readings = values.iter().map(|value| self.read(value, zone, now_ms, now_ms).0);
+        let most = readings.max_by_key(|reading| reading.used);
+        most.unwrap_or_else(|| self.count("", zone, now_ms, now_ms))
     }
 }

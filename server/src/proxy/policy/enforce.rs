@@ -3,9 +3,16 @@
 //! The limits are those of [`crate::limits`], so that what is refused is what the gauge shows. What calls used is counted
 //! when they have ended; that they are on their way is known here at once, so that limits on requests, by the minute, by
 //! the hour or at once, hold for a burst, too. Tokens and money may still go beyond by what is on its way.
+//!
+//! Calls do not say which organization and workspace they are for. Limits on those hold for a caller from its first
+//! answer on, which does; after a restart that is asked for anew.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use http::HeaderMap;
+use moka::sync::Cache;
+
+use super::credential::Credential;
 use crate::clock::Clock;
 use crate::ingest::recorder::Recorder;
 use crate::limits::{Held, OpenCalls};
@@ -20,10 +27,22 @@ pub struct Exhausted {
     pub retry_after_s: u64,
 }
 
-/// What is known of the calls that are open.
-#[derive(Default)]
+/// Callers whose organization and workspace are remembered; who has not called for longest is forgotten first.
+const MOST_CALLERS: u64 = 10_000;
+/// As long as names may be that events bring.
+const LONGEST_NAME: usize = 256;
+
+/// What is known of calls before they are counted.
 pub struct Enforce {
     open: Arc<Mutex<OpenCalls>>,
+    /// Organization and workspace by credential: calls do not name them, only answers do.
+    places: Cache<Credential, (String, String)>,
+}
+
+impl Default for Enforce {
+    fn default() -> Self {
+        Enforce { open: Arc::default(), places: Cache::new(MOST_CALLERS) }
+    }
 }
 
 /// A call that was admitted; it is open until this is dropped.
@@ -33,15 +52,45 @@ pub struct OpenCall {
     at_ms: i64,
 }
 
+/// A call that wants to begin.
+pub struct Admission<'a> {
+    /// Its endpoint in a few words.
+    pub endpoint: &'a str,
+    /// Whose it is.
+    pub credential: Option<Credential>,
+    /// What it is for.
+    pub dimensions: Dimensions,
+}
+
 impl Enforce {
+    /// An answer to a call of this credential has begun: it may say for which organization and workspace.
+    pub fn answered(&self, credential: Option<Credential>, headers: &HeaderMap) {
+        let Some(credential) = credential else { return };
+        let name = |name: &str| {
+            let name = headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+            if name.len() <= LONGEST_NAME { name.to_owned() } else { String::new() }
+        };
+        let place = (name("anthropic-organization-id"), name("anthropic-workspace-id"));
+        let says_nothing = place.0.is_empty() && place.1.is_empty();
+        if !says_nothing && self.places.get(&credential).as_ref() != Some(&place) {
+            self.places.insert(credential, place);
+        }
+    }
+
     /// Admits a call, unless an enforced limit that it is held against is exhausted.
     pub fn admit(
         &self,
         recorder: &Recorder,
-        endpoint: &str,
-        dimensions: Dimensions,
+        call: Admission<'_>,
         clock: &Clock,
     ) -> Result<OpenCall, Exhausted> {
+        let Admission { endpoint, credential, mut dimensions } = call;
+        if let Some((organization, workspace)) =
+            credential.and_then(|credential| self.places.get(&credential))
+        {
+            fill(&mut dimensions.organization, organization);
+            fill(&mut dimensions.workspace, workspace);
+        }
         let at_ms = clock.now_ms();
         let event = Event { at_ms, endpoint: endpoint.to_owned(), dimensions, ..Event::default() };
         // In this order: who waits for the watch must not hold up calls that end.
@@ -65,6 +114,12 @@ impl Drop for OpenCall {
         for held in &self.held {
             open.end(held, self.at_ms);
         }
+    }
+}
+
+fn fill(value: &mut String, with: String) {
+    if value.is_empty() {
+        *value = with;
     }
 }
 
