@@ -58,7 +58,7 @@ pub struct Standing {
     pub count_used: Option<f64>,
     /// What the replica says; nothing when no response has said anything for a few minutes.
     pub replica: Option<Replica>,
-    /// What others have spent of the same bucket; nothing when that cannot be told.
+    /// What was spent of the same bucket unseen by Tacho; nothing when that cannot be told.
     pub unseen: Option<Unseen>,
     /// Where the limit was learned from; nothing when it was typed.
     pub learned: Option<Learned>,
@@ -71,15 +71,17 @@ pub struct Replica {
     pub used: f64,
     /// What is left.
     pub remaining: f64,
-    /// How far both may be off, either way: the provider rounds tokens to the nearest 1,000.
+    /// How far both may be off, either way: the provider rounds tokens to the nearest 1,000, and what a response says may
+    /// have been true at any moment until its head came.
     pub band: f64,
-    /// When the response came that it goes by (RFC 3339).
+    /// When the request was sent whose response it goes by (RFC 3339).
     pub as_of: String,
     /// When it will be full if nothing more is spent (RFC 3339); nothing for a bucket that never fills.
     pub full_at: Option<String>,
 }
 
-/// Traffic of others on the same bucket: other applications, other keys, the Console.
+/// Traffic on the same bucket that Tacho has not seen, or does not know to be of this workspace: other applications,
+/// other keys, other workspaces of the organization, the Console, and calls that have not ended yet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Unseen {
     /// What they have spent at the least, in the standing's unit.
@@ -101,9 +103,9 @@ pub struct Learned {
     pub pool: String,
     /// What it limits, e.g. `requests`, `input_tokens` or `unified_5h`.
     pub limiter: String,
-    /// When a response first named it (RFC 3339).
+    /// When the first request was sent whose response named it (RFC 3339).
     pub first_seen: String,
-    /// When one last did (RFC 3339).
+    /// When the last one was (RFC 3339).
     pub last_seen: String,
     /// The same, Unix milliseconds.
     pub last_seen_ms: i64,

@@ -85,7 +85,7 @@ pub fn Gauge(
     .erased()
 }
 
-/// Of a limit learned from headers: how old they are, whose word the gauge takes, and what others have used.
+/// Of a limit learned from headers: how old they are, whose word the gauge takes, and what was used unseen.
 fn note(standing: &Standing, as_of_ms: i64) -> Option<String> {
     let seen = wording::ago(standing.learned.as_ref()?.last_seen_ms, as_of_ms);
     let spoke = match (standing.spoke.as_str(), standing.count_used) {
@@ -96,11 +96,10 @@ fn note(standing: &Standing, as_of_ms: i64) -> Option<String> {
         ("count", _) => "own count speaks".to_owned(),
         _ => "the headers speak".to_owned(),
     };
-    let others =
-        standing.unseen.as_ref().filter(|unseen| unseen.amount > 0.0).map(|unseen| {
-            format!(" · others used {} or more", wording::amount(unseen.amount, &standing.unit))
-        });
-    Some(format!("from headers, seen {seen} · {spoke}{}", others.unwrap_or_default()))
+    let unseen = standing.unseen.as_ref().filter(|unseen| unseen.amount > 0.0).map(|unseen| {
+        format!(" · unseen by Tacho: {} or more", wording::amount(unseen.amount, &standing.unit))
+    });
+    Some(format!("from headers, seen {seen} · {spoke}{}", unseen.unwrap_or_default()))
 }
 
 #[cfg(test)]
@@ -148,7 +147,7 @@ mod tests {
         for (standing, text) in [
             (
                 learned("replica", Some(12.0), 870.0),
-                "from headers, seen 2 min ago · the headers speak, own count 12 · others used 870 or more",
+                "from headers, seen 2 min ago · the headers speak, own count 12 · unseen by Tacho: 870 or more",
             ),
             (learned("count", Some(900.0), 0.0), "from headers, seen 2 min ago · own count speaks"),
             (learned("headers", None, 0.0), "from headers, seen 2 min ago · the headers speak"),

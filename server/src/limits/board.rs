@@ -117,8 +117,8 @@ impl Board {
     pub fn correct(&mut self, limit_id: &str, report: Report) {
         self.recall(limit_id, report);
         if let Some(tracked) = self.tracked(limit_id) {
-            let since_ms = tracked.touched.entry(String::new()).or_insert(report.to_ms);
-            *since_ms = report.to_ms.min(*since_ms);
+            let since_ms = tracked.touched.entry(String::new()).or_insert(report.from_ms);
+            *since_ms = report.from_ms.min(*since_ms);
         }
     }
 

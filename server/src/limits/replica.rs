@@ -2,13 +2,17 @@
 //!
 //! Everything is kept by its own time for a few minutes and put together when somebody asks, so that nothing hangs on
 //! the order in which events arrive: one that comes late changes what is read as if it had come in time.
+//!
+//! A report was true at some moment between the request and the head of its answer. It is dated when the request was
+//! sent: that is when the provider holds it against its limits, however long the answer takes, so that what the call
+//! itself generates comes off afterwards. That it may have been true as late as the head came is in the band.
 
 use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Included};
 
 use super::kind::{Count, Kind, Unit};
 use super::token_bucket::{Refill, TokenBucket};
-use super::unseen::{self, Unseen};
+use super::unseen::{self, Calls, Unseen};
 use crate::rollup::Sums;
 use crate::usage::Event;
 
@@ -24,9 +28,10 @@ const MOST_SPREAD_S: i64 = 3_600;
 /// What a response said is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Report {
-    /// It was true at some moment from here, Unix milliseconds,
+    /// When the request was sent, Unix milliseconds. The report was true at some moment from here; it is dated so, and of
+    /// two reports the one of the later request is the newer.
     pub from_ms: i64,
-    /// to here. Of two reports the one with the later end is the newer.
+    /// When the head of the answer came: it was true by then.
     pub to_ms: i64,
     /// What was left, in the limit's unit; below 0 for a window that is used beyond its whole.
     pub remaining: i64,
@@ -37,11 +42,11 @@ pub struct Report {
 impl Report {
     /// Whether it is newer than another, or as new and says less.
     pub fn is_newer(&self, other: &Report) -> bool {
-        (self.to_ms, -self.remaining, self.from_ms) > (other.to_ms, -other.remaining, other.from_ms)
+        (self.from_ms, -self.remaining, self.to_ms) > (other.from_ms, -other.remaining, other.to_ms)
     }
 
     fn is_lower(&self, other: &Report) -> bool {
-        (-self.remaining, self.to_ms, self.from_ms) > (-other.remaining, other.to_ms, other.from_ms)
+        (-self.remaining, self.from_ms, self.to_ms) > (-other.remaining, other.from_ms, other.to_ms)
     }
 }
 
@@ -57,6 +62,10 @@ pub struct Replica {
     /// How far what is left may be rounded, either way.
     rounding: u64,
     spends: Spends,
+    /// The same, by call.
+    calls: Calls,
+    /// When the last of our calls ended whose use nobody knows, Unix milliseconds.
+    unknown_until_ms: Option<i64>,
     /// Reports by second.
     reports: BTreeMap<i64, Second>,
 }
@@ -75,9 +84,10 @@ pub struct ReplicaReading {
     pub used: u64,
     /// What is left.
     pub remaining: u64,
-    /// How far both may be off, either way: the provider rounds tokens to the nearest 1,000.
+    /// How far both may be off, either way: the provider rounds tokens to the nearest 1,000, and a report may have been
+    /// true only when the head of the answer came.
     pub band: u64,
-    /// When the report it goes by was true, Unix milliseconds.
+    /// When the request was sent whose response it goes by, Unix milliseconds.
     pub as_of_ms: i64,
     /// When it will be full if nothing more is spent, Unix milliseconds.
     pub full_at_ms: Option<i64>,
@@ -91,6 +101,8 @@ impl Replica {
             count: kind.count,
             rounding: if kind.unit == Unit::Tokens { TOKEN_ROUNDING } else { 0 },
             spends: Spends::new(),
+            calls: Calls::new(),
+            unknown_until_ms: None,
             reports: BTreeMap::new(),
         }
     }
@@ -104,10 +116,18 @@ impl Replica {
     /// Spends what an event of ours has used: requests and input when it was sent; output evenly from its first token
     /// to its end, as the provider counts it, at the end of each second of it.
     pub fn spend(&mut self, event: &Event, sums: &Sums, now_ms: i64) {
+        let sent_ms = event.sent_ms();
+        let is_generated = matches!(self.count, Count::WhileGenerating(_));
         match self.count {
-            Count::AtStart(count) => self.add(event.at_ms, count(sums), now_ms),
+            Count::AtStart(count) => {
+                self.note_call(event, count(sums), now_ms);
+                self.add(sent_ms, count(sums), now_ms);
+            }
             Count::WhileGenerating(count) => {
-                let (first_ms, end_ms) = (event.first_token_ms(), event.end_ms());
+                self.note_call(event, count(sums), now_ms);
+                let after = |ms: Option<u64>| sent_ms.saturating_add_unsigned(ms.unwrap_or(0));
+                let end_ms = after(event.duration_ms);
+                let first_ms = after(event.ttft_ms).min(end_ms);
                 let seconds = end_ms.saturating_sub(first_ms).div_euclid(1_000) + 1;
                 let seconds = seconds.min(MOST_SPREAD_S);
                 let (each, rest) = (count(sums) / seconds, count(sums) % seconds);
@@ -117,6 +137,18 @@ impl Replica {
                 }
             }
             Count::InFlight | Count::Reported => {}
+        }
+        let is_unknown = event.has_unknown_usage() || (is_generated && event.estimated);
+        if self.rounding > 0 && is_unknown {
+            self.unknown_until_ms = self.unknown_until_ms.max(Some(event.answered_ms().min(now_ms)));
+        }
+    }
+
+    fn note_call(&mut self, event: &Event, amount: i64, now_ms: i64) {
+        let until_ms = event.answered_ms().min(now_ms);
+        if amount > 0 && until_ms > now_ms - 2 * MEMORY_MS {
+            let call = self.calls.entry((until_ms, event.sent_ms().min(now_ms))).or_default();
+            *call = call.saturating_add(amount.unsigned_abs());
         }
     }
 
@@ -131,7 +163,7 @@ impl Replica {
     /// Takes in what a response said, in any order.
     pub fn correct(&mut self, report: Report) {
         let second = Second { newest: report, lowest: report };
-        let known = self.reports.entry(report.to_ms.div_euclid(1_000)).or_insert(second);
+        let known = self.reports.entry(report.from_ms.div_euclid(1_000)).or_insert(second);
         if report.is_newer(&known.newest) {
             known.newest = report;
         }
@@ -148,8 +180,8 @@ impl Replica {
         Some(ReplicaReading {
             used: self.amount - remaining,
             remaining,
-            band: self.rounding,
-            as_of_ms: report.to_ms,
+            band: self.rounding.saturating_add(self.drift(&report)).min(self.amount.max(self.rounding)),
+            as_of_ms: report.from_ms,
             full_at_ms: bucket.full_at_ms(now_ms),
         })
     }
@@ -165,15 +197,15 @@ impl Replica {
                 peak = Some((used, at_ms));
             }
         };
-        let first = self.newest(from_ms).map(|report| report.to_ms).unwrap_or(from_ms);
-        let mut seconds = self.recent(now_ms).filter(|second| second.newest.to_ms >= first).peekable();
+        let first = self.newest(from_ms).map(|report| report.from_ms).unwrap_or(from_ms);
+        let mut seconds = self.recent(now_ms).filter(|second| second.newest.from_ms >= first).peekable();
         while let Some(Second { newest, lowest }) = seconds.next() {
             for report in [lowest, newest] {
-                note(self.amount - self.within(report.remaining), report.to_ms);
+                note(self.amount - self.within(report.remaining), report.from_ms);
             }
-            let until = seconds.peek().map_or(now_ms, |next| next.newest.to_ms - 1);
+            let until = seconds.peek().map_or(now_ms, |next| next.newest.from_ms - 1);
             let mut bucket = self.holding(newest);
-            for (at_ms, spent) in self.spent(newest.to_ms, until) {
+            for (at_ms, spent) in self.spent(newest.from_ms, until) {
                 bucket.spend(spent, at_ms);
                 note(self.amount - bucket.remaining(at_ms), at_ms);
             }
@@ -181,27 +213,41 @@ impl Replica {
         peak
     }
 
-    /// What must have been spent by others, as the first and the last report of the last minutes show.
+    /// What must have been spent by what Tacho has not seen, as the first and the last report of the last minutes show.
     pub fn unseen(&self, now_ms: i64) -> Option<Unseen> {
+        let (first, last) = self.ends(now_ms)?;
+        unseen::between(&first, &last, self.amount, self.rounding, &self.calls)
+    }
+
+    /// The reports between which the bucket can be held against our own spending.
+    fn ends(&self, now_ms: i64) -> Option<(Report, Report)> {
         // What is spent is not known where no event is counted.
         if matches!(self.count, Count::InFlight | Count::Reported) {
             return None;
         }
-        let first = self.recent(now_ms).next()?.newest;
-        let last = self.recent(now_ms).next_back()?.newest;
-        unseen::between(&first, &last, self.amount, self.rounding, &self.spends)
+        // What a call of unknown use has spent would pass for that of others, until a report has it behind it. And where
+        // nothing is left, the provider may be owed something, which its bucket gains without a trace.
+        let rounding = i64::try_from(self.rounding).unwrap_or(i64::MAX);
+        let is_sound = |report: &Report| {
+            let knows = self.unknown_until_ms.is_none_or(|until_ms| unseen::begins_after(report, until_ms));
+            knows && report.remaining > rounding
+        };
+        let sound = self.recent(now_ms).map(|second| second.newest).filter(is_sound);
+        Some((sound.min_by_key(|report| (report.to_ms, report.from_ms))?, self.newest(now_ms)?))
     }
 
     /// Forgets what no reading will need.
     pub fn prune(&mut self, now_ms: i64) {
         let oldest_ms = now_ms - 2 * MEMORY_MS;
         self.spends = self.spends.split_off(&oldest_ms);
+        self.calls = self.calls.split_off(&(oldest_ms, i64::MIN));
         self.reports = self.reports.split_off(&oldest_ms.div_euclid(1_000));
     }
 
     fn recent(&self, now_ms: i64) -> impl DoubleEndedIterator<Item = &Second> {
-        let is_recent =
-            move |second: &&Second| second.newest.to_ms <= now_ms && second.newest.to_ms > now_ms - MEMORY_MS;
+        let is_recent = move |second: &&Second| {
+            second.newest.from_ms <= now_ms && second.newest.from_ms > now_ms - MEMORY_MS
+        };
         self.reports.values().filter(is_recent)
     }
 
@@ -212,15 +258,23 @@ impl Replica {
     /// The bucket as a report found it, and as spending has left it since.
     fn bucket_after(&self, report: &Report, until_ms: i64) -> TokenBucket {
         let mut bucket = self.holding(report);
-        for (at_ms, spent) in self.spent(report.to_ms, until_ms) {
+        for (at_ms, spent) in self.spent(report.from_ms, until_ms) {
             bucket.spend(spent, at_ms);
         }
         bucket
     }
 
+    /// What the bucket gains or loses at most between when a report is dated and when the head of the answer came.
+    fn drift(&self, report: &Report) -> u64 {
+        let passed_ms = u128::from(report.to_ms.saturating_sub(report.from_ms).max(0).unsigned_abs());
+        let gained = (passed_ms * u128::from(self.amount)).div_ceil(60_000);
+        let lost = self.spent(report.from_ms, report.to_ms).map(|(_, spent)| spent);
+        u64::try_from(gained).unwrap_or(u64::MAX).max(lost.fold(0, u64::saturating_add))
+    }
+
     fn holding(&self, report: &Report) -> TokenBucket {
         let refill = Refill::per_minute(self.amount);
-        TokenBucket::holding(self.amount, refill, self.within(report.remaining), report.to_ms)
+        TokenBucket::holding(self.amount, refill, self.within(report.remaining), report.from_ms)
     }
 
     fn spent(&self, after_ms: i64, until_ms: i64) -> impl Iterator<Item = (i64, u64)> {

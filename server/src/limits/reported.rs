@@ -75,8 +75,8 @@ impl Reported {
                 let is_over = report.reset_ms.is_some_and(|reset_ms| reset_ms <= now_ms);
                 let used = if is_over { 0 } else { amount.saturating_sub(report.remaining) };
                 let resets_at_ms = report.reset_ms.filter(|_| !is_over);
-                let window = (report.to_ms, resets_at_ms.unwrap_or(now_ms));
-                let at_ms = if is_over { now_ms } else { report.to_ms };
+                let window = (report.from_ms, resets_at_ms.unwrap_or(now_ms));
+                let at_ms = if is_over { now_ms } else { report.from_ms };
                 Some((Reading { used, at_ms, window, resets_at_ms, incomplete: false }, Spoke::Headers))
             }
         }

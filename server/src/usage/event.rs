@@ -93,6 +93,17 @@ impl Event {
         self.at_ms.saturating_add_unsigned(self.duration_ms.unwrap_or(0))
     }
 
+    /// When it was sent, Unix milliseconds. Where the reporter gave no time it has just told of what had ended then.
+    pub fn sent_ms(&self) -> i64 {
+        let taken_ms = if self.at_assigned { self.duration_ms.unwrap_or(0) } else { 0 };
+        self.at_ms.saturating_sub_unsigned(taken_ms)
+    }
+
+    /// When its answer ended, Unix milliseconds, counted from [`Event::sent_ms`].
+    pub fn answered_ms(&self) -> i64 {
+        self.sent_ms().saturating_add_unsigned(self.duration_ms.unwrap_or(0))
+    }
+
     /// When its first token was generated, Unix milliseconds; when it was sent, if unknown.
     pub fn first_token_ms(&self) -> i64 {
         self.at_ms.saturating_add_unsigned(self.ttft_ms.unwrap_or(0)).min(self.end_ms())

@@ -19,8 +19,6 @@ const OLDEST_MS: i64 = 86_400_000;
 /// After a limit was lowered, a higher amount counts only when the lower one has not been named for so long: where two
 /// amounts alternate the lower one holds, and neither history nor alerts flap with them.
 const HOLD_MS: i64 = 60_000;
-/// How far clocks and the network may set apart when we sent a request and when the provider counted it.
-const SLACK_MS: i64 = 250;
 
 /// Which bucket or window of the provider.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,9 +38,9 @@ pub struct Place {
 pub struct Seen {
     /// Of which bucket or window it is.
     pub place: Place,
-    /// When a response first named it, Unix milliseconds.
+    /// When the first request was sent whose response named it, Unix milliseconds.
     pub first_seen_ms: i64,
-    /// When one last did.
+    /// When the last one was.
     pub last_seen_ms: i64,
     /// The newest word on what is left, as far as it belongs to the amount that holds.
     pub report: Option<Report>,
@@ -55,7 +53,7 @@ pub struct Change {
     pub limit_id: String,
     /// The limit's revision with it.
     pub revision: u64,
-    /// When the response came that told of it, Unix milliseconds.
+    /// When the request was sent whose response told of it, Unix milliseconds.
     pub at_ms: i64,
     /// What held before, in the kind's own unit; nothing when it was new.
     pub before: Option<i64>,
@@ -179,9 +177,9 @@ impl Book {
     /// Takes in what the headers of an event's response say. `limits` are all there are; those that are new or changed
     /// are put there.
     ///
-    /// A response's headers are as old as the response: they were written between `at` and the first token of a stream,
-    /// or the end of an answer that was not streamed. Of two responses the one that came later is believed, whichever is
-    /// reported first.
+    /// A response's headers describe some moment between the request and the head of the answer, and mostly the first:
+    /// that is when limits are asked, and a long answer tells of an amount that may have changed since. Of two responses
+    /// the one whose request was sent later is believed, whichever is reported first.
     pub fn take(
         &mut self,
         event: &Event,
@@ -190,7 +188,7 @@ impl Book {
         limits: &mut HashMap<String, Limit>,
     ) -> Vec<Lesson> {
         let (from_ms, to_ms) = written(event, now_ms);
-        if to_ms < now_ms - OLDEST_MS {
+        if from_ms < now_ms - OLDEST_MS {
             return Vec::new();
         }
         let pools = Pools::of(event);
@@ -204,9 +202,9 @@ impl Book {
             let lesson = match self.by_place.get_mut(&place) {
                 Some(known) if limits.contains_key(&known.limit_id) => {
                     let Some(limit) = limits.get_mut(&known.limit_id) else { continue };
-                    known.take(limit, observed, report, to_ms, &event.id)
+                    known.take(limit, observed, report, from_ms, &event.id)
                 }
-                _ => self.begin(place, observed, report, to_ms, &event.id, limits),
+                _ => self.begin(place, observed, report, from_ms, &event.id, limits),
             };
             lessons.extend(lesson);
         }
@@ -218,7 +216,7 @@ impl Book {
         place: Place,
         observed: &Observed,
         report: Option<Report>,
-        to_ms: i64,
+        sent_ms: i64,
         event_id: &str,
         limits: &mut HashMap<String, Limit>,
     ) -> Option<Lesson> {
@@ -231,12 +229,12 @@ impl Book {
         let change = Change {
             limit_id: limit.id.clone(),
             revision: limit.revision,
-            at_ms: to_ms,
+            at_ms: sent_ms,
             before: None,
             after: amount,
             event_id: event_id.to_owned(),
         };
-        let seen = Seen { place, first_seen_ms: to_ms, last_seen_ms: to_ms, report };
+        let seen = Seen { place, first_seen_ms: sent_ms, last_seen_ms: sent_ms, report };
         self.note(seen.clone(), 0);
         limits.insert(limit.id.clone(), limit.clone());
         let (limit_id, limit, change, seen) = (limit.id.clone(), Some(limit), Some(change), Some(seen));
@@ -256,35 +254,35 @@ impl Known {
         limit: &mut Limit,
         observed: &Observed,
         report: Option<Report>,
-        to_ms: i64,
+        sent_ms: i64,
         event_id: &str,
     ) -> Option<Lesson> {
-        let is_newest = to_ms >= self.seen.last_seen_ms;
+        let is_newest = sent_ms >= self.seen.last_seen_ms;
         let mut change = None;
         if let Some(amount) = observed.limit.map(u64::cast_signed).filter(|_| is_newest) {
             let lowered = amount < limit.amount;
-            if lowered || (amount > limit.amount && to_ms >= self.held_until_ms) {
+            if lowered || (amount > limit.amount && sent_ms >= self.held_until_ms) {
                 limit.revision += 1;
                 change = Some(Change {
                     limit_id: limit.id.clone(),
                     revision: limit.revision,
-                    at_ms: to_ms,
+                    at_ms: sent_ms,
                     before: Some(limit.amount),
                     after: amount,
                     event_id: event_id.to_owned(),
                 });
                 limit.amount = amount;
                 self.seen.report = None;
-                self.held_until_ms = if lowered { to_ms + HOLD_MS } else { 0 };
+                self.held_until_ms = if lowered { sent_ms + HOLD_MS } else { 0 };
             } else if amount == limit.amount && self.held_until_ms > 0 {
-                self.held_until_ms = to_ms + HOLD_MS;
+                self.held_until_ms = sent_ms + HOLD_MS;
             }
         }
         // What is left of another amount says nothing about this one.
         let belongs = observed.limit.is_none_or(|amount| amount.cast_signed() == limit.amount);
         let report = report.filter(|_| belongs);
         if is_newest {
-            self.seen.last_seen_ms = to_ms;
+            self.seen.last_seen_ms = sent_ms;
             // Of two that are as new, the one that says less.
             let kept = self.seen.report.filter(|kept| report.is_none_or(|report| kept.is_newer(&report)));
             self.seen.report = kept.or(report);
@@ -299,17 +297,16 @@ impl Known {
     }
 }
 
-/// Between which times the headers of an event's response were written, Unix milliseconds. Reporters' clocks may be
-/// ahead: nothing is newer than now.
+/// When the request was sent and when the head of its answer had come, Unix milliseconds. The head of a stream comes
+/// before its first token; of any other answer, and of a stream that never came to one, it is known to have come by the
+/// end. Reporters' clocks may be ahead: nothing is newer than now.
 fn written(event: &Event, now_ms: i64) -> (i64, i64) {
-    let sent_ms = event.at_ms.min(now_ms);
-    let to_ms = match (event.at_assigned, event.stream) {
-        // It is when the event arrived, which was after the response.
-        (true, _) => sent_ms,
-        (false, true) => event.first_token_ms(),
-        (false, false) => event.end_ms(),
+    let sent_ms = event.sent_ms().min(now_ms);
+    let head_ms = match event.ttft_ms {
+        Some(ttft_ms) if event.stream => sent_ms.saturating_add_unsigned(ttft_ms).min(event.answered_ms()),
+        _ => event.answered_ms(),
     };
-    (sent_ms - SLACK_MS, to_ms.clamp(sent_ms, now_ms))
+    (sent_ms, head_ms.clamp(sent_ms, now_ms))
 }
 
 #[cfg(test)]

@@ -1,198 +1,32 @@
+mod provider;
+
 use proptest::prelude::*;
 
+use self::provider::{Call, Provider, What, calls, cost, counted_when_sent, hidden, kind_of, play};
 use super::*;
 use crate::limits::kind;
 use crate::usage::{Event, Usage};
 
 const START_MS: i64 = 1_795_521_600_000;
-/// Parts of a token that come in within a millisecond are whole.
-const PARTS: i128 = 60_000;
-
-/// The provider's bucket, as an oracle: it counts everybody, in order of time.
-#[derive(Clone)]
-struct Provider {
-    amount: i128,
-    held: i128,
-    at_ms: i64,
-    /// Something came in while it was full, or was spent that was not there: either leaves no trace.
-    is_bent: bool,
-}
-
-impl Provider {
-    fn holding(amount: u64, tokens: u64) -> Self {
-        Provider {
-            amount: i128::from(amount),
-            held: i128::from(tokens) * PARTS,
-            at_ms: START_MS,
-            is_bent: false,
-        }
-    }
-
-    fn go_to(&mut self, at_ms: i64) {
-        let gained = self.held + i128::from(at_ms - self.at_ms) * self.amount;
-        self.is_bent |= gained > self.amount * PARTS;
-        self.held = gained.min(self.amount * PARTS);
-        self.at_ms = at_ms;
-    }
-
-    /// Gives what is there, all or nothing.
-    fn give(&mut self, amount: u64) -> bool {
-        let asked = i128::from(amount) * PARTS;
-        let given = asked <= self.held;
-        self.held -= if given { asked } else { 0 };
-        given
-    }
-
-    /// Takes what is there: an estimate that proves too low is not refused.
-    fn take(&mut self, amount: u64) {
-        let rest = self.held - i128::from(amount) * PARTS;
-        self.is_bent |= rest < 0;
-        self.held = rest.max(0);
-    }
-
-    fn remaining(&self, rounding: u64) -> i64 {
-        let whole = (self.held / PARTS) as i64;
-        match rounding {
-            0 => whole,
-            half => {
-                let step = half as i64 * 2;
-                (whole + half as i64).div_euclid(step) * step
-            }
-        }
-    }
-}
-
-/// One of our requests: when it is sent, after how long its headers are written, what it costs.
-#[derive(Debug, Clone)]
-struct Call {
-    at_ms: i64,
-    duration_ms: u64,
-    /// Where between the two the provider looks at its bucket, in thousandths.
-    looks_at: i64,
-    amount: u64,
-}
-
-fn calls() -> impl Strategy<Value = Vec<Call>> {
-    let call = (0..100_000i64, prop_oneof![Just(0u64), 0..3_000u64], 0..=1_000i64, 1..40u64).prop_map(
-        |(after_ms, duration_ms, looks_at, amount)| Call {
-            at_ms: START_MS + after_ms,
-            duration_ms,
-            looks_at,
-            amount,
-        },
-    );
-    prop::collection::vec(call, 2..40)
-}
-
-/// What a minute has left is what is left at the end: `(at, spent by others)`.
-fn hidden() -> impl Strategy<Value = Vec<(i64, u64)>> {
-    prop::collection::vec((START_MS..START_MS + 105_000, 1..400u64), 0..20)
-}
-
-fn kind_of(tokens: bool) -> &'static Kind {
-    kind(if tokens { "input_tokens_per_minute" } else { "requests_per_minute" }).expect("a kind")
-}
-
-/// Our requests cost one each, or tokens by the hundred.
-fn cost(call: &Call, tokens: bool) -> u64 {
-    if tokens { call.amount * 100 } else { 1 }
-}
-
-struct Played {
-    /// What each of our responses said, in the order of the calls.
-    reports: Vec<Report>,
-    /// What others were given between the first look and the last, whichever of the reports that are as new is taken:
-    /// at the least and at the most.
-    others: (u64, u64),
-    /// Between those something left no trace, in the provider's bucket or as it would have been without others.
-    is_bent: bool,
-}
-
-/// Plays requests of ours and of others against the provider.
-fn play(calls: &[Call], hidden: &[(i64, u64)], amount: u64, held: u64, tokens: bool) -> Played {
-    let rounding = if tokens { TOKEN_ROUNDING } else { 0 };
-    let looked_ms = |call: &Call| call.at_ms + call.duration_ms as i64 * call.looks_at / 1_000;
-    // At one instant requests come before looks: a response counts its own request.
-    let ours = calls.iter().enumerate().map(|(index, call)| (call.at_ms, 0, index));
-    let others = hidden.iter().enumerate().map(|(index, (at_ms, _))| (*at_ms, 1, index));
-    let looks = calls.iter().enumerate().map(|(index, call)| (looked_ms(call), 2, index));
-    let mut happenings: Vec<_> = ours.chain(others).chain(looks).collect();
-    happenings.sort_unstable();
-    let written_ms = |call: &Call| call.at_ms + call.duration_ms as i64;
-    let newest = calls.iter().map(written_ms).max().expect("a call");
-    // As `Replica` chooses them: the newest of the first second, and the newest of all.
-    let first_second = calls.iter().map(|call| written_ms(call).div_euclid(1_000)).min().expect("a call");
-    let in_first = |call: &&Call| written_ms(call).div_euclid(1_000) == first_second;
-    let first = calls.iter().filter(in_first).map(written_ms).max().expect("a call");
-
-    let looks_of = |to_ms: i64| calls.iter().filter(move |call| written_ms(call) == to_ms).map(looked_ms);
-    let since = looks_of(first).min().expect("a look")..=looks_of(first).max().expect("a look");
-    let until = looks_of(newest).min().expect("a look")..=looks_of(newest).max().expect("a look");
-    let mut provider = Provider::holding(amount, held.min(amount));
-    let mut alone: Option<Provider> = None;
-    let mut reports = vec![None; calls.len()];
-    let mut given = Vec::new();
-    for (at_ms, what, index) in happenings {
-        provider.go_to(at_ms);
-        if let Some(alone) = alone.as_mut().filter(|_| at_ms <= *until.end()) {
-            alone.go_to(at_ms);
-        }
-        match what {
-            0 => {
-                let cost = cost(&calls[index], tokens);
-                provider.take(cost);
-                if let Some(alone) = &mut alone {
-                    alone.take(cost);
-                }
-            }
-            1 => {
-                let wanted = hidden[index].1 * if tokens { 100 } else { 1 };
-                if provider.give(wanted) {
-                    given.push((at_ms, wanted));
-                }
-            }
-            _ => {
-                if at_ms == *since.start() && alone.is_none() {
-                    provider.is_bent = false;
-                    alone = Some(provider.clone());
-                }
-                let call = &calls[index];
-                reports[index] = Some(Report {
-                    from_ms: call.at_ms,
-                    to_ms: written_ms(call),
-                    remaining: provider.remaining(rounding),
-                    reset_ms: None,
-                });
-            }
-        }
-    }
-    let sum = |counts: &dyn Fn(i64) -> bool| {
-        given.iter().filter(|(at_ms, _)| counts(*at_ms)).map(|(_, amount)| amount).sum::<u64>()
-    };
-    let least = sum(&|at_ms| at_ms > *since.end() && at_ms < *until.start());
-    let most = sum(&|at_ms| at_ms >= *since.start() && at_ms <= *until.end());
-    Played {
-        others: (least, most),
-        reports: reports.into_iter().flatten().collect(),
-        is_bent: provider.is_bent || alone.is_some_and(|alone| alone.is_bent),
-    }
-}
-
 /// A replica that has heard everything, in the order of `order`.
 fn replica(calls: &[Call], reports: &[Report], order: &[usize], amount: u64, tokens: bool) -> Replica {
-    let now_ms = START_MS + 110_000;
+    let now_ms = START_MS + 200_000;
     let mut replica = Replica::new(kind_of(tokens), amount as i64);
     for index in order {
         let call = &calls[index % calls.len()];
         if index / calls.len() == 0 {
-            let usage = Usage { input_tokens: Some(cost(call, tokens)), ..Usage::default() };
-            let event = Event { at_ms: call.at_ms, usage, ..Event::default() };
+            let event = own(call.at_ms, Some(call.duration_ms), cost(call, tokens));
             replica.spend(&event, &Sums::of(&event, None), now_ms);
         } else {
             replica.correct(reports[index % calls.len()]);
         }
     }
     replica
+}
+
+fn own(at_ms: i64, duration_ms: Option<u64>, tokens: u64) -> Event {
+    let usage = Usage { input_tokens: Some(tokens), output_tokens: Some(0), ..Usage::default() };
+    Event { at_ms, duration_ms, usage, ..Event::default() }
 }
 
 fn in_order(calls: &[Call]) -> Vec<usize> {
@@ -212,7 +46,7 @@ proptest! {
         let amount = if tokens { amount * 100 } else { amount };
         let played = play(&calls, &[], amount, held, tokens);
         let replica = replica(&calls, &played.reports, &in_order(&calls), amount, tokens);
-        for now_ms in [START_MS + 104_000, START_MS + 110_000] {
+        for now_ms in [START_MS + 104_000, START_MS + 190_000] {
             if let Some(unseen) = replica.unseen(now_ms) {
                 prop_assert_eq!(unseen.amount, 0, "{:?}", unseen);
             }
@@ -230,11 +64,69 @@ proptest! {
         let amount = if tokens { amount * 100 } else { amount };
         let played = play(&calls, &hidden, amount, held, tokens);
         let replica = replica(&calls, &played.reports, &in_order(&calls), amount, tokens);
-        if let Some(unseen) = replica.unseen(START_MS + 110_000) {
-            prop_assert!(unseen.amount <= played.others.1, "{unseen:?}, but it was {:?}", played.others);
-            if !played.is_bent {
-                let most = unseen.amount + unseen.band;
-                prop_assert!(played.others.0 <= most, "{unseen:?}, but it was {:?}", played.others);
+        let now_ms = START_MS + 110_000;
+        if let (Some(unseen), Some((first, last))) = (replica.unseen(now_ms), replica.ends(now_ms)) {
+            let (others, is_bent) = played.between(&first, &last);
+            prop_assert!(unseen.amount <= others, "{unseen:?}, but it was {others}");
+            if !is_bent {
+                prop_assert!(others <= unseen.amount + unseen.band, "{unseen:?}, but it was {others}");
+            }
+        }
+    }
+
+    /// However long answers take, and wherever between request and answer the provider looked.
+    #[test]
+    fn the_replica_is_within_its_band_of_the_providers_bucket_at_any_time(
+        calls in calls().prop_map(counted_when_sent),
+        amount in 60..3_000u64,
+        held in 0..300_000u64,
+        tokens in prop::bool::ANY,
+    ) {
+        let amount = if tokens { amount * 100 } else { amount };
+        let played = play(&calls, &[], amount, held, tokens);
+        let replica = replica(&calls, &played.reports, &in_order(&calls), amount, tokens);
+        let mut provider = Provider::holding(amount, held.min(amount));
+        let mut happened = played.happened.iter().peekable();
+        for now_ms in (START_MS..START_MS + 200_000).step_by(997) {
+            while let Some((at_ms, what)) = happened.next_if(|(at_ms, _)| *at_ms <= now_ms) {
+                provider.go_to(*at_ms);
+                if let What::Ours(amount) = what {
+                    provider.take(*amount);
+                }
+            }
+            provider.go_to(now_ms);
+            if let Some(reading) = replica.read(now_ms) {
+                let off = reading.remaining.abs_diff(provider.tokens());
+                prop_assert!(off <= reading.band + 1, "{off} off at {now_ms}: {reading:?}");
+            }
+        }
+    }
+
+    /// Where the provider looks when a call comes in, no answer is too long for the replica to be exact.
+    #[test]
+    fn a_report_of_when_the_call_came_in_is_exact_however_long_the_answer_takes(
+        calls in calls().prop_map(counted_when_sent),
+        amount in 60..3_000u64,
+        held in 0..3_000u64,
+    ) {
+        let calls: Vec<Call> = calls.into_iter().map(|call| Call { looks_at: 0, ..call }).collect();
+        let played = play(&calls, &[], amount, held, false);
+        let replica = replica(&calls, &played.reports, &in_order(&calls), amount, false);
+        for provider in played.looks.iter().map(|(_, provider)| provider) {
+            for now_ms in [provider.at_ms, provider.at_ms + 500] {
+                let mut later = provider.clone();
+                later.go_to(now_ms);
+                // Of the reports of one second the newest is kept.
+                let is_newer = |call: &Call| {
+                    let second = provider.at_ms.div_euclid(1_000);
+                    call.at_ms > provider.at_ms
+                        && (call.at_ms <= now_ms || call.at_ms.div_euclid(1_000) == second)
+                };
+                if calls.iter().any(is_newer) {
+                    continue;
+                }
+                let remaining = replica.read(now_ms).expect("a reading").remaining;
+                prop_assert!(remaining.abs_diff(later.tokens()) <= 1);
             }
         }
     }
@@ -252,7 +144,7 @@ proptest! {
         let reports = play(&calls, &hidden, amount, amount, tokens).reports;
         let orderly = replica(&calls, &reports, &in_order(&calls), amount, tokens);
         let shuffled = replica(&calls, &reports, &order, amount, tokens);
-        for after_ms in (0..130_000).step_by(7_000) {
+        for after_ms in (0..200_000).step_by(7_000) {
             let now_ms = START_MS + after_ms;
             prop_assert_eq!(orderly.read(now_ms), shuffled.read(now_ms));
             prop_assert_eq!(orderly.unseen(now_ms), shuffled.unseen(now_ms));
@@ -311,12 +203,12 @@ fn a_response_corrects_and_spending_goes_on_from_there() {
 #[test]
 fn what_others_spend_shows_between_two_responses() {
     for (tokens, limit, before, after, amount, band) in [
-        // A thousand a minute: 20 seconds bring 333.
-        (false, 1_000, 500, 600, 233, 1),
+        // A thousand a minute: 20 seconds bring 333, half a second more or less brings 8.
+        (false, 1_000, 500, 600, 225, 18),
         // Rounded either way at either end.
-        (true, 100_000, 50_000, 60_000, 22_333, 2_001),
+        (true, 100_000, 50_000, 60_000, 21_500, 3_668),
         // Less than what is rounded away.
-        (true, 100_000, 50_000, 82_500, 0, 2_001),
+        (true, 100_000, 50_000, 82_500, 0, 2_668),
     ] {
         let mut replica = Replica::new(kind_of(tokens), limit);
         replica.correct(report(START_MS, before));
@@ -331,7 +223,7 @@ fn what_others_spend_shows_between_two_responses() {
 fn output_is_spent_while_it_is_generated() {
     let mut replica = Replica::new(kind("output_tokens_per_minute").expect("a kind"), 60_000);
     replica.correct(report(START_MS, 60_000));
-    let usage = Usage { output_tokens: Some(40_000), ..Usage::default() };
+    let usage = Usage { input_tokens: Some(0), output_tokens: Some(40_000), ..Usage::default() };
     let event =
         Event { at_ms: START_MS, duration_ms: Some(4_000), ttft_ms: Some(500), usage, ..Event::default() };
     replica.spend(&event, &Sums::of(&event, None), START_MS + 4_000);
@@ -345,4 +237,75 @@ fn a_bucket_of_nothing_has_nothing() {
     replica.correct(report(START_MS, 5));
     let reading = replica.read(START_MS + 1_000).expect("a reading");
     assert_eq!((reading.used, reading.remaining, reading.full_at_ms), (0, 0, Some(START_MS + 1_000)));
+}
+
+#[test]
+fn a_long_answer_tells_of_the_time_when_it_was_asked_for() {
+    let mut replica = Replica::new(kind_of(false), 60);
+    // The bucket was empty when the call came in; a minute later, when it ends, all of it is back.
+    let minute_ms = START_MS + 60_000;
+    replica.correct(Report { from_ms: START_MS, to_ms: minute_ms, remaining: 0, reset_ms: None });
+    let event = own(START_MS, Some(60_000), 1);
+    replica.spend(&event, &Sums::of(&event, None), minute_ms);
+    let reading = replica.read(minute_ms).expect("a reading");
+    assert_eq!((reading.used, reading.band), (0, 60));
+    assert_eq!(replica.read(START_MS).map(|reading| reading.used), Some(60));
+}
+
+#[test]
+fn what_a_call_generates_comes_off_after_what_its_head_says() {
+    let mut replica = Replica::new(kind("output_tokens_per_minute").expect("a kind"), 60_000);
+    let end_ms = START_MS + 30_000;
+    replica.correct(Report { from_ms: START_MS, to_ms: end_ms, remaining: 60_000, reset_ms: None });
+    let usage = Usage { input_tokens: Some(5), output_tokens: Some(50_000), ..Usage::default() };
+    let event = Event { at_ms: START_MS, duration_ms: Some(30_000), usage, ..Event::default() };
+    replica.spend(&event, &Sums::of(&event, None), end_ms);
+    let used = replica.read(end_ms).expect("a reading").used;
+    assert!((20_000..=22_000).contains(&used), "{used}");
+}
+
+#[test]
+fn a_call_that_was_open_all_along_is_not_taken_for_others_once_it_has_ended() {
+    let mut replica = Replica::new(kind_of(true), 400_000);
+    replica.correct(report(START_MS, 400_000));
+    let stream =
+        Report { from_ms: START_MS + 1_000, to_ms: START_MS + 3_000, remaining: 100_000, reset_ms: None };
+    replica.correct(stream);
+    replica.correct(report(START_MS + 5_000, 114_000));
+    let event = own(START_MS + 1_000, Some(120_000), 300_000);
+    replica.spend(&event, &Sums::of(&event, None), START_MS + 121_000);
+    assert_eq!(replica.unseen(START_MS + 121_000).map(|unseen| unseen.amount), Some(0));
+}
+
+#[test]
+fn what_a_call_of_unknown_use_has_spent_is_not_taken_for_others() {
+    let mut replica = Replica::new(kind_of(true), 400_000);
+    replica.correct(report(START_MS, 400_000));
+    replica.correct(report(START_MS + 20_000, 200_000));
+    assert!(replica.unseen(START_MS + 20_000).is_some_and(|unseen| unseen.amount > 150_000));
+    let event = Event { at_ms: START_MS + 5_000, duration_ms: Some(10_000), ..Event::default() };
+    replica.spend(&event, &Sums::of(&event, None), START_MS + 20_000);
+    assert_eq!(replica.unseen(START_MS + 20_000), None);
+    // What was spent after it ended can be told again.
+    replica.correct(report(START_MS + 30_000, 100_000));
+    let unseen = replica.unseen(START_MS + 30_000).expect("something unseen");
+    assert!((140_000..=166_667).contains(&unseen.amount), "{unseen:?}");
+}
+
+#[test]
+fn a_bucket_that_is_owed_something_says_nothing_of_others() {
+    let mut replica = Replica::new(kind("output_tokens_per_minute").expect("a kind"), 60_000);
+    replica.correct(report(START_MS, 0));
+    replica.correct(report(START_MS + 30_000, 0));
+    assert_eq!(replica.unseen(START_MS + 30_000), None);
+}
+
+#[test]
+fn an_event_without_a_time_has_just_ended() {
+    let mut replica = Replica::new(kind_of(false), 60);
+    let event = Event { at_assigned: true, ..own(START_MS + 30_000, Some(30_000), 1) };
+    replica.spend(&event, &Sums::of(&event, None), START_MS + 30_000);
+    // Its own request is in what its head says.
+    replica.correct(Report { from_ms: START_MS, to_ms: START_MS + 30_000, remaining: 10, reset_ms: None });
+    assert_eq!(replica.read(START_MS + 30_000).map(|reading| reading.remaining), Some(40));
 }

@@ -53,19 +53,36 @@ fn a_limit_is_learned_once_and_changes_are_told() {
 }
 
 #[test]
-fn of_two_responses_the_later_one_is_believed_whichever_comes_first() {
+fn of_two_responses_the_one_to_the_later_request_is_believed_whichever_comes_first() {
     let mut learner = Learner::default();
     learner.requests(NOON_MS - 1_000, "2000");
     let older = learner.requests(NOON_MS - 9_000, "1000");
     assert_eq!((&older[0].limit, &older[0].seen, &older[0].report), (&None, &None, &None));
     assert_eq!(learner.amounts(), [("m: requests per minute", 2_000)]);
-    // Sent earlier, but answered later.
+    // It came in before the limit was raised, and ended after: what it says is old.
     let slow = Event { duration_ms: Some(8_500), ..event("m", NOON_MS - 9_000) };
-    learner.take(&slow, &[("anthropic-ratelimit-requests-limit", "500")]);
-    assert_eq!(learner.amounts(), [("m: requests per minute", 500)]);
-    let streamed = Event { stream: true, ttft_ms: Some(100), ..slow };
-    learner.take(&streamed, &[("anthropic-ratelimit-requests-limit", "100")]);
-    assert_eq!(learner.amounts(), [("m: requests per minute", 500)]);
+    learner.take(&slow, &[("anthropic-ratelimit-requests-limit", "1000")]);
+    assert_eq!(learner.amounts(), [("m: requests per minute", 2_000)]);
+    learner.requests(NOON_MS - 500, "1000");
+    assert_eq!(learner.amounts(), [("m: requests per minute", 1_000)]);
+}
+
+#[test]
+fn headers_were_written_between_the_request_and_the_head_of_its_answer() {
+    let plain = Event { duration_ms: Some(8_000), ..event("m", NOON_MS - 9_000) };
+    let streamed = Event { stream: true, ttft_ms: Some(100), ..plain.clone() };
+    // Of a stream that came to no token, such as a refusal, the end is all that is known.
+    let refused = Event { stream: true, status: Some(429), ..plain.clone() };
+    let untimed = Event { at_assigned: true, ..plain.clone() };
+    for (event, expected) in [
+        (&plain, (-9_000, -1_000)),
+        (&streamed, (-9_000, -8_900)),
+        (&refused, (-9_000, -1_000)),
+        (&untimed, (-17_000, -9_000)),
+    ] {
+        let (from_ms, to_ms) = written(event, NOON_MS);
+        assert_eq!((from_ms - NOON_MS, to_ms - NOON_MS), expected, "{event:?}");
+    }
 }
 
 #[test]
