@@ -172,6 +172,9 @@ impl Book {
     /// Takes over what is not stored from the book before it.
     pub fn go_on_from(&mut self, before: &Book) {
         self.not_kept = before.not_kept;
+        for (place, known) in &mut self.by_place {
+            known.held_until_ms = before.by_place.get(place).map_or(0, |before| before.held_until_ms);
+        }
     }
 
     /// Takes in what the headers of an event's response say. `limits` are all there are; those that are new or changed

@@ -178,3 +178,15 @@ fn a_book_that_is_read_again_says_the_same() {
     let again = Book::new(vec![seen.clone()]);
     assert_eq!(again.seen(&lesson.limit_id), Some(&seen));
 }
+
+#[test]
+fn a_book_that_is_read_again_still_holds_an_amount_that_was_lowered() {
+    let mut learner = Learner::default();
+    learner.requests(NOON_MS - 50_000, "2000");
+    let seen = learner.requests(NOON_MS - 40_000, "1000").remove(0).seen.expect("something seen");
+    let mut again = Book::new(vec![seen]);
+    again.go_on_from(&learner.book);
+    learner.book = again;
+    learner.requests(NOON_MS - 30_000, "2000");
+    assert_eq!(learner.amounts(), [("m: requests per minute", 1_000)]);
+}
