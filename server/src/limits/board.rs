@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jiff::tz::TimeZone;
 
 use super::kind::WindowShape;
+use super::learned::Burn;
 use super::learned::pools::Pools;
 use super::limit::{Limit, Scope, Source};
 use super::meter::{LATENESS_S, Meter, Reading};
@@ -27,6 +28,8 @@ pub struct Board {
 struct Tracked {
     limit: Limit,
     meters: HashMap<String, Meter>,
+    /// How its tokens burn down.
+    burn: Burn,
     /// What response headers say, of a limit that is learned from them.
     reported: Option<Reported>,
     /// Scope values that new events have touched, with the earliest time they did.
@@ -102,6 +105,7 @@ impl Board {
         let enabled = limits.into_iter().filter(|limit| limit.enabled);
         let tracked = enabled.map(|limit| Tracked {
             reported: (limit.source == Source::Learned).then(|| Reported::new(&limit)),
+            burn: Burn::of(&limit),
             limit,
             meters: HashMap::new(),
             touched: HashMap::new(),
@@ -176,6 +180,7 @@ impl Board {
             }
             let unit = tracked.limit.kind.unit;
             let Some(value) = tracked.limit.scope.value_of(event, &pools, unit) else { continue };
+            let sums = tracked.burn.weigh(&sums);
             if let Some(reported) = &mut tracked.reported {
                 reported.spend(event, &sums, now_ms);
             }

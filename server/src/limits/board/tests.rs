@@ -4,18 +4,22 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::limits::kind;
+use crate::usage::{ServiceTier, Usage};
 
 const NOW_MS: i64 = 1_795_521_600_000;
 const AMOUNT: i64 = 600;
 
 fn board() -> Board {
-    let scope =
-        Scope::Pool { organization: String::new(), workspace: String::new(), pool: "Opus 5".to_owned() };
-    let limit = Limit {
+    Board::new(vec![limit("requests_per_minute", "Opus 5", AMOUNT)], TimeZone::UTC)
+}
+
+fn limit(word: &str, pool: &str, amount: i64) -> Limit {
+    let scope = Scope::Pool { organization: String::new(), workspace: String::new(), pool: pool.to_owned() };
+    Limit {
         id: "a".to_owned(),
         name: "a".to_owned(),
-        kind: kind("requests_per_minute").expect("a kind"),
-        amount: AMOUNT,
+        kind: kind(word).expect("a kind"),
+        amount,
         scope,
         time_zone: None,
         warn_percent: 80,
@@ -24,8 +28,7 @@ fn board() -> Board {
         enabled: true,
         enforce: false,
         revision: 1,
-    };
-    Board::new(vec![limit], TimeZone::UTC)
+    }
 }
 
 proptest! {
@@ -56,5 +59,30 @@ proptest! {
             prop_assert!(touched.peak.used >= touched.now.used);
             prop_assert_eq!(touched.now.used, standing.reading.used);
         }
+    }
+}
+
+#[test]
+fn committed_capacity_burns_down_by_price() {
+    let usage = Usage {
+        input_tokens: Some(100),
+        cache_read_tokens: Some(100_001),
+        cache_write_5m_tokens: Some(1_000),
+        cache_write_1h_tokens: Some(2_000),
+        output_tokens: Some(1),
+        ..Usage::default()
+    };
+    let mut event = Event { at_ms: NOW_MS, usage, service_tier: ServiceTier::Priority, ..Event::default() };
+    event.dimensions.model = "claude-opus-5".to_owned();
+    let word = "input_tokens_per_minute";
+    for (pool, used) in [("Opus 5", 3_100), ("Opus 5 priority", 100 + 10_001 + 1_250 + 4_000)] {
+        let mut board = Board::new(vec![limit(word, pool, 1_000_000)], TimeZone::UTC);
+        let before_ms = NOW_MS - 1_000;
+        let remaining = 1_000_000;
+        board.correct("a", Report { from_ms: before_ms, to_ms: before_ms, remaining, reset_ms: None });
+        board.record(&event, None, NOW_MS);
+        let standing = board.readings(NOW_MS).remove(0);
+        assert_eq!(standing.counted, Some(used), "{pool}");
+        assert_eq!(standing.replica.map(|replica| replica.used as i64), Some(used), "{pool}");
     }
 }

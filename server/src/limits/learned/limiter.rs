@@ -5,11 +5,14 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use super::pools;
 use crate::limits::kind::Kind;
+use crate::limits::limit::{Limit, Scope};
 use crate::limits::{
     input_tokens_per_minute, output_tokens_per_minute, requests_per_minute, subscription_window,
     tokens_per_minute,
 };
+use crate::rollup::Sums;
 
 /// Headers `<prefix>-limit`, `-remaining` and `-reset` that tell of one token bucket.
 pub struct Family {
@@ -21,6 +24,58 @@ pub struct Family {
     pub kind: &'static Kind,
     /// Whose bucket it is.
     pub tier: Tier,
+    /// What a cached token takes of it.
+    pub burn: Burn,
+}
+
+/// How much of a bucket of input one token takes, in hundredths; what is neither read from the cache nor written to it
+/// takes one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Burn {
+    /// Read from the cache.
+    pub cache_read: i64,
+    /// Written for 5 minutes.
+    pub cache_write_5m: i64,
+    /// Written for an hour.
+    pub cache_write_1h: i64,
+}
+
+/// Cache reads are free, writes are input like any other.
+const EVEN: Burn = Burn { cache_read: 0, cache_write_5m: 100, cache_write_1h: 100 };
+/// Committed capacity burns down by price. Source: Anthropic, "Service tiers" (Claude Docs), 2026-11.
+const BY_PRICE: Burn = Burn { cache_read: 10, cache_write_5m: 125, cache_write_1h: 200 };
+
+impl Burn {
+    /// How a limit's tokens burn down.
+    pub fn of(limit: &Limit) -> Self {
+        let Scope::Pool { pool, .. } = &limit.scope else { return EVEN };
+        let tier = pools::tier(pool);
+        let family = FAMILIES.iter().find(|family| family.tier == tier && family.kind == limit.kind);
+        family.map_or(EVEN, |family| family.burn)
+    }
+
+    /// The sums of an event as the bucket counts them. A part of a token is a whole one.
+    pub fn weigh(self, sums: &Sums) -> Sums {
+        if self == EVEN {
+            return *sums;
+        }
+        let cached = [
+            (sums.cache_read_tokens, self.cache_read),
+            (sums.cache_write_5m_tokens, self.cache_write_5m),
+            (sums.cache_write_1h_tokens, self.cache_write_1h),
+        ];
+        let hundredths: i128 =
+            cached.iter().map(|(tokens, each)| i128::from(*tokens) * i128::from(*each)).sum();
+        let whole = i64::try_from((hundredths + 99) / 100).unwrap_or(Sums::LARGEST);
+        let input_tokens = sums.input_tokens.saturating_add(whole).min(Sums::LARGEST);
+        Sums {
+            input_tokens,
+            cache_read_tokens: 0,
+            cache_write_5m_tokens: 0,
+            cache_write_1h_tokens: 0,
+            ..*sums
+        }
+    }
 }
 
 /// How requests are served; each tier has buckets of its own.
@@ -41,48 +96,56 @@ pub const FAMILIES: &[Family] = &[
         prefix: "anthropic-ratelimit-requests",
         kind: &requests_per_minute::KIND,
         tier: Tier::Standard,
+        burn: EVEN,
     },
     Family {
         word: "input_tokens",
         prefix: "anthropic-ratelimit-input-tokens",
         kind: &input_tokens_per_minute::KIND,
         tier: Tier::Standard,
+        burn: EVEN,
     },
     Family {
         word: "output_tokens",
         prefix: "anthropic-ratelimit-output-tokens",
         kind: &output_tokens_per_minute::KIND,
         tier: Tier::Standard,
+        burn: EVEN,
     },
     Family {
         word: "tokens",
         prefix: "anthropic-ratelimit-tokens",
         kind: &tokens_per_minute::KIND,
         tier: Tier::Standard,
+        burn: EVEN,
     },
     Family {
         word: "fast_input_tokens",
         prefix: "anthropic-fast-input-tokens",
         kind: &input_tokens_per_minute::KIND,
         tier: Tier::Fast,
+        burn: EVEN,
     },
     Family {
         word: "fast_output_tokens",
         prefix: "anthropic-fast-output-tokens",
         kind: &output_tokens_per_minute::KIND,
         tier: Tier::Fast,
+        burn: EVEN,
     },
     Family {
         word: "priority_input_tokens",
         prefix: "anthropic-priority-input-tokens",
         kind: &input_tokens_per_minute::KIND,
         tier: Tier::Priority,
+        burn: BY_PRICE,
     },
     Family {
         word: "priority_output_tokens",
         prefix: "anthropic-priority-output-tokens",
         kind: &output_tokens_per_minute::KIND,
         tier: Tier::Priority,
+        burn: BY_PRICE,
     },
 ];
 

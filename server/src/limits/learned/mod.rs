@@ -10,4 +10,4 @@ pub mod pools;
 
 pub use book::{Book, Change, Lesson, Place, Seen};
 pub use headers::{Observation, Observed};
-pub use limiter::{Family, Limiter, Tier};
+pub use limiter::{Burn, Family, Limiter, Tier};

@@ -101,6 +101,17 @@ impl<'a> Pools<'a> {
     }
 }
 
+/// The tier whose bucket a pool's name means.
+pub fn tier(pool: &str) -> Tier {
+    if pool.ends_with(PRIORITY) {
+        Tier::Priority
+    } else if is_fast(pool) {
+        Tier::Fast
+    } else {
+        Tier::Standard
+    }
+}
+
 /// Whether a pool is one of fast mode.
 pub fn is_fast(pool: &str) -> bool {
     pool.ends_with(FAST)
