@@ -133,6 +133,13 @@ impl Board {
         }
     }
 
+    /// A window of a subscription is so long.
+    pub fn set_length(&mut self, limit_id: &str, length_ms: i64) {
+        if let Some(reported) = self.tracked(limit_id).and_then(|tracked| tracked.reported.as_mut()) {
+            reported.set_length(length_ms);
+        }
+    }
+
     /// A learned limit has another amount.
     pub fn set_amount(&mut self, limit_id: &str, amount: i64) {
         let Some(tracked) = self.tracked(limit_id) else { return };

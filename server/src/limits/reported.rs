@@ -11,17 +11,21 @@ use crate::usage::Event;
 
 /// The length of a bucket's minute.
 const MINUTE_MS: i64 = 60_000;
+/// No window of the provider is longer than a month.
+const LONGEST_WINDOW_MS: i64 = 31 * 86_400_000;
 
 /// A bucket that refills, or a window that is reset.
 pub enum Reported {
     /// A bucket, by its replica.
     Bucket(Replica),
-    /// A window: the newest report holds until the window is reset.
+    /// A window: the newest report holds until the window is reset, or must have been.
     Window {
         /// What all of it is.
         amount: i64,
         /// The newest report.
         newest: Option<Report>,
+        /// How long a window is, in milliseconds.
+        length_ms: i64,
     },
 }
 
@@ -29,8 +33,17 @@ impl Reported {
     /// What is said of a limit, before anything is.
     pub fn new(limit: &Limit) -> Self {
         match limit.kind.window {
-            WindowShape::Reported => Reported::Window { amount: limit.amount, newest: None },
+            WindowShape::Reported => {
+                Reported::Window { amount: limit.amount, newest: None, length_ms: LONGEST_WINDOW_MS }
+            }
             _ => Reported::Bucket(Replica::new(limit.kind, limit.amount)),
+        }
+    }
+
+    /// A window is so long: what was used of it is over by then, if no response says when.
+    pub fn set_length(&mut self, new_ms: i64) {
+        if let Reported::Window { length_ms, .. } = self {
+            *length_ms = new_ms;
         }
     }
 
@@ -50,7 +63,7 @@ impl Reported {
     pub fn set_amount(&mut self, new: i64) {
         match self {
             Reported::Bucket(replica) => replica.set_amount(new),
-            Reported::Window { amount, newest } => (*amount, *newest) = (new, None),
+            Reported::Window { amount, newest, .. } => (*amount, *newest) = (new, None),
         }
     }
 
@@ -70,9 +83,10 @@ impl Reported {
                 let used = i64::try_from(used).unwrap_or(i64::MAX);
                 Some((Reading { used, at_ms, window, resets_at_ms: None, incomplete: false }, Spoke::Replica))
             }
-            Reported::Window { amount, newest } => {
+            Reported::Window { amount, newest, length_ms } => {
                 let report = newest.as_ref()?;
-                let is_over = report.reset_ms.is_some_and(|reset_ms| reset_ms <= now_ms);
+                let ends_ms = report.reset_ms.unwrap_or(report.to_ms.saturating_add(*length_ms));
+                let is_over = ends_ms <= now_ms;
                 let used = if is_over { 0 } else { amount.saturating_sub(report.remaining) };
                 let resets_at_ms = report.reset_ms.filter(|_| !is_over);
                 let window = (report.from_ms, resets_at_ms.unwrap_or(now_ms));

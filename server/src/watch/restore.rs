@@ -26,7 +26,11 @@ impl Restorer {
         let mut board = Board::new(limits.clone(), self.settings.time_zone.clone());
         let book = Book::new(store.learned().await?);
         for limit in &limits {
-            if let Some(report) = book.seen(&limit.id).and_then(|seen| seen.report) {
+            let Some(seen) = book.seen(&limit.id) else { continue };
+            if let Some(length_ms) = seen.place.limiter.length_ms() {
+                board.set_length(&limit.id, length_ms);
+            }
+            if let Some(report) = seen.report {
                 board.recall(&limit.id, report);
             }
         }

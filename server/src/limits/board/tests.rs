@@ -86,3 +86,19 @@ fn committed_capacity_burns_down_by_price() {
         assert_eq!(standing.replica.map(|replica| replica.used as i64), Some(used), "{pool}");
     }
 }
+
+#[test]
+fn a_window_that_no_response_resets_is_over_after_its_length() {
+    let hour_ms = 3_600_000;
+    for (length_ms, over_ms) in [(Some(5 * hour_ms), 5 * hour_ms), (None, 31 * 24 * hour_ms)] {
+        let mut board = Board::new(vec![limit("subscription_window", "subscription", 10_000)], TimeZone::UTC);
+        if let Some(length_ms) = length_ms {
+            board.set_length("a", length_ms);
+        }
+        board.correct("a", Report { from_ms: NOW_MS, to_ms: NOW_MS, remaining: 0, reset_ms: None });
+        for (at_ms, used) in [(NOW_MS + over_ms - 1, 10_000), (NOW_MS + over_ms, 0)] {
+            let reading = board.readings(at_ms).remove(0).reading;
+            assert_eq!((reading.used, reading.resets_at_ms), (used, None));
+        }
+    }
+}

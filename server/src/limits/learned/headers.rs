@@ -11,6 +11,8 @@ const LONGEST_VALUE: usize = 128;
 /// Windows of a subscription in one response; there are about ten.
 const MOST_WINDOWS: usize = 16;
 const LONGEST_WINDOW_NAME: usize = 32;
+/// The status of a window that lets nothing through any more.
+const REJECTED: &str = "rejected";
 /// The largest number believed: 2^53.
 const LARGEST: u64 = 1 << 53;
 
@@ -40,6 +42,14 @@ pub struct Observed {
     pub reset_ms: Option<i64>,
     /// `allowed`, `allowed_warning` or `rejected`, of a window that says so; otherwise empty.
     pub status: String,
+}
+
+impl Observed {
+    /// It lets nothing through any more. What is paid beyond a subscription (`overage-status`) is no window, and is
+    /// rejected wherever it is switched off.
+    fn is_rejected(&self) -> bool {
+        self.status == REJECTED && self.limiter.length_ms().is_some()
+    }
 }
 
 impl Observation {
@@ -168,6 +178,11 @@ pub fn read<'a>(headers: impl Iterator<Item = (&'a str, &'a str)>) -> Observatio
             observation.take(&name.to_ascii_lowercase(), value);
         }
     }
+    for observed in observation.observed.iter_mut().filter(|observed| observed.is_rejected()) {
+        // It says so whether or not it says how much is used.
+        observed.limit = Some(WHOLE.unsigned_abs());
+        observed.remaining = Some(observed.remaining.unwrap_or(0).min(0));
+    }
     observation.observed.sort_by(|a, b| a.limiter.cmp(&b.limiter));
     observation
 }
@@ -278,6 +293,22 @@ mod tests {
         ]);
         assert_eq!(nothing, Observation::default());
         assert_eq!(nothing.boxed(), None);
+    }
+
+    #[test]
+    fn a_window_that_is_rejected_has_nothing_left_whatever_else_it_says() {
+        for (utilization, remaining) in [(None, 0), (Some("0.99"), 0), (Some("1.02"), -200)] {
+            let mut headers = vec![("anthropic-ratelimit-unified-5h-status", "rejected")];
+            headers.extend(utilization.map(|used| ("anthropic-ratelimit-unified-5h-utilization", used)));
+            assert_eq!(observed(&of(&headers), "unified_5h"), (Some(10_000), Some(remaining), None));
+        }
+        let taught_nothing = of(&[
+            ("anthropic-ratelimit-unified-5h-status", "allowed"),
+            ("anthropic-ratelimit-unified-overage-status", "rejected"),
+        ]);
+        for word in ["unified_5h", "unified_overage"] {
+            assert_eq!(observed(&taught_nothing, word), (None, None, None));
+        }
     }
 
     #[test]
