@@ -266,6 +266,8 @@ async fn what_the_provider_says_is_not_typed_over() {
     // Removed, it comes back with the next response, and with its history.
     assert_eq!(tacho.admin.delete(&path).await.status, 204);
     assert_eq!(tacho.admin.get("/v1/limits").await.json(), json!([]));
+    let history = tacho.admin.get(&format!("{path}/history")).await.json();
+    assert_eq!(history.as_array().map(Vec::len), Some(2), "{history}");
     tacho.advance(1);
     tacho.reporter.report(&call("c", "claude-opus-5", 1_000, requests(50, 20))).await;
     let limit = tacho.admin.get("/v1/limits").await.json()[0].clone();

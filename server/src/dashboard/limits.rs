@@ -7,11 +7,12 @@ use serde::Deserialize;
 
 use super::{Dashboard, new_id, not_answered, not_found, not_recorded, rfc3339};
 use crate::limits::{KINDS, Limit, Scope, Source, Unit, kind_to_add, learned};
-use crate::store::KEPT_CHANGES;
 use crate::watch;
 
-/// Changes listed with a limit; all that are kept are in its history.
+/// Changes listed with a limit; the others are in its history.
 const LISTED_CHANGES: usize = 5;
+/// Changes that the history of a limit answers, the newest; more are kept.
+const ANSWERED_CHANGES: usize = 1_000;
 
 /// A limit to add.
 #[derive(Debug, Clone, Deserialize)]
@@ -102,12 +103,15 @@ impl Dashboard {
         Ok(limits.iter().map(|limit| self.item(limit, &history)).collect())
     }
 
-    /// The changes of a learned limit, newest first; of any other there are none.
+    /// The changes of a learned limit, newest first, also of one that was removed; of any other there are none.
     pub async fn limit_history(&self, id: &str) -> Result<Vec<Change>, ApiError> {
         let limits = self.store().limits().await.map_err(not_answered)?;
-        let history = self.store().limit_history(Some(id), KEPT_CHANGES).await.map_err(not_answered)?;
-        let limit = limits.iter().find(|limit| limit.id == id).ok_or_else(|| not_found("limit", id))?;
-        Ok(history.iter().map(|change| shown(change, limit.kind.unit)).collect())
+        let history = self.store().limit_history(Some(id), ANSWERED_CHANGES).await.map_err(not_answered)?;
+        let kind = match limits.iter().find(|limit| limit.id == id) {
+            Some(limit) => limit.kind,
+            None => self.sources.recorder.watch().learned_kind(id).ok_or_else(|| not_found("limit", id))?,
+        };
+        Ok(history.iter().map(|change| shown(change, kind.unit)).collect())
     }
 
     /// Adds a limit.

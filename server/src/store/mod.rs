@@ -33,9 +33,6 @@ impl<T: Ledger + Alerts + Outbox + Registry + Access> Store for T {}
 /// The value of every dimension of the series that sums what lies beyond the cap on series.
 pub const OVERFLOW: &str = "(other)";
 
-/// Changes kept of each learned limit; the oldest go first.
-pub const KEPT_CHANGES: usize = 100;
-
 /// Decides, inside the transaction that stores events, what their arrival changes about alerts. It is given
 /// the events that are new.
 pub type Judge<'a> = dyn FnMut(&[&Entry]) -> AlertChanges + Send + 'a;
@@ -124,7 +121,7 @@ pub trait Registry: Send + Sync {
     async fn limits(&self) -> Result<Vec<Limit>, StoreError>;
     /// Adds a limit or replaces the one with its id.
     async fn put_limit(&self, limit: &Limit, now_ms: i64) -> Result<(), StoreError>;
-    /// Removes a limit; false when there is none. The history of a learned one stays.
+    /// Removes a limit; false when there is none. The history of a learned one stays, and what it was learned from.
     async fn delete_limit(&self, id: &str) -> Result<bool, StoreError>;
     /// What is known of every limit that is learned from response headers.
     async fn learned(&self) -> Result<Vec<Seen>, StoreError>;

@@ -5,7 +5,7 @@ use app::api::standing::{Learned, Replica, Severity, Standing, StandingScope, Un
 use super::Watch;
 use crate::alert::machine::raised;
 use crate::dashboard::rfc3339;
-use crate::limits::{Limit, Reading, Scope, StandingReading, WindowShape};
+use crate::limits::{Kind, Limit, Reading, Scope, StandingReading, WindowShape};
 
 impl Watch {
     /// How many limits are evaluated.
@@ -90,6 +90,11 @@ impl Watch {
             (Some(end_ms), Some(length_ms)) => end_ms - length_ms,
             _ => reading.window.0,
         }
+    }
+
+    /// The kind of a limit that was learned, also when it has been removed.
+    pub fn learned_kind(&self, limit_id: &str) -> Option<&'static Kind> {
+        self.book.seen(limit_id).map(|seen| seen.place.limiter.kind())
     }
 
     /// Where a limit was learned from.

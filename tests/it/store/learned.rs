@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use server::limits::learned::{Change, Limiter, Place, Seen};
 use server::limits::{Limit, Report, Scope, Source, kind};
-use server::store::{AlertChanges, Entry, KEPT_CHANGES, LearnedChanges, Store};
+use server::store::{AlertChanges, Entry, LearnedChanges, Store};
 
 use super::{stored, stores};
 use crate::harness::tacho::NOON_MS;
@@ -97,24 +97,26 @@ async fn of_a_limit_that_is_removed_the_history_stays() {
     let directory = tempfile::tempdir().unwrap();
     for store in stores(directory.path()).await {
         let first = seen("requests", NOON_MS, None);
-        learn(&store, &[&limit("a", 10, 1)], &[("a", first)], vec![change("a", 1, 10)]).await;
+        learn(&store, &[&limit("a", 10, 1)], &[("a", first.clone())], vec![change("a", 1, 10)]).await;
         assert!(store.delete_limit("a").await.unwrap());
         assert!(!store.delete_limit("a").await.unwrap());
         assert_eq!(store.limits().await.unwrap(), []);
-        assert_eq!(store.learned().await.unwrap(), []);
+        assert_eq!(store.learned().await.unwrap(), [first]);
         assert_eq!(store.limit_history(Some("a"), 1_000).await.unwrap(), [change("a", 1, 10)]);
     }
 }
 
 #[tokio::test]
-async fn only_the_newest_changes_of_each_limit_are_kept() {
+async fn every_change_is_kept_and_the_newest_are_answered() {
     let directory = tempfile::tempdir().unwrap();
     for store in stores(directory.path()).await {
-        let many = (1..=KEPT_CHANGES as u64 + 20).map(|number| change("a", number, number as i64));
+        let many = (1..=300).map(|number| change("a", number, number as i64));
         let others = (1..=3).map(|number| change("b", number, number as i64));
         learn(&store, &[], &[], many.chain(others).collect()).await;
         let kept = store.limit_history(Some("a"), 1_000).await.unwrap();
-        assert_eq!((kept.len(), kept[0].after), (KEPT_CHANGES, KEPT_CHANGES as i64 + 20));
+        assert_eq!((kept.len(), kept[0].after, kept[299].after), (300, 300, 1));
+        let newest = store.limit_history(Some("a"), 7).await.unwrap();
+        assert_eq!((newest.len(), newest[6].after), (7, 294));
         assert_eq!(store.limit_history(Some("b"), 1_000).await.unwrap().len(), 3);
     }
 }

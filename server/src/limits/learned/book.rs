@@ -224,7 +224,7 @@ impl Book {
         limits: &mut HashMap<String, Limit>,
     ) -> Option<Lesson> {
         let amount = observed.limit?.cast_signed();
-        if self.by_place.len() >= MOST_LIMITS {
+        if self.by_place.len() >= MOST_LIMITS && !self.by_place.contains_key(&place) {
             self.not_kept += 1;
             return None;
         }
@@ -237,7 +237,9 @@ impl Book {
             after: amount,
             event_id: event_id.to_owned(),
         };
-        let seen = Seen { place, first_seen_ms: sent_ms, last_seen_ms: sent_ms, report };
+        // One that was removed was seen before.
+        let first_seen_ms = self.by_place.get(&place).map_or(sent_ms, |known| known.seen.first_seen_ms);
+        let seen = Seen { place, first_seen_ms, last_seen_ms: sent_ms, report };
         self.note(seen.clone(), 0);
         limits.insert(limit.id.clone(), limit.clone());
         let (limit_id, limit, change, seen) = (limit.id.clone(), Some(limit), Some(change), Some(seen));

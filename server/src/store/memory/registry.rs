@@ -9,9 +9,7 @@ use crate::access::{Session, StoredKey};
 use crate::alert::outbox::Channel;
 use crate::limits::Limit;
 use crate::limits::learned::{Change, Seen};
-use crate::store::{
-    Access, ChannelChange, ChannelRecord, KEPT_CHANGES, LearnedChanges, Registry, StoreError,
-};
+use crate::store::{Access, ChannelChange, ChannelRecord, LearnedChanges, Registry, StoreError};
 
 #[derive(Default)]
 pub(super) struct State {
@@ -45,7 +43,6 @@ impl State {
         self.limit_history.sort_by_key(|change| {
             (std::cmp::Reverse((change.at_ms, change.revision)), change.limit_id.clone())
         });
-        keep_of_each(&mut self.limit_history, KEPT_CHANGES);
     }
 }
 
@@ -74,7 +71,6 @@ impl Registry for MemoryStore {
         let registry = &mut self.state().registry;
         let before = registry.limits.len();
         registry.limits.retain(|limit| limit.id != id);
-        registry.learned.remove(id);
         Ok(registry.limits.len() < before)
     }
 

@@ -6,7 +6,7 @@ use sqlx::{Row, Sqlite, Transaction};
 use super::{SqliteStore, limits};
 use crate::limits::Report;
 use crate::limits::learned::{Change, Limiter, Place, Seen};
-use crate::store::{KEPT_CHANGES, LearnedChanges, StoreError};
+use crate::store::{LearnedChanges, StoreError};
 
 /// Writes what was learned as part of a transaction.
 pub(super) async fn write(
@@ -68,14 +68,6 @@ async fn write_change(
     .bind(change.before)
     .bind(change.after)
     .bind(&change.event_id)
-    .execute(&mut **transaction)
-    .await?;
-    sqlx::query(
-        "delete from limit_change where limit_id = ?1 and (at_ms, revision) not in \
-         (select at_ms, revision from limit_change where limit_id = ?1 order by at_ms desc, revision desc limit ?2)",
-    )
-    .bind(&change.limit_id)
-    .bind(i64::try_from(KEPT_CHANGES).unwrap_or(i64::MAX))
     .execute(&mut **transaction)
     .await?;
     Ok(())

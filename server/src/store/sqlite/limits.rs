@@ -24,14 +24,9 @@ impl SqliteStore {
     }
 
     pub(super) async fn remove_limit(&self, id: &str) -> Result<bool, StoreError> {
-        let mut transaction = self.begin().await?;
-        sqlx::query("delete from learned_limit where limit_id = ?")
-            .bind(id)
-            .execute(&mut *transaction)
-            .await?;
+        let mut connection = self.write_connection().await?;
         let removed =
-            sqlx::query("delete from limit_rule where id = ?").bind(id).execute(&mut *transaction).await?;
-        transaction.commit().await?;
+            sqlx::query("delete from limit_rule where id = ?").bind(id).execute(&mut *connection).await?;
         Ok(removed.rows_affected() > 0)
     }
 }
