@@ -1,6 +1,6 @@
 //! What goes into the store and comes out of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use app::api::vocabulary::{Dimension, Filter};
 
@@ -195,6 +195,8 @@ pub struct LearnedChanges {
     pub history: Vec<Change>,
     /// What is known of them now, by id.
     pub seen: BTreeMap<String, Seen>,
+    /// Limits that were given up to make room for them, by id; their history stays.
+    pub gone: BTreeSet<String>,
     /// When it was learned, Unix milliseconds.
     pub at_ms: i64,
     /// Some limit is new: what has been used of it must be counted from the events.

@@ -75,10 +75,17 @@ impl Watch {
     /// from when the watch is rebuilt.
     fn learn(&mut self, fresh: &[&Entry], now_ms: i64) -> LearnedChanges {
         let mut changes = LearnedChanges { at_ms: now_ms, ..LearnedChanges::default() };
+        let was_full = self.book.not_kept() > 0;
         for entry in fresh {
             let Some(observation) = &entry.observation else { continue };
             for lesson in self.book.take(&entry.event, observation, now_ms, &mut self.limits) {
-                let Lesson { limit_id, limit, change, seen, report } = lesson;
+                let Lesson { limit_id, limit, change, seen, report, gives_up } = lesson;
+                if let Some(id) = gives_up {
+                    tracing::info!(limit.id = %id, "Gave up a learned limit that no response has named for a month");
+                    changes.limits.remove(&id);
+                    changes.seen.remove(&id);
+                    changes.gone.insert(id);
+                }
                 if let Some(limit) = limit {
                     self.board.set_amount(&limit_id, limit.amount);
                     changes.limits.insert(limit_id.clone(), limit);
@@ -100,6 +107,11 @@ impl Watch {
                     changes.seen.insert(limit_id, seen);
                 }
             }
+        }
+        if !was_full && self.book.not_kept() > 0 {
+            tracing::warn!(
+                "There is no room for more learned limits: those that are met from now on are not kept"
+            );
         }
         changes
     }

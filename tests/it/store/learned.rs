@@ -1,6 +1,6 @@
 //! What every store keeps of limits that are learned from response headers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use server::limits::learned::{Change, Limiter, Place, Seen};
@@ -57,6 +57,7 @@ async fn learn(store: &Arc<dyn Store>, limits: &[&Limit], seen: &[(&str, Seen)],
         limits: limits.iter().map(|limit| (limit.id.clone(), (*limit).clone())).collect(),
         seen: seen.iter().map(|(id, seen)| ((*id).to_owned(), seen.clone())).collect::<BTreeMap<_, _>>(),
         history,
+        gone: BTreeSet::new(),
         any_new: false,
         at_ms: NOON_MS,
     };
@@ -103,6 +104,26 @@ async fn of_a_limit_that_is_removed_the_history_stays() {
         assert_eq!(store.limits().await.unwrap(), []);
         assert_eq!(store.learned().await.unwrap(), [first]);
         assert_eq!(store.limit_history(Some("a"), 1_000).await.unwrap(), [change("a", 1, 10)]);
+    }
+}
+
+#[tokio::test]
+async fn a_limit_that_is_given_up_is_forgotten_but_for_its_history() {
+    let directory = tempfile::tempdir().unwrap();
+    for store in stores(directory.path()).await {
+        let first = seen("requests", NOON_MS, None);
+        learn(&store, &[&limit("a", 10, 1)], &[("a", first)], vec![change("a", 1, 10)]).await;
+        let second = seen("tokens", NOON_MS, None);
+        let learned = LearnedChanges {
+            limits: [("b".to_owned(), limit("b", 20, 1))].into(),
+            seen: [("b".to_owned(), second.clone())].into(),
+            gone: ["a".to_owned()].into(),
+            ..LearnedChanges::default()
+        };
+        store.change_alerts(AlertChanges { learned, ..AlertChanges::default() }).await.unwrap();
+        assert_eq!(store.limits().await.unwrap(), [limit("b", 20, 1)]);
+        assert_eq!(store.learned().await.unwrap(), [second]);
+        assert_eq!(store.limit_history(Some("a"), 9).await.unwrap(), [change("a", 1, 10)]);
     }
 }
 

@@ -14,6 +14,8 @@ use crate::usage::Event;
 
 /// Limits that are learned at most: who reports events must not be able to grow them without end.
 const MOST_LIMITS: usize = 1_000;
+/// A place that no response has named for so long is given up when a new one needs the room.
+const UNHEARD_MS: i64 = 30 * 86_400_000;
 /// Headers older than a day say nothing about now.
 const OLDEST_MS: i64 = 86_400_000;
 /// After a limit was lowered, a higher amount counts only when the lower one has not been named for so long: where two
@@ -76,6 +78,8 @@ pub struct Lesson {
     pub seen: Option<Seen>,
     /// What was left.
     pub report: Option<Report>,
+    /// A limit that was given up for it, since there were too many and no response had named it for a month.
+    pub gives_up: Option<String>,
 }
 
 /// Everything learned so far.
@@ -207,7 +211,7 @@ impl Book {
                     let Some(limit) = limits.get_mut(&known.limit_id) else { continue };
                     known.take(limit, observed, report, from_ms, &event.id)
                 }
-                _ => self.begin(place, observed, report, from_ms, &event.id, limits),
+                _ => self.begin(place, observed, report, (from_ms, now_ms), &event.id, limits),
             };
             lessons.extend(lesson);
         }
@@ -219,14 +223,19 @@ impl Book {
         place: Place,
         observed: &Observed,
         report: Option<Report>,
-        sent_ms: i64,
+        (sent_ms, now_ms): (i64, i64),
         event_id: &str,
         limits: &mut HashMap<String, Limit>,
     ) -> Option<Lesson> {
         let amount = observed.limit?.cast_signed();
+        let mut gives_up = None;
         if self.by_place.len() >= MOST_LIMITS && !self.by_place.contains_key(&place) {
-            self.not_kept += 1;
-            return None;
+            gives_up = self.give_up(now_ms);
+            let Some(limit_id) = &gives_up else {
+                self.not_kept += 1;
+                return None;
+            };
+            limits.remove(limit_id);
         }
         let limit = place.limit(amount);
         let change = Change {
@@ -243,7 +252,19 @@ impl Book {
         self.note(seen.clone(), 0);
         limits.insert(limit.id.clone(), limit.clone());
         let (limit_id, limit, change, seen) = (limit.id.clone(), Some(limit), Some(change), Some(seen));
-        Some(Lesson { limit_id, limit, change, seen, report })
+        Some(Lesson { limit_id, limit, change, seen, report, gives_up })
+    }
+
+    /// Forgets the place that has not been named for the longest, if that is long enough; answers its limit.
+    fn give_up(&mut self, now_ms: i64) -> Option<String> {
+        let last_seen_ms = |known: &&Known| known.seen.last_seen_ms;
+        let unheard = self.by_place.values().min_by_key(last_seen_ms)?;
+        if unheard.seen.last_seen_ms > now_ms - UNHEARD_MS {
+            return None;
+        }
+        let limit_id = unheard.limit_id.clone();
+        self.by_place.remove(&self.by_id.remove(&limit_id)?);
+        Some(limit_id)
     }
 
     fn note(&mut self, seen: Seen, held_until_ms: i64) {
@@ -298,6 +319,7 @@ impl Known {
             change,
             seen: is_newest.then(|| self.seen.clone()),
             report,
+            gives_up: None,
         })
     }
 }

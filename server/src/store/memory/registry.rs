@@ -34,6 +34,8 @@ impl State {
 
     /// Keeps what response headers have taught.
     pub(super) fn learn(&mut self, changes: &LearnedChanges) {
+        self.limits.retain(|limit| !changes.gone.contains(&limit.id));
+        self.learned.retain(|id, _| !changes.gone.contains(id));
         changes.limits.values().for_each(|limit| self.put(limit));
         for (id, seen) in &changes.seen {
             let first_seen_ms = self.learned.get(id).map_or(seen.first_seen_ms, |known| known.first_seen_ms);

@@ -13,6 +13,12 @@ pub(super) async fn write(
     transaction: &mut Transaction<'static, Sqlite>,
     changes: &LearnedChanges,
 ) -> Result<(), StoreError> {
+    for id in &changes.gone {
+        for forget in ["delete from limit_rule where id = ?", "delete from learned_limit where limit_id = ?"]
+        {
+            sqlx::query(forget).bind(id).execute(&mut **transaction).await?;
+        }
+    }
     for limit in changes.limits.values() {
         limits::write(transaction, limit, changes.at_ms).await?;
     }

@@ -151,6 +151,27 @@ fn limits_do_not_grow_without_end() {
 }
 
 #[test]
+fn a_place_that_has_not_been_named_for_a_month_makes_room() {
+    let mut learner = Learner::default();
+    for number in 0..MOST_LIMITS {
+        learner.take(&event(&format!("m{number}"), NOON_MS), &[("anthropic-ratelimit-requests-limit", "10")]);
+    }
+    let place = learner.book.by_id.values().find(|place| place.pool == "m7").cloned().expect("a place");
+    let forgotten = place.limit_id();
+    let unheard = |learner: &mut Learner, last_seen_ms: i64| {
+        let known = learner.book.by_place.get_mut(&place).expect("a place");
+        known.seen.last_seen_ms = last_seen_ms;
+        learner.take(&event("new", NOON_MS), &[("anthropic-ratelimit-requests-limit", "10")])
+    };
+    assert_eq!(unheard(&mut learner, NOON_MS - UNHEARD_MS + 1), []);
+    let lessons = unheard(&mut learner, NOON_MS - UNHEARD_MS);
+    assert_eq!(lessons[0].gives_up, Some(forgotten.clone()));
+    assert_eq!((learner.limits.len(), learner.book.not_kept()), (MOST_LIMITS, 1));
+    assert!(learner.book.seen(&forgotten).is_none() && !learner.limits.contains_key(&forgotten));
+    assert!(learner.limits.contains_key(&lessons[0].limit_id));
+}
+
+#[test]
 fn a_clock_that_is_ahead_or_headers_of_long_ago_teach_nothing_wrong() {
     let mut learner = Learner::default();
     assert_eq!(learner.requests(NOON_MS - OLDEST_MS - 1, "10"), []);
