@@ -37,11 +37,20 @@ fn text_at_its_bounds() {
     assert_eq!(refused(&format!(r#"{{"model":"{}"}}"#, "é".repeat(129)), "`model`"), Code::TooLong);
     for (length, fits) in [(255, true), (256, true), (257, false)] {
         let value = "x".repeat(length);
-        let header = format!(r#"{{"model":"m","headers":{{"retry-after":"{value}","x":"{value}{value}"}}}}"#);
-        assert_eq!(try_read(&header).is_ok(), fits);
         for path in [r#""error":{"type""#, r#""error":{"code""#, r#""usage":{"speed""#] {
             assert_eq!(try_read(&format!(r#"{{"model":"m",{path}:"{value}"}}}}"#)).is_ok(), fits, "{path}");
         }
+    }
+}
+
+#[test]
+fn a_header_that_is_no_short_text_is_passed_over_and_the_others_are_read() {
+    let long = format!(r#""{}""#, "x".repeat(257));
+    for odd in [&long, "7", "[]", r#"{"a":1}"#, r#""\ud800""#, "null"] {
+        let headers = format!(r#""anthropic-workspace-id":{odd},"anthropic-organization-id":"org""#);
+        let event = event(&format!(r#"{{"model":"m","headers":{{{headers}}}}}"#));
+        let dimensions = event.dimensions;
+        assert_eq!((&*dimensions.organization, &*dimensions.workspace), ("org", ""), "{odd}");
     }
 }
 
