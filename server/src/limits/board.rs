@@ -229,10 +229,11 @@ impl Board {
         readings
     }
 
-    /// Where everything stands now. A limit on everything or on one value always has a standing.
+    /// Where everything stands now. A limit on everything or on one value always has a standing, but for one that only
+    /// headers tell of: where they say nothing any more, nothing is known.
     pub fn readings(&self, now_ms: i64) -> Vec<StandingReading> {
         let mut readings = Vec::new();
-        for tracked in &self.limits {
+        for tracked in self.limits.iter().filter(|tracked| tracked.is_known(now_ms)) {
             let fixed = match &tracked.limit.scope {
                 Scope::Everything | Scope::Pool { .. } => Some(""),
                 Scope::One(_, value) => Some(value.as_str()),
@@ -319,6 +320,13 @@ impl Board {
 }
 
 impl Tracked {
+    /// Whether anything says where it stands.
+    fn is_known(&self, now_ms: i64) -> bool {
+        let is_told =
+            || self.reported.as_ref().is_some_and(|reported| reported.read(now_ms, now_ms).is_some());
+        !self.limit.kind.is_reported() || is_told()
+    }
+
     /// What has been counted, at its highest from `from_ms` to now.
     fn count(&self, scope_value: &str, zone: &TimeZone, from_ms: i64, now_ms: i64) -> Reading {
         match self.meters.get(scope_value) {

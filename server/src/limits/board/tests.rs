@@ -102,3 +102,14 @@ fn a_window_that_no_response_resets_is_over_after_its_length() {
         }
     }
 }
+
+#[test]
+fn where_only_headers_tell_there_is_no_standing_once_they_say_nothing() {
+    let mut board = Board::new(vec![limit("tokens_per_minute", "Opus 5", 10_000)], TimeZone::UTC);
+    assert!(board.readings(NOW_MS).is_empty());
+    board.correct("a", Report { from_ms: NOW_MS, to_ms: NOW_MS, remaining: 2_000, reset_ms: None });
+    for (after_ms, used) in [(0, Some(8_000)), (179_999, Some(0)), (180_000, None)] {
+        let reading = board.readings(NOW_MS + after_ms).pop().map(|standing| standing.reading.used);
+        assert_eq!(reading, used, "{after_ms}");
+    }
+}
