@@ -45,8 +45,8 @@ pub(crate) struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
     pub steps: VecDeque<Step>,
-    /// The pool that generated tokens are counted in.
-    pub pool: Option<String>,
+    /// The pools that generated tokens are counted in.
+    pub pools: Vec<String>,
     pub cut: Option<Cut>,
 }
 
@@ -54,7 +54,7 @@ impl Answer {
     pub fn new(status: u16, content_type: &str, steps: impl IntoIterator<Item = Step>) -> Self {
         let mut headers = HeaderMap::new();
         set(&mut headers, "content-type", content_type);
-        Answer { status, headers, steps: steps.into_iter().collect(), pool: None, cut: None }
+        Answer { status, headers, steps: steps.into_iter().collect(), pools: Vec::new(), cut: None }
     }
 
     pub fn json(status: u16, value: &Value) -> Self {

@@ -144,7 +144,7 @@ impl Body {
             }
             match self.answer.steps.pop_front() {
                 Some(Step::Send { bytes, output_tokens, usage }) => {
-                    if let Some(pool) = &self.answer.pool {
+                    for pool in &self.answer.pools {
                         self.state.limits().generated(pool, output_tokens);
                     }
                     self.usage = usage.or(self.usage.take());

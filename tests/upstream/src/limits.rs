@@ -20,6 +20,27 @@ pub(crate) fn pool(model: &str) -> String {
     model.to_owned()
 }
 
+/// How a request is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tier {
+    Standard,
+    /// Tokens come out of buckets of their own, requests out of those that all share.
+    Fast,
+    /// Tokens come out of committed capacity as well.
+    Priority,
+}
+
+impl Tier {
+    /// The pools whose tokens a request of a pool of models takes. The first may refuse it.
+    pub fn pools(self, pool: &str) -> Vec<String> {
+        match self {
+            Tier::Standard => vec![pool.to_owned()],
+            Tier::Fast => vec![format!("fast {pool}")],
+            Tier::Priority => vec![pool.to_owned(), format!("priority {pool}")],
+        }
+    }
+}
+
 /// What can refuse a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Limit {
@@ -94,27 +115,30 @@ impl Limits {
 
     /// Lets a request of a model begin, or refuses it. What is refused draws nothing. The organization counts input
     /// without cache reads, a workspace with them.
-    pub fn begin(&mut self, pool: &str, input: &Input) -> Result<(), Refusal> {
+    pub fn begin(&mut self, pool: &str, tier: Tier, input: &Input) -> Result<(), Refusal> {
         let now = self.terms.clock.now();
         self.ramp(now)?;
-        let pool = self.pool(pool);
-        let mut buckets = vec![
-            (&mut pool.requests, 1, Limit::Requests),
-            (&mut pool.input, input.counted(), Limit::InputTokens),
-        ];
-        if let Some(bucket) = &mut pool.workspace_input {
-            buckets.push((bucket, input.total(), Limit::WorkspaceInputTokens));
+        let tokens_of = if tier == Tier::Fast { Tier::Fast.pools(pool).concat() } else { pool.to_owned() };
+        let refuse = |limit, wait: Option<SignedDuration>| match wait {
+            Some(wait) => Err(Refusal::new(limit, wait)),
+            None => Ok(()),
+        };
+        let shared = self.pool(pool);
+        refuse(Limit::Requests, shared.requests.wait(1, now))?;
+        let workspace_wait =
+            shared.workspace_input.as_mut().and_then(|bucket| bucket.wait(input.total(), now));
+        let tokens = self.pool(&tokens_of);
+        refuse(Limit::InputTokens, tokens.input.wait(input.counted(), now))?;
+        refuse(Limit::WorkspaceInputTokens, workspace_wait)?;
+        refuse(Limit::OutputTokens, tokens.output.wait(1, now))?;
+        tokens.input.take(input.counted(), now);
+        let shared = self.pool(pool);
+        shared.requests.take(1, now);
+        if let Some(bucket) = &mut shared.workspace_input {
+            bucket.take(input.total(), now);
         }
-        for (bucket, tokens, limit) in &mut buckets {
-            if let Some(wait) = bucket.wait(*tokens, now) {
-                return Err(Refusal::new(*limit, wait));
-            }
-        }
-        if let Some(wait) = pool.output.wait(1, now) {
-            return Err(Refusal::new(Limit::OutputTokens, wait));
-        }
-        for (bucket, tokens, _) in buckets {
-            bucket.take(tokens, now);
+        if tier == Tier::Priority {
+            self.pool(&format!("priority {pool}")).input.take(input.burned(), now);
         }
         Ok(())
     }
@@ -197,12 +221,24 @@ impl Limits {
     }
 
     /// `{prefix}-{input,output}-tokens-*`: what fast mode and Priority Tier say of pools of their own.
-    pub fn token_headers(&mut self, prefix: &str, pool: &str, headers: &mut HeaderMap) {
+    pub fn token_headers(
+        &mut self,
+        prefix: &str,
+        pool: &str,
+        refused: Option<Limit>,
+        headers: &mut HeaderMap,
+    ) {
         let now = self.terms.clock.now();
         let pool = self.pool(pool);
-        let input = Level::of(&mut pool.input, now).rounded();
+        let mut input = Level::of(&mut pool.input, now).rounded();
+        let mut output = Level::of(&mut pool.output, now).rounded();
+        match refused {
+            Some(Limit::InputTokens) => input.remaining = 0,
+            Some(Limit::OutputTokens) => output.remaining = 0,
+            _ => {}
+        }
         input.write(&format!("{prefix}-input-tokens"), headers);
-        Level::of(&mut pool.output, now).rounded().write(&format!("{prefix}-output-tokens"), headers);
+        output.write(&format!("{prefix}-output-tokens"), headers);
     }
 }
 
@@ -218,9 +254,9 @@ impl Level {
         Level { limit: bucket.limit(), remaining: bucket.remaining(now), reset: bucket.full_at(now) }
     }
 
-    /// The API rounds tokens to the nearest 1,000.
+    /// The API rounds tokens to the nearest 1,000; never is more left than there may be.
     fn rounded(mut self) -> Self {
-        self.remaining = (self.remaining + 500) / 1_000 * 1_000;
+        self.remaining = ((self.remaining + 500) / 1_000 * 1_000).min(self.limit);
         self
     }
 

@@ -61,6 +61,12 @@ impl Input {
         self.uncached + self.written_5m + self.written_1h
     }
 
+    /// What it takes of committed capacity, where tokens weigh as they cost.
+    pub fn burned(&self) -> u64 {
+        let hundredths = self.uncached * 100 + self.written_5m * 125 + self.written_1h * 200 + self.read * 10;
+        hundredths.div_ceil(100)
+    }
+
     /// All of the prompt.
     pub fn total(&self) -> u64 {
         self.counted() + self.read

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::answer::{Answer, set};
 use crate::call::Call;
 use crate::error::Failure;
-use crate::limits::{Limit, Refusal, RequestPool, pool};
+use crate::limits::{Limit, Refusal, RequestPool, Tier, pool};
 use crate::message::{Message, words};
 use crate::scenario::Word;
 use crate::state::State;
@@ -32,9 +32,12 @@ fn is_fast(call: &Call) -> bool {
     call.scenario.word == Word::Fast || call.json["speed"] == "fast"
 }
 
-/// Fast mode has pools of its own.
-fn pool_of(call: &Call, model: &str) -> String {
-    if is_fast(call) { format!("fast {}", pool(model)) } else { pool(model) }
+fn tier(call: &Call) -> Tier {
+    match call.scenario.word {
+        _ if is_fast(call) => Tier::Fast,
+        Word::Priority => Tier::Priority,
+        _ => Tier::Standard,
+    }
 }
 
 /// A message, whole or as a stream.
@@ -46,8 +49,8 @@ pub(super) fn create(state: &State, call: &Call) -> Result<Answer, Failure> {
     let max_tokens = call.json["max_tokens"].as_u64();
     let max_tokens = max_tokens.ok_or_else(|| Failure::invalid("max_tokens: Field required"))?;
     let input = Input::of(state, model, &call.body);
-    let pool = pool_of(call, model);
-    state.limits().begin(&pool, &input).map_err(Failure::rate_limited)?;
+    let (pool, tier) = (pool(model), tier(call));
+    state.limits().begin(&pool, tier, &input).map_err(Failure::rate_limited)?;
     input.remember(state);
 
     let seed = Sha256::digest(&call.body);
@@ -67,7 +70,7 @@ pub(super) fn create(state: &State, call: &Call) -> Result<Answer, Failure> {
     }
     let mut answer = if stream { message.stream(&call.request_id) } else { message.answer() };
     limit_headers(state, call, None, &mut answer.headers);
-    answer.pool = Some(pool);
+    answer.pools = tier.pools(&pool);
     Ok(answer)
 }
 
@@ -78,12 +81,18 @@ pub(super) fn limit_headers(state: &State, call: &Call, refused: Option<Limit>, 
     match call.path.as_str() {
         "/v1/messages" if call.scenario.word == Word::Unified => unified(state, refused.is_some(), headers),
         "/v1/messages" => {
-            limits.headers(&pool(model), refused, headers);
-            if is_fast(call) {
-                limits.token_headers("anthropic-fast", &pool_of(call, model), headers);
-            }
-            if call.scenario.word == Word::Priority {
-                limits.token_headers("anthropic-priority", &format!("priority {}", pool(model)), headers);
+            let (pool, tier) = (pool(model), tier(call));
+            // Tokens of fast mode are refused by its own buckets: the others hold what they hold.
+            let is_own = |limit: &Limit| {
+                tier == Tier::Fast && matches!(limit, Limit::InputTokens | Limit::OutputTokens)
+            };
+            limits.headers(&pool, refused.filter(|limit| !is_own(limit)), headers);
+            match (tier, tier.pools(&pool).last()) {
+                (Tier::Fast, Some(own)) => {
+                    limits.token_headers("anthropic-fast", own, refused.filter(is_own), headers);
+                }
+                (Tier::Priority, Some(own)) => limits.token_headers("anthropic-priority", own, None, headers),
+                _ => {}
             }
         }
         "/v1/messages/count_tokens" => limits.request_headers(RequestPool::Count, headers),

@@ -101,7 +101,60 @@ async fn models_share_a_limit_only_within_their_pool() {
     assert_eq!(ask(&upstream, "", &with("claude-opus-4-5")).await.status(), 429);
     assert_eq!(ask(&upstream, "", &with("claude-opus-5")).await.status(), 200);
     assert_eq!(ask(&upstream, "", &with("claude-opus-5-5")).await.status(), 200);
-    assert_eq!(ask(&upstream, "fast", &with("claude-opus-5-5")).await.status(), 200, "a pool of its own");
+    assert_eq!(ask(&upstream, "fast", &with("claude-opus-5-5")).await.status(), 429, "requests are shared");
+}
+
+#[tokio::test]
+async fn tokens_of_fast_mode_run_out_by_themselves() {
+    let terms = Terms { input_tokens_per_minute: 6_000, requests_per_minute: 9, ..Terms::default() };
+    let (upstream, _clock) = strict(terms).await;
+    let mut body = plain();
+    body["messages"][0]["content"] = json!("a".repeat(16_000));
+    let remaining = |response: &reqwest::Response| {
+        ["ratelimit-requests", "ratelimit-input-tokens", "fast-input-tokens"].map(|name| {
+            header(response, &format!("anthropic-{name}-remaining")).map(str::to_owned).unwrap_or_default()
+        })
+    };
+    let fast = ask(&upstream, "fast", &body).await;
+    assert_eq!((fast.status().as_u16(), remaining(&fast)), (200, ["8", "6000", "2000"].map(str::to_owned)));
+    let refused = ask(&upstream, "fast", &body).await;
+    assert_eq!(
+        (refused.status().as_u16(), remaining(&refused)),
+        (429, ["8", "6000", "0"].map(str::to_owned))
+    );
+    let standard = ask(&upstream, "", &body).await;
+    assert_eq!(
+        (standard.status().as_u16(), remaining(&standard)),
+        (200, ["7", "2000", ""].map(str::to_owned))
+    );
+}
+
+#[tokio::test]
+async fn committed_capacity_burns_down_by_price_beside_the_ordinary_limits() {
+    let (upstream, _clock) = strict(Terms::default()).await;
+    let mut body = plain();
+    let cached = json!({"type": "text", "text": "a".repeat(400_000), "cache_control": {"type": "ephemeral"}});
+    body["messages"][0]["content"] = json!([cached]);
+    let missing = |response: &reqwest::Response| {
+        ["ratelimit", "priority"].map(|name| {
+            let number = |field: &str| {
+                let value = header(response, &format!("anthropic-{name}-input-tokens-{field}"));
+                value.unwrap().parse::<u64>().unwrap()
+            };
+            number("limit") - number("remaining")
+        })
+    };
+    // Written for five minutes, then read.
+    assert_eq!(missing(&ask(&upstream, "priority", &body).await), [100_000, 125_000]);
+    assert_eq!(missing(&ask(&upstream, "priority", &body).await), [100_000, 135_000]);
+}
+
+#[tokio::test]
+async fn never_is_more_left_than_there_may_be() {
+    let terms = Terms { output_tokens_per_minute: 5_700, ..Terms::default() };
+    let (upstream, _clock) = strict(terms).await;
+    let response = ask(&upstream, "", &plain()).await;
+    assert_eq!(header(&response, "anthropic-ratelimit-output-tokens-remaining"), Some("5700"));
 }
 
 #[tokio::test]
