@@ -198,3 +198,46 @@ fn every_code_is_documented() {
         assert!(documented.contains(&format!("`{code}`")), "docs/errors.md does not name `{code}`");
     }
 }
+
+/// Markdown without what is code.
+fn prose(text: &str) -> String {
+    text.split("```").step_by(2).collect()
+}
+
+/// The anchors of a page's headings, as they are made where Markdown is shown.
+fn anchors(page: &Path) -> BTreeSet<String> {
+    let text = prose(&std::fs::read_to_string(page).unwrap());
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let anchor = |heading: &str| {
+        let words = heading.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+        words.chars().filter(|char| char.is_alphanumeric() || matches!(char, '-' | '_')).collect()
+    };
+    headings.map(anchor).collect()
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let mut links = 0;
+    for name in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/errors.md"]
+        .into_iter()
+        .chain(["sdk/python/README.md", "sdk/typescript/README.md"])
+    {
+        let page = root().join(name);
+        let text = prose(&std::fs::read_to_string(&page).unwrap());
+        let written = ["](", "src=\"", "srcset=\""].into_iter().flat_map(|before| text.split(before).skip(1));
+        for link in written.filter_map(|rest| rest.split([')', '"']).next()) {
+            if link.starts_with("https://") {
+                continue;
+            }
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = if path.is_empty() { page.clone() } else { page.parent().unwrap().join(path) };
+            assert!(target.exists(), "{name} links to {link}, which is not there");
+            assert!(
+                anchor.is_empty() || anchors(&target).contains(anchor),
+                "{name} links to {link}: there is no such chapter"
+            );
+            links += 1;
+        }
+    }
+    assert!(links >= 20, "{links}");
+}
