@@ -33,21 +33,45 @@ async function run(program: string): Promise<void> {
   });
 }
 
-test("the ten lines report a call", async () => {
-  const world = new World();
+async function tenLines(world: World, more: Record<string, string> = {}): Promise<void> {
   const headers = {
     "x-api-key": "sk-ant-api03-secret",
     "anthropic-version": "2026-10-21",
     "content-type": "application/json",
+    ...more,
   };
   const snippet = block("js", "/v1/events")
     .replace("https://api.anthropic.com", setting("UPSTREAM_URL"))
     .replace('user: "u_42",', `user: "u_42", project: "${world.project}",`);
-  await run(`const request = ${JSON.stringify(ASK)}, headers = ${JSON.stringify(headers)};\n${snippet}`);
+  const given = `const request = ${JSON.stringify(ASK)}, headers = ${JSON.stringify(headers)};`;
+  // The answer is the application's to read.
+  await run(`${given}\n${snippet}\nawait response.text();`);
+}
+
+test("the ten lines report a call", async () => {
+  const world = new World();
+  const before = new Date().toISOString();
+  await tenLines(world);
   const event = await world.one();
   assert.equal(event.user, "u_42");
+  assert.ok(before <= event.at && event.at <= new Date().toISOString());
   await assertUsageIsWhatWasSent(event);
 });
+
+for (const [words, status, error] of [
+  ["overloaded", 529, "overloaded_error"],
+  ["bad_gateway", 502, undefined],
+] as const) {
+  test(`the ten lines report an error and throw nothing: ${words}`, async () => {
+    const world = new World();
+    await tenLines(world, { "x-fake-scenario": words });
+    const event = await world.one();
+    assert.deepEqual(
+      [event.status, event.model, event.error?.type],
+      [status, "claude-sonnet-5-5", error],
+    );
+  });
+}
 
 test("the one line and the scope work", async () => {
   const world = new World();

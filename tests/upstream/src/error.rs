@@ -60,7 +60,7 @@ impl Failure {
         let refused =
             |limit| Failure::rate_limited(Refusal { limit, retry_after_s: retry_after_s.unwrap_or(1) });
         match fails {
-            Fails::Overloaded => Failure {
+            Fails::Overloaded | Fails::Stalled => Failure {
                 should_retry: Some(true),
                 retry_after_s,
                 ..Failure::new(529, "overloaded_error", "Overloaded")
@@ -80,6 +80,10 @@ impl Failure {
                 "You have reached your specified API usage limits. You will regain access on 2026-12-01 at \
                  00:00 UTC.",
             ),
+            Fails::BadGateway => Failure {
+                retry_after_s,
+                ..Failure::new(502, "api_error", "Bad Gateway")
+            },
             Fails::ServerError => Failure {
                 should_retry: Some(true),
                 retry_after_s,

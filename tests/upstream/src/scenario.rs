@@ -55,6 +55,10 @@ pub(crate) enum Fails {
     OwnSpendLimit,
     /// 500.
     ServerError,
+    /// 502 with a page of HTML, as something between client and API answers it.
+    BadGateway,
+    /// 529, whose body never comes to its end.
+    Stalled,
 }
 
 const WORDS: &[(&str, Word)] = &[
@@ -65,6 +69,8 @@ const WORDS: &[(&str, Word)] = &[
     ("spend_cap", Word::Fails(Fails::SpendCap)),
     ("own_spend_limit", Word::Fails(Fails::OwnSpendLimit)),
     ("server_error", Word::Fails(Fails::ServerError)),
+    ("bad_gateway", Word::Fails(Fails::BadGateway)),
+    ("stalled_error", Word::Fails(Fails::Stalled)),
     ("error_mid_stream", Word::ErrorMidStream),
     ("several_deltas", Word::SeveralDeltas),
     ("iterations", Word::Iterations),

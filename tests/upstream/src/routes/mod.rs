@@ -8,10 +8,10 @@ mod models;
 
 use http::Method;
 
-use crate::answer::{Answer, Cut, set};
+use crate::answer::{Answer, Cut, Step, set};
 use crate::call::Call;
 use crate::error::Failure;
-use crate::scenario::Word;
+use crate::scenario::{Fails, Word};
 use crate::state::State;
 
 pub(crate) use fake::fake;
@@ -63,6 +63,16 @@ fn route(state: &State, call: &Call) -> Result<Answer, Failure> {
 /// An error as the API answers it.
 pub(crate) fn refuse(state: &State, call: &Call, failure: &Failure) -> Answer {
     let mut answer = refuse_plainly(&call.request_id, failure);
+    match call.scenario.word {
+        Word::Fails(Fails::BadGateway) => {
+            answer.steps = [Step::send("<html><h1>502 Bad Gateway</h1></html>")].into();
+            set(&mut answer.headers, "content-type", "text/html");
+        }
+        Word::Fails(Fails::Stalled) => {
+            answer.steps = [Step::send("{\"type\":\"error\","), Step::Silence].into();
+        }
+        _ => {}
+    }
     if failure.status == 429 && failure.retry_after_s.is_some() {
         messages::limit_headers(state, call, failure.limit, &mut answer.headers);
     }

@@ -169,3 +169,22 @@ async fn an_answer_is_as_large_as_asked() {
     let events = events(&ask(&upstream, "words=5000", &long).await.text().await.unwrap());
     assert_eq!(merged(&events)["output_tokens"], 5_000);
 }
+
+#[tokio::test]
+async fn something_in_between_may_answer_with_a_page() {
+    let upstream = Upstream::start(Terms::default()).await;
+    let response = ask(&upstream, "bad_gateway", &plain()).await;
+    assert_eq!((response.status().as_u16(), header(&response, "content-type")), (502, Some("text/html")));
+    assert!(response.text().await.unwrap().starts_with("<html>"));
+}
+
+#[tokio::test]
+async fn the_body_of_an_error_may_never_end() {
+    let upstream = Upstream::start(Terms::default()).await;
+    let mut response = ask(&upstream, "stalled_error", &plain()).await;
+    assert_eq!(response.status(), 529);
+    assert!(response.chunk().await.unwrap().is_some());
+    drop(response);
+    let exchange = upstream.wait_for(1).await.remove(0);
+    assert_eq!(exchange.outcome, Outcome::ClientClosed);
+}
