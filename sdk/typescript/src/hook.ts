@@ -1,14 +1,29 @@
 /** The middleware: one event per HTTP attempt, and nothing changed for the caller. */
 
-import type { Middleware } from "@anthropic-ai/sdk";
-
 import { Delivery } from "./delivery.js";
 import { Exchange, endpointOf } from "./exchange.js";
 import { type Dimensions, type Scope, current, dimensions, merged } from "./scope.js";
 import { watched } from "./watched.js";
 
-type Request = Parameters<Middleware>[0];
-type Context = Parameters<Middleware>[2];
+/**
+ * What the SDK shows a middleware, as far as it is looked at here.
+ *
+ * Written down instead of imported: the types of two versions of the SDK need not fit each other, and npm links
+ * a folder together with its own copy of the SDK.
+ */
+export interface Asked {
+  url: string;
+  headers: Headers;
+  signal?: AbortSignal | null;
+}
+
+/** The SDK's helpers for one request, as far as they are used here. */
+export interface Context {
+  readonly options?:
+    | { body?: unknown; stream?: boolean | undefined; signal?: AbortSignal | null | undefined }
+    | undefined;
+  parse(response: Response): Promise<unknown>;
+}
 
 /** What `tacho.hook` takes besides address and key. */
 export interface HookOptions extends Pick<Scope, "project" | "feature" | "labels"> {
@@ -17,7 +32,13 @@ export interface HookOptions extends Pick<Scope, "project" | "feature" | "labels
 }
 
 /** Middleware for `new Anthropic({ middleware: [...] })`; one serves any number of clients. */
-export interface Hook extends Middleware {
+export interface Hook {
+  /** The SDK calls this for every attempt. */
+  <Request extends Asked>(
+    request: Request,
+    next: (request: Request) => Promise<Response>,
+    context: Context,
+  ): Promise<Response>;
   /** Events that did not reach Tacho and never will. */
   readonly dropped: number;
   /** Sends what waits, for `timeoutMs` (2,000) at most. Whether nothing waits any more. */
@@ -41,7 +62,11 @@ export function hook(url?: string, key?: string, options: HookOptions = {}): Hoo
   const { project, feature, labels } = options;
   const defaults = dimensions({ project, feature, labels });
 
-  const middleware: Middleware = async (request, next, context) => {
+  const middleware = async <Request extends Asked>(
+    request: Request,
+    next: (request: Request) => Promise<Response>,
+    context: Context,
+  ): Promise<Response> => {
     const exchange = begin(delivery, defaults, request, context);
     if (!exchange) return next(request);
     let response: Response;
@@ -66,7 +91,7 @@ export function hook(url?: string, key?: string, options: HookOptions = {}): Hoo
 function begin(
   delivery: Delivery,
   defaults: Dimensions,
-  request: Request,
+  request: Asked,
   context: Context,
 ): Exchange | undefined {
   try {
@@ -85,7 +110,7 @@ function begin(
 }
 
 /** The response for the caller, after arranging to learn what it says. */
-function follow(exchange: Exchange, response: Response, request: Request, context: Context): Response {
+function follow(exchange: Exchange, response: Response, request: Asked, context: Context): Response {
   try {
     exchange.answered(response);
     if (response.ok && exchange.isMessage && context.options?.stream && response.body) {

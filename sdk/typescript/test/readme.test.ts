@@ -73,6 +73,13 @@ for (const [words, status, error] of [
   });
 }
 
+test("the types fit any copy of the SDK", () => {
+  const types = ["hook", "exchange", "index"].map((name) =>
+    readFileSync(new URL(`dist/esm/${name}.d.ts`, HOME), "utf8"),
+  );
+  assert.ok(!types.join().includes("@anthropic-ai"));
+});
+
 test("the one line and the scope work", async () => {
   const world = new World();
   const oneLine = block("ts", "new Anthropic")

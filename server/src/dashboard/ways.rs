@@ -67,8 +67,8 @@ fn python(place: &Place) -> Vec<Lines> {
 
 fn typescript(place: &Place) -> Vec<Lines> {
     let Place { base_url, ingest_key, .. } = place;
-    let install = "npm ci --prefix sdk/typescript       # in a clone of Tacho\n\
-                   npm install <clone>/sdk/typescript   # in your project";
+    let install = "npm ci --prefix sdk/typescript        # in the clone of Tacho\n\
+                   npm install ../tacho/sdk/typescript   # in your project, beside the clone";
     vec![
         (THROUGH, exported(place)),
         (HOOKED, install.to_owned()),
