@@ -78,9 +78,7 @@ class Hook(Middleware):
         http = _http(response)
         if exchange is not None and http is not None:
             try:
-                tapped = tap(http, exchange)
-                if tapped is not None:
-                    tapped.read_error()
+                tap(http, exchange)
             except Exception as error:
                 _not_followed(exchange, error)
         return response
@@ -96,9 +94,7 @@ class Hook(Middleware):
         http = _http(response)
         if exchange is not None and http is not None:
             try:
-                tapped = tap_async(http, exchange)
-                if tapped is not None:
-                    await tapped.read_error()
+                tap_async(http, exchange)
             except Exception as error:
                 _not_followed(exchange, error)
         return response

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
+import anyio
 import httpx2
 
 from ._exchange import Exchange
 
-# An error's body is small. A larger one is read when the caller reads it, if ever.
+# An error that is closed unread, as those are that the SDK tries again, is read up to here to know which one
+# it is. Its body is small, and has come with the head.
 _LARGEST_ERROR = 64 << 10
+_REST_WITHIN_S = 1.0
 
 
-def tap(response: httpx2.Response, exchange: Exchange) -> SyncTap | None:
+def tap(response: httpx2.Response, exchange: Exchange) -> None:
     """Follows the body of a response of the synchronous client, unless it is there already."""
-    if _is_told(response, exchange):
-        return None
-    tapped = SyncTap(cast(httpx2.SyncByteStream, response.stream), _Watch(response, exchange))
-    response.stream = tapped
-    return tapped
+    if not _is_told(response, exchange):
+        body = cast(httpx2.SyncByteStream, response.stream)
+        response.stream = SyncTap(body, _Watch(response, exchange), _timeouts(response))
 
 
-def tap_async(response: httpx2.Response, exchange: Exchange) -> AsyncTap | None:
+def tap_async(response: httpx2.Response, exchange: Exchange) -> None:
     """Follows the body of a response of the asynchronous client, unless it is there already."""
-    if _is_told(response, exchange):
-        return None
-    tapped = AsyncTap(cast(httpx2.AsyncByteStream, response.stream), _Watch(response, exchange))
-    response.stream = tapped
-    return tapped
+    if not _is_told(response, exchange):
+        body = cast(httpx2.AsyncByteStream, response.stream)
+        response.stream = AsyncTap(body, _Watch(response, exchange))
 
 
 def _is_told(response: httpx2.Response, exchange: Exchange) -> bool:
@@ -78,49 +78,39 @@ class _Watch:
         self._exchange.stopped_reading()
 
 
+def _timeouts(response: httpx2.Response) -> dict[str, Any]:
+    """The request's own, which the transport looks at before it reads."""
+    try:
+        found = response.request.extensions.get("timeout")
+    except RuntimeError:
+        found = None
+    return found if isinstance(found, dict) else {}
+
+
 class _Tap:
     """What both kinds of body have in common."""
 
     def __init__(self, watch: _Watch) -> None:
         self._watch = watch
-        self._ahead: list[bytes] = []
-        self._failure: Exception | None = None
 
     def __del__(self) -> None:
         # A response may be dropped without being closed.
         self._watch.closed()
 
-    def _is_enough(self) -> bool:
-        return sum(map(len, self._ahead)) > _LARGEST_ERROR
-
 
 class SyncTap(_Tap, httpx2.SyncByteStream):
     """The body of a response, for the synchronous client."""
 
-    def __init__(self, body: httpx2.SyncByteStream, watch: _Watch) -> None:
+    def __init__(self, body: httpx2.SyncByteStream, watch: _Watch, timeouts: dict[str, Any]) -> None:
         super().__init__(watch)
         self._body = body
+        self._timeouts = timeouts
         self._chunks: Iterator[bytes] | None = None
 
     @property
     def elapsed(self) -> timedelta | None:
         """Where `httpx2.Response.elapsed` looks for it."""
         return getattr(self._body, "elapsed", None)
-
-    def read_error(self) -> None:
-        """Reads the body of an error ahead, to know which one it is even if the SDK retries without looking.
-
-        Whatever comes of it, the caller gets when it reads the body itself.
-        """
-        if not self._watch.is_error:
-            return
-        try:
-            for chunk in self._observed():
-                self._ahead.append(chunk)
-                if self._is_enough():
-                    return
-        except Exception as error:
-            self._failure = error
 
     def _observed(self) -> Iterator[bytes]:
         if self._chunks is None:
@@ -136,9 +126,6 @@ class SyncTap(_Tap, httpx2.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         try:
-            yield from self._ahead
-            if self._failure is not None:
-                raise self._failure
             yield from self._observed()
         finally:
             if isinstance(self._chunks, Generator):
@@ -146,8 +133,34 @@ class SyncTap(_Tap, httpx2.SyncByteStream):
 
     def close(self) -> None:
         """Closes the body."""
-        self._watch.closed()
-        self._body.close()
+        try:
+            if self._watch.is_error and self._chunks is None:
+                self._read_rest()
+        finally:
+            self._watch.closed()
+            self._body.close()
+
+    def _read_rest(self) -> None:
+        """Reads an error that nobody has read, and gives up soon: whoever closes it is about to try again."""
+        self._chunks = iter(self._body)
+        usual_s, until = self._timeouts.get("read"), time.monotonic() + _REST_WITHIN_S
+        self._timeouts["read"] = _REST_WITHIN_S if usual_s is None else min(usual_s, _REST_WITHIN_S)
+        read_bytes = 0
+        try:
+            for chunk in self._chunks:
+                self._watch.chunk(chunk)
+                read_bytes += len(chunk)
+                if read_bytes > _LARGEST_ERROR or time.monotonic() > until:
+                    return
+            self._watch.ended()
+        except httpx2.ReadTimeout:
+            pass
+        except Exception:
+            self._watch.broke()
+        finally:
+            self._timeouts["read"] = usual_s
+            if isinstance(self._chunks, Generator):
+                self._chunks.close()
 
 
 class AsyncTap(_Tap, httpx2.AsyncByteStream):
@@ -162,24 +175,6 @@ class AsyncTap(_Tap, httpx2.AsyncByteStream):
     def elapsed(self) -> timedelta | None:
         """Where `httpx2.Response.elapsed` looks for it."""
         return getattr(self._body, "elapsed", None)
-
-    async def read_error(self) -> None:
-        """As `SyncTap.read_error`."""
-        if not self._watch.is_error:
-            return
-        observed = self._observed()
-        try:
-            async for chunk in observed:
-                self._ahead.append(chunk)
-                if self._is_enough():
-                    return
-        except Exception as error:
-            self._failure = error
-        except BaseException:
-            await self.aclose()  # Cancelled, before anybody else has the response.
-            raise
-        finally:
-            await observed.aclose()
 
     async def _observed(self) -> AsyncGenerator[bytes, None]:
         if self._chunks is None:
@@ -196,10 +191,6 @@ class AsyncTap(_Tap, httpx2.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         observed = self._observed()
         try:
-            for chunk in self._ahead:
-                yield chunk
-            if self._failure is not None:
-                raise self._failure
             async for chunk in observed:
                 yield chunk
         finally:
@@ -210,5 +201,27 @@ class AsyncTap(_Tap, httpx2.AsyncByteStream):
 
     async def aclose(self) -> None:
         """Closes the body."""
-        self._watch.closed()
-        await self._body.aclose()
+        try:
+            if self._watch.is_error and self._chunks is None:
+                with anyio.move_on_after(_REST_WITHIN_S):
+                    await self._read_rest()
+        finally:
+            self._watch.closed()
+            await self._body.aclose()
+
+    async def _read_rest(self) -> None:
+        """As `SyncTap._read_rest`, within the time that the caller gives it."""
+        self._chunks = self._body.__aiter__()
+        read_bytes = 0
+        try:
+            async for chunk in self._chunks:
+                self._watch.chunk(chunk)
+                read_bytes += len(chunk)
+                if read_bytes > _LARGEST_ERROR:
+                    return
+            self._watch.ended()
+        except Exception:
+            self._watch.broke()
+        finally:
+            if isinstance(self._chunks, AsyncGenerator):
+                await self._chunks.aclose()

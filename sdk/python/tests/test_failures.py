@@ -67,6 +67,30 @@ def test_each_attempt_is_an_event_with_its_number_and_error(world: World, stream
     assert len({event["id"] for event in events}) == 3
 
 
+def test_an_error_whose_body_never_ends_does_not_hold_up_the_retry(world: World) -> None:
+    words = scenario("stalled_error; attempts=1; retry-after=0")
+    # Without a stream, the SDK reads all of an answer before anybody sees it.
+    asked: Any = {**ASK, "metadata": {"user_id": world.project}, "stream": True, **words}
+    assert list(world.client(max_retries=1, timeout=20).messages.create(**asked))
+
+    async def call() -> int:
+        async with world.async_client(max_retries=1, timeout=20) as client:
+            stream = await client.messages.create(**{**asked, "max_tokens": 512})
+            return len([event async for event in stream])
+
+    assert asyncio.run(call()) > 0
+    events = world.stored()
+    assert sorted((event["attempt"], event["status"]) for event in events) == [(0, 529)] * 2 + [(1, 200)] * 2
+    assert all(event["duration_ms"] < 10_000 and "outcome" not in event for event in events), events
+
+
+def test_an_error_whose_body_never_ends_raises_the_same(world: World) -> None:
+    words = scenario("stalled_error")
+    client, bare = world.client(timeout=2), world.bare(timeout=2)
+    assert raised(client, stream=True, **words) == raised(bare, stream=True, **words)
+    assert world.one()["status"] == 529
+
+
 def test_each_attempt_of_an_asynchronous_stream_is_an_event(world: World) -> None:
     async def call() -> int:
         async with world.async_client(max_retries=2) as client:

@@ -9,6 +9,8 @@ import { type Json, Scanner, object } from "./sse.js";
 export type Event = Json & { model: string };
 
 const LONGEST_HEADER = 256;
+// The body of an error is small. What a larger one says stays unknown.
+const LARGEST_ERROR = 64 << 10;
 
 /** `messages`, `messages/count_tokens` or `messages/batches`; nothing for calls that count for no limit. */
 export function endpointOf(url: string): string | undefined {
@@ -32,6 +34,10 @@ export class Exchange {
   readonly #sent = performance.now();
   #report: ((event: Event) => void) | undefined;
   #scanner: Scanner | undefined;
+  /** The status is one of an error, whose body is gathered. */
+  #failed = false;
+  #errorBody: Uint8Array[] = [];
+  #errorBytes = 0;
 
   constructor(report: (event: Event) => void, { endpoint, body, stream, attempt, dimensions }: Attempt) {
     const asked = object(body) ?? {};
@@ -53,6 +59,7 @@ export class Exchange {
   /** Status and headers are there. */
   answered(response: Response): void {
     this.#event.status = response.status;
+    this.#failed = !response.ok;
     const id = response.headers.get("request-id");
     if (id && id.length <= 128) this.#event.id = id;
     const kept = [...response.headers].filter(
@@ -62,21 +69,33 @@ export class Exchange {
     if (kept.length > 0) this.#event.headers = Object.fromEntries(kept);
   }
 
-  /** The next bytes of a stream. */
+  /** The answer is an error. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  /** The next bytes of a stream or of an error. */
   chunk(bytes: Uint8Array): void {
+    if (this.#failed) {
+      this.#errorBytes += bytes.byteLength;
+      if (this.#errorBytes <= LARGEST_ERROR) this.#errorBody.push(bytes.slice());
+      return;
+    }
     this.#scanner ??= new Scanner();
     this.#scanner.feed(bytes);
     if (this.#scanner.contentBegan) this.#event.ttft_ms ??= this.#elapsedMs();
   }
 
-  /** The whole stream was read. One that ends before it says so was cut where HTTP does not notice. */
+  /** All of it was read. A stream that ends before it says so was cut where HTTP does not notice. */
   ended(): void {
-    this.#finish(this.#scanner?.stopped ? undefined : "interrupted");
+    if (this.#failed) this.#finish(undefined, this.#errorSaid());
+    else this.#finish(this.#scanner?.stopped ? undefined : "interrupted");
   }
 
-  /** The caller stopped reading the stream, perhaps after all that matters. */
+  /** The caller stopped reading, perhaps after all that matters. */
   stoppedReading(): void {
-    if (this.#scanner?.error) this.#finish("interrupted");
+    if (this.#failed) this.#finish(undefined, this.#errorSaid());
+    else if (this.#scanner?.error) this.#finish("interrupted");
     else this.#finish(this.#scanner?.stopped ? undefined : "client_cancelled");
   }
 
@@ -85,7 +104,7 @@ export class Exchange {
     this.#finish(outcome, object(answer));
   }
 
-  /** The connection broke while the stream was read. */
+  /** The connection broke while the answer was read. */
   broke(): void {
     this.#finish("interrupted");
   }
@@ -94,6 +113,14 @@ export class Exchange {
   unanswered(outcome: "unreachable" | "client_cancelled", error?: string): void {
     if (error) this.#event.error = { type: error };
     this.#finish(outcome);
+  }
+
+  #errorSaid(): Json | undefined {
+    try {
+      return object(JSON.parse(Buffer.concat(this.#errorBody).toString()));
+    } catch {
+      return undefined; // Not whole, or none of the API's.
+    }
   }
 
   #elapsedMs(): number {

@@ -113,7 +113,8 @@ function begin(
 function follow(exchange: Exchange, response: Response, request: Asked, context: Context): Response {
   try {
     exchange.answered(response);
-    if (response.ok && exchange.isMessage && context.options?.stream && response.body) {
+    const isStream = response.ok && exchange.isMessage && context.options?.stream;
+    if ((isStream || !response.ok) && response.body) {
       return watched(response, response.body, exchange, request.signal);
     }
     if (response.ok && !exchange.isMessage) {

@@ -1,6 +1,9 @@
-/** Looks on while a stream is read. What the caller reads, and when, stays as it was. */
+/** Looks on while an answer is read. What the caller reads, and when, stays as it was. */
 
 import type { Exchange } from "./exchange.js";
+
+// The body of an error is small, and has come with the head.
+const REST_WITHIN_MS = 1_000;
 
 // A caller may drop a stream without closing it. `fetch` would then cancel its body; it cannot cancel one that is
 // being read, as this one is from here.
@@ -42,6 +45,10 @@ export function watched(
         }
       },
       cancel(reason) {
+        if (exchange.failed) {
+          void readRest(reader, exchange);
+          return undefined;
+        }
         exchange.stoppedReading();
         return reader.cancel(reason);
       },
@@ -61,6 +68,21 @@ export function watched(
     type: { value: response.type },
     redirected: { value: response.redirected },
   });
+}
+
+/** Reads on in an error that the caller has left, as the SDK does to try again. Nobody waits for this. */
+async function readRest(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  exchange: Exchange,
+): Promise<void> {
+  const patience = setTimeout(() => void reader.cancel().catch(() => {}), REST_WITHIN_MS).unref();
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) look(exchange, part.value);
+  } catch {
+    // It says what it has said.
+  }
+  clearTimeout(patience);
+  exchange.stoppedReading();
 }
 
 function look(exchange: Exchange, bytes: Uint8Array): void {

@@ -78,6 +78,35 @@ for (const stream of [false, true]) {
   });
 }
 
+test("an error whose body never ends does not hold up the retry", async () => {
+  const world = new World();
+  const words = "stalled_error; attempts=1; retry-after=0";
+  const ask = { metadata: { user_id: world.project } };
+  await call(world.client({ maxRetries: 1, timeout: 20_000 }), false, words, ask);
+  let events = await world.stored();
+  // What is left of the error is waited for aside, for a moment.
+  while (events.length < 2) events = await world.stored();
+  assert.deepEqual(
+    events.map((event) => [event.attempt, event.status, event.outcome]),
+    [
+      [0, 529, undefined],
+      [1, 200, undefined],
+    ],
+  );
+  assert.ok(events.every((event) => event.duration_ms < 10_000));
+});
+
+test("an error whose body never ends rejects with the same", async () => {
+  const world = new World();
+  const ask = async (client: Anthropic) => {
+    const options = { ...scenario("stalled_error"), signal: AbortSignal.timeout(500) };
+    const error = await rejection(client.messages.create(ASK, options));
+    return [error.constructor.name, error.status, error.message];
+  };
+  assert.deepEqual(await ask(world.client()), await ask(bare()));
+  assert.equal((await world.one()).status, 529);
+});
+
 test("an error amid a stream rejects with the same and is reported", async () => {
   const world = new World();
   const words = "error_mid_stream";
