@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from types import TracebackType
-from typing import Union
+from typing import NamedTuple, Optional, Union
 
 Dimensions = dict[str, Union[str, dict[str, str]]]
 
-_nothing: Dimensions = {}
-_current: ContextVar[Dimensions] = ContextVar("tacho_scope", default=_nothing)
+
+class _Entered(NamedTuple):
+    """A block that was entered in this context, or in the one that this context was copied from."""
+
+    by: scope
+    dimensions: Dimensions
+    outer: Optional[_Entered]
+
+
+_current: ContextVar[Optional[_Entered]] = ContextVar("tacho_scope", default=None)
 
 
 def current() -> Dimensions:
     """The dimensions in force here. Not to be changed in place."""
-    return _current.get()
+    innermost = _current.get()
+    return {} if innermost is None else innermost.dimensions
 
 
 def dimensions(labels: Mapping[str, object] | None, **values: object) -> Dimensions:
@@ -44,7 +53,7 @@ class scope:
     """Attributes the calls made within a `with` block: `with tacho.scope(user="u_42"): ...`.
 
     Blocks nest: an inner one wins where both say something, and labels add up. Threads and tasks see the
-    blocks they were started in, as `contextvars` has it.
+    blocks they were started in, as `contextvars` has it; one `scope` may be entered by several of them.
     """
 
     def __init__(
@@ -57,10 +66,10 @@ class scope:
         labels: Mapping[str, object] | None = None,
     ) -> None:
         self._given = dimensions(labels, user=user, feature=feature, session=session, project=project)
-        self._tokens: list[Token[Dimensions]] = []
 
     def __enter__(self) -> None:
-        self._tokens.append(_current.set(merged(_current.get(), self._given)))
+        # What to go back to is kept with the context, and not in `self`, which others may enter meanwhile.
+        _current.set(_Entered(self, merged(current(), self._given), _current.get()))
 
     def __exit__(
         self,
@@ -68,9 +77,10 @@ class scope:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        try:
-            _current.reset(self._tokens.pop())
-        except ValueError:
-            # Some frameworks leave a block in another context than they entered it in. That context never
-            # saw the block, so there is nothing to undo.
-            pass
+        entered = _current.get()
+        while entered is not None and entered.by is not self:
+            entered = entered.outer
+        # Some frameworks leave a block in another context than they entered it in. If that context never saw
+        # the block, there is nothing to undo.
+        if entered is not None:
+            _current.set(entered.outer)

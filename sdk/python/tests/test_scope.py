@@ -74,6 +74,32 @@ def test_concurrent_scopes_do_not_mix(world: World) -> None:
         assert event["user"] == event["labels"]["id"] == said[event["id"]]
 
 
+def test_one_scope_may_be_entered_by_several_tasks_at_once(world: World) -> None:
+    shared = tacho.scope(user="shared")
+
+    async def of_task(client: Any, place: int, entered: asyncio.Event, leave: asyncio.Event) -> None:
+        with tacho.scope(feature=f"task-{place}"):
+            with shared:
+                entered.set()
+                await leave.wait()
+                await client.messages.create(**ASK, metadata={"user_id": "inside"})
+            await client.messages.create(**ASK, metadata={"user_id": "outside"})
+
+    async def all_tasks() -> None:
+        async with world.async_client() as client:
+            entered, leave = [asyncio.Event(), asyncio.Event()], [asyncio.Event(), asyncio.Event()]
+            tasks = [asyncio.ensure_future(of_task(client, n, entered[n], leave[n])) for n in range(2)]
+            await asyncio.gather(*(event.wait() for event in entered))
+            # The one that entered first leaves first.
+            for task, event in zip(tasks, leave):
+                event.set()
+                await task
+
+    asyncio.run(all_tasks())
+    said = {(event["feature"], event.get("user")) for event in world.stored()}
+    assert said == {(f"task-{n}", user) for n in range(2) for user in ("shared", None)}
+
+
 def test_a_scope_may_be_left_in_another_context() -> None:
     import contextvars
 
