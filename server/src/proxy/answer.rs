@@ -24,7 +24,7 @@ impl Answer {
     /// The answer to `call`, a copy of which may have a place in a cache.
     pub fn new(from: Coming, call: Call, place: Option<Place>) -> Self {
         let mut answer = Answer { from, call, place };
-        if answer.from.is_end_stream() {
+        if answer.has_come() {
             answer.is_whole();
         }
         answer
@@ -35,6 +35,12 @@ impl Answer {
         if self.place.as_mut().is_some_and(|place| !place.passed(bytes)) {
             self.place = None;
         }
+    }
+
+    /// All of it has passed. Over HTTP/2 the end may be said in a frame of its own, behind as many bytes as were
+    /// announced: nobody asks for that one.
+    fn has_come(&self) -> bool {
+        self.from.is_end_stream() || self.from.size_hint().exact() == Some(0)
     }
 
     fn is_whole(&mut self) {
@@ -60,7 +66,7 @@ impl Body for Answer {
                     self.passed(bytes);
                 }
                 // Who writes a body of known length does not ask for its end.
-                if self.from.is_end_stream() {
+                if self.has_come() {
                     self.is_whole();
                 }
             }

@@ -2,6 +2,7 @@
 
 use futures::future::join_all;
 use http_body_util::{BodyExt, Full};
+use serde_json::Value;
 use server::clock::Clock;
 use tempfile::TempDir;
 use upstream::{Terms, Upstream};
@@ -60,9 +61,14 @@ async fn calls_go_to_the_api_over_http2_where_its_certificate_is_trusted() {
     for stream in [false, true] {
         assert_eq!(proxied.caller.send(proxied.caller.messages("plain", stream)).await.status, 200);
     }
-    let exchanges = proxied.upstream.wait_for(2).await;
+    let models = proxied.caller.request("GET", "/v1/models").header("x-fake-scenario", "plain; end=never");
+    assert_eq!(proxied.caller.send(models.body(Full::default()).expect("a request")).await.status, 200);
+    let exchanges = proxied.upstream.wait_for(3).await;
     assert!(exchanges.iter().all(|exchange| exchange.version == "HTTP/2.0"), "{exchanges:#?}");
-    proxied.events(2).await;
+    for event in proxied.events(3).await {
+        // Whole is what has as many bytes as it said, even if nothing more is heard of it.
+        assert_eq!(event["outcome"], Value::Null, "{event:#}");
+    }
 }
 
 #[tokio::test]

@@ -48,13 +48,22 @@ pub(crate) struct Answer {
     /// The pools that generated tokens are counted in.
     pub pools: Vec<String>,
     pub cut: Option<Cut>,
+    /// Its end is not said, though all of it is sent.
+    pub never_ends: bool,
 }
 
 impl Answer {
     pub fn new(status: u16, content_type: &str, steps: impl IntoIterator<Item = Step>) -> Self {
         let mut headers = HeaderMap::new();
         set(&mut headers, "content-type", content_type);
-        Answer { status, headers, steps: steps.into_iter().collect(), pools: Vec::new(), cut: None }
+        Answer {
+            status,
+            headers,
+            steps: steps.into_iter().collect(),
+            pools: Vec::new(),
+            cut: None,
+            never_ends: false,
+        }
     }
 
     pub fn json(status: u16, value: &Value) -> Self {

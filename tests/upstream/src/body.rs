@@ -155,6 +155,7 @@ impl Body {
                     self.answer.steps.push_front(Step::Silence);
                     return Poll::Pending;
                 }
+                None if self.answer.never_ends => return Poll::Pending,
                 None if self.encoder.is_some() => self.encode(&Bytes::new())?,
                 None => {
                     self.end(Outcome::Complete);
@@ -175,7 +176,7 @@ impl hyper::body::Body for Body {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.done()
+        self.done() && !self.answer.never_ends
     }
 
     /// Exact for an answer that is one piece and not encoded, so that it has a `content-length`.

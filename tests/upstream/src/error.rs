@@ -80,10 +80,7 @@ impl Failure {
                 "You have reached your specified API usage limits. You will regain access on 2026-12-01 at \
                  00:00 UTC.",
             ),
-            Fails::BadGateway => Failure {
-                retry_after_s,
-                ..Failure::new(502, "api_error", "Bad Gateway")
-            },
+            Fails::BadGateway => Failure { retry_after_s, ..Failure::new(502, "api_error", "Bad Gateway") },
             Fails::ServerError => Failure {
                 should_retry: Some(true),
                 retry_after_s,

@@ -61,6 +61,17 @@ pub(crate) enum Fails {
     Stalled,
 }
 
+/// How an answer ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum End {
+    #[default]
+    Ordinary,
+    /// All of it is sent, as much as was announced; but its end is not said.
+    Never,
+    /// No line break follows the last of the results of a batch.
+    Bare,
+}
+
 const WORDS: &[(&str, Word)] = &[
     ("plain", Word::Plain),
     ("overloaded", Word::Fails(Fails::Overloaded)),
@@ -104,6 +115,7 @@ pub(crate) struct Scenario {
     pub fallback: bool,
     /// A TCP reset instead of an ordinary close.
     pub reset: bool,
+    pub end: End,
 }
 
 impl Scenario {
@@ -137,6 +149,8 @@ impl Scenario {
                 ("attempts", _) => scenario.attempts = Some(number()?),
                 ("kind", "fallback" | "compaction") => scenario.fallback = value == "fallback",
                 ("how", "reset" | "close") => scenario.reset = value == "reset",
+                ("end", "never") => scenario.end = End::Never,
+                ("end", "bare") => scenario.end = End::Bare,
                 _ => return Err(wrong()),
             }
         }

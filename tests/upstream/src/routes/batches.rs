@@ -8,7 +8,7 @@ use crate::call::Call;
 use crate::error::Failure;
 use crate::limits::RequestPool;
 use crate::message::{Message, words};
-use crate::scenario::Scenario;
+use crate::scenario::{End, Scenario};
 use crate::state::State;
 use crate::usage::Input;
 
@@ -24,6 +24,12 @@ pub(super) fn create(state: &State, call: &Call) -> Result<Answer, Failure> {
     let requests = requests.ok_or_else(|| Failure::invalid("requests: Field required"))?;
     state.limits().begin_request(RequestPool::Batch).map_err(Failure::rate_limited)?;
     let id = state.id("msgbatch");
+    let mut requests = requests.clone();
+    for request in &mut requests {
+        // The results are the same whenever they are fetched.
+        request["message_id"] = json!(state.id("msg"));
+    }
+    let requests = &requests;
     state.batches().insert(id.clone(), requests.clone());
     let mut batch = batch(state, &id, requests);
     // As created: nothing is known of the end yet.
@@ -72,15 +78,19 @@ pub(super) fn retrieve(state: &State, id: &str) -> Result<Answer, Failure> {
 }
 
 /// The results, one line of JSON each.
-pub(super) fn results(state: &State, id: &str) -> Result<Answer, Failure> {
+pub(super) fn results(state: &State, call: &Call, id: &str) -> Result<Answer, Failure> {
     let requests = known(state, id)?;
-    let steps = requests.iter().map(|request| Step::send(format!("{}\n", result(state, request))));
-    Ok(Answer::new(200, "application/x-jsonl", steps))
+    let mut lines: Vec<String> =
+        requests.iter().map(|request| format!("{}\n", result(state, request))).collect();
+    if let (End::Bare, Some(last)) = (call.scenario.end, lines.last_mut()) {
+        last.pop();
+    }
+    Ok(Answer::new(200, "application/x-jsonl", lines.into_iter().map(Step::send)))
 }
 
 fn result(state: &State, request: &Value) -> Value {
     let result = match end(request) {
-        "succeeded" => json!({"type": "succeeded", "message": message(state, &request["params"])}),
+        "succeeded" => json!({"type": "succeeded", "message": message(state, request)}),
         "errored" => {
             let error = Failure::invalid("messages: at least one message is required");
             json!({"type": "errored", "error": error.body(&state.id("req"))})
@@ -90,22 +100,26 @@ fn result(state: &State, request: &Value) -> Value {
     json!({"custom_id": request["custom_id"], "result": result})
 }
 
-fn message(state: &State, params: &Value) -> Value {
+fn message(state: &State, request: &Value) -> Value {
+    let params = &request["params"];
     let body = params.to_string();
     let model = params["model"].as_str().unwrap_or_default();
     let max_tokens = params["max_tokens"].as_u64().unwrap_or(u64::MAX);
     let scenario = Scenario::default();
     let (words, stop_reason) = words(&scenario, body.len(), max_tokens);
     let message = Message {
-        id: state.id("msg"),
+        id: request["message_id"].as_str().unwrap_or_default().to_owned(),
         model: model.to_owned(),
         input: Input::of(state, model, body.as_bytes()),
         words,
         stop_reason,
-        fast: false,
+        fast: params["speed"] == "fast",
         scenario,
     };
     let mut message = message.value();
     message["usage"]["service_tier"] = json!("batch");
+    if params["inference_geo"] == "us" {
+        message["usage"]["inference_geo"] = json!("us");
+    }
     message
 }

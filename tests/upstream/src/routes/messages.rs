@@ -126,6 +126,15 @@ fn unified(state: &State, rejected: bool, headers: &mut HeaderMap) {
     }
 }
 
+/// A text completion, as before there were messages: it says nothing of usage.
+pub(super) fn complete(call: &Call) -> Answer {
+    let model = &call.json["model"];
+    Answer::json(
+        200,
+        &json!({"type": "completion", "id": "compl_1", "completion": " Far.", "stop_reason": "stop_sequence", "model": model}),
+    )
+}
+
 /// How many tokens a prompt has: all of it, since counting knows no cache.
 pub(super) fn count(state: &State, call: &Call) -> Result<Answer, Failure> {
     let model = model(&call.json)?;

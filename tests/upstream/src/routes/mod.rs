@@ -11,7 +11,7 @@ use http::Method;
 use crate::answer::{Answer, Cut, Step, set};
 use crate::call::Call;
 use crate::error::Failure;
-use crate::scenario::{Fails, Word};
+use crate::scenario::{End, Fails, Word};
 use crate::state::State;
 
 pub(crate) use fake::fake;
@@ -26,6 +26,7 @@ pub(crate) async fn answer(state: &State, call: &Call) -> Answer {
     if call.scenario.word == Word::Slow && answer.status == 200 && !streams(call) {
         tokio::time::sleep(call.scenario.pause).await;
     }
+    answer.never_ends = call.scenario.end == End::Never;
     if call.scenario.word == Word::Cut {
         answer.cut = Some(Cut { after: call.scenario.after, reset: call.scenario.reset });
     }
@@ -51,7 +52,8 @@ fn route(state: &State, call: &Call) -> Result<Answer, Failure> {
         ["v1", "messages", "count_tokens"] if post => messages::count(state, call),
         ["v1", "messages", "batches"] if post => batches::create(state, call),
         ["v1", "messages", "batches", id] if get => batches::retrieve(state, id),
-        ["v1", "messages", "batches", id, "results"] if get => batches::results(state, id),
+        ["v1", "messages", "batches", id, "results"] if get => batches::results(state, call, id),
+        ["v1", "complete"] if post => Ok(messages::complete(call)),
         ["v1", "models"] if get => Ok(models::list()),
         ["v1", "models", id] if get => models::retrieve(id),
         ["v1", "files", id, "content"] if get => Ok(files::content(call, id)),
