@@ -1,10 +1,10 @@
 //! One call through the proxy, from its request to the end of its answer: what is known of it, gathered on the way.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode, header};
 
+use super::guard::guarded;
 use super::headers::AboutLimits;
 use super::journal::{Journal, Recorded};
 use super::meter::{BatchItem, Endpoint, Metered, UsageMeter};
@@ -168,7 +168,7 @@ impl Call {
     pub fn passed(&mut self, bytes: &[u8]) {
         let Some(answered) = &mut self.answered else { return };
         let Some(meter) = &mut answered.meter else { return };
-        if catch_unwind(AssertUnwindSafe(|| meter.feed(bytes))).is_err() {
+        if guarded(|| meter.feed(bytes)).is_none() {
             answered.meter = None;
             return;
         }
@@ -196,7 +196,7 @@ impl Call {
             Some(answered) => (answered.id, answered.headers, answered.meter),
             None => (None, AboutLimits::default(), None),
         };
-        let metered = meter.and_then(|meter| catch_unwind(AssertUnwindSafe(|| meter.finish())).ok());
+        let metered = meter.and_then(|meter| guarded(|| meter.finish()));
         let request = self.request.known();
         let mut event = Event {
             id: id.unwrap_or_else(|| assigned_id(self.at_ms)),

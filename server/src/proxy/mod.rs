@@ -13,6 +13,7 @@ mod attribution;
 mod call;
 mod fingerprint;
 mod forward;
+mod guard;
 mod headers;
 mod journal;
 mod keeper;

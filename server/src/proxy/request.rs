@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, header};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 
+use super::guard::guarded;
 use super::meter::{Known, RequestReader};
 
 /// What the body of a request says; shared by what sends it and what writes it down.
@@ -27,13 +28,16 @@ impl RequestFacts {
 
     /// What is known so far.
     pub fn known(&self) -> Known {
-        self.reader().as_ref().map(RequestReader::known).unwrap_or_default()
+        self.reader().as_ref().and_then(|reader| guarded(|| reader.known())).unwrap_or_default()
     }
 
-    /// The next bytes of the body.
+    /// The next bytes of the body. A reader that cannot go on is given up; the bytes go on.
     pub fn passed(&self, bytes: &[u8]) {
-        if let Some(reader) = &mut *self.reader() {
-            reader.feed(bytes);
+        let mut place = self.reader();
+        if let Some(reader) = &mut *place
+            && guarded(|| reader.feed(bytes)).is_none()
+        {
+            *place = None;
         }
     }
 
