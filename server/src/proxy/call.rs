@@ -12,7 +12,7 @@ use super::policy::enforce::OpenCall;
 use super::request::RequestFacts;
 use crate::clock::Clock;
 use crate::ingest::read::assigned_id;
-use crate::usage::{Dimensions, Event, Handling, Outcome, Policy, ServiceTier, Usage};
+use crate::usage::{Dimensions, Event, Handling, Outcome, Policy, Usage};
 
 /// The model of a call that names none, such as a list of models.
 const NO_MODEL: &str = "(none)";
@@ -176,6 +176,10 @@ impl Call {
         if self.first_token_at_ms.is_none() && meter.has_begun_output() {
             self.first_token_at_ms = Some(self.clock.now_ms());
         }
+        self.note_items(items);
+    }
+
+    fn note_items(&self, items: Vec<BatchItem>) {
         for recorded in items.into_iter().filter_map(|item| self.batch_item(item)) {
             self.journal.note(recorded);
         }
@@ -196,7 +200,18 @@ impl Call {
             Some(answered) => (answered.id, answered.headers, answered.meter),
             None => (None, AboutLimits::default(), None),
         };
-        let metered = meter.and_then(|meter| guarded(|| meter.finish()));
+        let mut metered = meter.and_then(|meter| guarded(|| meter.finish()));
+        if let Some(metered) = &mut metered {
+            // The last line may have come to its end only now.
+            self.note_items(std::mem::take(&mut metered.items));
+            if metered.items_skipped > 0 {
+                let skipped = metered.items_skipped;
+                tracing::warn!(
+                    skipped,
+                    "Results of a batch could not be read; what they used is not counted"
+                );
+            }
+        }
         let request = self.request.known();
         let mut event = Event {
             id: id.unwrap_or_else(|| assigned_id(self.at_ms)),
@@ -241,7 +256,9 @@ impl Call {
             stop_reason: item.stop_reason,
             usage: item.usage,
             iterations: item.iterations,
-            service_tier: ServiceTier::Batch,
+            service_tier: item.service_tier,
+            fast: item.fast,
+            geo_us: item.geo_us,
             dimensions: Dimensions { model, ..self.dimensions.clone() },
             ..Event::default()
         };

@@ -7,11 +7,13 @@ use uuid::Uuid;
 ///
 /// Ids that begin with their time (UUIDv7, and the API's own `req_01...` request ids) keep their order, so
 /// that recent keys are neighbours in the duplicate index and looking one up touches pages that are warm.
-/// Other ids are hashed together with the project, within which they are unique.
+/// Ids of messages are the API's, too, and unique without a project: the results of a batch count once, whoever
+/// fetches them. Other ids are hashed together with the project, within which they are unique.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventKey(pub [u8; 16]);
 
 const REQUEST_ID_PREFIX: &str = "req_";
+const MESSAGE_ID_PREFIX: &str = "msg_";
 /// Of ids that Tacho assigns. With any other prefix, the prefix may be what tells two ids apart.
 const ASSIGNED_PREFIX: &str = "evt_";
 const BASE58: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
@@ -27,6 +29,8 @@ impl EventKey {
         {
             return EventKey(uuid.into_bytes());
         }
+        let is_message = id.strip_prefix(MESSAGE_ID_PREFIX).and_then(from_base58).is_some();
+        let project = if is_message { "" } else { project };
         let mut hash = Sha256::new();
         hash.update(project.as_bytes());
         hash.update([0]);
@@ -38,7 +42,7 @@ impl EventKey {
     }
 }
 
-/// The 16 bytes behind a request id of the form `01` and 22 base-58 digits.
+/// The 16 bytes behind an id of the API of the form `01` and 22 base-58 digits.
 fn from_base58(text: &str) -> Option<EventKey> {
     let digits = text.strip_prefix("01").filter(|digits| digits.len() == 22)?;
     let mut value: u128 = 0;
@@ -61,6 +65,15 @@ mod tests {
         let earlier = EventKey::new("a", "01890a5d-ac96-774b-bcce-b302099a8057");
         let later = EventKey::new("a", "evt_01890a5d-ac97-774b-bcce-b302099a8057");
         assert!(earlier < later);
+    }
+
+    #[test]
+    fn a_message_is_the_same_in_every_project() {
+        let id = "msg_01XFDUDYJgAACzvnptvVoYEL";
+        assert_eq!(EventKey::new("a", id), EventKey::new("b", id));
+        assert_ne!(EventKey::new("a", id), EventKey::new("a", "msg_01XFDUDYJgAACzvnptvVoYEM"));
+        assert_ne!(EventKey::new("a", id), EventKey::new("a", "req_01XFDUDYJgAACzvnptvVoYEL"));
+        assert_ne!(EventKey::new("a", "msg_1"), EventKey::new("b", "msg_1"));
     }
 
     #[test]

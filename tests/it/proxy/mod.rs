@@ -4,6 +4,7 @@ mod attribution;
 mod bytes;
 mod canary;
 mod credentials;
+mod endpoints;
 mod ends;
 mod enforce;
 mod fail_open;
