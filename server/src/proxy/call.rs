@@ -146,7 +146,7 @@ impl Call {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let id = text("request-id").filter(|id| !id.is_empty() && id.len() <= LONGEST_ID);
         let id = id.map_or_else(|| assigned_id(self.at_ms), str::to_owned);
-        let metered = self.endpoint != Endpoint::Other || status.as_u16() >= 400;
+        let metered = self.endpoint != Endpoint::Free || status.as_u16() >= 400;
         let meter = metered.then(|| {
             UsageMeter::new(
                 self.endpoint,
@@ -233,7 +233,7 @@ impl Call {
         event.dimensions.model = model.unwrap_or_else(|| NO_MODEL.to_owned());
         match metered {
             Some(metered) => take_up(&mut event, metered, self.endpoint),
-            None if self.endpoint != Endpoint::Messages => event.usage = no_usage(),
+            None if !self.endpoint.may_generate() => event.usage = no_usage(),
             // What never came to the API has used nothing.
             None if outcome == Outcome::Unreachable || event.handling.answered_here => {
                 event.usage = no_usage();
@@ -283,7 +283,7 @@ fn take_up(event: &mut Event, metered: Metered, endpoint: Endpoint) {
     event.service_tier = metered.service_tier;
     event.fast = metered.fast;
     event.geo_us = metered.geo_us;
-    if endpoint != Endpoint::Messages {
+    if !endpoint.may_generate() {
         event.usage =
             if event.status.is_some_and(|status| status >= 400) { Usage::default() } else { no_usage() };
         return;

@@ -93,6 +93,7 @@ impl<'a> Route<'a> {
             path if path.strip_prefix("/v1/messages/batches/").is_some_and(of_a_batch) => {
                 Endpoint::BatchResults
             }
+            path if READS.contains(method) || FREE.iter().any(|free| is_within(path, free)) => Endpoint::Free,
             _ => Endpoint::Other,
         }
     }
@@ -101,6 +102,15 @@ impl<'a> Route<'a> {
 /// Claude Code asks at the address it was given, and at one below it.
 const HELLO: [&str; 3] = ["", "/", "/api/hello"];
 const LONGEST_WORD: usize = 128;
+/// Methods that make nothing.
+const READS: [http::Method; 4] =
+    [http::Method::GET, http::Method::HEAD, http::Method::DELETE, http::Method::OPTIONS];
+/// What generates nothing by itself, whatever is asked of it: the messages of a batch are billed as its results.
+const FREE: [&str; 4] = ["/v1/messages/batches", "/v1/files", "/v1/skills", "/v1/organizations"];
+
+fn is_within(path: &str, parent: &str) -> bool {
+    path.strip_prefix(parent).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
 
 fn unknown() -> Refusal {
     Refusal::not_found(
@@ -152,14 +162,16 @@ mod tests {
         for (uri, word, endpoint) in [
             ("/proxy/v1/messages", "messages", Endpoint::Messages),
             ("/proxy/v1/messages/count_tokens?beta=true", "messages/count_tokens", Endpoint::CountTokens),
-            ("/proxy/v1/messages/batches", "messages/batches", Endpoint::Other),
-            ("/proxy/v1/messages/batches/msgbatch_01Hk", "messages/batches/{id}", Endpoint::Other),
+            ("/proxy/v1/messages/batches", "messages/batches", Endpoint::Free),
+            ("/proxy/v1/messages/batches/msgbatch_01Hk", "messages/batches/{id}", Endpoint::Free),
             (
                 "/proxy/v1/messages/batches/msgbatch_01Hk/results",
                 "messages/batches/{id}/results",
                 Endpoint::BatchResults,
             ),
-            ("/proxy/v1/models/claude-sonnet-5-5", "models/{id}", Endpoint::Other),
+            ("/proxy/v1/files", "files", Endpoint::Free),
+            ("/proxy/v1/filesystems", "filesystems", Endpoint::Other),
+            ("/proxy/v1/complete", "complete", Endpoint::Other),
         ] {
             let uri = Uri::from_static(uri);
             let route = Route::of(&uri).expect("a route");
@@ -168,7 +180,8 @@ mod tests {
         }
         let uri = Uri::from_static("/proxy/v1/messages");
         let route = Route::of(&uri).expect("a route");
-        assert_eq!(route.endpoint(&http::Method::GET), Endpoint::Other);
+        assert_eq!(route.endpoint(&http::Method::GET), Endpoint::Free);
+        assert_eq!(route.endpoint(&http::Method::PUT), Endpoint::Other);
         let uri = Uri::from_static("/proxy/v1/messages/batches?beta=true");
         let route = Route::of(&uri).expect("a route");
         assert!(route.begins_batch(&http::Method::POST) && !route.begins_batch(&http::Method::GET));

@@ -58,3 +58,26 @@ async fn results_of_a_batch_count_once_with_all_that_makes_their_price() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_post_that_may_generate_is_never_taken_for_nothing() {
+    let proxied = Proxied::start().await;
+    let caller = &proxied.caller;
+    let prompt = json!({ "model": MODEL, "max_tokens_to_sample": 64, "prompt": "How far is the sun?" });
+    for request in [
+        // Not the path that is known, but answered with a message all the same.
+        post(caller, "/v1/messages/", &ask()),
+        post(caller, "/v1/complete", &prompt),
+        get(caller, "/v1/models", "plain"),
+    ] {
+        assert_eq!(caller.send(request).await.status, 200);
+    }
+    let events = proxied.events(3).await;
+    let of = |endpoint: &str| events.iter().find(|event| event["endpoint"] == endpoint).expect("an event");
+    let sent = proxied.upstream.wait_for(3).await.remove(0).usage.expect("a usage");
+    assert_eq!(of("messages")["usage"]["output_tokens"], sent["output_tokens"]);
+    assert_eq!(of("messages")["model"], MODEL);
+    let complete = of("complete");
+    assert_eq!((&complete["usage"]["output_tokens"], &complete["cost_usd"]), (&Value::Null, &Value::Null));
+    assert_eq!(of("models")["usage"]["output_tokens"], 0);
+}

@@ -42,8 +42,17 @@ pub enum Endpoint {
     CountTokens,
     /// The download of a batch's results. The download itself has used nothing; its items have.
     BatchResults,
-    /// Anything else. Read like a message: a `usage` is taken when there is one.
+    /// What generates nothing: what is read or deleted, and what only keeps something, such as a batch or a file.
+    Free,
+    /// Anything else. Read like a message: a `usage` is taken when there is one, and unknown when there is none.
     Other,
+}
+
+impl Endpoint {
+    /// Whether a call itself may use tokens.
+    pub fn may_generate(self) -> bool {
+        matches!(self, Endpoint::Messages | Endpoint::Other)
+    }
 }
 
 /// Why the usage of a response is unknown though the response came.
@@ -180,7 +189,7 @@ impl UsageMeter {
             _ => Scanner::Body(Json::new()),
         };
         UsageMeter {
-            uses_nothing: matches!(endpoint, Endpoint::CountTokens | Endpoint::BatchResults) && !is_error,
+            uses_nothing: !endpoint.may_generate() && !is_error,
             decoder: Decoder::new(content_encoding.unwrap_or_default()),
             scanner,
         }

@@ -18,7 +18,9 @@ fn counting_tokens_uses_nothing() {
 fn a_refused_request_tells_why_and_no_usage() {
     let ramp = br#"{"type":"error","error":{"type":"rate_limit_error","message":"secret words",
         "details":{"error_code":"ramp_limit_exceeded","x":[1]}},"request_id":"req_1"}"#;
-    for endpoint in [Endpoint::Messages, Endpoint::CountTokens, Endpoint::BatchResults, Endpoint::Other] {
+    let all =
+        [Endpoint::Messages, Endpoint::CountTokens, Endpoint::BatchResults, Endpoint::Free, Endpoint::Other];
+    for endpoint in all {
         let metered = body(endpoint, 429, ramp);
         let failure = metered.failure.clone().unwrap();
         assert_eq!(

@@ -45,6 +45,7 @@ fn endpoint() -> impl Strategy<Value = Endpoint> {
         Endpoint::Messages,
         Endpoint::CountTokens,
         Endpoint::BatchResults,
+        Endpoint::Free,
         Endpoint::Other,
     ])
 }
