@@ -21,7 +21,7 @@ def blocks() -> list[str]:
     return re.findall(r"```python\n(.*?)```", (HERE / "README.md").read_text(), re.DOTALL)
 
 
-def ten_lines(world: World, library: str, **more: str) -> Any:
+def few_lines(world: World, library: str, **more: str) -> Any:
     """Runs the lines; the response they had."""
     (snippet,) = [block for block in blocks() if "raise_for_status" in block]
     snippet = snippet.replace("requests", library).replace(
@@ -36,8 +36,8 @@ def ten_lines(world: World, library: str, **more: str) -> Any:
 
 
 @pytest.mark.parametrize("library", ["requests", "httpx"])
-def test_the_ten_lines_report_a_call(world: World, library: str) -> None:
-    ten_lines(world, library)
+def test_the_few_lines_report_a_call(world: World, library: str) -> None:
+    few_lines(world, library)
     event = world.one()
     assert event["user"] == "u_42"
     assert event["at"] <= rfc3339(time.time())
@@ -46,10 +46,10 @@ def test_the_ten_lines_report_a_call(world: World, library: str) -> None:
 
 @pytest.mark.parametrize("library", ["requests", "httpx"])
 @pytest.mark.parametrize("words, status", [("overloaded", 529), ("bad_gateway", 502)])
-def test_the_ten_lines_report_an_error_and_raise_nothing(
+def test_the_few_lines_report_an_error_and_raise_nothing(
     world: World, library: str, words: str, status: int
 ) -> None:
-    response = ten_lines(world, library, **{"x-fake-scenario": words})
+    response = few_lines(world, library, **{"x-fake-scenario": words})
     assert response.status_code == status and response.text
     event = world.one()
     assert (event["status"], event["model"]) == (status, "claude-sonnet-5-5")

@@ -33,7 +33,7 @@ async function run(program: string): Promise<void> {
   });
 }
 
-async function tenLines(world: World, more: Record<string, string> = {}): Promise<void> {
+async function fewLines(world: World, more: Record<string, string> = {}): Promise<void> {
   const headers = {
     "x-api-key": "sk-ant-api03-secret",
     "anthropic-version": "2026-10-21",
@@ -48,10 +48,10 @@ async function tenLines(world: World, more: Record<string, string> = {}): Promis
   await run(`${given}\n${snippet}\nawait response.text();`);
 }
 
-test("the ten lines report a call", async () => {
+test("the few lines report a call", async () => {
   const world = new World();
   const before = new Date().toISOString();
-  await tenLines(world);
+  await fewLines(world);
   const event = await world.one();
   assert.equal(event.user, "u_42");
   assert.ok(before <= event.at && event.at <= new Date().toISOString());
@@ -62,9 +62,9 @@ for (const [words, status, error] of [
   ["overloaded", 529, "overloaded_error"],
   ["bad_gateway", 502, undefined],
 ] as const) {
-  test(`the ten lines report an error and throw nothing: ${words}`, async () => {
+  test(`the few lines report an error and throw nothing: ${words}`, async () => {
     const world = new World();
-    await tenLines(world, { "x-fake-scenario": words });
+    await fewLines(world, { "x-fake-scenario": words });
     const event = await world.one();
     assert.deepEqual(
       [event.status, event.model, event.error?.type],
