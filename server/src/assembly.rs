@@ -22,10 +22,11 @@ use crate::ingest::intake::Intake;
 use crate::ingest::recorder::{RecordError, Recorder};
 use crate::policy;
 use crate::pricing::PriceBook;
-use crate::proxy::{Fingerprints, Journal, Keeper, Policies, Proxy, Spill, Upstream, UpstreamError};
+use crate::proxy::{Journal, Keeper, Policies, Proxy, Spill, Upstream, UpstreamError};
 use crate::store::ballast::Ballast;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Access, Store, StoreError};
+use crate::usage::Fingerprints;
 use crate::watch::Settings;
 use crate::watch::restore::Restorer;
 
@@ -163,6 +164,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
     let prices = Arc::new(PriceBook::embedded());
     let gate = Arc::new(Gate::new(shared.clone(), clock.clone()));
     let calls_over = CancellationToken::new();
+    let fingerprints = fingerprints(&*store).await?;
     let keeper = Keeper {
         journal: journal.clone(),
         recorder: recorder.clone(),
@@ -170,6 +172,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         clock: clock.clone(),
         spill: Arc::new(Mutex::new(Spill::open(&config.data_dir, config.proxy.spill_max_bytes))),
         end: calls_over.clone(),
+        fingerprints: fingerprints.clone(),
     };
     let keeper = tokio::spawn(keeper.run());
     let proxy = Proxy {
@@ -177,7 +180,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         journal,
         gate: gate.clone(),
         needs_key: proxy_needs_key,
-        fingerprints: Fingerprints::new(store.secret("fingerprints", random_bytes()).await?),
+        fingerprints: fingerprints.clone(),
         clock: clock.clone(),
         bounds: config.ingest.bounds(),
         names_requests: config.proxy.request_id_header,
@@ -195,6 +198,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
             prices,
             config.ingest.bounds(),
             config.store.durability,
+            fingerprints,
         )),
         dashboard: dashboard.clone(),
         live: Arc::new(Live {
@@ -280,6 +284,11 @@ pub fn watch_settings(config: &Config, dashboard_url: String) -> Result<Settings
 pub async fn open_store(config: &Config) -> Result<SqliteStore, StoreError> {
     let StoreSettings { durability, max_series, max_bytes, .. } = config.store;
     SqliteStore::open(&config.data_dir, durability, max_series, max_bytes).await
+}
+
+/// What makes fingerprints of API keys here. The secret is made once, by whoever comes first.
+pub async fn fingerprints(store: &dyn Access) -> Result<Fingerprints, StoreError> {
+    Ok(Fingerprints::new(store.secret("fingerprints", random_bytes()).await?))
 }
 
 /// The way to the API that a configuration names.

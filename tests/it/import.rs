@@ -133,3 +133,21 @@ async fn mistakes_in_the_mapping_are_explained() {
         assert!(said.contains(hint), "{arguments:?}: {said}");
     }
 }
+
+#[tokio::test]
+async fn a_key_in_a_file_is_called_as_everywhere() {
+    const KEY: &str = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz-WXYZ";
+    let directory = tempdir().unwrap();
+    let event = |at: &str| serde_json::json!({ "model": "claude-sonnet-5-5", "at": at, "api_key": KEY });
+    let file = directory.path().join("old.ndjson");
+    std::fs::write(&file, event("2024-01-01T00:00:00Z").to_string()).unwrap();
+    tacho_ok(directory.path(), &["import", file.to_str().unwrap()]).await;
+    let key = tacho_ok(directory.path(), &["keys", "create", "--scope", "admin", "--name", "a"]).await;
+    let program = Program::start(directory.path(), &[]).await;
+    let client = program.client(&key);
+    client.report(&event("2024-01-02T00:00:00Z")).await;
+    let page = client.get("/v1/events?from=2024-01-01T00:00:00Z").await.json();
+    let named: Vec<_> = page["events"].as_array().unwrap().iter().map(|event| &event["api_key"]).collect();
+    assert_eq!((named.len(), named[0]), (2, named[1]), "{page:#}");
+    assert!(named[0].as_str().unwrap().ends_with("..WXYZ"), "{page:#}");
+}

@@ -18,7 +18,7 @@ use server::pricing::PriceBook;
 use server::store::memory::MemoryStore;
 use server::store::sqlite::{Durability, SqliteStore};
 use server::store::{AlertChanges, Entry, EventQuery, Fate, Store};
-use server::usage::Dimensions;
+use server::usage::{Dimensions, Fingerprints};
 
 use crate::harness::tacho::NOON_MS;
 
@@ -44,6 +44,7 @@ fn stored(json: &serde_json::Value) -> Entry {
         shift_ms: 0,
         bounds: &bounds,
         key_defaults: &key_defaults,
+        fingerprints: &Fingerprints::new([0; 32]),
     };
     let reading = read(&json.to_string(), &context).expect("an event");
     entry(reading.event, reading.digest, reading.observation, &PriceBook::embedded())

@@ -9,7 +9,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Failure, Settings};
-use crate::assembly::open_store;
+use crate::assembly::{fingerprints, open_store};
 use crate::clock::Clock;
 use crate::ingest::bounds::Bounds;
 use crate::ingest::file::{Format, ImportIds, Items, format, read_item};
@@ -71,6 +71,7 @@ impl Import {
         };
 
         let store = open_store(&config).await?;
+        let fingerprints = fingerprints(&store).await?;
         let defaults = Dimensions::default();
         let context = Context {
             now_ms,
@@ -79,6 +80,7 @@ impl Import {
             shift_ms,
             bounds: &bounds,
             key_defaults: &defaults,
+            fingerprints: &fingerprints,
         };
         let progress = ProgressBar::new(std::fs::metadata(&self.file).map_or(0, |metadata| metadata.len()));
         progress.set_style(ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {eta} left {msg}")?);

@@ -1,6 +1,6 @@
 //! Items at the edge of every bound.
 
-use crate::usage::Dimensions;
+use crate::usage::{Dimensions, Fingerprints};
 
 use super::bounds::Bounds;
 use super::hostile::{NOW_MS, event, refused, try_read};
@@ -176,6 +176,7 @@ fn an_import_may_be_old_but_not_ahead() {
         shift_ms: 0,
         bounds: &bounds,
         key_defaults: &key_defaults,
+        fingerprints: &Fingerprints::new([0; 32]),
     };
     let code = |at: &str, context: &Context| {
         read(&format!(r#"{{"model":"m","at":"{at}"}}"#), context).map(|_| ()).map_err(|refusal| refusal.code)

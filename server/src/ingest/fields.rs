@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::cell::Cell;
 
 use super::bounds::MAX_INTEGER;
-use super::fingerprint::without_key;
 use super::refusal::{Code, Refusal};
 use super::scan::{self, Fault};
+use crate::usage::{Fingerprints, redacted};
 
 /// The names of an object's fields.
 pub(super) struct Names {
@@ -24,6 +24,8 @@ pub(super) struct Fields<'a> {
     present: Vec<(&'static str, &'a str)>,
     unknown: &'a Cell<u32>,
     depth: usize,
+    /// Nothing where words of the API are read, which hold no keys.
+    fingerprints: Option<&'a Fingerprints>,
 }
 
 impl<'a> Fields<'a> {
@@ -33,6 +35,7 @@ impl<'a> Fields<'a> {
         names: &Names,
         unknown: &'a Cell<u32>,
         depth: usize,
+        fingerprints: Option<&'a Fingerprints>,
     ) -> Result<Self, Refusal> {
         let mut present: Vec<(&'static str, &'a str)> = Vec::new();
         for (raw_name, value) in scan::members(object, depth).map_err(|fault| why(fault, depth))? {
@@ -49,7 +52,7 @@ impl<'a> Fields<'a> {
             present.push((known, value));
         }
         present.retain(|(_, value)| *value != "null");
-        Ok(Fields { path: names.path, present, unknown, depth })
+        Ok(Fields { path: names.path, present, unknown, depth, fingerprints })
     }
 
     /// The raw value of a field.
@@ -69,7 +72,15 @@ impl<'a> Fields<'a> {
         if text.len() > max {
             return Err(self.refuse(Code::TooLong, name, format_args!("may have {max} bytes; shorten it")));
         }
-        Ok(without_key(text.into_owned()))
+        Ok(self.without_key(text.into_owned()))
+    }
+
+    /// `value`, with the fingerprint of an API key in its place if it holds one.
+    pub fn without_key(&self, value: String) -> String {
+        match self.fingerprints {
+            Some(fingerprints) => fingerprints.without_key(value),
+            None => redacted(value),
+        }
     }
 
     /// Text as it stands.
@@ -113,7 +124,7 @@ impl<'a> Fields<'a> {
     pub fn object(&self, name: &str, names: &Names) -> Result<Option<Fields<'a>>, Refusal> {
         let Some(raw) = self.raw(name) else { return Ok(None) };
         self.is_object(name, raw)?;
-        Fields::new(raw, names, self.unknown, self.depth).map(Some)
+        Fields::new(raw, names, self.unknown, self.depth, self.fingerprints).map(Some)
     }
 
     /// The members of an object inside this one whose names are free, as name and raw value.
@@ -135,7 +146,7 @@ impl<'a> Fields<'a> {
             .into_iter()
             .map(|element| {
                 self.is_object(name, element)?;
-                Fields::new(element, names, self.unknown, self.depth)
+                Fields::new(element, names, self.unknown, self.depth, self.fingerprints)
             })
             .collect()
     }

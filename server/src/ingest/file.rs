@@ -135,7 +135,7 @@ mod tests {
 
     use super::*;
     use crate::ingest::shift::{newest_ms, offset_ms};
-    use crate::usage::Dimensions;
+    use crate::usage::{Dimensions, Fingerprints};
 
     const AZURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/csv/azure-llm-2023.csv");
     const NOW_MS: i64 = 1_795_000_000_000;
@@ -156,6 +156,7 @@ mod tests {
             shift_ms,
             bounds,
             key_defaults: &Dimensions::default(),
+            fingerprints: &Fingerprints::new([0; 32]),
         };
         let mut ids = ImportIds::default();
         azure(bounds).map(|item| read_item(item.unwrap(), &context, &mut ids).unwrap()).collect()

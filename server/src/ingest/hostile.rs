@@ -1,6 +1,6 @@
 //! Hostile and odd items, decided one by one.
 
-use crate::usage::{Dimensions, Event};
+use crate::usage::{Dimensions, Event, Fingerprints};
 
 use super::bounds::{Bounds, MAX_INTEGER};
 use super::read::{Context, Reading, read};
@@ -11,10 +11,9 @@ pub(super) const NOW_MS: i64 = 1_795_464_300_000;
 
 fn try_read_within(bounds: &Bounds, item: &str) -> Result<Reading, Refusal> {
     let key_defaults = &Dimensions::default();
-    read(
-        item,
-        &Context { now_ms: NOW_MS, accepts_old: false, just_sent: true, shift_ms: 0, bounds, key_defaults },
-    )
+    let fingerprints = &Fingerprints::new([0; 32]);
+    let (now_ms, accepts_old, just_sent, shift_ms) = (NOW_MS, false, true, 0);
+    read(item, &Context { now_ms, accepts_old, just_sent, shift_ms, bounds, key_defaults, fingerprints })
 }
 
 pub(super) fn try_read(item: &str) -> Result<Reading, Refusal> {
@@ -271,6 +270,7 @@ fn keys_fill_in_what_is_left_out() {
         shift_ms: 0,
         bounds: &bounds,
         key_defaults: &key_defaults,
+        fingerprints: &Fingerprints::new([0; 32]),
     };
     let item = r#"{"id":"e_1","model":"m","project":"own","labels":{"env":"own","team":""}}"#;
     let reading = read(item, &context).unwrap();

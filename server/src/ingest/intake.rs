@@ -19,7 +19,7 @@ use crate::limits::learned::Observation;
 use crate::pricing::PriceBook;
 use crate::store::sqlite::Durability;
 use crate::store::{Entry, Fate, RefusalRecord, Store};
-use crate::usage::{Event, EventKey};
+use crate::usage::{Event, EventKey, Fingerprints};
 
 /// Takes bodies of events in.
 pub struct Intake {
@@ -29,6 +29,7 @@ pub struct Intake {
     prices: Arc<PriceBook>,
     bounds: Bounds,
     durability: Durability,
+    fingerprints: Fingerprints,
 }
 
 impl Intake {
@@ -40,8 +41,9 @@ impl Intake {
         prices: Arc<PriceBook>,
         bounds: Bounds,
         durability: Durability,
+        fingerprints: Fingerprints,
     ) -> Self {
-        Intake { store, recorder, clock, prices, bounds, durability }
+        Intake { store, recorder, clock, prices, bounds, durability, fingerprints }
     }
 
     /// What is taken in at most.
@@ -73,6 +75,7 @@ impl Intake {
             shift_ms: 0,
             bounds: &self.bounds,
             key_defaults: &key.defaults,
+            fingerprints: &self.fingerprints,
         };
         let mut entries = Vec::new();
         // One per item: what its entry is called, or why it has none.

@@ -16,7 +16,6 @@ pub mod csv;
 pub mod digest;
 pub(crate) mod fields;
 pub mod file;
-pub(crate) mod fingerprint;
 pub mod inflate;
 pub mod intake;
 pub mod item;

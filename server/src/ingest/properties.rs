@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::usage::Dimensions;
+use crate::usage::{Dimensions, Fingerprints};
 
 use super::bounds::Bounds;
 use super::inflate::inflate;
@@ -17,7 +17,9 @@ const NOW_MS: i64 = 1_795_464_300_000;
 fn read_at(now_ms: i64, item: Item) -> Result<Reading, Refusal> {
     let bounds = &Bounds::default();
     let key_defaults = &Dimensions::default();
-    read(item?, &Context { now_ms, accepts_old: false, just_sent: true, shift_ms: 0, bounds, key_defaults })
+    let fingerprints = &Fingerprints::new([0; 32]);
+    let (accepts_old, just_sent, shift_ms) = (false, true, 0);
+    read(item?, &Context { now_ms, accepts_old, just_sent, shift_ms, bounds, key_defaults, fingerprints })
 }
 
 /// Bytes that come near to being a body.

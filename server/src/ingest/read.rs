@@ -7,12 +7,11 @@ use app::api::vocabulary::Dimension;
 use uuid::{NoContext, Uuid};
 
 use crate::limits::learned::{Observation, headers};
-use crate::usage::{ApiFailure, Dimensions, Event, Handling, Outcome, Policy};
+use crate::usage::{ApiFailure, Dimensions, Event, Fingerprints, Handling, Outcome, Policy};
 
 use super::bounds::{Bounds, MAX_INTEGER};
 use super::digest::digest;
 use super::fields::{Fields, Names};
-use super::fingerprint::without_key;
 use super::refusal::{Code, Refusal};
 use super::time::Times;
 use super::{time, tokens};
@@ -71,6 +70,8 @@ pub struct Context<'a> {
     pub bounds: &'a Bounds,
     /// What the sender's key fills in where an item leaves it out.
     pub key_defaults: &'a Dimensions,
+    /// What API keys become that an item holds, in whichever field.
+    pub fingerprints: &'a Fingerprints,
 }
 
 /// What an item says.
@@ -102,7 +103,7 @@ pub fn read(item: &str, context: &Context) -> Result<Reading, Refusal> {
         return Err(Refusal::new(Code::NotAnObject, message));
     }
     let unknown = Cell::new(0);
-    let fields = Fields::new(item, &ITEM, &unknown, context.bounds.depth)?;
+    let fields = Fields::new(item, &ITEM, &unknown, context.bounds.depth, Some(context.fingerprints))?;
     let id = id(&fields, context.bounds)?;
     let named = |refusal| Refusal { id: id.clone(), ..refusal };
     let observation = observation(&fields, context.bounds).map_err(named)?;
@@ -163,7 +164,7 @@ fn id(fields: &Fields, bounds: &Bounds) -> Result<Option<String>, Refusal> {
             format_args!("must be 1 to {} printable bytes; leave it out when there is none", bounds.id_bytes);
         return Err(fields.refuse(Code::InvalidId, "id", problem));
     }
-    Ok(Some(without_key(id.into_owned())))
+    Ok(Some(fields.without_key(id.into_owned())))
 }
 
 /// An id for an item without one; begins with the time, as [`crate::usage::EventKey`] likes it.
@@ -243,7 +244,7 @@ fn labels(fields: &Fields, bounds: &Bounds) -> Result<BTreeMap<String, String>, 
             );
             return Err(fields.refuse(Code::TooLong, "labels", problem));
         }
-        if labels.insert(without_key(key.into_owned()), without_key(value)).is_some() {
+        if labels.insert(fields.without_key(key.into_owned()), fields.without_key(value)).is_some() {
             return Err(fields.refuse(Code::DuplicateField, "labels", "names a label twice; send it once"));
         }
     }
@@ -265,7 +266,7 @@ fn observation(fields: &Fields, bounds: &Bounds) -> Result<Observation, Refusal>
         if value.len() > bounds.dimension_bytes {
             continue;
         }
-        about_limits.push((name, without_key(value.into_owned())));
+        about_limits.push((name, fields.without_key(value.into_owned())));
     }
     Ok(headers::read(about_limits.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
 }
@@ -287,6 +288,7 @@ mod tests {
             shift_ms: 0,
             bounds: &bounds,
             key_defaults: &key_defaults,
+            fingerprints: &Fingerprints::new([0; 32]),
         };
         let mut pairs = 0;
         for entry in std::fs::read_dir(folder).unwrap() {

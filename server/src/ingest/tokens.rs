@@ -69,13 +69,13 @@ pub(super) fn spent(item: &Fields, bounds: &Bounds) -> Result<Spent, Refusal> {
 
 /// Reads a `usage` object by itself, as raw JSON.
 pub(crate) fn spent_of(usage: &str, bounds: &Bounds) -> Result<Spent, Refusal> {
-    read(&Fields::new(usage, &USAGE, &Cell::new(0), bounds.depth)?, bounds)
+    read(&Fields::new(usage, &USAGE, &Cell::new(0), bounds.depth, None)?, bounds)
 }
 
 /// The fields of a `usage` object that are read and are not null, by name and as raw JSON.
 pub(crate) fn known_fields(usage: &str, bounds: &Bounds) -> Result<Vec<(&'static str, String)>, Refusal> {
     let unknown = Cell::new(0);
-    let fields = Fields::new(usage, &USAGE, &unknown, bounds.depth)?;
+    let fields = Fields::new(usage, &USAGE, &unknown, bounds.depth, None)?;
     Ok(USAGE.known.iter().filter_map(|name| Some((*name, fields.raw(name)?.to_owned()))).collect())
 }
 

@@ -2,12 +2,11 @@
 
 use http::HeaderMap;
 
-use super::fingerprint::Fingerprints;
+use super::fingerprint::of_caller;
 use super::headers::OWN;
 use super::route::Route;
 use crate::ingest::bounds::Bounds;
-use crate::ingest::fingerprint::without_key;
-use crate::usage::Dimensions;
+use crate::usage::{Dimensions, Fingerprints};
 
 /// Claude Code's own headers.
 const CLAUDE_CODE_SESSION: &str = "x-claude-code-session-id";
@@ -21,14 +20,14 @@ pub fn dimensions(route: &Route, headers: &HeaderMap, keys: &Fingerprints, bound
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let value = |candidates: &[&str]| {
         let said = candidates.iter().find(|candidate| !candidate.is_empty());
-        tidy(said.copied().unwrap_or_default(), bounds.dimension_bytes)
+        tidy(said.copied().unwrap_or_default(), bounds.dimension_bytes, keys)
     };
     let mut dimensions = Dimensions {
         project: value(&[text("x-tacho-project"), &route.project]),
         feature: value(&[text("x-tacho-feature"), &route.feature]),
         user: value(&[text("x-tacho-user")]),
         session: value(&[text("x-tacho-session"), text(CLAUDE_CODE_SESSION)]),
-        api_key: keys.of(headers),
+        api_key: of_caller(keys, headers),
         ..Dimensions::default()
     };
     let labels = headers.iter().filter_map(|(name, value)| {
@@ -39,16 +38,16 @@ pub fn dimensions(route: &Route, headers: &HeaderMap, keys: &Fingerprints, bound
     for (label, value) in labels.chain(agent).filter(|(label, value)| !label.is_empty() && !value.is_empty())
     {
         if dimensions.labels.len() < bounds.labels {
-            let value = tidy(value, bounds.label_value_bytes);
-            dimensions.labels.entry(tidy(label, bounds.label_key_bytes)).or_insert(value);
+            let value = tidy(value, bounds.label_value_bytes, keys);
+            dimensions.labels.entry(tidy(label, bounds.label_key_bytes, keys)).or_insert(value);
         }
     }
     dimensions
 }
 
 /// As much of a value as is kept, without keys in it.
-fn tidy(value: &str, most_bytes: usize) -> String {
-    let value = without_key(value.to_owned());
+fn tidy(value: &str, most_bytes: usize, keys: &Fingerprints) -> String {
+    let value = keys.without_key(value.to_owned());
     value[..value.floor_char_boundary(most_bytes)].to_owned()
 }
 
@@ -107,6 +106,6 @@ mod tests {
         assert_eq!(read.user.len(), 256);
         assert!(read.feature.starts_with("key_") && !read.feature.contains("secret"));
         assert!(read.labels.is_empty());
-        assert_eq!(tidy(&long, 255).len(), 254);
+        assert_eq!(tidy(&long, 255, &Fingerprints::new([0; 32])).len(), 254);
     }
 }

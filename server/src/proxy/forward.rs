@@ -9,7 +9,6 @@ use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri};
 use super::answer::Answer;
 use super::attribution::dimensions;
 use super::call::{Beginning, Call};
-use super::fingerprint::Fingerprints;
 use super::headers;
 use super::journal::Journal;
 use super::meter::Endpoint;
@@ -30,7 +29,7 @@ use crate::ingest::bounds::Bounds;
 use crate::ingest::recorder::Recorder;
 use crate::limits::learned::Tier;
 use crate::limits::learned::pools::Pools;
-use crate::usage::{Dimensions, Outcome};
+use crate::usage::{Dimensions, Fingerprints, Outcome};
 
 /// Everything a call needs.
 pub struct Proxy {

@@ -26,7 +26,7 @@ use crate::ingest::recorder::{RecordError, Recorder};
 use crate::limits::learned::headers;
 use crate::pricing::PriceBook;
 use crate::store::{Entry, Fate};
-use crate::usage::Dimensions;
+use crate::usage::{Dimensions, Fingerprints};
 
 /// How long events gather for one commit: no call waits for it, and a page shows them within a second all the same.
 const GATHER: Duration = Duration::from_millis(20);
@@ -51,6 +51,8 @@ pub struct Keeper {
     pub clock: Clock,
     /// Keeps what the store cannot take.
     pub spill: Arc<Mutex<Spill>>,
+    /// Reads back what was kept.
+    pub fingerprints: Fingerprints,
     /// Cancelled when no call begins any more.
     pub end: CancellationToken,
 }
@@ -67,7 +69,10 @@ impl Keeper {
                     sleep(PATIENCE).await;
                 } else if spilled_bytes == 0 {
                     self.journal.more().await;
-                    sleep(GATHER).await;
+                    // Until it is stored, a call that has ended counts nowhere: enforced limits must not wait for it.
+                    if !self.recorder.enforces() {
+                        sleep(GATHER).await;
+                    }
                 }
             };
             tokio::select! {
@@ -228,6 +233,7 @@ impl Keeper {
             shift_ms: 0,
             bounds: &bounds,
             key_defaults: &Dimensions::default(),
+            fingerprints: &self.fingerprints,
         };
         let reading = read(line, &context).ok()?;
         Some(entry(reading.event, reading.digest, reading.observation, &self.prices))

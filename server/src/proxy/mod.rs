@@ -27,7 +27,6 @@ mod route;
 mod spill;
 mod upstream;
 
-pub use fingerprint::Fingerprints;
 pub use forward::{Proxy, forward};
 pub use journal::{Journal, Kept};
 pub use keeper::Keeper;

@@ -2,6 +2,7 @@
 
 mod dimensions;
 mod event;
+mod fingerprint;
 mod handling;
 mod key;
 mod money;
@@ -9,6 +10,7 @@ mod tokens;
 
 pub use dimensions::Dimensions;
 pub use event::{ApiFailure, Event, Outcome, ServiceTier};
+pub use fingerprint::{Fingerprints, redacted};
 pub use handling::{Handling, Policy};
 pub use key::EventKey;
 pub use money::NanoUsd;

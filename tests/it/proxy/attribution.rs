@@ -47,6 +47,22 @@ async fn a_call_says_who_and_what_it_is_for() {
 }
 
 #[tokio::test]
+async fn a_key_has_one_name_whichever_way_it_comes() {
+    let proxied = Proxied::start().await;
+    proxied.caller.send(proxied.caller.messages("plain", false)).await;
+    let event =
+        json!({ "model": MODEL, "api_key": format!("Bearer {API_KEY}"), "labels": { "key": API_KEY } });
+    proxied.tacho.reporter.report(&event).await;
+    let events = proxied.events(2).await;
+    let names: std::collections::BTreeSet<_> =
+        events.iter().map(|event| event["api_key"].as_str().expect("a name")).collect();
+    assert_eq!(names.len(), 1, "{names:?}");
+    let posted = events.iter().find(|event| event["labels"]["key"].is_string()).expect("the posted event");
+    assert_eq!(posted["labels"]["key"], posted["api_key"]);
+    assert!(!names.iter().any(|name| name.contains("abcdef")), "{names:?}");
+}
+
+#[tokio::test]
 async fn calls_that_use_no_tokens_are_events_too() {
     let proxied = Proxied::start().await;
     let caller = &proxied.caller;

@@ -1,8 +1,7 @@
 //! The few values of a JSON document that are kept while it passes, as raw JSON.
 
 use crate::ingest::fields::unquote;
-use crate::ingest::fingerprint::without_key;
-use crate::usage::ApiFailure;
+use crate::usage::{ApiFailure, redacted};
 
 /// All that is kept of one document, in bytes. A `usage` object has some 500.
 const MOST_BYTES: usize = 64 << 10;
@@ -83,7 +82,7 @@ impl Kept {
     pub fn word(&self, slot: Slot) -> Option<String> {
         let word = unquote(self.raw(slot)?)?;
         let fits = !word.is_empty() && word.len() <= WORD_BYTES && !word.contains(char::is_control);
-        fits.then(|| without_key(word.into_owned()))
+        fits.then(|| redacted(word.into_owned()))
     }
 
     /// The API's error object, when there is one.

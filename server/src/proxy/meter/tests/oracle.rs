@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use crate::ingest::bounds::Bounds;
 use crate::ingest::read::{Context, read};
-use crate::usage::Dimensions;
+use crate::usage::{Dimensions, Fingerprints};
 
 use super::*;
 
@@ -222,7 +222,10 @@ proptest! {
         }
         let bounds = &Bounds::default();
         let key_defaults = &Dimensions::default();
-        let context = Context { now_ms: 0, accepts_old: true, just_sent: true, shift_ms: 0, bounds, key_defaults };
+        let fingerprints = &Fingerprints::new([0; 32]);
+        let (accepts_old, just_sent) = (true, true);
+        let context =
+            Context { now_ms: 0, accepts_old, just_sent, shift_ms: 0, bounds, key_defaults, fingerprints };
         let metered = body(Endpoint::Messages, 200, format!(r#"{{"usage":{usage}}}"#).as_bytes());
         match read(&format!(r#"{{"model":"m","usage":{usage}}}"#), &context) {
             Ok(reading) => {
