@@ -147,6 +147,12 @@ fn check(metered: &Metered, message: &Value, usage: &Value) -> Result<(), TestCa
     Ok(())
 }
 
+/// Whether an object with this value ends too early, and is good JSON up to there.
+fn is_cut(value: &str) -> bool {
+    let read = serde_json::from_str::<Value>(&format!(r#"{{"usage":{value}}}"#));
+    read.is_err_and(|error| error.is_eof())
+}
+
 proptest! {
     #[test]
     fn bodies_are_read_alike(message in message(), pretty in any::<bool>(), chunk in 1..40_usize) {
@@ -234,6 +240,8 @@ proptest! {
                 prop_assert_eq!(metered.iterations, reading.event.iterations);
                 prop_assert_eq!(metered.service_tier, reading.event.service_tier);
             }
+            // Of a body that is cut off, what has come whole is taken; events are not cut.
+            Err(_) if is_cut(&usage) => {}
             Err(_) => prop_assert_eq!(metered.usage, Usage::default()),
         }
     }
