@@ -108,7 +108,7 @@ test("a stream that is dropped is reported once it is collected", async () => {
 });
 
 test("leaving a stream closes the connection", async () => {
-  const event = await posted(leaves("words=100000", "message_start"));
+  const event = await posted(leaves("silent; after=3", "message_start"));
   for (let outcome = "open"; outcome === "open";) {
     outcome = (await exchange(event.id)).outcome;
     assert.notEqual(outcome, "complete");

@@ -1,6 +1,6 @@
 //! The interface: pages rendered by the server, and the questions they ask from the browser.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use app::api::Questions;
 use app::shell::{App, ShellAssets, shell};
@@ -12,11 +12,17 @@ use axum::response::{IntoResponse, Response};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{provide_context, use_context};
 use leptos::server_fn::error::FromServerFnError;
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context};
+use leptos_axum::{
+    AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context,
+};
 
 use super::gate::{Caller, Gate};
 use super::router::Parts;
 use super::{Bundle, headers, sign_in};
+
+/// The pages there are. Looked for once: meanwhile leptos lets what any page of this process asks for wait, and never
+/// wakes it (leptos-rs/leptos#4773).
+static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 
 /// Routes of the interface, for people with a session.
 pub fn router(parts: &Parts) -> Router {
@@ -41,7 +47,7 @@ pub fn router(parts: &Parts) -> Router {
     };
     let not_found = render_app_async_with_context(provide.clone(), document.clone());
     Router::new()
-        .leptos_routes_with_context(&options, generate_route_list(App), provide, document)
+        .leptos_routes_with_context(&options, ROUTES.clone(), provide, document)
         .fallback(move |request: Request| async move { (StatusCode::NOT_FOUND, not_found(request).await) })
         .with_state(options)
         .layer(middleware::from_fn_with_state((parts.gate.clone(), bundle), signed_in))

@@ -22,6 +22,10 @@ pub const MEMORY_MS: i64 = 180_000;
 /// The provider rounds what is left of tokens to the nearest thousand.
 const TOKEN_ROUNDING: u64 = 500;
 
+/// Calls that are kept by the millisecond; further ones by [`COARSE_MS`], so that there are not many more.
+const EXACT_CALLS: usize = 10_000;
+const COARSE_MS: i64 = 1_000;
+
 /// The longest generation that is believed, in seconds.
 const MOST_SPREAD_S: i64 = 3_600;
 
@@ -145,9 +149,13 @@ impl Replica {
     }
 
     fn note_call(&mut self, event: &Event, amount: i64, now_ms: i64) {
-        let until_ms = event.answered_ms().min(now_ms);
+        let (from_ms, until_ms) = (event.sent_ms().min(now_ms), event.answered_ms().min(now_ms));
         if amount > 0 && until_ms > now_ms - 2 * MEMORY_MS {
-            let call = self.calls.entry((until_ms, event.sent_ms().min(now_ms))).or_default();
+            // A call that may have been counted earlier or later than it was takes less room, and only less is shown.
+            let step_ms = if self.calls.len() < EXACT_CALLS { 1 } else { COARSE_MS };
+            let from_ms = from_ms.div_euclid(step_ms) * step_ms;
+            let until_ms = (until_ms + step_ms - 1).div_euclid(step_ms) * step_ms;
+            let call = self.calls.entry((until_ms, from_ms)).or_default();
             *call = call.saturating_add(amount.unsigned_abs());
         }
     }
