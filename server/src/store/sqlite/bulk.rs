@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 /// Rows per statement, largest first. The largest stays below SQLite's 32,766 bind parameters for every
 /// table here.
-const SIZES: [usize; 4] = [512, 128, 16, 1];
+const SIZES: [usize; 7] = [512, 128, 32, 8, 4, 2, 1];
 
 /// `head (?, ?), (?, ?) tail` for each of a few fixed numbers of rows.
 pub(super) struct Bulk {
