@@ -26,13 +26,14 @@ impl Demo {
         settings.data_dir = Some(directory.path().to_owned());
         let mut loaded = settings.load()?;
         loaded.config.store.ballast_bytes = 0;
-        serve::log_to_stderr(&loaded.config);
         let clock = Clock::system();
         let now_ms = clock.now_ms();
         let traffic = Traffic::starting_at(now_ms, self.seed);
         eprintln!("making up a week of traffic ...");
         let made = demo::fill(&loaded.config, traffic, now_ms).await?;
         demo::receive(&loaded.config, now_ms).await?;
+        // Only now: alerts of a week that never was would push the sign-in link out of sight.
+        serve::log_to_stderr(&loaded.config);
         eprintln!("{made} events in {}", directory.path().display());
         let running = start(&loaded.config, clock.clone(), bundle).await?;
         serve::greet(&running)?;

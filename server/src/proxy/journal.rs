@@ -100,7 +100,7 @@ impl Journal {
     pub fn kept(&self) -> Kept {
         Kept {
             waiting: self.waiting().events.len() as u64,
-            spilled_bytes: self.0.spilled_bytes.load(Ordering::Relaxed),
+            spilled_bytes: self.spilled_bytes(),
             lost: self.0.lost.load(Ordering::Relaxed),
         }
     }
@@ -149,6 +149,11 @@ impl Journal {
                 "Events of the proxy are lost: the store does not take them, and the spill file is full"
             );
         }
+    }
+
+    /// Bytes that wait in the file.
+    pub(super) fn spilled_bytes(&self) -> u64 {
+        self.0.spilled_bytes.load(Ordering::Relaxed)
     }
 
     /// So much waits in the file.

@@ -60,14 +60,14 @@ pub struct Keeper {
 impl Keeper {
     /// Works until `end`, and leaves nothing in memory.
     pub async fn run(mut self) {
-        let mut spilled_bytes = self.spilled_bytes().await;
+        self.note_spilled().await;
         let mut is_blocked = false;
         while !self.end.is_cancelled() {
             let end = self.end.clone();
             let pause = async {
                 if is_blocked {
                     sleep(PATIENCE).await;
-                } else if spilled_bytes == 0 {
+                } else if self.journal.spilled_bytes() == 0 {
                     self.journal.more().await;
                     // Until it is stored, a call that has ended counts nowhere: enforced limits must not wait for it.
                     if !self.recorder.enforces() {
@@ -83,7 +83,6 @@ impl Keeper {
                 self.keep_waiting().await;
             }
             is_blocked = !self.bring().await || !self.bring_back().await;
-            spilled_bytes = self.spilled_bytes().await;
         }
         self.hear_last_calls().await;
         if !self.bring().await {
@@ -118,7 +117,7 @@ impl Keeper {
 
     /// Offers the store the next part of what waits in the file. False when it did not take it.
     async fn bring_back(&mut self) -> bool {
-        if self.journal.kept().spilled_bytes == 0 {
+        if self.journal.spilled_bytes() == 0 {
             return true;
         }
         let (lines, bytes) = match self.in_file(|spill| spill.next(REPLAY_BATCH)).await {
@@ -144,7 +143,7 @@ impl Keeper {
             tracing::error!(error = %error, "Cannot remove the spill file; its events are stored, and will be offered again");
             return false;
         }
-        self.spilled_bytes().await;
+        self.note_spilled().await;
         true
     }
 
@@ -194,14 +193,13 @@ impl Keeper {
         if let Err(error) = kept.await {
             tracing::error!(error = %error, "Events of the proxy are lost");
         }
-        self.spilled_bytes().await;
+        self.note_spilled().await;
     }
 
-    /// What waits in the file, which is also told to the journal.
-    async fn spilled_bytes(&self) -> u64 {
-        let bytes = self.in_file(|spill| Ok(spill.waiting_bytes())).await.unwrap_or(0);
-        self.journal.note_spilled(bytes);
-        bytes
+    /// Tells the journal what waits in the file.
+    async fn note_spilled(&self) {
+        let bytes = self.in_file(|spill| Ok(spill.waiting_bytes())).await;
+        self.journal.note_spilled(bytes.unwrap_or(0));
     }
 
     /// Works with the file on a thread that may be held up: a disk that hangs holds up no call.

@@ -2,6 +2,8 @@
 //!
 //! What makes no sense is passed over: headers come from wherever events come from, and nothing hangs on one.
 
+use std::borrow::Cow;
+
 use super::limiter::{FAMILIES, Limiter, UNIFIED};
 use crate::limits::subscription_window::WHOLE;
 use crate::usage::Dimensions;
@@ -175,7 +177,9 @@ pub fn read<'a>(headers: impl Iterator<Item = (&'a str, &'a str)>) -> Observatio
         let value = value.trim();
         let is_short = (1..=LONGEST_VALUE).contains(&value.len());
         if is_short && value.bytes().all(|byte| byte.is_ascii_graphic()) {
-            observation.take(&name.to_ascii_lowercase(), value);
+            let is_lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
+            let name = if is_lower { Cow::Borrowed(name) } else { Cow::Owned(name.to_ascii_lowercase()) };
+            observation.take(&name, value);
         }
     }
     for observed in observation.observed.iter_mut().filter(|observed| observed.is_rejected()) {
