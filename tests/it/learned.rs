@@ -235,7 +235,7 @@ async fn pages_say_whose_word_a_gauge_takes_how_old_it_is_and_what_changed() {
         "Opus 5: requests per minute",
         "learned from headers",
         "from headers, seen 2 min ago",
-        "unseen by Tacho: 1.5k or more",
+        "unseen by Tacho: 1.5k to ",
         "2 min ago: 1k to 2k · 2 min ago: first seen, 1k",
         "It comes back with the next response that names it.",
     ] {

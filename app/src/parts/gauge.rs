@@ -97,7 +97,9 @@ fn note(standing: &Standing, as_of_ms: i64) -> Option<String> {
         _ => "the headers speak".to_owned(),
     };
     let unseen = standing.unseen.as_ref().filter(|unseen| unseen.amount > 0.0).map(|unseen| {
-        format!(" · unseen by Tacho: {} or more", wording::amount(unseen.amount, &standing.unit))
+        let [least, most] = [unseen.amount, unseen.amount + unseen.band]
+            .map(|amount| wording::amount(amount, &standing.unit));
+        format!(" · unseen by Tacho: {least} to {most}")
     });
     Some(format!("from headers, seen {seen} · {spoke}{}", unseen.unwrap_or_default()))
 }
@@ -128,7 +130,7 @@ mod tests {
             spoke: spoke.to_owned(),
             count_used,
             replica: None,
-            unseen: Some(Unseen { amount: others, band: 0.0, since: String::new() }),
+            unseen: Some(Unseen { amount: others, band: 30.0, since: String::new() }),
             learned: Some(Learned {
                 organization: String::new(),
                 workspace: String::new(),
@@ -147,7 +149,7 @@ mod tests {
         for (standing, text) in [
             (
                 learned("replica", Some(12.0), 870.0),
-                "from headers, seen 2 min ago · the headers speak, own count 12 · unseen by Tacho: 870 or more",
+                "from headers, seen 2 min ago · the headers speak, own count 12 · unseen by Tacho: 870 to 900",
             ),
             (learned("count", Some(900.0), 0.0), "from headers, seen 2 min ago · own count speaks"),
             (learned("headers", None, 0.0), "from headers, seen 2 min ago · the headers speak"),

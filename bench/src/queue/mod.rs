@@ -1,9 +1,9 @@
 //! `bench queue`: a recorded burst of calls through Tacho, once with the policy `queue` and once without.
 //!
 //! The recording is an hour of a coding service (`tests/fixtures/csv`); its eight fullest minutes hold single ones of
-//! 632 and 476 calls. It runs in real time: compressed, a bucket would have to refill faster and hold no more, which
-//! the API's limits, one number for both, cannot say, and every delay of this machine would weigh as many times more.
-//! Both run side by side, each before an API of its own that refuses what its token buckets cannot take.
+//! 632 and 476 calls. They come twice as fast as they did, as of a service twice as busy: as they were, 500 requests a
+//! minute would have refused none of them, since a bucket holds a minute's worth. Both run side by side, each before an
+//! API of its own that refuses what its token buckets cannot take.
 //!
 //! Answers take as long as real ones would by their length, so that many calls are open at the same time and what an
 //! answer says of the limits is old when it comes. What a call took beyond that it has waited. Nobody tries again what
@@ -38,8 +38,11 @@ pub struct Queue {
     /// How many minutes
     #[arg(long, default_value_t = 8)]
     minutes: u32,
-    /// RPM. Twice what the hour has on average; 500 would refuse none of it, since a bucket holds a minute's worth
-    #[arg(long, default_value_t = 300)]
+    /// How many times as fast as they were recorded the calls come
+    #[arg(long, default_value_t = 2.0)]
+    speed: f64,
+    /// RPM
+    #[arg(long, default_value_t = 500)]
     requests_per_minute: u64,
     /// ITPM
     #[arg(long, default_value_t = 2_000_000)]
@@ -59,13 +62,18 @@ impl Queue {
     /// Measures, and prints what comes out.
     pub async fn run(self) -> Result<()> {
         let program = self.tacho.canonicalize()?;
-        let calls = trace::calls(self.from_minute, self.minutes)?;
+        ensure!(self.speed > 0.0, "--speed {}: calls must come, at 1 as fast as they did", self.speed);
+        let mut calls = trace::calls(self.from_minute, self.minutes)?;
+        for call in &mut calls {
+            call.at = call.at.div_f64(self.speed);
+        }
         println!("{}, {}", tacho::version(&program)?, machine::described());
         println!(
-            "{} calls with {} tokens of input in {} minutes, in real time; the API allows {} RPM and {} ITPM",
+            "{} calls with {} tokens of input in {} minutes, {} times as fast; the API allows {} RPM and {} ITPM",
             calls.len(),
             calls.iter().map(|call| call.input_tokens as u64).sum::<u64>(),
             self.minutes,
+            self.speed,
             self.requests_per_minute,
             self.input_tokens_per_minute,
         );
