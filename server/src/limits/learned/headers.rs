@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use super::limiter::{FAMILIES, Limiter, UNIFIED};
+use super::summary::{REJECTED, Summary};
 use crate::limits::subscription_window::WHOLE;
 use crate::usage::Dimensions;
 
@@ -13,8 +14,6 @@ const LONGEST_VALUE: usize = 128;
 /// Windows of a subscription in one response; there are about ten.
 const MOST_WINDOWS: usize = 16;
 const LONGEST_WINDOW_NAME: usize = 32;
-/// The status of a window that lets nothing through any more.
-const REJECTED: &str = "rejected";
 /// The largest number believed: 2^53.
 const LARGEST: u64 = 1 << 53;
 
@@ -136,7 +135,7 @@ impl Observation {
     }
 
     /// `5h-utilization`, `7d_sonnet-reset`, `7d-sonnet-status`: whatever stands before the field is the window's
-    /// name. Words that are about no window, such as `representative-claim`, end in none of these.
+    /// name. Words that are about no window, such as `representative-claim`, end in none of these: see [`Summary`].
     fn take_window(&mut self, rest: &str, value: &str) {
         let Some((name, field)) = rest.rsplit_once('-') else { return };
         let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
@@ -173,6 +172,7 @@ impl Observation {
 /// Reads the headers of one response. Names may be written in any case; headers about anything else are passed over.
 pub fn read<'a>(headers: impl Iterator<Item = (&'a str, &'a str)>) -> Observation {
     let mut observation = Observation::default();
+    let mut summary = Summary::default();
     for (name, value) in headers {
         let value = value.trim();
         let is_short = (1..=LONGEST_VALUE).contains(&value.len());
@@ -180,7 +180,17 @@ pub fn read<'a>(headers: impl Iterator<Item = (&'a str, &'a str)>) -> Observatio
             let is_lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
             let name = if is_lower { Cow::Borrowed(name) } else { Cow::Owned(name.to_ascii_lowercase()) };
             observation.take(&name, value);
+            if let Some(field) = name.strip_prefix(UNIFIED) {
+                summary.take(field, value);
+            }
         }
+    }
+    if let Some((window, reset)) = summary.rejected()
+        && window.len() <= LONGEST_WINDOW_NAME
+        && let Some(observed) = observation.of(Limiter::Window(window))
+    {
+        REJECTED.clone_into(&mut observed.status);
+        observed.reset_ms = observed.reset_ms.or_else(|| time(reset));
     }
     for observed in observation.observed.iter_mut().filter(|observed| observed.is_rejected()) {
         // It says so whether or not it says how much is used.
@@ -305,6 +315,21 @@ mod tests {
             let mut headers = vec![("anthropic-ratelimit-unified-5h-status", "rejected")];
             headers.extend(utilization.map(|used| ("anthropic-ratelimit-unified-5h-utilization", used)));
             assert_eq!(observed(&of(&headers), "unified_5h"), (Some(10_000), Some(remaining), None));
+        }
+        let claim = |status, claim| {
+            of(&[
+                ("anthropic-ratelimit-unified-status", status),
+                ("anthropic-ratelimit-unified-reset", "1795521600"),
+                ("anthropic-ratelimit-unified-representative-claim", claim),
+                ("anthropic-ratelimit-unified-5h-utilization", "0.2"),
+            ])
+        };
+        let nothing_left = (Some(10_000), Some(0), Some(1_795_521_600_000));
+        assert_eq!(observed(&claim("rejected", "five_hour"), "unified_5h"), nothing_left);
+        assert_eq!(observed(&claim("rejected", "seven_day_sonnet"), "unified_7d_sonnet"), nothing_left);
+        for untold in [claim("allowed_warning", "seven_day"), claim("rejected", "overage")] {
+            assert_eq!(untold.observed.len(), 1);
+            assert_eq!(observed(&untold, "unified_5h"), (Some(10_000), Some(8_000), None));
         }
         let taught_nothing = of(&[
             ("anthropic-ratelimit-unified-5h-status", "allowed"),

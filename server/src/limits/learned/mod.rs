@@ -7,6 +7,7 @@ mod book;
 pub mod headers;
 mod limiter;
 pub mod pools;
+mod summary;
 
 pub use book::{Book, Change, Lesson, Place, Seen};
 pub use headers::{Observation, Observed};
