@@ -13,6 +13,7 @@ mod front;
 pub mod gate;
 mod headers;
 mod health;
+pub mod keeping;
 mod limits;
 mod live;
 mod pace;

@@ -89,10 +89,10 @@ impl Proxy {
                 Err(large) => body = large,
             }
         }
-        let open = match beginning.endpoint == Endpoint::Messages || route.begins_batch(&head.method) {
-            true => self.enforce(&beginning, self.policies.credential(&head.headers))?,
-            false => None,
-        };
+        let is_held = beginning.endpoint == Endpoint::Messages || route.begins_batch(&head.method);
+        let is_enforced = is_held && self.recorder.enforces();
+        let credential = if is_enforced { self.policies.credential(&head.headers) } else { None };
+        let open = if is_enforced { self.enforce(&beginning, credential)? } else { None };
         let mut request = Request::new(Sent::new(body, beginning.request.clone()));
         *request.uri_mut() = uri(&route.path_and_query())?;
         *request.method_mut() = head.method;
@@ -100,7 +100,10 @@ impl Proxy {
         let mut call = self.call_of(beginning);
         call.holds(open);
         match self.upstream.send(request).await {
-            Ok(answer) => Ok(self.pass_on(answer, call, None)),
+            Ok(answer) => {
+                self.policies.enforce.answered(credential, answer.headers());
+                Ok(self.pass_on(answer, call, None))
+            }
             Err(error) => Err(self.unanswered(&mut call, &error)),
         }
     }

@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
-use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use axum::body::Body;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, sleep_until};
+
+use crate::http::keeping::Keeping;
 
 /// Shared by all that takes part in a connection. Plain numbers, which every request writes to and nobody is woken by:
 /// who waits for nothing to happen looks now and then.
@@ -99,7 +100,7 @@ pub struct Open {
 impl Open {
     /// The body of its answer, which keeps it open until all is on its way.
     pub fn answered_with(self, body: Body) -> Answer {
-        Answer { body, _open: self }
+        Keeping::new(body, self)
     }
 }
 
@@ -112,31 +113,8 @@ impl Drop for Open {
     }
 }
 
-/// The body of an answer.
-pub struct Answer {
-    body: Body,
-    _open: Open,
-}
-
-impl HttpBody for Answer {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
+/// The body of an answer, which keeps its request open.
+pub type Answer = Keeping<Body, Open>;
 
 /// A stream that notes when the other side does not read.
 pub struct Noted<I> {

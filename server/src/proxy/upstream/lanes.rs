@@ -3,15 +3,12 @@
 //! first lane that has room.
 
 use std::array;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{Request, Response, Uri};
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::Incoming;
 use hyper_rustls::MaybeHttpsStream;
 use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -20,6 +17,7 @@ use tower::BoxError;
 use tower::util::BoxCloneSyncService;
 
 use super::KEEP_ALIVE;
+use crate::http::keeping::Keeping;
 use crate::proxy::request::Sent;
 
 /// Makes connections.
@@ -63,7 +61,7 @@ impl Lanes {
     pub async fn send(&self, request: Request<Sent>) -> Result<Response<Coming>, Error> {
         let place = self.place();
         let answer = self.0[place.lane].client.request(request).await?;
-        Ok(answer.map(|body| Coming { body, _place: place }))
+        Ok(answer.map(|body| Keeping::new(body, place)))
     }
 
     /// A place on the first lane with room, or else on the one with the fewest calls.
@@ -78,7 +76,7 @@ impl Lanes {
 }
 
 /// Held as long as a call is open.
-struct Place {
+pub struct Place {
     lanes: Lanes,
     lane: usize,
 }
@@ -89,28 +87,6 @@ impl Drop for Place {
     }
 }
 
-/// The body of an answer. When it is dropped before its end, so is the connection or the stream it comes from.
-pub struct Coming {
-    body: Incoming,
-    _place: Place,
-}
-
-impl Body for Coming {
-    type Data = Bytes;
-    type Error = hyper::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
+/// The body of an answer, which keeps its place. When it is dropped before its end, so is the connection or the stream it
+/// comes from.
+pub type Coming = Keeping<Incoming, Place>;
