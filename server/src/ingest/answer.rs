@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::read::Reading;
 use super::refusal::{Code, Refusal};
+use crate::usage::Remarks;
 
 /// The body of the answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -42,7 +43,7 @@ pub struct ItemResult {
 }
 
 /// What there is to say about an item that was accepted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Notes {
     /// It had no id and got the one in the result. Sent again it would count again.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -57,6 +58,9 @@ pub struct Notes {
     /// Fields of it that nobody reads: mistyped, perhaps. They were not stored.
     #[serde(skip_serializing_if = "is_zero")]
     pub unknown_fields: u32,
+    /// What of it could not be taken as it was given. The rest was stored.
+    #[serde(skip_serializing_if = "Remarks::is_empty")]
+    pub remarks: Remarks,
 }
 
 fn is_zero(number: &u32) -> bool {
@@ -71,13 +75,14 @@ impl Notes {
             at_assigned: reading.event.at_assigned,
             skew_ms: reading.skew_ms,
             unknown_fields: reading.unknown_fields,
+            remarks: reading.event.remarks.clone(),
         }
     }
 
     /// Senders should hear of it even if they did not ask. To send no time is how one sends at once, and APIs
     /// gain fields.
     fn is_news(&self) -> bool {
-        self.id_assigned || self.skew_ms.is_some()
+        self.id_assigned || self.skew_ms.is_some() || !self.remarks.is_empty()
     }
 }
 

@@ -35,6 +35,8 @@ pub fn digest(event: &Event) -> [u8; 8] {
         fast,
         geo_us,
         dimensions,
+        // They follow from the rest.
+        remarks: _,
     } = event;
     let mut said = Said(Sha256::new());
     said.number(*duration_ms);

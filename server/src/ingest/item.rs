@@ -69,6 +69,9 @@ pub fn item(event: &Event) -> Map<String, Value> {
     if !event.dimensions.labels.is_empty() {
         set("labels", json!(event.dimensions.labels));
     }
+    if !event.remarks.is_empty() {
+        set("remarks", json!(event.remarks));
+    }
     fields
 }
 

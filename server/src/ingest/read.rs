@@ -7,7 +7,9 @@ use app::api::vocabulary::Dimension;
 use uuid::{NoContext, Uuid};
 
 use crate::limits::learned::{Observation, headers};
-use crate::usage::{ApiFailure, Dimensions, Event, Fingerprints, Handling, Outcome, Policy};
+use crate::usage::{
+    ApiFailure, Dimensions, Event, Fingerprints, Handling, Outcome, Policy, RemarkCode, Remarks,
+};
 
 use super::bounds::{Bounds, MAX_INTEGER};
 use super::digest::digest;
@@ -47,11 +49,13 @@ const ITEM: Names = Names {
         "user",
         "session",
         "labels",
+        "remarks",
     ],
     unused: &[],
 };
 
 const ERROR: Names = Names { path: "error.", known: &["type", "code", "details"], unused: &["message"] };
+const REMARK: Names = Names { path: "remarks[].", known: &["code", "field"], unused: &[] };
 const ERROR_DETAILS: Names = Names { path: "error.details.", known: &["error_code"], unused: &[] };
 
 /// What an item is read against.
@@ -147,6 +151,7 @@ fn event(fields: &Fields, context: &Context) -> Result<(Event, Option<i64>), Ref
         fast: spent.fast,
         geo_us: spent.geo_us,
         dimensions: dimensions(fields, bounds)?,
+        remarks: remarks(fields, bounds)?,
     };
     Ok((event, skew_ms))
 }
@@ -200,6 +205,19 @@ fn handling(fields: &Fields, bounds: &Bounds) -> Result<Handling, Refusal> {
         handling.note(policy);
     }
     Ok(handling)
+}
+
+/// What was remarked on it before, as an event that is listed says it.
+fn remarks(fields: &Fields, bounds: &Bounds) -> Result<Remarks, Refusal> {
+    let mut remarks = Remarks::default();
+    for remark in fields.objects("remarks", &REMARK)? {
+        let code = RemarkCode::from_word(&remark.text("code", bounds.dimension_bytes)?).ok_or_else(|| {
+            let words = RemarkCode::ALL.map(RemarkCode::word).join(", ");
+            remark.refuse(Code::InvalidField, "code", format_args!("must be one of: {words}"))
+        })?;
+        remarks.note(code, &remark.text("field", bounds.dimension_bytes)?);
+    }
+    Ok(remarks)
 }
 
 fn failure(fields: &Fields, bounds: &Bounds) -> Result<Option<ApiFailure>, Refusal> {

@@ -2,7 +2,7 @@
 
 use app::api::vocabulary::Dimension;
 
-use super::{Dimensions, Handling, Iteration, Usage};
+use super::{Dimensions, Handling, Iteration, Remarks, Usage};
 
 /// What an event takes in memory beside its texts, in bytes.
 const BARE_BYTES: usize = 512;
@@ -57,6 +57,8 @@ pub struct Event {
     pub geo_us: bool,
     /// Who and what for.
     pub dimensions: Dimensions,
+    /// What of it could not be taken as it was given.
+    pub remarks: Remarks,
 }
 
 impl Event {
@@ -80,12 +82,13 @@ impl Event {
 
     /// About what it takes in memory, in bytes.
     pub fn memory_bytes(&self) -> usize {
-        let Event { id, endpoint, stop_reason, iterations, dimensions, .. } = self;
+        let Event { id, endpoint, stop_reason, iterations, dimensions, remarks, .. } = self;
         let values: usize = Dimension::ALL.iter().map(|dimension| dimensions.get(*dimension).len()).sum();
         let labels: usize =
             dimensions.labels.iter().map(|(name, value)| name.len() + value.len() + LABEL_BYTES).sum();
         let iterations = iterations.len() * ITERATION_BYTES;
-        BARE_BYTES + id.len() + endpoint.len() + stop_reason.len() + iterations + values + labels
+        let remarks: usize = remarks.iter().map(|remark| remark.field.len() + LABEL_BYTES).sum();
+        BARE_BYTES + id.len() + endpoint.len() + stop_reason.len() + iterations + values + labels + remarks
     }
 
     /// When its answer ended, Unix milliseconds; when it was sent, if the duration is unknown.

@@ -6,6 +6,7 @@ mod fingerprint;
 mod handling;
 mod key;
 mod money;
+mod remark;
 mod tokens;
 
 pub use dimensions::Dimensions;
@@ -14,4 +15,5 @@ pub use fingerprint::{Fingerprints, redacted};
 pub use handling::{Handling, Policy};
 pub use key::EventKey;
 pub use money::NanoUsd;
+pub use remark::{Remark, RemarkCode, Remarks};
 pub use tokens::{Iteration, Usage, billed};

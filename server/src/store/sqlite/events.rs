@@ -12,9 +12,9 @@ use super::series::{Placed, column};
 use super::{SqliteStore, ingest, rollups};
 use crate::rollup::ROLLED_DIMENSIONS;
 use crate::store::{Entry, EventQuery, LONG_MS, SeriesQuery, SeriesSource, StoreError, StoredEvent};
-use crate::usage::{ApiFailure, Dimensions, Event, Handling, NanoUsd, Outcome, ServiceTier, Usage};
+use crate::usage::{ApiFailure, Dimensions, Event, Handling, NanoUsd, Outcome, Remarks, ServiceTier, Usage};
 
-const COLUMNS: [&str; 34] = [
+const COLUMNS: [&str; 35] = [
     "at_ms",
     "event_key",
     "series_id",
@@ -49,6 +49,7 @@ const COLUMNS: [&str; 34] = [
     "policies",
     "waited_ms",
     "answered_here",
+    "remarks",
 ];
 
 /// Columns before `id` say where an event is stored; the rest say what it was.
@@ -71,6 +72,7 @@ pub(super) async fn insert(
             let Entry { event, key, digest, cost, .. } = entry;
             let Event { usage, failure, .. } = event;
             let iterations = (!event.iterations.is_empty()).then(|| serde_json::to_string(&event.iterations));
+            let remarks = (!event.remarks.is_empty()).then(|| serde_json::to_string(&event.remarks));
             query = query
                 .bind(event.at_ms)
                 .bind(&key.0[..])
@@ -105,7 +107,8 @@ pub(super) async fn insert(
                 .bind(event.estimated)
                 .bind(i64::from(event.handling.policy_bits()))
                 .bind(event.handling.waited_ms.map(to_i64))
-                .bind(event.handling.answered_here);
+                .bind(event.handling.answered_here)
+                .bind(remarks.and_then(Result::ok));
         }
         query.execute(&mut **transaction).await?;
     }
@@ -306,6 +309,11 @@ fn from_row(row: &SqliteRow) -> Result<StoredEvent, StoreError> {
             row.try_get("answered_here")?,
         ),
         dimensions,
+        remarks: match row.try_get::<Option<&str>, _>("remarks")? {
+            None => Remarks::default(),
+            Some(text) => serde_json::from_str(text)
+                .map_err(|error| StoreError::Unreadable { what: "remarks", reason: error.to_string() })?,
+        },
     };
     Ok(StoredEvent {
         key: ingest::key_of(&row.try_get::<Vec<u8>, _>("event_key")?)?,

@@ -1,0 +1,106 @@
+//! What of an event could not be taken as it was given.
+
+use serde::{Deserialize, Serialize};
+
+/// Why something was not taken as it was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RemarkCode {
+    /// A name is longer than names are kept. Its beginning is.
+    Cut,
+    /// Something that says who or what a call is for is no text. The event goes without it.
+    AttributionUnreadable,
+    /// A field of `usage` is nothing that can be counted, so that it is unknown. The others are known.
+    UsageUnreadable,
+}
+
+impl RemarkCode {
+    /// Every code.
+    pub const ALL: [RemarkCode; 3] =
+        [RemarkCode::Cut, RemarkCode::AttributionUnreadable, RemarkCode::UsageUnreadable];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            RemarkCode::Cut => "cut",
+            RemarkCode::AttributionUnreadable => "attribution_unreadable",
+            RemarkCode::UsageUnreadable => "usage_unreadable",
+        }
+    }
+
+    /// The code with this word.
+    pub fn from_word(word: &str) -> Option<RemarkCode> {
+        RemarkCode::ALL.into_iter().find(|code| code.word() == word)
+    }
+}
+
+/// One thing that was not taken as it was given. It names the field, and never says what was in it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Remark {
+    /// Why.
+    pub code: RemarkCode,
+    /// The field or header, such as `user`, `labels.env`, `x-tacho-user` or `cache_creation`.
+    pub field: String,
+}
+
+/// The remarks on one event: each once, and only the first of very many.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Remarks(Vec<Remark>);
+
+impl Remarks {
+    /// As many as are kept of one event.
+    pub const MOST: usize = 16;
+    /// The longest name of a field, in bytes. Longer ones are cut.
+    const LONGEST_FIELD: usize = 128;
+
+    /// Notes something that was not taken as it was given.
+    pub fn note(&mut self, code: RemarkCode, field: &str) {
+        let field = &field[..field.floor_char_boundary(Self::LONGEST_FIELD)];
+        let is_known = self.0.iter().any(|remark| remark.code == code && remark.field == field);
+        if !is_known && self.0.len() < Self::MOST {
+            self.0.push(Remark { code, field: field.to_owned() });
+        }
+    }
+
+    /// Notes all of `others`, too.
+    pub fn extend(&mut self, others: &Remarks) {
+        for Remark { code, field } in &others.0 {
+            self.note(*code, field);
+        }
+    }
+
+    /// One by one, in the order they were noted.
+    pub fn iter(&self) -> impl Iterator<Item = &Remark> {
+        self.0.iter()
+    }
+
+    /// Everything was taken as it was given.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_is_noted_once_and_very_many_are_not_kept() {
+        let mut remarks = Remarks::default();
+        remarks.note(RemarkCode::Cut, "user");
+        remarks.note(RemarkCode::Cut, "user");
+        remarks.note(RemarkCode::Cut, &"é".repeat(100));
+        assert_eq!(remarks.iter().map(|remark| remark.field.len()).collect::<Vec<_>>(), [4, 128]);
+        (0..100).for_each(|number| remarks.note(RemarkCode::UsageUnreadable, &number.to_string()));
+        assert_eq!(remarks.iter().count(), Remarks::MOST);
+    }
+
+    #[test]
+    fn codes_have_the_words_they_are_stored_by() {
+        for code in RemarkCode::ALL {
+            assert_eq!(RemarkCode::from_word(code.word()), Some(code));
+            assert_eq!(serde_json::to_value(code).unwrap(), code.word());
+        }
+    }
+}
