@@ -189,6 +189,9 @@ pub struct LimitEntry {
     /// Whether the proxy refuses calls while it is exhausted.
     #[serde(default)]
     pub enforce: bool,
+    /// Words of the endpoints it covers; nothing for what generates.
+    #[serde(default)]
+    pub endpoints: Option<Vec<String>>,
 }
 
 fn default_warn() -> u32 {

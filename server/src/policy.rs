@@ -4,9 +4,10 @@ use sha2::{Digest, Sha256};
 
 use crate::assembly::StartError;
 use crate::config::{Config, LimitEntry};
-use crate::dashboard::limits::{ScopeField, scope};
+use crate::dashboard::limits::{ScopeField, endpoints, scope};
 use crate::limits::{Limit, Scope, Source, kind, kind_to_add};
 use crate::store::Store;
+use crate::usage::Endpoints;
 
 /// An example to edit, so that a fresh start warns of something.
 const EXAMPLE: [(&str, &str, i64); 2] = [
@@ -51,6 +52,7 @@ pub async fn apply(store: &dyn Store, config: &Config, fresh: bool, now_ms: i64)
                 source: Source::Preset,
                 enabled: true,
                 enforce: false,
+                endpoints: Endpoints::default(),
                 revision: 1,
             };
             store.put_limit(&limit, now_ms).await?;
@@ -85,6 +87,7 @@ fn read(entry: &LimitEntry) -> Result<Limit, StartError> {
         source: Source::File,
         enabled: true,
         enforce: entry.enforce,
+        endpoints: endpoints(entry.endpoints.as_deref()).map_err(|error| wrong(error.message))?,
         revision: 1,
     };
     limit.check().map_err(|error| wrong(error.to_string()))?;

@@ -46,6 +46,9 @@ pub struct LimitItem {
     pub enabled: bool,
     /// Whether the proxy refuses calls while it is exhausted.
     pub enforce: bool,
+    /// Which calls it counts, of a limit of one's own on requests: `messages` (what generates), `count_tokens`,
+    /// `batches`, `files`, `other`. Empty for other limits.
+    pub endpoints: Vec<String>,
     /// Whether it can be changed here; limits from `tacho.toml` cannot.
     pub editable: bool,
     /// Where it was learned from: its amount does not change here, only in what the provider's headers say.
@@ -113,6 +116,8 @@ pub struct LimitForm {
     pub critical_percent: String,
     /// Anything but empty: the proxy refuses calls while the limit is exhausted.
     pub enforce: String,
+    /// Words of endpoints, parted by commas; empty for what generates.
+    pub endpoints: String,
 }
 
 /// Adds or changes a limit, then shows the limits.

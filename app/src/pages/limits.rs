@@ -15,6 +15,18 @@ use crate::wording;
 /// Standings shown with a limit; those of each value may be many.
 const MOST_GAUGES: usize = 12;
 
+/// What a limit on requests counts unless it says otherwise: what generates.
+const MESSAGES: &str = "messages";
+
+/// What a limit on requests may count, as words of the API and in words for people. Others can be set there.
+const COUNTED: [(&str, &str); 5] = [
+    (MESSAGES, "messages"),
+    ("count_tokens", "token counts"),
+    ("batches", "batches"),
+    ("files", "files"),
+    ("messages,count_tokens,batches,files,other", "every call"),
+];
+
 /// The page of limits.
 #[component]
 pub fn LimitsPage() -> impl IntoView {
@@ -80,7 +92,7 @@ fn AddFields(kinds: Vec<KindItem>, time_zone: String) -> impl IntoView {
     view! {
         <input type="hidden" name="form[id]" value=""/>
         <KindFields kinds/>
-        <SharedFields name=String::new() amount=String::new() zone=String::new() placeholder=time_zone warn=80 critical=100 enforce=false fixed=false/>
+        <SharedFields name=String::new() amount=String::new() zone=String::new() placeholder=time_zone warn=80 critical=100 enforce=false fixed=false endpoints=MESSAGES.to_owned()/>
         <button type="submit" class="primary">"Add the limit"</button>
     }
     .erased()
@@ -121,12 +133,24 @@ fn SharedFields(
     enforce: bool,
     /// Whether the amount is what headers say, and not typed.
     fixed: bool,
+    /// Which calls it counts; empty where that is no question.
+    endpoints: String,
 ) -> impl IntoView {
+    let counted = |endpoints: String| {
+        let options = COUNTED.map(|(value, label)| {
+            view! { <option value=value selected=value == endpoints>{label}</option> }
+        });
+        let other = COUNTED.iter().all(|(value, _)| *value != endpoints).then(|| {
+            view! { <option value=endpoints.clone() selected=true>{endpoints.replace(',', ", ")}</option> }
+        });
+        view! { <label>"Of requests, counts" <select name="form[endpoints]">{options}{other}</select></label> }
+    };
     view! {
         <label>"Name" <input name="form[name]" value=name required maxlength="128"/></label>
         <label>"Amount" <input name="form[amount]" value=amount inputmode="decimal" required readonly=fixed/></label>
         <label>"Warns at %" <input name="form[warn_percent]" value=warn.to_string() inputmode="numeric"/></label>
         <label>"Critical at %" <input name="form[critical_percent]" value=critical.to_string() inputmode="numeric"/></label>
+        {(!endpoints.is_empty()).then(|| counted(endpoints))}
         <label>"Time zone" <input name="form[time_zone]" value=zone placeholder=placeholder/></label>
         {(!fixed).then(|| view! {
             <label>
@@ -153,6 +177,12 @@ fn Item(limit: LimitItem, default_zone: String, page: Page) -> impl IntoView {
         source
     ) + if limit.enabled { "" } else { " · switched off" }
         + if limit.enforce { " · the proxy refuses calls when it is exhausted" } else { "" };
+    let counted = limit.endpoints.join(", ");
+    let facts = if counted.is_empty() || counted == MESSAGES {
+        facts
+    } else {
+        format!("{facts} · counts {counted}")
+    };
     let id = limit.id.clone();
     let enabled = limit.enabled;
     let (history, unit) = (limit.history.clone(), limit.unit.clone());
@@ -256,6 +286,7 @@ fn EditFields(limit: LimitItem, default_zone: String) -> impl IntoView {
             critical=limit.critical_percent
             enforce=limit.enforce
             fixed=limit.learned.is_some()
+            endpoints=limit.endpoints.join(",")
         />
         <button type="submit" class="primary">"Save"</button>
     }

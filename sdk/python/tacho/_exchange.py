@@ -15,19 +15,29 @@ from ._sse import Scanner
 
 Event = dict[str, Any]
 
-_ENDPOINT = re.compile(r"/v1/(messages(?:/count_tokens|/batches)?)(?:/|$)")
+# Below these nothing is generated, and answers may be large: they are not read.
+_FREE = ("messages/count_tokens", "messages/batches", "files", "models", "organizations", "skills")
+_READS = ("GET", "HEAD", "DELETE", "OPTIONS")
+_LONGEST_ENDPOINT = 128
 # A plain answer beyond this is not read: its usage stays unknown.
 _LARGEST_BODY = 16 << 20
 _LONGEST_HEADER = 256
 
 
 def endpoint_of(url: str) -> str | None:
-    """`messages`, `messages/count_tokens` or `messages/batches`; `None` for calls that count for no limit."""
-    path = url.split("?", 1)[0].split("#", 1)[0]
-    found = _ENDPOINT.search(path)
-    if found is None or (found[1] == "messages" and not path.rstrip("/").endswith("/messages")):
-        return None
-    return found[1]
+    """The path at the API without `/v1/`, query and ids: `messages`, `messages/batches/{id}`.
+
+    `None` for calls to something else.
+    """
+    _, is_api, path = re.split(r"[?#]", url, maxsplit=1)[0].rpartition("/v1/")
+    words = ["{id}" if re.search(r"[0-9]", word) else word for word in path.split("/") if word]
+    return "/".join(words)[:_LONGEST_ENDPOINT] or None if is_api else None
+
+
+def _generates(method: str, endpoint: str) -> bool:
+    """Whether a call may have used tokens, as far as its endpoint says."""
+    is_free = any(endpoint == free or endpoint.startswith(free + "/") for free in _FREE)
+    return method.upper() not in _READS and not is_free
 
 
 def rfc3339(unix_s: float) -> str:
@@ -42,6 +52,7 @@ class Exchange:
         self,
         report: Callable[[Event], None],
         *,
+        method: str,
         endpoint: str,
         body: object,
         stream: bool,
@@ -52,7 +63,7 @@ class Exchange:
         self._report: Callable[[Event], None] | None = report
         self._process_id = os.getpid()
         self._sent = time.monotonic()
-        self._is_message = endpoint == "messages"
+        self._generates = _generates(method, endpoint)
         self._scanner: Scanner | None = None
         self._body: list[bytes] | None = []
         self._body_bytes = 0
@@ -63,7 +74,9 @@ class Exchange:
             "attempt": attempt,
             **dimensions,
         }
-        if self._is_message:
+        if method.upper() in _READS:
+            self.event["usage"] = {"input_tokens": 0, "output_tokens": 0}
+        if self._generates:
             self.event["stream"] = stream
             if isinstance(asked.get("max_tokens"), int):
                 self.event["max_tokens"] = asked["max_tokens"]
@@ -79,8 +92,7 @@ class Exchange:
             self.event["headers"] = kept
         if status < 400 and self.event.get("stream"):
             self._scanner = Scanner()
-        elif status < 400 and not self._is_message:
-            # Neither batches nor token counts spend tokens, and the results of a batch are large.
+        elif status < 400 and not self._generates:
             self._body = None
 
     def chunk(self, decoded: bytes) -> None:
@@ -156,7 +168,7 @@ class Exchange:
         if error is not None:
             code = (error.get("details") or {}).get("error_code")
             event["error"] = {"type": error.get("type"), **({} if code is None else {"code": code})}
-        if self._is_message:
+        if self._generates:
             event["model"] = answer.get("model") or event["model"]
             if answer.get("stop_reason"):
                 event["stop_reason"] = answer["stop_reason"]
@@ -169,12 +181,9 @@ def _is_kept(name: str, value: str) -> bool:
 
 
 def _model_asked(body: Mapping[str, Any]) -> str:
-    """The model of the request; of a batch, the one that all its requests have."""
+    """The model of the request, or the word for none that the proxy has."""
     model = body.get("model")
-    if model is None and isinstance(body.get("requests"), (list, tuple)):
-        models = {(request.get("params") or {}).get("model") for request in body["requests"]}
-        model = models.pop() if len(models) == 1 else None
-    return model if isinstance(model, str) and model else "unknown"
+    return model if isinstance(model, str) and model else "(none)"
 
 
 def _random_id() -> str:

@@ -106,6 +106,7 @@ class Hook(Middleware):
                 return None
             return Exchange(
                 self._delivery.put,
+                method=request.method,
                 endpoint=endpoint,
                 body=request.json,
                 stream=request.stream,

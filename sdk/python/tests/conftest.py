@@ -6,12 +6,13 @@ import gzip
 import json
 import os
 import threading
+import time
 import urllib.parse
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeVar
 
 import anthropic
 import pytest
@@ -19,6 +20,7 @@ import pytest
 import tacho
 
 Event = dict[str, Any]
+Found = TypeVar("Found")
 ASK: dict[str, Any] = {
     "model": "claude-sonnet-5-5",
     "max_tokens": 1024,
@@ -102,6 +104,14 @@ class World:
         events: list[Event] = page["events"]
         assert "secret" not in json.dumps(events)
         return sorted(events, key=lambda event: (event["at"], event["attempt"]))
+
+    def until(self, ask: Callable[[], Found], is_there: Callable[[Found], bool]) -> Found:
+        """What `ask` finds, once it is what is waited for."""
+        end = time.monotonic() + 10
+        while not is_there(found := ask()):
+            assert time.monotonic() < end, found
+            time.sleep(0.02)
+        return found
 
     def one(self) -> Event:
         """The only event of this test."""

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+from pathlib import Path
 from typing import Any, Callable
 
 import anthropic
 import pytest
-from conftest import ASK, World, assert_usage_is_what_was_sent, exchange, get_json, scenario, setting
+from conftest import (
+    ASK,
+    Event,
+    World,
+    assert_usage_is_what_was_sent,
+    exchange,
+    get_json,
+    scenario,
+    setting,
+)
+
+from tacho._exchange import _generates, endpoint_of
 
 TOOL: Any = {"name": "add", "input_schema": {"type": "object", "properties": {"a": {"type": "number"}}}}
 
@@ -152,25 +165,45 @@ def test_iterations_arrive_one_by_one(world: World, stream: bool) -> None:
     ]
 
 
-def test_counting_tokens_and_batches_are_requests_without_usage(world: World) -> None:
-    client = world.client()
+def _calls_besides_messages(client: anthropic.Anthropic) -> None:
     asked = {name: value for name, value in ASK.items() if name != "max_tokens"}
     assert client.messages.count_tokens(**asked).input_tokens > 0
     batch = client.messages.batches.create(requests=[{"custom_id": "one", "params": ASK}])  # type: ignore[typeddict-item]
     assert client.messages.batches.retrieve(batch.id).id == batch.id
     assert [line.custom_id for line in client.messages.batches.results(batch.id)] == ["one"]
-    events = world.stored()
-    assert {event["endpoint"] for event in events} == {"messages/count_tokens", "messages/batches"}
-    # In no order of their own: all may be of one millisecond.
-    assert [event["model"] for event in events].count("claude-sonnet-5-5") == 2
-    for event in events:
-        assert event["usage"]["input_tokens"] is None and event["usage"]["output_tokens"] is None
-
-
-def test_other_endpoints_are_not_reported(world: World) -> None:
+    assert client.models.list().data
     with contextlib.suppress(anthropic.APIStatusError):
-        world.client().models.list()
-    assert world.stored() == []
+        client.beta.files.list()
+
+
+def test_a_call_is_the_same_event_by_the_hook_and_through_the_proxy(world: World) -> None:
+    proxied = f"{world.project}-proxied"
+    _calls_besides_messages(world.client())
+    _calls_besides_messages(world.bare(base_url=f"{setting('PROXY_URL')}/p/{proxied}"))
+
+    def said(events: list[Event]) -> list[str]:
+        # The results of a batch are messages, which only the proxy sees.
+        calls = [event for event in events if event["endpoint"] != "messages"]
+        kept = ("endpoint", "endpoint_class", "model", "status", "usage", "cost_usd", "error")
+        return sorted(json.dumps([event.get(name) for name in kept]) for event in calls)
+
+    by_hook = said(world.stored())
+    assert len(by_hook) == 6 and '"messages/batches/{id}/results"' in "".join(by_hook)
+    assert world.until(lambda: said(world.stored(proxied)), lambda found: len(found) == 6) == by_hook
+    for event in world.stored():
+        if event["status"] == 200:
+            spent = (event["usage"]["input_tokens"], event["usage"]["output_tokens"], event["cost_usd"])
+            assert spent == (0, 0, 0.0), event
+
+
+def test_an_endpoint_has_the_word_that_the_proxy_has_for_it() -> None:
+    for row in json.loads((Path(__file__).parents[3] / "tests/fixtures/endpoints.json").read_text()):
+        assert endpoint_of(row["path"]) == row["endpoint"], row
+        assert endpoint_of(f"https://gateway.example/v1/a{row['path']}") == row["endpoint"], row
+        generates = row["class"] == "messages"
+        assert _generates(row["method"], row["endpoint"]) == generates, row
+    assert endpoint_of("https://elsewhere.example/model/claude/invoke") is None
+    assert endpoint_of("https://elsewhere.example/v1/") is None
 
 
 def test_the_application_sends_the_same_request_with_the_hook(world: World) -> None:

@@ -12,14 +12,30 @@ const LONGEST_HEADER = 256;
 // The body of an error is small. What a larger one says stays unknown.
 const LARGEST_ERROR = 64 << 10;
 
-/** `messages`, `messages/count_tokens` or `messages/batches`; nothing for calls that count for no limit. */
+// Below these nothing is generated, and answers may be large: they are not read.
+const FREE = ["messages/count_tokens", "messages/batches", "files", "models", "organizations", "skills"];
+const READS = new Set(["GET", "HEAD", "DELETE", "OPTIONS"]);
+const LONGEST_ENDPOINT = 128;
+
+/**
+ * The path at the API without `/v1/`, query and ids: `messages`, `messages/batches/{id}`. Nothing for calls to
+ * something else.
+ */
 export function endpointOf(url: string): string | undefined {
-  const path = new URL(url).pathname.replace(/\/$/, "");
-  return /\/v1\/(messages$|messages\/count_tokens$|messages\/batches(?=\/|$))/.exec(path)?.[1];
+  const path = /.*\/v1\/(.*)/.exec(new URL(url).pathname)?.[1];
+  const words = path?.split("/").filter((word) => word !== "");
+  return words?.map((word) => (/[0-9]/.test(word) ? "{id}" : word)).join("/").slice(0, LONGEST_ENDPOINT) || undefined;
+}
+
+/** Whether a call may have used tokens, as far as its endpoint says. */
+export function mayGenerate(method: string, endpoint: string): boolean {
+  const isFree = FREE.some((free) => endpoint === free || endpoint.startsWith(`${free}/`));
+  return !READS.has(method.toUpperCase()) && !isFree;
 }
 
 /** What is known of an attempt before it is sent. */
 export interface Attempt {
+  method: string;
   endpoint: string;
   body: unknown;
   stream: boolean;
@@ -29,7 +45,8 @@ export interface Attempt {
 
 /** Follows one attempt: sent, answered, body read, ended. Reports exactly one event, when it ends. */
 export class Exchange {
-  readonly isMessage: boolean;
+  /** It may have used tokens, which its answer says. */
+  readonly generates: boolean;
   readonly #event: Event;
   readonly #sent = performance.now();
   #report: ((event: Event) => void) | undefined;
@@ -39,10 +56,10 @@ export class Exchange {
   #errorBody: Uint8Array[] = [];
   #errorBytes = 0;
 
-  constructor(report: (event: Event) => void, { endpoint, body, stream, attempt, dimensions }: Attempt) {
+  constructor(report: (event: Event) => void, { method, endpoint, body, stream, attempt, dimensions }: Attempt) {
     const asked = object(body) ?? {};
     this.#report = report;
-    this.isMessage = endpoint === "messages";
+    this.generates = mayGenerate(method, endpoint);
     this.#event = {
       at: new Date().toISOString(),
       model: modelAsked(asked),
@@ -50,7 +67,8 @@ export class Exchange {
       attempt,
       ...dimensions,
     };
-    if (this.isMessage) {
+    if (READS.has(method.toUpperCase())) this.#event.usage = { input_tokens: 0, output_tokens: 0 };
+    if (this.generates) {
       this.#event.stream = stream;
       if (Number.isInteger(asked.max_tokens)) this.#event.max_tokens = asked.max_tokens;
     }
@@ -148,7 +166,7 @@ export class Exchange {
       const code = object(error.details)?.error_code;
       event.error = { type: error.type, ...(code == null ? {} : { code }) };
     }
-    if (this.isMessage) {
+    if (this.generates) {
       const model = said ? said.model : answer?.model;
       if (typeof model === "string" && model) event.model = model;
       const stopReason = said ? said.stopReason : answer?.stop_reason;
@@ -161,12 +179,9 @@ export class Exchange {
   }
 }
 
-/** The model of the request; of a batch, the one that all its requests have. */
-function modelAsked(body: Json): string {
-  const requests = Array.isArray(body.requests) ? body.requests : [];
-  const models = new Set(requests.map((request) => object(object(request)?.params)?.model));
-  const model = body.model ?? (models.size === 1 ? [...models][0] : undefined);
-  return typeof model === "string" && model ? model : "unknown";
+/** The model of the request, or the word for none that the proxy has. */
+function modelAsked({ model }: Json): string {
+  return typeof model === "string" && model ? model : "(none)";
 }
 
 /** A UUID of version 7 (RFC 9562): begins with its time, so that Tacho finds it fast. */

@@ -13,6 +13,7 @@ import { watched } from "./watched.js";
  */
 export interface Asked {
   url: string;
+  method?: string;
   headers: Headers;
   signal?: AbortSignal | null;
 }
@@ -98,6 +99,7 @@ function begin(
     const endpoint = endpointOf(request.url);
     if (!endpoint) return undefined;
     return new Exchange((event) => delivery.put(event), {
+      method: request.method ?? "POST",
       endpoint,
       body: context.options?.body,
       stream: Boolean(context.options?.stream),
@@ -113,12 +115,11 @@ function begin(
 function follow(exchange: Exchange, response: Response, request: Asked, context: Context): Response {
   try {
     exchange.answered(response);
-    const isStream = response.ok && exchange.isMessage && context.options?.stream;
+    const isStream = response.ok && exchange.generates && context.options?.stream;
     if ((isStream || !response.ok) && response.body) {
       return watched(response, response.body, exchange, request.signal);
     }
-    if (response.ok && !exchange.isMessage) {
-      // Neither batches nor token counts spend tokens, and the results of a batch are large.
+    if (response.ok && !exchange.generates) {
       exchange.said(undefined);
       return response;
     }

@@ -1,11 +1,25 @@
 /** Every call answers as without the hook, and is reported as the API counted it. */
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
 import type Anthropic from "@anthropic-ai/sdk";
 
-import { ASK, World, assertUsageIsWhatWasSent, bare, exchange, exchanges, scenario } from "./world.js";
+import {
+  ASK,
+  type Event,
+  World,
+  assertUsageIsWhatWasSent,
+  bare,
+  exchange,
+  exchanges,
+  scenario,
+  setting,
+  until,
+} from "./world.js";
+
+const { endpointOf, mayGenerate } = await import(new URL("../esm/exchange.js", import.meta.url).href);
 
 const TOOL: Anthropic.Tool = {
   name: "add",
@@ -126,9 +140,7 @@ for (const stream of [false, true]) {
   });
 }
 
-test("counting tokens and batches are requests without usage", async () => {
-  const world = new World();
-  const client = world.client();
+async function callsBesidesMessages(client: Anthropic): Promise<void> {
   const { max_tokens: _, ...asked } = ASK;
   assert.ok((await client.messages.countTokens(asked)).input_tokens > 0);
   const batch = await client.messages.batches.create({ requests: [{ custom_id: "one", params: ASK }] });
@@ -136,26 +148,42 @@ test("counting tokens and batches are requests without usage", async () => {
   const lines = [];
   for await (const line of await client.messages.batches.results(batch.id)) lines.push(line.custom_id);
   assert.deepEqual(lines, ["one"]);
+  assert.ok((await client.models.list()).data.length > 0);
+  await client.beta.files.list().catch(() => {});
+}
+
+test("a call is the same event by the hook and through the proxy", async () => {
+  const world = new World();
+  const proxied = `${world.project}-proxied`;
+  await callsBesidesMessages(world.client());
+  await callsBesidesMessages(bare({ baseURL: `${setting("PROXY_URL")}/p/${proxied}` }));
+  const said = (events: Event[]): string[] => {
+    // The results of a batch are messages, which only the proxy sees.
+    const calls = events.filter((event) => event.endpoint !== "messages");
+    const kept = ["endpoint", "endpoint_class", "model", "status", "usage", "cost_usd", "error"];
+    return calls.map((event) => JSON.stringify(kept.map((name) => event[name] ?? null))).sort();
+  };
   const events = await world.stored();
-  assert.deepEqual(
-    new Set(events.map((event) => event.endpoint)),
-    new Set(["messages/count_tokens", "messages/batches"]),
+  assert.equal(said(events).length, 6);
+  assert.ok(said(events).join().includes("messages/batches/{id}/results"));
+  const passed = await until(
+    async () => said(await world.stored(proxied)),
+    (found) => found.length === 6,
   );
-  assert.deepEqual(
-    events.slice(0, 2).map((event) => event.model),
-    ["claude-sonnet-5-5", "claude-sonnet-5-5"],
-  );
-  for (const event of events)
-    assert.deepEqual([event.usage.input_tokens, event.usage.output_tokens], [null, null]);
+  assert.deepEqual(passed, said(events));
+  for (const { status, usage, cost_usd } of events)
+    if (status === 200) assert.deepEqual([usage.input_tokens, usage.output_tokens, cost_usd], [0, 0, 0]);
 });
 
-test("other endpoints are not reported", async () => {
-  const world = new World();
-  await world
-    .client()
-    .models.list()
-    .catch(() => {});
-  assert.deepEqual(await world.stored(), []);
+test("an endpoint has the word that the proxy has for it", async () => {
+  const file = new URL("../../../../tests/fixtures/endpoints.json", import.meta.url);
+  for (const row of JSON.parse(await readFile(file, "utf8"))) {
+    assert.equal(endpointOf(`https://api.anthropic.com${row.path}`), row.endpoint, row.path);
+    assert.equal(endpointOf(`https://gateway.example/v1/a${row.path}`), row.endpoint, row.path);
+    assert.equal(mayGenerate(row.method, row.endpoint), row.class === "messages", row.path);
+  }
+  assert.equal(endpointOf("https://elsewhere.example/model/claude/invoke"), undefined);
+  assert.equal(endpointOf("https://elsewhere.example/v1/"), undefined);
 });
 
 test("a caller who reads slowly does not find the answer in memory", async () => {

@@ -62,9 +62,9 @@ export class World {
   }
 
   /** The events of this test, oldest first, once all that was reported is on disk. */
-  async stored(): Promise<Event[]> {
+  async stored(project: string = this.project): Promise<Event[]> {
     assert.ok(await this.hook.flush(10_000));
-    const query = new URLSearchParams({ project: this.project, limit: "1000" });
+    const query = new URLSearchParams({ project, limit: "1000" });
     const headers = { authorization: `Bearer ${setting("TACHO_READ_KEY")}` };
     const page = (await (
       await fetch(`${setting("TACHO_URL")}/v1/events?${query}`, { headers })
@@ -94,6 +94,19 @@ export async function assertUsageIsWhatWasSent(event: Event): Promise<void> {
   }
   assert.equal(event.usage.service_tier, sent.service_tier ?? "standard");
   assert.equal(event.usage.speed, sent.speed ?? "standard");
+}
+
+/** What `ask` finds, once it is what is waited for. */
+export async function until<Found>(
+  ask: () => Promise<Found>,
+  isThere: (found: Found) => boolean,
+): Promise<Found> {
+  for (const end = Date.now() + 10_000; ;) {
+    const found = await ask();
+    if (isThere(found)) return found;
+    assert.ok(Date.now() < end, JSON.stringify(found));
+    await new Promise((turn) => setTimeout(turn, 20));
+  }
 }
 
 /** What a promise is rejected with. */

@@ -40,6 +40,7 @@ impl Dashboard {
                 warn_percent,
                 critical_percent,
                 enforce: !form.enforce.is_empty(),
+                endpoints: endpoints_of(&form.endpoints),
             })
             .await?;
         } else {
@@ -50,12 +51,18 @@ impl Dashboard {
                 warn_percent: Some(warn_percent),
                 critical_percent: Some(critical_percent),
                 enforce: Some(!form.enforce.is_empty()),
+                endpoints: endpoints_of(&form.endpoints),
                 ..LimitChange::default()
             };
             self.change_limit(&form.id, change).await?;
         }
         Ok(())
     }
+}
+
+/// The endpoints that were chosen; nothing where nothing was.
+fn endpoints_of(chosen: &str) -> Option<Vec<String>> {
+    filled(chosen.to_owned()).map(|chosen| chosen.split(',').map(str::to_owned).collect())
 }
 
 fn filled(text: String) -> Option<String> {

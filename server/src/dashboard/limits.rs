@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::{Dashboard, new_id, not_answered, not_found, not_recorded, rfc3339};
 use crate::limits::{KINDS, Limit, Scope, Source, Unit, kind_to_add, learned};
+use crate::usage::Endpoints;
 use crate::watch;
 
 /// Changes listed with a limit; the others are in its history.
@@ -39,6 +40,9 @@ pub struct NewLimit {
     /// Whether the proxy refuses calls while it is exhausted.
     #[serde(default)]
     pub enforce: bool,
+    /// Words of the endpoints it covers, of a limit on requests; nothing for what generates.
+    #[serde(default)]
+    pub endpoints: Option<Vec<String>>,
 }
 
 pub(super) fn default_warn() -> u32 {
@@ -93,6 +97,8 @@ pub struct LimitChange {
     pub enabled: Option<bool>,
     /// Whether the proxy refuses calls while it is exhausted.
     pub enforce: Option<bool>,
+    /// Words of the endpoints it covers now.
+    pub endpoints: Option<Vec<String>>,
 }
 
 impl Dashboard {
@@ -136,6 +142,7 @@ impl Dashboard {
             source: Source::Typed,
             enabled: true,
             enforce: new.enforce,
+            endpoints: endpoints(new.endpoints.as_deref())?,
             revision: 1,
         };
         self.keep(limit).await
@@ -171,6 +178,9 @@ impl Dashboard {
         limit.critical_percent = change.critical_percent.unwrap_or(limit.critical_percent);
         limit.enabled = change.enabled.unwrap_or(limit.enabled);
         limit.enforce = change.enforce.unwrap_or(limit.enforce);
+        if change.endpoints.is_some() {
+            limit.endpoints = endpoints(change.endpoints.as_deref())?;
+        }
         limit.revision += 1;
         self.keep(limit).await
     }
@@ -239,11 +249,21 @@ impl Dashboard {
             source: limit.source.word().to_owned(),
             enabled: limit.enabled,
             enforce: limit.enforce,
+            endpoints: covered(limit),
             editable: limit.source != Source::File,
             learned: self.sources.recorder.watch().learned(&limit.id),
             history: own.map(|change| shown(change, unit)).collect(),
         }
     }
+}
+
+/// The endpoints that calls it counts go to. What comes out of a pool the provider says; and tokens and money count
+/// wherever they were used.
+fn covered(limit: &Limit) -> Vec<String> {
+    if !limit.kind.counts_requests() || matches!(limit.scope, Scope::Pool { .. }) {
+        return Vec::new();
+    }
+    limit.endpoints.classes().map(|class| class.word().to_owned()).collect()
 }
 
 fn shown(change: &learned::Change, unit: Unit) -> Change {
@@ -258,6 +278,13 @@ fn shown(change: &learned::Change, unit: Unit) -> Change {
 
 fn amount<E: std::fmt::Display>(parsed: Result<i64, E>) -> Result<i64, ApiError> {
     parsed.map_err(|error| ApiError::new("invalid_amount", error.to_string()))
+}
+
+/// Endpoints by their words; what generates, where there are none.
+pub(crate) fn endpoints(words: Option<&[String]>) -> Result<Endpoints, ApiError> {
+    let Some(words) = words else { return Ok(Endpoints::default()) };
+    Endpoints::of_words(words.iter().map(String::as_str))
+        .map_err(|error| ApiError::new("invalid_endpoints", error.to_string()))
 }
 
 pub(crate) fn scope(field: ScopeField) -> Result<Scope, ApiError> {

@@ -16,7 +16,7 @@ use crate::limits::learned::Observation;
 use crate::limits::{Limit, Scope, Source, kind};
 use crate::pricing::PriceBook;
 use crate::store::{AlertChanges, Alerts, Entry, Ledger, Registry};
-use crate::usage::Event;
+use crate::usage::{Endpoints, Event};
 use crate::watch::restore::Restorer;
 use app::api::vocabulary::Dimension;
 
@@ -145,6 +145,7 @@ fn plan() -> Vec<Limit> {
             source: Source::Typed,
             enabled: true,
             enforce: false,
+            endpoints: Endpoints::default(),
             revision: 1,
         })
     })

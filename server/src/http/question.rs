@@ -161,9 +161,7 @@ fn check_size(question: &SeriesQuestion) -> Result<(), HttpError> {
     let read_ms = match query.source {
         SeriesSource::Rollup(_, grain) => grain.length_ms(),
         // One day more, for the widening.
-        SeriesSource::Raw | SeriesSource::RawWithoutBatches
-            if length_ms > (MOST_RAW_DAYS + 1) * 24 * HOUR_MS =>
-        {
+        SeriesSource::Raw | SeriesSource::Counted(_) if length_ms > (MOST_RAW_DAYS + 1) * 24 * HOUR_MS => {
             return Err(HttpError::bad_request(
                 "range_too_long",
                 format!(
@@ -172,7 +170,7 @@ fn check_size(question: &SeriesQuestion) -> Result<(), HttpError> {
                 ),
             ));
         }
-        SeriesSource::Raw | SeriesSource::RawWithoutBatches => *step_ms,
+        SeriesSource::Raw | SeriesSource::Counted(_) => *step_ms,
     };
     if length_ms / step_ms > MOST_BUCKETS + 1 || length_ms / read_ms > MOST_READ {
         return Err(HttpError::bad_request(

@@ -19,6 +19,8 @@ pub fn digest(event: &Event) -> [u8; 8] {
         duration_ms,
         ttft_ms,
         endpoint,
+        // It follows from the endpoint and the usage.
+        endpoint_class: _,
         stream,
         status,
         outcome,

@@ -20,6 +20,7 @@ pub fn item(event: &Event) -> Map<String, Value> {
     set("duration_ms", event.duration_ms.into());
     set("ttft_ms", event.ttft_ms.into());
     set("endpoint", event.endpoint.as_str().into());
+    set("endpoint_class", event.endpoint_class.word().into());
     set("stream", event.stream.into());
     set("status", event.status.into());
     if event.outcome != Outcome::Complete {

@@ -8,7 +8,8 @@ use uuid::{NoContext, Uuid};
 
 use crate::limits::learned::{Observation, headers};
 use crate::usage::{
-    ApiFailure, Dimensions, Event, Fingerprints, Handling, Outcome, Policy, RemarkCode, Remarks,
+    ApiFailure, Dimensions, EndpointClass, Event, Fingerprints, Handling, Outcome, Policy, RemarkCode,
+    Remarks,
 };
 
 use super::bounds::{Bounds, MAX_INTEGER};
@@ -28,6 +29,7 @@ const ITEM: Names = Names {
         "ttft_ms",
         "model",
         "endpoint",
+        "endpoint_class",
         "stream",
         "status",
         "outcome",
@@ -128,6 +130,9 @@ fn event(fields: &Fields, context: &Context) -> Result<(Event, Option<i64>), Ref
     let milliseconds = 0..=bounds.duration_s.saturating_mul(1_000);
     let Times { at_ms, skew_ms } = time::times(fields, context)?;
     let spent = tokens::spent(fields, bounds)?;
+    let endpoint = word("endpoint")?;
+    let class = endpoint_class(fields, bounds)?.unwrap_or_else(|| EndpointClass::of(&endpoint, &spent.usage));
+    let status = narrow(fields.number("status", 100..=599)?);
     let event = Event {
         id: String::new(),
         at_ms: at_ms.unwrap_or(context.now_ms),
@@ -135,15 +140,16 @@ fn event(fields: &Fields, context: &Context) -> Result<(Event, Option<i64>), Ref
         received_at_ms: context.now_ms,
         duration_ms: fields.number("duration_ms", milliseconds.clone())?,
         ttft_ms: fields.number("ttft_ms", milliseconds)?,
-        endpoint: word("endpoint")?,
+        endpoint,
+        endpoint_class: class,
         stream: fields.flag("stream")?,
-        status: narrow(fields.number("status", 100..=599)?),
+        status,
         outcome: outcome(fields, bounds)?,
         failure: failure(fields, bounds)?,
         stop_reason: word("stop_reason")?,
         max_tokens: fields.number("max_tokens", 0..=MAX_INTEGER)?,
         attempt: narrow(fields.number("attempt", 0..=u64::from(u32::MAX))?).unwrap_or(0),
-        usage: spent.usage,
+        usage: class.used(status, spent.usage),
         estimated: fields.flag("estimated")?,
         handling: handling(fields, bounds)?,
         iterations: spent.iterations,
@@ -188,6 +194,18 @@ fn outcome(fields: &Fields, bounds: &Bounds) -> Result<Outcome, Refusal> {
     Outcome::from_word(&word).ok_or_else(|| {
         let words = Outcome::ALL.map(Outcome::word).join(", ");
         fields.refuse(Code::InvalidField, "outcome", format_args!("must be one of: {words}"))
+    })
+}
+
+/// What it counts as, where the item says so itself.
+fn endpoint_class(fields: &Fields, bounds: &Bounds) -> Result<Option<EndpointClass>, Refusal> {
+    let word = fields.text("endpoint_class", bounds.dimension_bytes)?;
+    if word.is_empty() {
+        return Ok(None);
+    }
+    EndpointClass::from_word(&word).map(Some).ok_or_else(|| {
+        let words = EndpointClass::ALL.map(EndpointClass::word).join(", ");
+        fields.refuse(Code::InvalidField, "endpoint_class", format_args!("must be one of: {words}"))
     })
 }
 

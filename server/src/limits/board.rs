@@ -1,5 +1,7 @@
 //! Every limit with its meters: events go in, readings come out.
 
+mod admission;
+
 use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
@@ -14,6 +16,8 @@ use super::reported::Reported;
 use super::unseen::Unseen;
 use crate::rollup::Sums;
 use crate::usage::{Event, NanoUsd, ServiceTier};
+
+pub use admission::Beginning;
 
 /// Scope values a limit keeps meters for; a flood of values must not eat the memory.
 const MOST_VALUES: usize = 10_000;
@@ -185,8 +189,7 @@ impl Board {
             if (!new && !rolling) || tracked.limit.kind.is_reported() {
                 continue;
             }
-            let unit = tracked.limit.kind.unit;
-            let Some(value) = tracked.limit.scope.value_of(event, &pools, unit) else { continue };
+            let Some(value) = tracked.limit.value_of(event, &pools) else { continue };
             let sums = tracked.burn.weigh(&sums);
             if let Some(reported) = &mut tracked.reported {
                 reported.spend(event, &sums, now_ms);
@@ -353,6 +356,5 @@ fn own_zone(limit: &Limit, default: &TimeZone) -> TimeZone {
     limit.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok()).unwrap_or_else(|| default.clone())
 }
 
-mod admission;
 #[cfg(test)]
 mod tests;

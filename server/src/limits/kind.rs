@@ -162,6 +162,11 @@ impl Kind {
         matches!(self.window, WindowShape::Calendar(Period::Day | Period::Month))
     }
 
+    /// Whether it counts calls, so that it matters which: each says which endpoints it covers.
+    pub fn counts_requests(&self) -> bool {
+        matches!(self.unit, Unit::Requests | Unit::InFlight)
+    }
+
     /// Whether headers alone say where it stands: nobody can add a limit of such a kind.
     pub fn is_reported(&self) -> bool {
         matches!(self.count, Count::Reported)

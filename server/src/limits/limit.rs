@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use super::kind::{Kind, Unit};
 use super::learned::pools::{self, Pools};
 use crate::pricing::canonical;
-use crate::usage::Event;
+use crate::usage::{Endpoints, Event};
 
 pub(super) const LONGEST_NAME: usize = 128;
 const LONGEST_VALUE: usize = 256;
@@ -37,6 +37,8 @@ pub struct Limit {
     pub enabled: bool,
     /// Whether the proxy refuses calls while it is exhausted.
     pub enforce: bool,
+    /// Of a limit on requests, which calls it counts. Tokens and money count wherever they were used.
+    pub endpoints: Endpoints,
     /// Grows with every change.
     pub revision: u64,
 }
@@ -64,7 +66,7 @@ pub enum Scope {
 impl Scope {
     /// The value under which an event counts, in a limit on this unit: empty for everything and for a pool, nothing
     /// when it is not covered. `pools` are those of the event.
-    pub fn value_of<'a>(&'a self, event: &'a Event, pools: &Pools, unit: Unit) -> Option<&'a str> {
+    fn value_of<'a>(&'a self, event: &'a Event, pools: &Pools, unit: Unit) -> Option<&'a str> {
         let dimensions = &event.dimensions;
         match self {
             Scope::Everything => Some(""),
@@ -163,6 +165,9 @@ pub enum LimitError {
         "a learned limit is enforced by the provider: add a limit of your own beside it to have calls refused earlier, or use the policy `queue`"
     )]
     Enforced,
+    /// It covers no endpoints, or is no limit on requests.
+    #[error("{0}")]
+    Endpoints(&'static str),
     /// The value of a scope is empty or too long.
     #[error("the value of a scope has 1 to {LONGEST_VALUE} bytes; leave it out to cover each value")]
     ScopeValue,
@@ -178,11 +183,24 @@ impl LimitError {
             LimitError::TimeZone(_) => "invalid_time_zone",
             LimitError::ScopeValue => "invalid_scope",
             LimitError::Enforced => "learned_enforced",
+            LimitError::Endpoints(_) => "invalid_endpoints",
         }
     }
 }
 
 impl Limit {
+    /// The value under which an event counts: empty for everything and for a pool, nothing when it is not covered.
+    /// `pools` are those of the event.
+    ///
+    /// A pool says by itself which endpoints come out of it; a limit of one's own on requests says which it covers.
+    pub fn value_of<'a>(&'a self, event: &'a Event, pools: &Pools) -> Option<&'a str> {
+        let is_own_count = self.kind.counts_requests() && !matches!(self.scope, Scope::Pool { .. });
+        if is_own_count && !self.endpoints.covers(event.endpoint_class) {
+            return None;
+        }
+        self.scope.value_of(event, pools, self.kind.unit)
+    }
+
     /// Fast mode is not granted: the provider says so with a limit of 0, which nobody needs to be warned of.
     pub fn is_not_provisioned(&self) -> bool {
         let is_fast = matches!(&self.scope, Scope::Pool { pool, .. } if pools::is_fast(pool));
@@ -205,6 +223,17 @@ impl Limit {
         }
         if self.enforce && self.source == Source::Learned {
             return Err(LimitError::Enforced);
+        }
+        if self.endpoints.is_empty() {
+            return Err(LimitError::Endpoints(
+                "a limit covers at least one kind of endpoint; leave `endpoints` out for what generates",
+            ));
+        }
+        if self.endpoints != Endpoints::default() && !self.kind.counts_requests() {
+            return Err(LimitError::Endpoints(
+                "only limits on requests say which endpoints they cover: tokens and money count wherever they were used; \
+                 leave `endpoints` out",
+            ));
         }
         if let Some(zone) = &self.time_zone
             && TimeZone::get(zone).is_err()

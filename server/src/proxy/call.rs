@@ -12,7 +12,7 @@ use super::policy::enforce::OpenCall;
 use super::request::RequestFacts;
 use crate::clock::Clock;
 use crate::ingest::read::assigned_id;
-use crate::usage::{Dimensions, Event, Handling, Outcome, Policy, Usage};
+use crate::usage::{Dimensions, EndpointClass, Event, Handling, Outcome, Policy, Usage};
 
 /// The model of a call that names none, such as a list of models.
 const NO_MODEL: &str = "(none)";
@@ -29,6 +29,7 @@ pub struct Call {
     at_ms: i64,
     endpoint: Endpoint,
     endpoint_word: String,
+    class: EndpointClass,
     attempt: u32,
     handling: Handling,
     dimensions: Dimensions,
@@ -58,6 +59,10 @@ pub struct Beginning {
     pub endpoint: Endpoint,
     /// The same in a few words.
     pub endpoint_word: String,
+    /// What the provider counts it with.
+    pub class: EndpointClass,
+    /// Whether it may lead to tokens that are used: a message, or a batch of them.
+    pub may_spend: bool,
     /// The client library's retry count.
     pub attempt: u32,
     /// Who and what it is for.
@@ -69,7 +74,7 @@ pub struct Beginning {
 impl Call {
     /// A call that begins now.
     pub fn new(beginning: Beginning, journal: Journal, clock: Clock) -> Self {
-        let Beginning { endpoint, endpoint_word, attempt, dimensions, request } = beginning;
+        let Beginning { endpoint, endpoint_word, class, attempt, dimensions, request, .. } = beginning;
         let at_ms = clock.now_ms();
         journal.call_begins();
         Call {
@@ -78,6 +83,7 @@ impl Call {
             at_ms,
             endpoint,
             endpoint_word,
+            class,
             attempt,
             handling: Handling::default(),
             dimensions,
@@ -220,6 +226,7 @@ impl Call {
             duration_ms: Some(since(self.at_ms, end_ms)),
             ttft_ms: self.first_token_at_ms.map(|at_ms| since(self.at_ms, at_ms)),
             endpoint: std::mem::take(&mut self.endpoint_word),
+            endpoint_class: self.class,
             status,
             outcome,
             max_tokens: request.max_tokens,
@@ -233,10 +240,10 @@ impl Call {
         event.dimensions.model = model.unwrap_or_else(|| NO_MODEL.to_owned());
         match metered {
             Some(metered) => take_up(&mut event, metered, self.endpoint),
-            None if !self.endpoint.may_generate() => event.usage = no_usage(),
+            None if !self.endpoint.may_generate() => event.usage = Usage::nothing(),
             // What never came to the API has used nothing.
             None if outcome == Outcome::Unreachable || event.handling.answered_here => {
-                event.usage = no_usage();
+                event.usage = Usage::nothing();
             }
             None => {}
         }
@@ -284,8 +291,11 @@ fn take_up(event: &mut Event, metered: Metered, endpoint: Endpoint) {
     event.fast = metered.fast;
     event.geo_us = metered.geo_us;
     if !endpoint.may_generate() {
-        event.usage =
-            if event.status.is_some_and(|status| status >= 400) { Usage::default() } else { no_usage() };
+        event.usage = if event.status.is_some_and(|status| status >= 400) {
+            Usage::default()
+        } else {
+            Usage::nothing()
+        };
         return;
     }
     event.usage = metered.usage;
@@ -306,11 +316,6 @@ fn take_up(event: &mut Event, metered: Metered, endpoint: Endpoint) {
         event.usage.output_tokens = Some((metered.generated_bytes * tokens).div_ceil(bytes));
         event.estimated = true;
     }
-}
-
-/// Nothing, and known to be nothing.
-fn no_usage() -> Usage {
-    Usage { input_tokens: Some(0), output_tokens: Some(0), ..Usage::default() }
 }
 
 fn since(from_ms: i64, to_ms: i64) -> u64 {

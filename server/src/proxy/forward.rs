@@ -89,8 +89,7 @@ impl Proxy {
                 Err(large) => body = large,
             }
         }
-        let is_held = beginning.endpoint == Endpoint::Messages || route.begins_batch(&head.method);
-        let is_enforced = is_held && self.recorder.enforces();
+        let is_enforced = self.recorder.enforces();
         let credential = if is_enforced { self.policies.credential(&head.headers) } else { None };
         let open = if is_enforced { self.enforce(&beginning, credential)? } else { None };
         let mut request = Request::new(Sent::new(body, beginning.request.clone()));
@@ -118,6 +117,8 @@ impl Proxy {
         Beginning {
             endpoint: route.endpoint(&head.method),
             endpoint_word: route.endpoint_word(),
+            class: route.class(&head.method),
+            may_spend: route.may_spend(&head.method),
             attempt: attempt.and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0),
             dimensions,
             request: RequestFacts::new(&head.method, &head.headers),

@@ -83,7 +83,13 @@ impl Proxy {
         }
         let mut dimensions = beginning.dimensions.clone();
         dimensions.model = beginning.request.known().model.unwrap_or_default();
-        let call = Admission { endpoint: &beginning.endpoint_word, credential, dimensions };
+        let call = Admission {
+            endpoint: &beginning.endpoint_word,
+            class: beginning.class,
+            may_spend: beginning.may_spend,
+            credential,
+            dimensions,
+        };
         let admitted = self.policies.enforce.admit(&self.recorder, call, &self.clock);
         let Exhausted { limit, retry_after_s } = match admitted {
             Ok(open) => return Ok(Some(open)),

@@ -8,6 +8,7 @@ use percent_encoding::percent_decode_str;
 
 use super::meter::Endpoint;
 use super::refusal::Refusal;
+use crate::usage::{EndpointClass, endpoint};
 
 /// Where everything of the proxy begins.
 const PREFIX: &str = "/proxy";
@@ -79,9 +80,18 @@ impl<'a> Route<'a> {
         segments.map(word).collect::<Vec<_>>().join("/").chars().take(LONGEST_WORD).collect()
     }
 
-    /// Whether it makes a batch of messages.
-    pub fn begins_batch(&self, method: &http::Method) -> bool {
-        self.path == "/v1/messages/batches" && method == http::Method::POST
+    /// What the provider counts it with. What only reads generates nothing, wherever it goes.
+    pub fn class(&self, method: &http::Method) -> EndpointClass {
+        match endpoint::listed(self.path) {
+            None | Some(EndpointClass::Messages) if READS.contains(method) => EndpointClass::Other,
+            listed => listed.unwrap_or_default(),
+        }
+    }
+
+    /// Whether it may lead to tokens that are used: it generates, or makes a batch of what does.
+    pub fn may_spend(&self, method: &http::Method) -> bool {
+        let makes_batch = self.path == "/v1/messages/batches" && method == http::Method::POST;
+        makes_batch || self.class(method) == EndpointClass::Messages
     }
 
     /// Which endpoint it is.
@@ -89,12 +99,14 @@ impl<'a> Route<'a> {
         let of_a_batch = |rest: &str| rest.strip_suffix("/results").is_some_and(|id| !id.contains('/'));
         match self.path {
             "/v1/messages" if method == http::Method::POST => Endpoint::Messages,
-            "/v1/messages/count_tokens" => Endpoint::CountTokens,
             path if path.strip_prefix("/v1/messages/batches/").is_some_and(of_a_batch) => {
                 Endpoint::BatchResults
             }
-            path if READS.contains(method) || FREE.iter().any(|free| is_within(path, free)) => Endpoint::Free,
-            _ => Endpoint::Other,
+            _ => match self.class(method) {
+                EndpointClass::Messages => Endpoint::Other,
+                EndpointClass::CountTokens => Endpoint::CountTokens,
+                EndpointClass::Batches | EndpointClass::Files | EndpointClass::Other => Endpoint::Free,
+            },
         }
     }
 }
@@ -105,12 +117,6 @@ const LONGEST_WORD: usize = 128;
 /// Methods that make nothing.
 const READS: [http::Method; 4] =
     [http::Method::GET, http::Method::HEAD, http::Method::DELETE, http::Method::OPTIONS];
-/// What generates nothing by itself, whatever is asked of it: the messages of a batch are billed as its results.
-const FREE: [&str; 4] = ["/v1/messages/batches", "/v1/files", "/v1/skills", "/v1/organizations"];
-
-fn is_within(path: &str, parent: &str) -> bool {
-    path.strip_prefix(parent).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
 
 fn unknown() -> Refusal {
     Refusal::not_found(
@@ -121,7 +127,10 @@ fn unknown() -> Refusal {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
+    use crate::usage::Usage;
 
     fn route(uri: &'static str) -> Option<(String, String, String)> {
         let uri = Uri::from_static(uri);
@@ -157,6 +166,23 @@ mod tests {
         }
     }
 
+    /// The hooks read the same file.
+    #[test]
+    fn every_way_in_calls_an_endpoint_the_same() {
+        let file = include_str!("../../../tests/fixtures/endpoints.json");
+        let rows: Vec<HashMap<String, String>> = serde_json::from_str(file).expect("rows");
+        assert!(rows.len() > 15);
+        for row in rows {
+            let uri: Uri = format!("/proxy{}", row["path"]).parse().expect("a path");
+            let method: http::Method = row["method"].parse().expect("a method");
+            let route = Route::of(&uri).expect("a route");
+            assert_eq!(route.endpoint_word(), row["endpoint"], "{row:?}");
+            assert_eq!(route.class(&method).word(), row["class"], "{row:?}");
+            let used = if READS.contains(&method) { Usage::nothing() } else { Usage::default() };
+            assert_eq!(EndpointClass::of(&row["endpoint"], &used).word(), row["class"], "{row:?}");
+        }
+    }
+
     #[test]
     fn endpoints_have_words_without_ids() {
         for (uri, word, endpoint) in [
@@ -184,6 +210,6 @@ mod tests {
         assert_eq!(route.endpoint(&http::Method::PUT), Endpoint::Other);
         let uri = Uri::from_static("/proxy/v1/messages/batches?beta=true");
         let route = Route::of(&uri).expect("a route");
-        assert!(route.begins_batch(&http::Method::POST) && !route.begins_batch(&http::Method::GET));
+        assert!(route.may_spend(&http::Method::POST) && !route.may_spend(&http::Method::GET));
     }
 }

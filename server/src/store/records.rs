@@ -9,7 +9,7 @@ use crate::alert::outbox::Channel;
 use crate::limits::Limit;
 use crate::limits::learned::{Change, Observation, Seen};
 use crate::rollup::{Grain, Shape, Sums};
-use crate::usage::{Event, EventKey, NanoUsd, Policy};
+use crate::usage::{Endpoints, Event, EventKey, NanoUsd, Policy};
 
 /// An event on its way into the store.
 #[derive(Debug, Clone)]
@@ -44,8 +44,9 @@ pub enum SeriesSource {
     Rollup(Shape, Grain),
     /// The events themselves, for dimensions that rollups do not keep.
     Raw,
-    /// The events themselves without results of Message Batches, which rollups do not tell apart.
-    RawWithoutBatches,
+    /// The events themselves, as a limit on requests counts them: to these endpoints, and without results of Message
+    /// Batches. Rollups tell neither apart.
+    Counted(Endpoints),
 }
 
 /// A question for sums over time.

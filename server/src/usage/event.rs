@@ -2,7 +2,7 @@
 
 use app::api::vocabulary::Dimension;
 
-use super::{Dimensions, Handling, Iteration, Remarks, Usage};
+use super::{Dimensions, EndpointClass, Handling, Iteration, Remarks, Usage};
 
 /// What an event takes in memory beside its texts, in bytes.
 const BARE_BYTES: usize = 512;
@@ -27,6 +27,8 @@ pub struct Event {
     pub ttft_ms: Option<u64>,
     /// The API's endpoint, e.g. `messages`.
     pub endpoint: String,
+    /// What the provider counts it with.
+    pub endpoint_class: EndpointClass,
     /// Whether the answer was streamed.
     pub stream: bool,
     /// HTTP status; nothing when unknown.

@@ -1,6 +1,7 @@
 //! The vocabulary: what an event is and what it used. Values only: no clock, no I/O.
 
 mod dimensions;
+pub mod endpoint;
 mod event;
 mod fingerprint;
 mod handling;
@@ -10,6 +11,7 @@ mod remark;
 mod tokens;
 
 pub use dimensions::Dimensions;
+pub use endpoint::{EndpointClass, Endpoints};
 pub use event::{ApiFailure, Event, Outcome, ServiceTier};
 pub use fingerprint::{Fingerprints, redacted};
 pub use handling::{Handling, Policy};

@@ -23,6 +23,11 @@ pub struct Usage {
 }
 
 impl Usage {
+    /// Nothing, and known to be nothing: what is free, and what never came to the API.
+    pub fn nothing() -> Self {
+        Usage { input_tokens: Some(0), output_tokens: Some(0), ..Usage::default() }
+    }
+
     /// What an input-tokens-per-minute limit counts: uncached input and cache writes, no cache reads.
     pub fn itpm_tokens(&self) -> u64 {
         sum(&[self.input_tokens, self.cache_write_5m_tokens, self.cache_write_1h_tokens])

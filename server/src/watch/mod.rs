@@ -19,9 +19,8 @@ use app::api::standing::Severity;
 
 use crate::alert::machine::{Input, Instance, Reason, Rule, Transition, raised, step};
 use crate::limits::learned::{Book, Lesson};
-use crate::limits::{Board, Held, Limit, OpenCalls, Reading, TouchedReading, WindowShape};
+use crate::limits::{Beginning, Board, Held, Limit, OpenCalls, Reading, TouchedReading, WindowShape};
 use crate::store::{AlertChanges, Entry, LearnedChanges, TransitionRecord};
-use crate::usage::Event;
 
 /// How alerts behave.
 #[derive(Debug, Clone)]
@@ -144,9 +143,9 @@ impl Watch {
 
     /// What a request that begins now is held against; or the name of an enforced limit that is exhausted for it, and in
     /// how many milliseconds it may no longer be.
-    pub fn admit(&self, event: &Event, open: &OpenCalls, now_ms: i64) -> Result<Vec<Held>, (String, i64)> {
+    pub fn admit(&self, call: &Beginning, open: &OpenCalls, now_ms: i64) -> Result<Vec<Held>, (String, i64)> {
         let now_ms = self.now_ms.max(now_ms);
-        let admitted = self.board.admit(event, open, now_ms);
+        let admitted = self.board.admit(call, open, now_ms);
         admitted.map_err(|(limit, wait_ms)| (limit.name.clone(), wait_ms))
     }
 

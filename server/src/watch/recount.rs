@@ -43,7 +43,7 @@ async fn sums(
     let queries = match limit.kind.counts_batches() {
         true => plan::totals(&by, &filters, from_ms, to_ms),
         false => vec![SeriesQuery {
-            source: SeriesSource::RawWithoutBatches,
+            source: SeriesSource::Counted(limit.endpoints),
             by: by.clone(),
             filters,
             from_ms,

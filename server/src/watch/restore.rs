@@ -8,6 +8,7 @@ use crate::alert::machine::recover;
 use crate::limits::learned::Book;
 use crate::limits::{Board, Limit, Scope, Source, WindowShape, kind};
 use crate::store::{Store, StoreError, TransitionRecord};
+use crate::usage::Endpoints;
 
 /// Knows how to rebuild a [`Watch`].
 pub struct Restorer {
@@ -83,6 +84,7 @@ fn last_told(record: TransitionRecord) -> Option<Limit> {
         source: Source::Typed,
         enabled: false,
         enforce: false,
+        endpoints: Endpoints::default(),
         revision: 0,
     })
 }

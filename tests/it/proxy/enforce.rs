@@ -8,7 +8,7 @@ use upstream::Terms;
 
 use super::policies::{as_user, refused};
 use crate::given;
-use crate::harness::proxied::{Caller, Proxied};
+use crate::harness::proxied::{Caller, MODEL, Proxied};
 use crate::harness::tacho::Tacho;
 
 #[tokio::test]
@@ -74,6 +74,55 @@ async fn a_batch_is_held_against_limits_and_so_is_what_is_too_large_to_be_looked
     let looks = caller.request("GET", "/v1/messages/batches").body(Full::default()).expect("a request");
     assert_ne!(caller.send(looks).await.header("x-tacho-error"), "enforce");
     assert_eq!(proxied.upstream.exchanges().len(), 1);
+}
+
+/// A call that is no message.
+fn other_call(caller: &Caller, method: &str, path: &str) -> Request<Full<Bytes>> {
+    let body = json!({ "model": MODEL, "messages": [{ "role": "user", "content": "How far is the sun?" }] });
+    let body = if method == "POST" { body.to_string() } else { String::new() };
+    let request = caller.request(method, path).header("content-type", "application/json");
+    request.body(Full::from(body)).expect("a request")
+}
+
+#[tokio::test]
+async fn what_the_provider_counts_apart_uses_up_no_limit_on_messages() {
+    let proxied = Proxied::at_noon(Terms::default()).await;
+    let caller = &proxied.caller;
+    for kind in ["requests_per_minute", "requests_per_hour", "concurrent_requests"] {
+        proxied.tacho.limit_of(&json!({ "name": kind, "kind": kind, "amount": 2, "enforce": true })).await;
+    }
+    let counts = json!({
+        "name": "Counts", "kind": "requests_per_minute", "amount": 5, "enforce": true, "endpoints": ["count_tokens"],
+    });
+    proxied.tacho.limit_of(&counts).await;
+    for (method, path) in [
+        ("POST", "/v1/messages/count_tokens?beta=true"),
+        ("POST", "/v1/messages/count_tokens"),
+        ("GET", "/v1/models"),
+        ("GET", "/v1/messages/batches"),
+        ("GET", "/v1/files"),
+        ("GET", "/v1/agents/agent_01"),
+    ] {
+        for _ in 0..2 {
+            let answer = caller.send(other_call(caller, method, path)).await;
+            assert_ne!(answer.header("x-tacho-error"), "enforce", "{method} {path}");
+        }
+    }
+    // Making a batch is no message either; what its messages cost is for limits on money.
+    let batch = caller.send(other_call(caller, "POST", "/v1/messages/batches")).await;
+    assert_ne!(batch.header("x-tacho-error"), "enforce");
+    let events = proxied.events(13).await;
+    assert_eq!(events.iter().filter(|event| event["endpoint_class"] == "count_tokens").count(), 4);
+    for _ in 0..2 {
+        assert_eq!(caller.send(as_user(caller, "a")).await.status, 200);
+    }
+    proxied.events(15).await;
+    refused(&caller.send(as_user(caller, "a")).await, "enforce");
+    // The fifth count of tokens fills the limit that counts them.
+    let count = || other_call(caller, "POST", "/v1/messages/count_tokens");
+    assert_eq!(caller.send(count()).await.status, 200);
+    proxied.events(17).await;
+    refused(&caller.send(count()).await, "enforce");
 }
 
 fn to_model(caller: &Caller, model: &str) -> Request<Full<Bytes>> {

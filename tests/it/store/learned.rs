@@ -27,6 +27,7 @@ fn limit(id: &str, amount: i64, revision: u64) -> Limit {
         source: Source::Learned,
         enabled: true,
         enforce: false,
+        endpoints: Endpoints::default(),
         revision,
     }
 }

@@ -18,15 +18,28 @@ const LONGEST_WAIT_MS: i64 = 60_000;
 /// When a call that is open ends, nobody knows.
 const SHORTEST_WAIT_MS: i64 = 1_000;
 
+/// A call that wants to begin.
+#[derive(Debug, Clone, Default)]
+pub struct Beginning {
+    /// As far as it is known.
+    pub event: Event,
+    /// Whether it may lead to tokens that are used and paid for: a message, or a batch of them.
+    pub may_spend: bool,
+}
+
 impl Board {
     /// What a request that begins now is held against, while it is `open`; or the first enforced limit that is exhausted,
     /// and in how many milliseconds it may no longer be.
-    pub fn admit(&self, event: &Event, open: &OpenCalls, now_ms: i64) -> Result<Vec<Held>, (&Limit, i64)> {
+    pub fn admit(&self, call: &Beginning, open: &OpenCalls, now_ms: i64) -> Result<Vec<Held>, (&Limit, i64)> {
+        let Beginning { event, may_spend } = call;
         let pools = Pools::of(event);
         let mut all_held = Vec::new();
         for tracked in self.limits.iter().filter(|tracked| tracked.limit.enforce) {
             let Tracked { limit, .. } = tracked;
-            let Some(value) = limit.scope.value_of(event, &pools, limit.kind.unit) else { continue };
+            if !may_spend && !limit.kind.counts_requests() {
+                continue;
+            }
+            let Some(value) = limit.value_of(event, &pools) else { continue };
             let spellings = tracked.spellings(value);
             // Open calls go by one of them.
             let held = (limit.id.clone(), spellings.first().copied().unwrap_or(value).to_owned());

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::limits::kind;
-use crate::usage::{ServiceTier, Usage};
+use crate::usage::{Endpoints, ServiceTier, Usage};
 
 const NOW_MS: i64 = 1_795_521_600_000;
 const AMOUNT: i64 = 600;
@@ -27,6 +27,7 @@ fn limit(word: &str, pool: &str, amount: i64) -> Limit {
         source: Source::Learned,
         enabled: true,
         enforce: false,
+        endpoints: Endpoints::default(),
         revision: 1,
     }
 }

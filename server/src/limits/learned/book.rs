@@ -10,7 +10,7 @@ use super::pools::{Pools, SUBSCRIPTION};
 use crate::limits::limit::LONGEST_NAME;
 use crate::limits::replica::Report;
 use crate::limits::{Limit, Scope, Source};
-use crate::usage::Event;
+use crate::usage::{Endpoints, Event};
 
 /// Limits that are learned at most: who reports events must not be able to grow them without end.
 const MOST_LIMITS: usize = 1_000;
@@ -148,6 +148,7 @@ impl Place {
             source: Source::Learned,
             enabled: true,
             enforce: false,
+            endpoints: Endpoints::default(),
             revision: 1,
         }
     }

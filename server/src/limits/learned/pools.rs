@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::limiter::Tier;
 use crate::limits::kind::Unit;
 use crate::pricing::canonical;
-use crate::usage::{Event, ServiceTier};
+use crate::usage::{EndpointClass, Event, ServiceTier, endpoint};
 
 /// The pool of subscription windows, which all models share.
 pub const SUBSCRIPTION: &str = "subscription";
@@ -52,21 +52,16 @@ impl<'a> Pools<'a> {
     /// The pools of an event. Message Batches, token counting, Files and whatever else is no message have pools of
     /// their own, whatever the model.
     pub fn of(event: &'a Event) -> Self {
-        let path = event.endpoint.split('?').next().unwrap_or_default().trim_matches('/');
-        let path = path.strip_prefix("v1/").unwrap_or(path);
-        let has = |word: &str| path.split('/').any(|part| part == word);
-        let standard = if has("count_tokens") {
-            Cow::Borrowed("count_tokens")
-        } else if has("batches") {
-            Cow::Borrowed("batches")
-        } else if has("files") {
-            Cow::Borrowed("files")
-        } else if event.service_tier == ServiceTier::Batch {
-            Cow::Borrowed(BATCH_ITEMS)
-        } else if path.is_empty() || path == "messages" {
-            Self::of_model(&event.dimensions.model).standard
-        } else {
-            Cow::Borrowed(path)
+        let path = endpoint::path(&event.endpoint);
+        let standard = match event.endpoint_class {
+            class @ (EndpointClass::CountTokens | EndpointClass::Batches | EndpointClass::Files) => {
+                Cow::Borrowed(class.word())
+            }
+            _ if event.service_tier == ServiceTier::Batch => Cow::Borrowed(BATCH_ITEMS),
+            EndpointClass::Messages if path.is_empty() || endpoint::listed(path).is_some() => {
+                Self::of_model(&event.dimensions.model).standard
+            }
+            EndpointClass::Messages | EndpointClass::Other => Cow::Borrowed(path),
         };
         Pools { standard, fast: event.fast, priority: event.service_tier == ServiceTier::Priority }
     }
@@ -120,11 +115,12 @@ pub fn is_fast(pool: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::usage::Dimensions;
+    use crate::usage::{Dimensions, Usage};
 
     fn event(model: &str, endpoint: &str) -> Event {
         let dimensions = Dimensions { model: model.to_owned(), ..Dimensions::default() };
-        Event { endpoint: endpoint.to_owned(), dimensions, ..Event::default() }
+        let endpoint_class = EndpointClass::of(endpoint, &Usage::default());
+        Event { endpoint: endpoint.to_owned(), endpoint_class, dimensions, ..Event::default() }
     }
 
     fn pool(model: &str, endpoint: &str) -> String {

@@ -235,7 +235,7 @@ impl UsageMeter {
             metered.set(Spent::default());
         }
         if self.uses_nothing {
-            metered.usage = Usage { input_tokens: Some(0), output_tokens: Some(0), ..Usage::default() };
+            metered.usage = Usage::nothing();
             metered.iterations.clear();
         }
         metered

@@ -15,8 +15,8 @@ use moka::sync::Cache;
 use super::credential::Credential;
 use crate::clock::Clock;
 use crate::ingest::recorder::Recorder;
-use crate::limits::{Held, OpenCalls};
-use crate::usage::{Dimensions, Event};
+use crate::limits::{Beginning, Held, OpenCalls};
+use crate::usage::{Dimensions, EndpointClass, Event};
 
 /// A limit that refuses a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +56,10 @@ pub struct OpenCall {
 pub struct Admission<'a> {
     /// Its endpoint in a few words.
     pub endpoint: &'a str,
+    /// What the provider counts it with.
+    pub class: EndpointClass,
+    /// Whether it may lead to tokens that are used.
+    pub may_spend: bool,
     /// Whose it is.
     pub credential: Option<Credential>,
     /// What it is for.
@@ -84,7 +88,7 @@ impl Enforce {
         call: Admission<'_>,
         clock: &Clock,
     ) -> Result<OpenCall, Exhausted> {
-        let Admission { endpoint, credential, mut dimensions } = call;
+        let Admission { endpoint, class, may_spend, credential, mut dimensions } = call;
         if let Some((organization, workspace)) =
             credential.and_then(|credential| self.places.get(&credential))
         {
@@ -92,11 +96,18 @@ impl Enforce {
             fill(&mut dimensions.workspace, workspace);
         }
         let at_ms = clock.now_ms();
-        let event = Event { at_ms, endpoint: endpoint.to_owned(), dimensions, ..Event::default() };
+        let event = Event {
+            at_ms,
+            endpoint: endpoint.to_owned(),
+            endpoint_class: class,
+            dimensions,
+            ..Event::default()
+        };
+        let call = Beginning { event, may_spend };
         // In this order: who waits for the watch must not hold up calls that end.
         let watch = recorder.watch();
         let mut open = lock(&self.open);
-        let held = watch.admit(&event, &open, at_ms).map_err(|(limit, wait_ms)| Exhausted {
+        let held = watch.admit(&call, &open, at_ms).map_err(|(limit, wait_ms)| Exhausted {
             limit,
             retry_after_s: wait_ms.max(1).unsigned_abs().div_ceil(1_000),
         })?;

@@ -71,10 +71,14 @@ impl Ledger for MemoryStore {
         for stored in self.state().events.values() {
             let dimensions = &stored.event.dimensions;
             let at_ms = stored.event.at_ms;
-            let of_batch = stored.event.service_tier == ServiceTier::Batch;
-            if stored.event.handling.answered_here
-                || (of_batch && query.source == SeriesSource::RawWithoutBatches)
-            {
+            let is_counted = match query.source {
+                SeriesSource::Counted(endpoints) => {
+                    stored.event.service_tier != ServiceTier::Batch
+                        && endpoints.covers(stored.event.endpoint_class)
+                }
+                SeriesSource::Rollup(..) | SeriesSource::Raw => true,
+            };
+            if stored.event.handling.answered_here || !is_counted {
                 continue;
             }
             if at_ms < query.from_ms || at_ms >= query.to_ms || !passes(dimensions, &query.filters) {

@@ -12,9 +12,11 @@ use super::series::{Placed, column};
 use super::{SqliteStore, ingest, rollups};
 use crate::rollup::ROLLED_DIMENSIONS;
 use crate::store::{Entry, EventQuery, LONG_MS, SeriesQuery, SeriesSource, StoreError, StoredEvent};
-use crate::usage::{ApiFailure, Dimensions, Event, Handling, NanoUsd, Outcome, Remarks, ServiceTier, Usage};
+use crate::usage::{
+    ApiFailure, Dimensions, EndpointClass, Event, Handling, NanoUsd, Outcome, Remarks, ServiceTier, Usage,
+};
 
-const COLUMNS: [&str; 35] = [
+const COLUMNS: [&str; 36] = [
     "at_ms",
     "event_key",
     "series_id",
@@ -50,6 +52,7 @@ const COLUMNS: [&str; 35] = [
     "waited_ms",
     "answered_here",
     "remarks",
+    "endpoint_class",
 ];
 
 /// Columns before `id` say where an event is stored; the rest say what it was.
@@ -108,7 +111,8 @@ pub(super) async fn insert(
                 .bind(i64::from(event.handling.policy_bits()))
                 .bind(event.handling.waited_ms.map(to_i64))
                 .bind(event.handling.answered_here)
-                .bind(remarks.and_then(Result::ok));
+                .bind(remarks.and_then(Result::ok))
+                .bind(event.endpoint_class as i64);
         }
         query.execute(&mut **transaction).await?;
     }
@@ -181,8 +185,15 @@ pub(super) fn sums(query: &SeriesQuery) -> QueryBuilder<Sqlite> {
     sql.push(rollups::sum("e.web_search_requests"));
     from_events(&mut sql, "", query.from_ms, query.to_ms, &query.filters);
     sql.push(" and e.answered_here = 0");
-    if query.source == SeriesSource::RawWithoutBatches {
-        sql.push(" and e.service_tier <> ").push_bind(ServiceTier::Batch as i64);
+    if let SeriesSource::Counted(endpoints) = query.source {
+        sql.push(" and e.service_tier <> ")
+            .push_bind(ServiceTier::Batch as i64)
+            .push(" and e.endpoint_class in (");
+        let mut list = sql.separated(", ");
+        for class in endpoints.classes() {
+            list.push_bind(class as i64);
+        }
+        sql.push(")");
     }
     group_and_order(&mut sql, query.by.len());
     sql
@@ -299,6 +310,7 @@ fn from_row(row: &SqliteRow) -> Result<StoredEvent, StoreError> {
             2 => ServiceTier::Batch,
             _ => ServiceTier::Standard,
         },
+        endpoint_class: EndpointClass::stored(row.try_get("endpoint_class")?),
         fast: row.try_get("fast")?,
         geo_us: row.try_get("geo_us")?,
         outcome: stored_outcome(row.try_get("outcome")?),

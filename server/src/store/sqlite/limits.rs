@@ -9,6 +9,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use super::SqliteStore;
 use crate::limits::{self, Limit, Scope, Source};
 use crate::store::StoreError;
+use crate::usage::Endpoints;
 
 impl SqliteStore {
     pub(super) async fn read_limits(&self) -> Result<Vec<Limit>, StoreError> {
@@ -49,13 +50,13 @@ pub(super) async fn write(
     sqlx::query(
             "insert into limit_rule (id, name, kind, amount, scope_mode, scope_dimension, scope_value, time_zone, \
              warn_percent, critical_percent, source, enabled, revision, created_at_ms, organization, workspace, pool, \
-             enforce) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set name = excluded.name, \
+             enforce, endpoints) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set name = excluded.name, \
              kind = excluded.kind, amount = excluded.amount, scope_mode = excluded.scope_mode, \
              scope_dimension = excluded.scope_dimension, scope_value = excluded.scope_value, \
              time_zone = excluded.time_zone, warn_percent = excluded.warn_percent, \
              critical_percent = excluded.critical_percent, source = excluded.source, enabled = excluded.enabled, \
              revision = excluded.revision, organization = excluded.organization, workspace = excluded.workspace, \
-             pool = excluded.pool, enforce = excluded.enforce",
+             pool = excluded.pool, enforce = excluded.enforce, endpoints = excluded.endpoints",
         )
         .bind(&limit.id)
         .bind(&limit.name)
@@ -75,6 +76,7 @@ pub(super) async fn write(
         .bind(workspace)
         .bind(pool)
         .bind(limit.enforce)
+        .bind(i64::from(limit.endpoints.bits()))
         .execute(connection)
         .await?;
     Ok(())
@@ -111,6 +113,7 @@ fn limit(row: &SqliteRow) -> Result<Limit, StoreError> {
         source: Source::from_word(&source).ok_or_else(|| unreadable(format!("unknown source `{source}`")))?,
         enabled: row.try_get("enabled")?,
         enforce: row.try_get("enforce")?,
+        endpoints: Endpoints::stored(row.try_get("endpoints")?),
         revision: row.try_get::<i64, _>("revision")?.cast_unsigned(),
     })
 }

@@ -129,7 +129,7 @@ impl SqliteStore {
     pub(super) async fn read_series(&self, query: &SeriesQuery) -> Result<Vec<SeriesRow>, StoreError> {
         let mut sql = match query.source {
             SeriesSource::Rollup(shape, grain) => from_rollup(query, shape, grain),
-            SeriesSource::Raw | SeriesSource::RawWithoutBatches => events::sums(query),
+            SeriesSource::Raw | SeriesSource::Counted(_) => events::sums(query),
         };
         let rows = sql.build().fetch_all(&self.readers).await?;
         rows.iter()

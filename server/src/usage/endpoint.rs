@@ -1,0 +1,237 @@
+//! Endpoints of the API, and what the provider counts together: one table for every way in.
+//!
+//! An endpoint has a word: its path at the API without `/v1/`, query and ids, such as `messages/count_tokens` or
+//! `messages/batches/{id}`. Whatever reports a call, the proxy, a hook or a plain POST, the word says which class it
+//! belongs to; and the class says which limits count it, and whether it can have used anything.
+
+use super::Usage;
+
+/// What the provider counts apart from everything else (Anthropic, "Rate limits"; the group types of its Rate Limits
+/// API).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EndpointClass {
+    /// What generates: messages, and what is not known not to.
+    #[default]
+    Messages,
+    /// `POST /v1/messages/count_tokens`: free, and a limit of its own.
+    CountTokens,
+    /// Message Batches: their making, their polling, and the download of their results. What the results used is
+    /// told by their items, which are messages.
+    Batches,
+    /// Files.
+    Files,
+    /// Everything else that generates nothing, such as a list of models.
+    Other,
+}
+
+impl EndpointClass {
+    /// Every class. The place of each is how it is stored: new ones go to the end.
+    pub const ALL: [EndpointClass; 5] = [
+        EndpointClass::Messages,
+        EndpointClass::CountTokens,
+        EndpointClass::Batches,
+        EndpointClass::Files,
+        EndpointClass::Other,
+    ];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            EndpointClass::Messages => "messages",
+            EndpointClass::CountTokens => "count_tokens",
+            EndpointClass::Batches => "batches",
+            EndpointClass::Files => "files",
+            EndpointClass::Other => "other",
+        }
+    }
+
+    /// The class with this word.
+    pub fn from_word(word: &str) -> Option<EndpointClass> {
+        EndpointClass::ALL.into_iter().find(|class| class.word() == word)
+    }
+
+    /// The class at this place of [`EndpointClass::ALL`]; what a newer program stored counts as a message.
+    pub fn stored(place: i64) -> EndpointClass {
+        usize::try_from(place)
+            .ok()
+            .and_then(|place| EndpointClass::ALL.get(place))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// What a call of this class has used, of which this was said. What generates nothing has used nothing, unless
+    /// somebody says what; what token counting counted was not used; and of what was refused nothing is known.
+    pub fn used(self, status: Option<u16>, said: Usage) -> Usage {
+        let is_refused = status.is_some_and(|status| status >= 400);
+        match self {
+            EndpointClass::Messages => said,
+            _ if is_refused => Usage::default(),
+            EndpointClass::CountTokens => Usage::nothing(),
+            _ if said == Usage::default() => Usage::nothing(),
+            _ => said,
+        }
+    }
+
+    /// The class of a call, by the word of its endpoint and what is known of its usage.
+    ///
+    /// An endpoint that is not listed may generate, so that it counts as a message, unless it is known to have used
+    /// nothing.
+    pub fn of(word: &str, usage: &Usage) -> EndpointClass {
+        let used_nothing =
+            usage.input_tokens == Some(0) && usage.total_tokens() == 0 && !usage.is_incomplete();
+        listed(word).unwrap_or(if used_nothing { EndpointClass::Other } else { EndpointClass::Messages })
+    }
+}
+
+/// The class of a listed endpoint.
+pub fn listed(word: &str) -> Option<EndpointClass> {
+    let path = path(word);
+    let within =
+        |listed: &str| path.strip_prefix(listed).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    ENDPOINTS.iter().find(|(listed, _)| within(listed)).map(|(_, class)| *class)
+}
+
+/// Endpoints and what is below them; the first that fits.
+///
+/// From the resources of the official SDKs (anthropic 2.14.0 for Python, @anthropic-ai/sdk 1.14.0 for TypeScript).
+const ENDPOINTS: [(&str, EndpointClass); 10] = [
+    ("messages/count_tokens", EndpointClass::CountTokens),
+    ("count_tokens", EndpointClass::CountTokens),
+    ("messages/batches", EndpointClass::Batches),
+    ("batches", EndpointClass::Batches),
+    ("messages", EndpointClass::Messages),
+    ("complete", EndpointClass::Messages),
+    ("files", EndpointClass::Files),
+    ("models", EndpointClass::Other),
+    ("skills", EndpointClass::Other),
+    ("organizations", EndpointClass::Other),
+];
+
+/// The path without what reporters put around it: an address, a method, `/v1/`, a query.
+pub fn path(word: &str) -> &str {
+    let path = word.split(['?', '#']).next().unwrap_or_default().trim();
+    let path = path.rsplit_once(char::is_whitespace).map_or(path, |(_, path)| path);
+    let path =
+        path.split_once("://").map_or(path, |(_, rest)| rest.find('/').map_or("", |start| &rest[start..]));
+    let path = path.rsplit_once("/v1/").map_or(path, |(_, path)| path);
+    let path = path.trim_matches('/');
+    path.strip_prefix("v1/").unwrap_or(path)
+}
+
+/// Which classes a limit on requests covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Endpoints(u8);
+
+impl Default for Endpoints {
+    /// What generates: the provider counts everything else apart, or not at all.
+    fn default() -> Self {
+        Endpoints::of([EndpointClass::Messages])
+    }
+}
+
+impl Endpoints {
+    /// These.
+    pub fn of(classes: impl IntoIterator<Item = EndpointClass>) -> Self {
+        Endpoints(classes.into_iter().fold(0, |bits, class| bits | 1 << class as u8))
+    }
+
+    /// Whether calls of a class are covered.
+    pub fn covers(self, class: EndpointClass) -> bool {
+        self.0 & 1 << class as u8 != 0
+    }
+
+    /// The classes that are covered.
+    pub fn classes(self) -> impl Iterator<Item = EndpointClass> {
+        EndpointClass::ALL.into_iter().filter(move |class| self.covers(*class))
+    }
+
+    /// The classes of these words.
+    pub fn of_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<Self, UnknownClass> {
+        let class = |word: &str| EndpointClass::from_word(word).ok_or_else(|| UnknownClass(word.to_owned()));
+        Ok(Endpoints::of(words.into_iter().map(class).collect::<Result<Vec<_>, _>>()?))
+    }
+
+    /// None at all.
+    pub fn is_empty(self) -> bool {
+        self.classes().next().is_none()
+    }
+
+    /// The same as a number, for storing: bit 0 for the first of [`EndpointClass::ALL`].
+    pub fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// What [`Endpoints::bits`] said.
+    pub fn stored(bits: u8) -> Self {
+        Endpoints(bits)
+    }
+}
+
+/// A word that is none of a class of endpoints.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is no kind of endpoint; there are: messages (what generates), count_tokens, batches, files, other"
+)]
+pub struct UnknownClass(String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_endpoint_has_one_class_however_it_is_written() {
+        use EndpointClass::{Batches, CountTokens, Files, Messages, Other};
+        for (class, words) in [
+            (
+                Messages,
+                &["messages", "/v1/messages?beta=true", "POST /v1/messages", "complete", "chat", ""][..],
+            ),
+            (Messages, &["https://api.anthropic.com/v1/messages", "https://gateway.example/a/v1/messages/"]),
+            (CountTokens, &["messages/count_tokens", "count_tokens", "/v1/messages/count_tokens?beta=true"]),
+            (
+                Batches,
+                &[
+                    "messages/batches",
+                    "messages/batches/{id}",
+                    "batches",
+                    "v1/messages/batches/msgbatch_1/results",
+                ],
+            ),
+            (Files, &["files", "files/{id}/content", "GET https://api.anthropic.com/v1/files"]),
+            (Other, &["models", "models/{id}", "organizations/{id}", "skills"]),
+        ] {
+            for word in words {
+                assert_eq!(EndpointClass::of(word, &Usage::default()), class, "{word}");
+            }
+        }
+        assert_eq!(listed("filesystems"), None);
+        assert_eq!(listed("message"), None);
+    }
+
+    #[test]
+    fn what_is_not_listed_counts_unless_it_used_nothing() {
+        let nothing = Usage { input_tokens: Some(0), output_tokens: Some(0), ..Usage::default() };
+        let little = Usage { input_tokens: Some(0), output_tokens: Some(1), ..Usage::default() };
+        for (usage, class) in [
+            (Usage::default(), EndpointClass::Messages),
+            (little, EndpointClass::Messages),
+            (nothing, EndpointClass::Other),
+        ] {
+            assert_eq!(EndpointClass::of("agents/{id}", &usage), class);
+        }
+        assert_eq!(EndpointClass::of("messages", &nothing), EndpointClass::Messages);
+    }
+
+    #[test]
+    fn classes_are_kept_as_bits_and_places() {
+        let endpoints = Endpoints::of([EndpointClass::Other, EndpointClass::Messages]);
+        assert_eq!(Endpoints::stored(endpoints.bits()), endpoints);
+        assert_eq!(endpoints.classes().collect::<Vec<_>>(), [EndpointClass::Messages, EndpointClass::Other]);
+        assert!(Endpoints::of([]).is_empty() && !Endpoints::default().is_empty());
+        for class in EndpointClass::ALL {
+            assert_eq!(EndpointClass::stored(class as i64), class);
+            assert_eq!(EndpointClass::from_word(class.word()), Some(class));
+        }
+        assert_eq!(EndpointClass::stored(99), EndpointClass::Messages);
+    }
+}
