@@ -143,8 +143,8 @@ async fn which_endpoints_a_limit_counts_can_be_said_changed_and_refused() {
         let limit = json!({ "name": "No", "kind": kind, "amount": 1, "endpoints": endpoints });
         let refused = tacho.admin.post("/v1/limits", &limit).await;
         assert_eq!(
-            (refused.status, refused.code()),
-            (400, "invalid_endpoints".to_owned()),
+            (refused.code(), refused.status == 400),
+            ("invalid_endpoints".to_owned(), true),
             "{kind} {endpoints}"
         );
     }

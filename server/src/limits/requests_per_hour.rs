@@ -3,7 +3,7 @@
 use super::kind::{Count, Kind, Unit, WindowShape};
 use super::window::Period;
 
-/// Every HTTP attempt of a calendar hour.
+/// Every attempt of a calendar hour to one of the endpoints that the limit covers.
 pub const KIND: Kind = Kind {
     word: "requests_per_hour",
     label: "Requests per hour",

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use server::limits::learned::{Change, Limiter, Place, Seen};
 use server::limits::{Limit, Report, Scope, Source, kind};
 use server::store::{AlertChanges, Entry, LearnedChanges, Store};
+use server::usage::Endpoints;
 
 use super::{stored, stores};
 use crate::harness::tacho::NOON_MS;
