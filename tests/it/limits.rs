@@ -63,7 +63,7 @@ fn calls_of_each_class() -> Value {
         given::with(call, "endpoint", endpoint)
     };
     let message = |id: &str, endpoint: &str| given::with(given::event(id, 10, 5), "endpoint", endpoint);
-    let unlisted = given::with(given::event("reads", 0, 0), "endpoint", "agents/{id}");
+    let unlisted = given::with(given::event("reads", 0, 0), "endpoint", "thoughts/{id}");
     json!([
         message("message", "messages"),
         given::with(message("long", "/v1/messages?beta=true"), "duration_ms", 1_000),
@@ -81,7 +81,7 @@ fn calls_of_each_class() -> Value {
 #[tokio::test]
 async fn a_limit_on_requests_counts_what_the_provider_counts_under_it() {
     let mut tacho = Tacho::at_noon().await;
-    let all = json!(["messages", "count_tokens", "batches", "files", "other"]);
+    let all = json!(["messages", "count_tokens", "batches", "files", "agents", "other"]);
     let wanted = [
         (Value::Null, 2.0),
         (json!(["messages"]), 2.0),

@@ -47,7 +47,7 @@ pub struct LimitItem {
     /// Whether the proxy refuses calls while it is exhausted.
     pub enforce: bool,
     /// Which calls it counts, of a limit of one's own on requests: `messages` (what generates), `count_tokens`,
-    /// `batches`, `files`, `other`. Empty for other limits.
+    /// `batches`, `files`, `agents`, `other`. Empty for other limits.
     pub endpoints: Vec<String>,
     /// Whether it can be changed here; limits from `tacho.toml` cannot.
     pub editable: bool,

@@ -19,12 +19,13 @@ const MOST_GAUGES: usize = 12;
 const MESSAGES: &str = "messages";
 
 /// What a limit on requests may count, as words of the API and in words for people. Others can be set there.
-const COUNTED: [(&str, &str); 5] = [
+const COUNTED: [(&str, &str); 6] = [
     (MESSAGES, "messages"),
     ("count_tokens", "token counts"),
     ("batches", "batches"),
     ("files", "files"),
-    ("messages,count_tokens,batches,files,other", "every call"),
+    ("agents", "managed agents"),
+    ("messages,count_tokens,batches,files,agents,other", "every call"),
 ];
 
 /// The page of limits.

@@ -200,7 +200,7 @@ def test_an_endpoint_has_the_word_that_the_proxy_has_for_it() -> None:
     for row in json.loads((Path(__file__).parents[3] / "tests/fixtures/endpoints.json").read_text()):
         assert endpoint_of(row["path"]) == row["endpoint"], row
         assert endpoint_of(f"https://gateway.example/v1/a{row['path']}") == row["endpoint"], row
-        generates = row["class"] == "messages"
+        generates = row["method"] == "POST" and row["class"] in ("messages", "agents")
         assert _generates(row["method"], row["endpoint"]) == generates, row
     assert endpoint_of("https://elsewhere.example/model/claude/invoke") is None
     assert endpoint_of("https://elsewhere.example/v1/") is None

@@ -180,7 +180,8 @@ test("an endpoint has the word that the proxy has for it", async () => {
   for (const row of JSON.parse(await readFile(file, "utf8"))) {
     assert.equal(endpointOf(`https://api.anthropic.com${row.path}`), row.endpoint, row.path);
     assert.equal(endpointOf(`https://gateway.example/v1/a${row.path}`), row.endpoint, row.path);
-    assert.equal(mayGenerate(row.method, row.endpoint), row.class === "messages", row.path);
+    const generates = row.method === "POST" && ["messages", "agents"].includes(row.class);
+    assert.equal(mayGenerate(row.method, row.endpoint), generates, row.path);
   }
   assert.equal(endpointOf("https://elsewhere.example/model/claude/invoke"), undefined);
   assert.equal(endpointOf("https://elsewhere.example/v1/"), undefined);

@@ -91,7 +91,8 @@ impl<'a> Route<'a> {
     /// Whether it may lead to tokens that are used: it generates, or makes a batch of what does.
     pub fn may_spend(&self, method: &http::Method) -> bool {
         let makes_batch = self.path == "/v1/messages/batches" && method == http::Method::POST;
-        makes_batch || self.class(method) == EndpointClass::Messages
+        let generates = matches!(self.class(method), EndpointClass::Messages | EndpointClass::Agents);
+        makes_batch || generates && !READS.contains(method)
     }
 
     /// Which endpoint it is.
@@ -103,7 +104,8 @@ impl<'a> Route<'a> {
                 Endpoint::BatchResults
             }
             _ => match self.class(method) {
-                EndpointClass::Messages => Endpoint::Other,
+                _ if READS.contains(method) => Endpoint::Free,
+                EndpointClass::Messages | EndpointClass::Agents => Endpoint::Other,
                 EndpointClass::CountTokens => Endpoint::CountTokens,
                 EndpointClass::Batches | EndpointClass::Files | EndpointClass::Other => Endpoint::Free,
             },

@@ -20,17 +20,20 @@ pub enum EndpointClass {
     Batches,
     /// Files.
     Files,
+    /// Managed Agents. What their sessions use is not told by the calls that start them.
+    Agents,
     /// Everything else that generates nothing, such as a list of models.
     Other,
 }
 
 impl EndpointClass {
     /// Every class. The place of each is how it is stored: new ones go to the end.
-    pub const ALL: [EndpointClass; 5] = [
+    pub const ALL: [EndpointClass; 6] = [
         EndpointClass::Messages,
         EndpointClass::CountTokens,
         EndpointClass::Batches,
         EndpointClass::Files,
+        EndpointClass::Agents,
         EndpointClass::Other,
     ];
 
@@ -41,6 +44,7 @@ impl EndpointClass {
             EndpointClass::CountTokens => "count_tokens",
             EndpointClass::Batches => "batches",
             EndpointClass::Files => "files",
+            EndpointClass::Agents => "agents",
             EndpointClass::Other => "other",
         }
     }
@@ -64,7 +68,7 @@ impl EndpointClass {
     pub fn used(self, status: Option<u16>, said: Usage) -> Usage {
         let is_refused = status.is_some_and(|status| status >= 400);
         match self {
-            EndpointClass::Messages => said,
+            EndpointClass::Messages | EndpointClass::Agents => said,
             _ if is_refused => Usage::default(),
             EndpointClass::CountTokens => Usage::nothing(),
             _ if said == Usage::default() => Usage::nothing(),
@@ -94,7 +98,7 @@ pub fn listed(word: &str) -> Option<EndpointClass> {
 /// Endpoints and what is below them; the first that fits.
 ///
 /// From the resources of the official SDKs (anthropic 2.14.0 for Python, @anthropic-ai/sdk 1.14.0 for TypeScript).
-const ENDPOINTS: [(&str, EndpointClass); 10] = [
+const ENDPOINTS: [(&str, EndpointClass); 22] = [
     ("messages/count_tokens", EndpointClass::CountTokens),
     ("count_tokens", EndpointClass::CountTokens),
     ("messages/batches", EndpointClass::Batches),
@@ -102,9 +106,21 @@ const ENDPOINTS: [(&str, EndpointClass); 10] = [
     ("messages", EndpointClass::Messages),
     ("complete", EndpointClass::Messages),
     ("files", EndpointClass::Files),
+    ("agents", EndpointClass::Agents),
+    ("sessions", EndpointClass::Agents),
+    ("environments", EndpointClass::Agents),
+    ("deployments", EndpointClass::Agents),
+    ("deployment_runs", EndpointClass::Agents),
+    ("dreams", EndpointClass::Agents),
+    ("memory_stores", EndpointClass::Agents),
+    ("vaults", EndpointClass::Agents),
     ("models", EndpointClass::Other),
     ("skills", EndpointClass::Other),
     ("organizations", EndpointClass::Other),
+    ("user_profiles", EndpointClass::Other),
+    ("tunnels", EndpointClass::Other),
+    ("compliance", EndpointClass::Other),
+    ("oauth", EndpointClass::Other),
 ];
 
 /// The path without what reporters put around it: an address, a method, `/v1/`, a query.
@@ -170,7 +186,7 @@ impl Endpoints {
 /// A word that is none of a class of endpoints.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no kind of endpoint; there are: messages (what generates), count_tokens, batches, files, other"
+    "`{0}` is no kind of endpoint; there are: messages (what generates), count_tokens, batches, files, agents, other"
 )]
 pub struct UnknownClass(String);
 
@@ -180,7 +196,7 @@ mod tests {
 
     #[test]
     fn one_endpoint_has_one_class_however_it_is_written() {
-        use EndpointClass::{Batches, CountTokens, Files, Messages, Other};
+        use EndpointClass::{Agents, Batches, CountTokens, Files, Messages, Other};
         for (class, words) in [
             (
                 Messages,
@@ -198,6 +214,7 @@ mod tests {
                 ],
             ),
             (Files, &["files", "files/{id}/content", "GET https://api.anthropic.com/v1/files"]),
+            (Agents, &["sessions/{id}/events", "/v1/agents", "environments"]),
             (Other, &["models", "models/{id}", "organizations/{id}", "skills"]),
         ] {
             for word in words {
@@ -217,7 +234,7 @@ mod tests {
             (little, EndpointClass::Messages),
             (nothing, EndpointClass::Other),
         ] {
-            assert_eq!(EndpointClass::of("agents/{id}", &usage), class);
+            assert_eq!(EndpointClass::of("thoughts/{id}", &usage), class);
         }
         assert_eq!(EndpointClass::of("messages", &nothing), EndpointClass::Messages);
     }

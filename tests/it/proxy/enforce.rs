@@ -101,7 +101,7 @@ async fn what_the_provider_counts_apart_uses_up_no_limit_on_messages() {
         ("GET", "/v1/models"),
         ("GET", "/v1/messages/batches"),
         ("GET", "/v1/files"),
-        ("GET", "/v1/agents/agent_01"),
+        ("POST", "/v1/sessions"),
     ] {
         for _ in 0..2 {
             let answer = caller.send(other_call(caller, method, path)).await;

@@ -54,9 +54,10 @@ impl<'a> Pools<'a> {
     pub fn of(event: &'a Event) -> Self {
         let path = endpoint::path(&event.endpoint);
         let standard = match event.endpoint_class {
-            class @ (EndpointClass::CountTokens | EndpointClass::Batches | EndpointClass::Files) => {
-                Cow::Borrowed(class.word())
-            }
+            class @ (EndpointClass::CountTokens
+            | EndpointClass::Batches
+            | EndpointClass::Files
+            | EndpointClass::Agents) => Cow::Borrowed(class.word()),
             _ if event.service_tier == ServiceTier::Batch => Cow::Borrowed(BATCH_ITEMS),
             EndpointClass::Messages if path.is_empty() || endpoint::listed(path).is_some() => {
                 Self::of_model(&event.dimensions.model).standard
