@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::limiter::Tier;
 use crate::limits::kind::Unit;
-use crate::pricing::canonical;
+use crate::pricing::{FIRST_PARTY, Spelling, canonical, lower};
 use crate::usage::{Event, ServiceTier};
 
 /// The pool of subscription windows, which all models share.
@@ -71,10 +71,15 @@ impl<'a> Pools<'a> {
         Pools { standard, fast: event.fast, priority: event.service_tier == ServiceTier::Priority }
     }
 
-    /// The pools of messages by a model.
+    /// The pools of messages by a model. The listed ones are those of the Claude API: a cloud or a gateway has quotas of
+    /// its own for the same model, and what nobody knows by its name comes out of no bucket that is known.
     pub fn of_model(model: &'a str) -> Self {
-        let model = canonical(model);
-        let standard = Cow::Borrowed(POOLS.get(model).map_or(model, String::as_str));
+        let plain = canonical(model);
+        let standard = match Spelling::of(&lower(model)).provider {
+            Some(FIRST_PARTY) => Cow::Borrowed(POOLS.get(plain).map_or(plain, String::as_str)),
+            Some(provider) => Cow::Owned(format!("{provider} {plain}")),
+            None => Cow::Borrowed(model),
+        };
         Pools { standard, fast: false, priority: false }
     }
 
@@ -146,8 +151,26 @@ mod tests {
         }
         assert_eq!(pool("claude-opus-5", ""), "Opus 5");
         assert_eq!(pool("claude-opus-5-5", "/v1/messages?beta=true"), "Opus 5.5");
-        assert_eq!(pool("claude-sonnet-4-5@20250929", "messages"), "Sonnet 4.x");
+        assert_eq!(pool("Claude-Sonnet-4.5", "messages"), "Sonnet 4.x");
+        assert_eq!(pool("claude-sonnet-4-5[1m]", "messages"), "Sonnet 4.x");
         assert_eq!(pool("claude-next-6-20270101", "messages"), "claude-next-6");
+    }
+
+    #[test]
+    fn whoever_else_serves_a_model_has_a_pool_of_its_own_for_it() {
+        for (model, name) in [
+            ("claude-sonnet-4-5@20250929", "vertex claude-sonnet-4-5"),
+            ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "bedrock claude-sonnet-4-5"),
+            ("bedrock/us-east-1/anthropic.claude-opus-5", "bedrock claude-opus-5"),
+            ("us.anthropic.claude-next-6-v1:0", "bedrock claude-next-6"),
+            ("openrouter/anthropic/claude-sonnet-4.5", "openrouter claude-sonnet-4-5"),
+            ("somewhere/claude-sonnet-4-5", "somewhere/claude-sonnet-4-5"),
+        ] {
+            assert_eq!(pool(model, "messages"), name, "{model}");
+            for unit in [Unit::Requests, Unit::Tokens] {
+                assert!(!Pools::of_model(model).count_in("Sonnet 4.x", unit), "{model}");
+            }
+        }
     }
 
     #[test]
