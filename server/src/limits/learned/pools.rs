@@ -55,32 +55,24 @@ impl<'a> Pools<'a> {
         let path = event.endpoint.split('?').next().unwrap_or_default().trim_matches('/');
         let path = path.strip_prefix("v1/").unwrap_or(path);
         let has = |word: &str| path.split('/').any(|part| part == word);
-        let standard = if has("count_tokens") {
-            Cow::Borrowed("count_tokens")
+        let apart = if has("count_tokens") {
+            Some("count_tokens")
         } else if has("batches") {
-            Cow::Borrowed("batches")
+            Some("batches")
         } else if has("files") {
-            Cow::Borrowed("files")
+            Some("files")
         } else if event.service_tier == ServiceTier::Batch {
-            Cow::Borrowed(BATCH_ITEMS)
-        } else if path.is_empty() || path == "messages" {
-            Self::of_model(&event.dimensions.model).standard
+            Some(BATCH_ITEMS)
         } else {
-            Cow::Borrowed(path)
+            Some(path).filter(|path| !path.is_empty() && *path != "messages")
         };
+        let standard = standard(&event.dimensions.model, apart);
         Pools { standard, fast: event.fast, priority: event.service_tier == ServiceTier::Priority }
     }
 
-    /// The pools of messages by a model. The listed ones are those of the Claude API: a cloud or a gateway has quotas of
-    /// its own for the same model, and what nobody knows by its name comes out of no bucket that is known.
+    /// The pools of messages by a model.
     pub fn of_model(model: &'a str) -> Self {
-        let plain = canonical(model);
-        let standard = match Spelling::of(&lower(model)).provider {
-            Some(FIRST_PARTY) => Cow::Borrowed(POOLS.get(plain).map_or(plain, String::as_str)),
-            Some(provider) => Cow::Owned(format!("{provider} {plain}")),
-            None => Cow::Borrowed(model),
-        };
-        Pools { standard, fast: false, priority: false }
+        Pools { standard: standard(model, None), fast: false, priority: false }
     }
 
     /// The name of the pool whose bucket a tier's headers tell of.
@@ -103,6 +95,22 @@ impl<'a> Pools<'a> {
             Some(PRIORITY) => self.priority,
             _ => false,
         }
+    }
+}
+
+/// The pool of messages by a model, or of something else that is counted `apart`. Those without a provider in their
+/// names are the pools of the Claude API: a cloud or a gateway has quotas of its own for the same model, and what nobody
+/// knows by its name comes out of no bucket that is known.
+fn standard<'a>(model: &'a str, apart: Option<&'a str>) -> Cow<'a, str> {
+    let name = lower(model);
+    let spelling = Spelling::of(&name);
+    let plain = || spelling.model.unwrap_or_else(|| canonical(model));
+    match (spelling.provider, apart) {
+        (Some(FIRST_PARTY), Some(apart)) => Cow::Borrowed(apart),
+        (Some(FIRST_PARTY), None) => Cow::Borrowed(POOLS.get(plain()).map_or_else(plain, String::as_str)),
+        (Some(provider), apart) => Cow::Owned(format!("{provider} {}", apart.unwrap_or_else(plain))),
+        (None, Some(apart)) => Cow::Owned(format!("{model} {apart}")),
+        (None, None) => Cow::Borrowed(model),
     }
 }
 
@@ -171,6 +179,8 @@ mod tests {
                 assert!(!Pools::of_model(model).count_in("Sonnet 4.x", unit), "{model}");
             }
         }
+        assert_eq!(pool("us.anthropic.claude-sonnet-4-5", "count_tokens"), "bedrock count_tokens");
+        assert_eq!(pool("claude-sonnet-4-5", "count_tokens"), "count_tokens");
     }
 
     #[test]
