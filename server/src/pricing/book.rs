@@ -114,6 +114,7 @@ fn to_money(nano: i128) -> NanoUsd {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::sync::LazyLock;
 
     use proptest::prelude::*;
 
@@ -121,8 +122,11 @@ mod tests {
     use crate::pricing::model;
     use crate::usage::{Dimensions, Iteration};
 
-    fn book() -> PriceBook {
-        PriceBook::parse(EMBEDDED, provider::EMBEDDED).expect("the embedded price book")
+    fn book() -> &'static PriceBook {
+        static BOOK: LazyLock<PriceBook> = LazyLock::new(|| {
+            PriceBook::parse(EMBEDDED, provider::EMBEDDED).expect("the embedded price book")
+        });
+        &BOOK
     }
 
     fn event(model: &str, input: u64, output: u64) -> Event {

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::price::{Dated, Price, PriceError, day};
-use super::rate::{Card, Kind, Rate};
+use super::rate::{Cached, Card, Rate};
 use super::spelling::{Spelling, is_region};
 
 /// The providers this program was built with.
@@ -51,7 +51,7 @@ struct FileOffer {
     #[serde(default)]
     long: bool,
     #[serde(default)]
-    without: Vec<Kind>,
+    without: Vec<Cached>,
     card: Option<Card>,
     above_prompt_tokens: Option<u64>,
     above: Option<Card>,
@@ -65,7 +65,7 @@ pub struct Offer {
     /// Instead of the price of the Claude API.
     pub own: Option<Price>,
     long: bool,
-    without: Vec<Kind>,
+    without: Vec<Cached>,
 }
 
 /// By provider, region and model.

@@ -19,7 +19,7 @@ pub struct Card {
 
 /// A kind of cached tokens whose price a provider may leave open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub enum Kind {
+pub enum Cached {
     /// Cache writes that last 5 minutes.
     #[serde(rename = "cache_write_5m")]
     CacheWrite5m,
@@ -65,11 +65,11 @@ impl Rate {
     }
 
     /// The rate with the price of a kind left open.
-    pub fn without(mut self, kind: Kind) -> Self {
+    pub fn without(mut self, kind: Cached) -> Self {
         match kind {
-            Kind::CacheWrite5m => self.cache_write_5m = None,
-            Kind::CacheWrite1h => self.cache_write_1h = None,
-            Kind::CacheRead => self.cache_read = None,
+            Cached::CacheWrite5m => self.cache_write_5m = None,
+            Cached::CacheWrite1h => self.cache_write_1h = None,
+            Cached::CacheRead => self.cache_read = None,
         }
         self
     }

@@ -134,7 +134,10 @@ pub fn is_region(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::pricing::model;
 
     fn read(text: &str) -> (Option<&'static str>, String, Option<&'static str>) {
         let text = lower(text);
@@ -223,6 +226,39 @@ mod tests {
         ] {
             assert_eq!(canonical(spelling), plain, "{spelling}");
             assert_eq!(read(spelling).2, None, "{spelling}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_may_stand_around_an_id_does_not_change_the_model(
+            before in prop::sample::select(vec!["", "anthropic/", "us.anthropic.", "vertex_ai/", "openrouter/anthropic/"]),
+            id in prop::sample::select(model::ids().collect::<Vec<_>>()),
+            date in prop::sample::select(vec!["", "-20250929", "-latest"]),
+            end in prop::sample::select(vec!["", "-v1:0", "-v1:0:48k", "@default", "-thinking", ":beta", "[1m]"]),
+            upper in any::<bool>(),
+        ) {
+            let spelling = format!("{before}{id}{date}{end}");
+            let spelling = if upper { spelling.to_ascii_uppercase() } else { spelling };
+            prop_assert_eq!(canonical(&spelling), id, "{}", spelling);
+            prop_assert!(Spelling::of(&lower(&spelling)).provider.is_some());
+        }
+
+        #[test]
+        fn what_is_only_similar_is_no_known_model(
+            id in prop::sample::select(model::ids().collect::<Vec<_>>()),
+            more in "[a-z]{1,6}",
+        ) {
+            for similar in [format!("{more}-{id}"), format!("{more}{id}"), format!("{id}{more}"), format!("{id}-{more}x")] {
+                prop_assert_eq!(Spelling::of(&similar).model, None, "{}", similar);
+            }
+        }
+
+        #[test]
+        fn any_text_can_be_read(text in "\\PC{0,40}", cut in "[/:@.\\[-]{0,6}") {
+            canonical(&text);
+            let mixed = format!("arn{cut}{text}{cut}projects/{text}anthropic.{cut}");
+            prop_assert!(canonical(&mixed).len() <= mixed.len().max(32));
         }
     }
 }
