@@ -192,7 +192,7 @@ fn the_price_book_agrees_with_the_price_file_of_litellm_but_for_what_is_listed()
                 differing.insert((id.clone(), field));
             }
         }
-        // By the second, by the month, or an alias that means another model with each version of LiteLLM.
+        // Priced by the second or not at all, or an alias that means another model with each version of LiteLLM.
         if !row.contains_key("input_cost_per_token") {
             let mut some = event(id);
             some.usage.input_tokens = Some(1);
