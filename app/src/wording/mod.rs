@@ -4,4 +4,4 @@ mod moments;
 mod numbers;
 
 pub use moments::{ago, clock, date_and_clock, duration, span, step};
-pub use numbers::{amount, count, exact, fixed, percent, plain, short, usd};
+pub use numbers::{amount, count, exact, fixed, percent, plain, short, unpriced, usd};

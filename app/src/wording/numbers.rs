@@ -65,6 +65,15 @@ pub fn count(number: u64, thing: &str) -> String {
     format!("{} {thing}{ending}", exact(number as f64))
 }
 
+/// Requests that a sum of money leaves out, and what to do about them: `1 request of unknown price left out: ...`.
+pub fn unpriced(requests: u64) -> String {
+    let requests = count(requests, "request");
+    format!(
+        "{requests} of unknown price left out: usage not fully known, or no price for the model by that name \
+         (report it by its provider's own id, or update Tacho)"
+    )
+}
+
 /// Dollars with as many digits as it takes to see them: `$12.34`, `$0.00012`.
 pub fn usd(value: f64) -> String {
     if !value.is_finite() {

@@ -1,12 +1,13 @@
-//! The price book: dated rows, and the cost of an event by the row of its day.
+//! The price book: what each provider asks for each model on each day, and the cost of an event by it.
 
 use std::collections::HashMap;
 
-use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::model::canonical;
-use super::rate::{Card, Rate};
+use super::price::{Dated, FileRow, Price, PriceError};
+use super::provider::{self, Offers, TIMES};
+use super::rate::PICO;
+use super::spelling::{Spelling, lower};
 use crate::usage::{Event, NanoUsd, ServiceTier, Usage};
 
 const EMBEDDED: &str = include_str!("prices.toml");
@@ -14,33 +15,11 @@ const EMBEDDED: &str = include_str!("prices.toml");
 /// Prices of every model Tacho knows.
 #[derive(Debug, Default)]
 pub struct PriceBook {
-    /// Rows by model, oldest first.
-    rows: HashMap<String, Vec<Row>>,
+    /// Of the Claude API, by model.
+    prices: HashMap<String, Dated<Price>>,
+    /// Of everyone who serves it, in terms of those.
+    offers: Offers,
     web_search: i64,
-}
-
-#[derive(Debug, Clone)]
-struct Row {
-    from: Option<Date>,
-    rate: Rate,
-    /// Prompts above so many tokens have another rate.
-    step: Option<(u64, Rate)>,
-    fast: i128,
-    us: bool,
-}
-
-/// A price book that makes no sense.
-#[derive(Debug, thiserror::Error)]
-pub enum PriceError {
-    /// The file cannot be read.
-    #[error("the price book cannot be read: {0}")]
-    Syntax(#[from] toml::de::Error),
-    /// A row begins on no date.
-    #[error("the price of {0} begins on no date; write it like 2026-11-24")]
-    Date(String),
-    /// A price is negative or too fine.
-    #[error("a price of {0} is negative, or finer than 0.001 dollars per million tokens")]
-    Price(String),
 }
 
 #[derive(Deserialize)]
@@ -50,51 +29,27 @@ struct File {
     price: Vec<FileRow>,
 }
 
-#[derive(Deserialize)]
-struct FileRow {
-    models: Vec<String>,
-    from: Option<String>,
-    #[serde(flatten)]
-    card: Card,
-    fast: Option<u8>,
-    #[serde(default)]
-    us: bool,
-    above_prompt_tokens: Option<u64>,
-    above: Option<Card>,
-}
-
 impl PriceBook {
     /// The prices this program was built with.
     pub fn embedded() -> Self {
-        // A test reads the same text: a mistake in it does not leave the workshop.
-        Self::parse(EMBEDDED).unwrap_or_default()
+        // A test reads the same texts: a mistake in them does not leave the workshop.
+        Self::parse(EMBEDDED, provider::EMBEDDED).unwrap_or_default()
     }
 
-    /// Reads a price book.
-    pub fn parse(text: &str) -> Result<Self, PriceError> {
-        let file: File = toml::from_str(text)?;
-        let mut rows: HashMap<String, Vec<Row>> = HashMap::new();
-        for written in file.price {
-            let bad = || PriceError::Price(written.models.join(", "));
-            let rate = |card: &Card| Rate::new(card).ok_or_else(bad);
-            let from = written.from.as_deref().map(str::parse).transpose();
-            let from = from.map_err(|_| PriceError::Date(written.models.join(", ")))?;
-            let step = match (written.above_prompt_tokens, &written.above) {
-                (Some(tokens), Some(card)) => Some((tokens, rate(card)?)),
-                _ => None,
-            };
-            let fast = i128::from(written.fast.unwrap_or(1));
-            let row = Row { from, rate: rate(&written.card)?, step, fast, us: written.us };
-            for model in written.models {
-                rows.entry(model).or_default().push(row.clone());
+    /// Reads a price book: prices of the Claude API, and what others ask.
+    pub fn parse(prices: &str, providers: &str) -> Result<Self, PriceError> {
+        let file: File = toml::from_str(prices)?;
+        let mut prices: HashMap<String, Dated<Price>> = HashMap::new();
+        for row in file.price {
+            let (from, price) = row.price()?;
+            for model in row.models {
+                prices.entry(model).or_default().add(from, price);
             }
         }
-        for dated in rows.values_mut() {
-            dated.sort_by_key(|row| row.from);
-        }
+        let offers = Offers::parse(providers, prices.keys().map(String::as_str))?;
         let web_search =
             NanoUsd::from_usd(file.web_search).ok_or(PriceError::Price("web search".to_owned()))?;
-        Ok(PriceBook { rows, web_search: web_search.0 })
+        Ok(PriceBook { prices, offers, web_search: web_search.0 })
     }
 
     /// What an event cost; nothing when its model or its usage is unknown.
@@ -130,18 +85,18 @@ impl PriceBook {
             .ok()?
             .to_zoned_datetime(jiff::tz::TimeZone::UTC)
             .date();
-        let rows = self.rows.get(canonical(model))?;
-        let row = rows.iter().rev().find(|row| row.from.is_none_or(|from| from <= day))?;
-        let rate = match &row.step {
-            Some((tokens, above)) if usage.prompt_tokens() > *tokens => above,
-            _ => &row.rate,
-        };
-        let mut numerator = rate.of(usage);
-        let mut denominator = 1;
-        if event.fast {
-            numerator *= row.fast;
+        let name = lower(model);
+        let spelling = Spelling::of(&name);
+        let offer = self.offers.of(&spelling, day)?;
+        let price = offer.own.as_ref().or_else(|| self.prices.get(spelling.model?)?.on(day))?;
+        let mut numerator = offer.rate(price, usage.prompt_tokens()).of(usage)? * offer.times;
+        let mut denominator = PICO * TIMES;
+        match price.fast {
+            Some(times) if event.fast || spelling.fast => numerator *= times,
+            None if spelling.fast => return None,
+            _ => {}
         }
-        if event.geo_us && row.us {
+        if event.geo_us && price.us {
             numerator *= 11;
             denominator *= 10;
         }
@@ -158,13 +113,20 @@ fn to_money(nano: i128) -> NanoUsd {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::LazyLock;
+
     use proptest::prelude::*;
 
     use super::*;
+    use crate::pricing::model;
     use crate::usage::{Dimensions, Iteration};
 
-    fn book() -> PriceBook {
-        PriceBook::parse(EMBEDDED).expect("the embedded price book")
+    fn book() -> &'static PriceBook {
+        static BOOK: LazyLock<PriceBook> = LazyLock::new(|| {
+            PriceBook::parse(EMBEDDED, provider::EMBEDDED).expect("the embedded price book")
+        });
+        &BOOK
     }
 
     fn event(model: &str, input: u64, output: u64) -> Event {
@@ -204,10 +166,99 @@ mod tests {
             ("claude-haiku-4-5", 1.0, 5.0),
             ("claude-3-5-haiku-20241022", 0.8, 4.0),
             ("claude-3-haiku-20240307", 0.25, 1.25),
+            ("claude-3-sonnet-20240229", 3.0, 15.0),
+            ("claude-3-5-sonnet-20240620", 3.0, 15.0),
+            ("claude-3-5-sonnet-latest", 3.0, 15.0),
+            ("claude-mythos-preview", 10.0, 50.0),
+            ("claude-2.1", 8.0, 24.0),
+            ("claude-2", 8.0, 24.0),
+            ("claude-1.3", 8.0, 24.0),
+            ("claude-v1", 8.0, 24.0),
+            ("claude-v1.3-100k", 8.0, 24.0),
+            ("claude-1", 8.0, 24.0),
+            ("claude-instant-1.2", 0.8, 2.4),
+            ("claude-instant-v1", 0.8, 2.4),
+            ("claude-instant-v1.1-100k", 0.8, 2.4),
         ] {
             let cost = book().cost(&event(model, 1_000_000, 1_000_000)).map(NanoUsd::as_usd);
             assert_eq!(cost, Some(input + output), "{model}");
         }
+    }
+
+    #[test]
+    fn every_model_with_a_name_has_a_price_and_every_price_a_name() {
+        let book = book();
+        let priced: BTreeSet<&str> = book.prices.keys().map(String::as_str).collect();
+        let named: BTreeSet<&str> = model::ids().collect();
+        assert_eq!(priced, named);
+        let offered: BTreeSet<&str> = book.offers.models().collect();
+        assert_eq!(offered.difference(&named).collect::<Vec<_>>(), Vec::<&&str>::new());
+    }
+
+    #[test]
+    fn a_price_belongs_to_the_provider_and_the_region() {
+        // Nano-dollars for a thousand tokens of input.
+        for (model, input) in [
+            ("claude-sonnet-4-5", Some(3_000_000)),
+            ("anthropic.claude-sonnet-4-5-20250929-v1:0", Some(3_000_000)),
+            ("global.anthropic.claude-sonnet-4-5-20250929-v1:0", Some(3_000_000)),
+            ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", Some(3_300_000)),
+            ("jp.anthropic.claude-sonnet-4-5-20250929-v1:0", Some(3_300_000)),
+            ("us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0", Some(3_600_000)),
+            ("bedrock/eu-west-1/anthropic.claude-sonnet-4-5-20250929-v1:0", Some(3_300_000)),
+            ("bedrock/us-gov-west-1/claude-sonnet-4-5-20250929-v1:0", Some(3_600_000)),
+            ("us.anthropic.claude-3-7-sonnet-20250219-v1:0", Some(3_000_000)),
+            ("us.anthropic.claude-opus-4-1-20250805-v1:0", Some(15_000_000)),
+            ("us-gov.anthropic.claude-opus-4-1-20250805-v1:0", None),
+            ("mars.anthropic.claude-sonnet-4-5-20250929-v1:0", None),
+            ("bedrock/eu-central-1/anthropic.claude-instant-v1", Some(2_480_000)),
+            ("bedrock/eu-central-1/anthropic.claude-v2:1", Some(8_000_000)),
+            ("bedrock/us-east-1/anthropic.claude-instant-v1", Some(800_000)),
+            ("us.anthropic.claude-mythos-preview", Some(27_500_000)),
+            ("claude-opus-4-5@20251101", Some(5_000_000)),
+            ("projects/p/locations/global/publishers/anthropic/models/claude-opus-4-5", Some(5_000_000)),
+            ("projects/p/locations/us/publishers/anthropic/models/claude-opus-4-5", Some(5_500_000)),
+            ("projects/p/locations/us-east5/publishers/anthropic/models/claude-opus-4-1", Some(15_000_000)),
+            ("azure_ai/claude-opus-5-5", Some(4_000_000)),
+            ("azure_ai/claude-opus-5-5-fast", Some(8_000_000)),
+            ("azure_ai/claude-sonnet-5-5-fast", None),
+            ("databricks-claude-sonnet-4-5", Some(2_999_990)),
+            ("replicate/anthropic/claude-3.5-sonnet", Some(3_750_000)),
+            ("replicate/anthropic/claude-opus-5", None),
+            ("heroku/claude-4-sonnet", None),
+            ("somewhere/claude-sonnet-4-5", None),
+            ("claude-sonnet-9", None),
+            ("claude-sonnet-latest", None),
+            ("my-claude-sonnet-4-5-finetune", None),
+            ("claude-sonnet-4-5:free", None),
+        ] {
+            assert_eq!(nano(&event(model, 1_000, 0)), input, "{model}");
+        }
+    }
+
+    #[test]
+    fn a_kind_of_tokens_whose_price_is_not_known_leaves_an_event_unpriced() {
+        for (model, known) in
+            [("vercel/anthropic/claude-sonnet-4.5", true), ("perplexity/anthropic/claude-sonnet-4-5", false)]
+        {
+            let mut cached = event(model, 1, 1);
+            cached.usage.cache_write_1h_tokens = Some(0);
+            cached.usage.cache_write_5m_tokens = Some(1);
+            assert_eq!(nano(&cached).is_some(), known, "{model}");
+            cached.usage.cache_write_1h_tokens = Some(1);
+            assert_eq!(nano(&cached), None, "{model}");
+        }
+        // A model without a prompt cache.
+        let mut cached = event("claude-2.1", 1, 1);
+        cached.usage.cache_read_tokens = Some(1);
+        assert_eq!(nano(&cached), None);
+    }
+
+    #[test]
+    fn long_prompts_cost_more_where_a_cloud_says_so() {
+        let sonnet = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+        assert_eq!(nano(&event(sonnet, 200_000, 10)), Some(200_000 * 3_300 + 10 * 16_500));
+        assert_eq!(nano(&event(sonnet, 200_001, 10)), Some(200_001 * 6_600 + 10 * 24_750));
     }
 
     #[test]
@@ -238,16 +289,36 @@ mod tests {
         assert_eq!(nano(&read), Some(100_000));
         read.at_ms = "2026-10-06T23:59:59Z".parse::<jiff::Timestamp>().expect("a time").as_millisecond();
         assert_eq!(nano(&read), Some(200_000));
+        for (model, day, input) in [
+            ("claude-2", "2023-11-20", 11_020),
+            ("claude-2", "2023-11-21", 8_000),
+            ("claude-instant-1", "2023-08-09", 1_630),
+            ("claude-3-5-haiku-20241022", "2024-12-02", 1_000),
+            ("claude-3-5-haiku-20241022", "2024-12-03", 800),
+            ("claude-mythos-preview", "2026-06-08", 25_000),
+        ] {
+            let at = format!("{day}T12:00:00Z").parse::<jiff::Timestamp>().expect("a time");
+            let dated = Event { at_ms: at.as_millisecond(), ..event(model, 1, 0) };
+            assert_eq!(nano(&dated), Some(input), "{model} on {day}");
+        }
     }
 
     #[test]
     fn a_book_that_makes_no_sense_says_why() {
         let row = |fields: &str| {
             let text = format!("web_search = 0.01\n[[price]]\nmodels = [\"m\"]\n{fields}\n");
-            PriceBook::parse(&text).expect_err(fields).to_string()
+            PriceBook::parse(&text, "older = []\nprovider = []").expect_err(fields).to_string()
         };
         assert!(row("from = \"soon\"\ninput = 1.0\ncache_read = 0.1\noutput = 1.0").contains("no date"));
         assert!(row("input = -1.0\ncache_read = 0.1\noutput = 1.0").contains("negative"));
+        assert!(row("input = 0.0000001\ncache_read = 0.1\noutput = 1.0").contains("finer"));
+        let offer = "older = []\n[[provider]]\nname = \"p\"\nprefixes = []\n[[provider.offer]]\n";
+        for (fields, why) in
+            [("times = 0.0", "multiple"), ("times = 1.0001", "multiple"), ("form = 1", "form")]
+        {
+            let error = PriceBook::parse(EMBEDDED, &format!("{offer}{fields}")).expect_err(fields);
+            assert!(error.to_string().contains(why), "{error}");
+        }
     }
 
     #[test]

@@ -24,6 +24,18 @@ async fn pools_workspaces_and_unknown_models_are_kept_apart() {
             given::with(of("f", "claude-opus-5", "w1"), "endpoint", "messages/count_tokens"),
         ]))
         .await;
+    // The same models, served by others: they have quotas of their own.
+    let elsewhere = |id: &str, model: &str| {
+        given::with(given::with(given::event(id, 1, 1), "model", model), "workspace", "w1")
+    };
+    tacho
+        .reporter
+        .report(&json!([
+            elsewhere("g", "us.anthropic.claude-opus-4-8"),
+            elsewhere("h", "vertex_ai/claude-opus-5"),
+            given::with(elsewhere("i", "us.anthropic.claude-opus-5"), "endpoint", "count_tokens"),
+        ]))
+        .await;
     let mut counted: Vec<_> = standings(&tacho)
         .await
         .iter()

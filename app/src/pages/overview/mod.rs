@@ -256,8 +256,7 @@ fn Chips(state: Memo<ViewState>) -> impl IntoView {
 fn ChartBody(chart: Chart, cursor: RwSignal<Option<i64>>) -> impl IntoView {
     let mut notes = vec![format!("per {}, times in {}", wording::step(chart.series.step_s), chart.zone.name)];
     if chart.unpriced_requests > 0 && chart.series.measure == Measure::CostUsd {
-        let requests = wording::count(chart.unpriced_requests, "request");
-        notes.push(format!("{requests} of unknown price left out"));
+        notes.push(wording::unpriced(chart.unpriced_requests));
     }
     if chart.unknown_usage_requests > 0 && chart.series.unit == "tokens" {
         let requests = wording::count(chart.unknown_usage_requests, "request");

@@ -128,8 +128,7 @@ fn Cells(sums: Sums) -> impl IntoView {
         (cost, 0) => wording::usd(cost),
         (cost, _) => format!("{} +", wording::usd(cost)),
     };
-    let hint =
-        (sums.unpriced > 0).then(|| format!("{} of unknown price", wording::count(sums.unpriced, "request")));
+    let hint = (sums.unpriced > 0).then(|| wording::unpriced(sums.unpriced));
     view! {
         {number(sums.requests, 0)} {number(input, unknown)} {number(sums.output_tokens, unknown)}
         <td title=hint>{cost}</td> {number(sums.errors, 0)}

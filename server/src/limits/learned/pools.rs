@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::limiter::Tier;
 use crate::limits::kind::Unit;
-use crate::pricing::canonical;
+use crate::pricing::{FIRST_PARTY, Spelling, canonical, lower};
 use crate::usage::{EndpointClass, Event, ServiceTier, endpoint};
 
 /// The pool of subscription windows, which all models share.
@@ -53,25 +53,22 @@ impl<'a> Pools<'a> {
     /// their own, whatever the model.
     pub fn of(event: &'a Event) -> Self {
         let path = endpoint::path(&event.endpoint);
-        let standard = match event.endpoint_class {
+        let apart = match event.endpoint_class {
             class @ (EndpointClass::CountTokens
             | EndpointClass::Batches
             | EndpointClass::Files
-            | EndpointClass::Agents) => Cow::Borrowed(class.word()),
-            _ if event.service_tier == ServiceTier::Batch => Cow::Borrowed(BATCH_ITEMS),
-            EndpointClass::Messages if path.is_empty() || endpoint::listed(path).is_some() => {
-                Self::of_model(&event.dimensions.model).standard
-            }
-            EndpointClass::Messages | EndpointClass::Other => Cow::Borrowed(path),
+            | EndpointClass::Agents) => Some(class.word()),
+            _ if event.service_tier == ServiceTier::Batch => Some(BATCH_ITEMS),
+            EndpointClass::Messages if path.is_empty() || endpoint::listed(path).is_some() => None,
+            EndpointClass::Messages | EndpointClass::Other => Some(path),
         };
+        let standard = standard(&event.dimensions.model, apart);
         Pools { standard, fast: event.fast, priority: event.service_tier == ServiceTier::Priority }
     }
 
     /// The pools of messages by a model.
     pub fn of_model(model: &'a str) -> Self {
-        let model = canonical(model);
-        let standard = Cow::Borrowed(POOLS.get(model).map_or(model, String::as_str));
-        Pools { standard, fast: false, priority: false }
+        Pools { standard: standard(model, None), fast: false, priority: false }
     }
 
     /// The name of the pool whose bucket a tier's headers tell of.
@@ -94,6 +91,22 @@ impl<'a> Pools<'a> {
             Some(PRIORITY) => self.priority,
             _ => false,
         }
+    }
+}
+
+/// The pool of messages by a model, or of something else that is counted `apart`. Those without a provider in their
+/// names are the pools of the Claude API: a cloud or a gateway has quotas of its own for the same model, and what nobody
+/// knows by its name comes out of no bucket that is known.
+fn standard<'a>(model: &'a str, apart: Option<&'a str>) -> Cow<'a, str> {
+    let name = lower(model);
+    let spelling = Spelling::of(&name);
+    let plain = || spelling.model.unwrap_or_else(|| canonical(model));
+    match (spelling.provider, apart) {
+        (Some(FIRST_PARTY), Some(apart)) => Cow::Borrowed(apart),
+        (Some(FIRST_PARTY), None) => Cow::Borrowed(POOLS.get(plain()).map_or_else(plain, String::as_str)),
+        (Some(provider), apart) => Cow::Owned(format!("{provider} {}", apart.unwrap_or_else(plain))),
+        (None, Some(apart)) => Cow::Owned(format!("{model} {apart}")),
+        (None, None) => Cow::Borrowed(model),
     }
 }
 
@@ -143,8 +156,28 @@ mod tests {
         }
         assert_eq!(pool("claude-opus-5", ""), "Opus 5");
         assert_eq!(pool("claude-opus-5-5", "/v1/messages?beta=true"), "Opus 5.5");
-        assert_eq!(pool("claude-sonnet-4-5@20250929", "messages"), "Sonnet 4.x");
+        assert_eq!(pool("Claude-Sonnet-4.5", "messages"), "Sonnet 4.x");
+        assert_eq!(pool("claude-sonnet-4-5[1m]", "messages"), "Sonnet 4.x");
         assert_eq!(pool("claude-next-6-20270101", "messages"), "claude-next-6");
+    }
+
+    #[test]
+    fn whoever_else_serves_a_model_has_a_pool_of_its_own_for_it() {
+        for (model, name) in [
+            ("claude-sonnet-4-5@20250929", "vertex claude-sonnet-4-5"),
+            ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "bedrock claude-sonnet-4-5"),
+            ("bedrock/us-east-1/anthropic.claude-opus-5", "bedrock claude-opus-5"),
+            ("us.anthropic.claude-next-6-v1:0", "bedrock claude-next-6"),
+            ("openrouter/anthropic/claude-sonnet-4.5", "openrouter claude-sonnet-4-5"),
+            ("somewhere/claude-sonnet-4-5", "somewhere/claude-sonnet-4-5"),
+        ] {
+            assert_eq!(pool(model, "messages"), name, "{model}");
+            for unit in [Unit::Requests, Unit::Tokens] {
+                assert!(!Pools::of_model(model).count_in("Sonnet 4.x", unit), "{model}");
+            }
+        }
+        assert_eq!(pool("us.anthropic.claude-sonnet-4-5", "count_tokens"), "bedrock count_tokens");
+        assert_eq!(pool("claude-sonnet-4-5", "count_tokens"), "count_tokens");
     }
 
     #[test]

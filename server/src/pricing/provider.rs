@@ -1,0 +1,156 @@
+//! Who serves Claude, and what they ask for it: the file `providers.toml`.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use super::price::{Dated, Price, PriceError, day};
+use super::rate::{Cached, Card, Rate};
+use super::spelling::{Spelling, is_region};
+
+/// The providers this program was built with.
+pub const EMBEDDED: &str = include_str!("providers.toml");
+
+/// Where an offer with `long` asks more, in tokens of the prompt.
+const LONG_PROMPT_TOKENS: u64 = 200_000;
+
+/// The region of an offer for those that no other one names.
+const ANY_REGION: &str = "*";
+
+/// `times` is kept in thousandths.
+pub const TIMES: i128 = 1_000;
+
+/// The file as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    older: Vec<String>,
+    pub provider: Vec<Row>,
+}
+
+/// One provider.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    pub name: String,
+    pub prefixes: Vec<String>,
+    #[serde(default)]
+    offer: Vec<FileOffer>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileOffer {
+    regions: Option<Vec<String>>,
+    models: Option<Vec<String>>,
+    #[serde(default)]
+    older: bool,
+    from: Option<String>,
+    times: Option<f64>,
+    #[serde(default)]
+    long: bool,
+    #[serde(default)]
+    without: Vec<Cached>,
+    card: Option<Card>,
+    above_prompt_tokens: Option<u64>,
+    above: Option<Card>,
+}
+
+/// What a provider asks for a model in a region.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// In thousandths of the price.
+    pub times: i128,
+    /// Instead of the price of the Claude API.
+    pub own: Option<Price>,
+    long: bool,
+    without: Vec<Cached>,
+}
+
+/// By provider, region and model.
+#[derive(Debug, Default)]
+pub struct Offers(HashMap<String, HashMap<String, HashMap<String, Dated<Offer>>>>);
+
+impl Offers {
+    /// Reads the file. An offer for every model is one for each of `models`.
+    pub fn parse<'a>(text: &str, models: impl Iterator<Item = &'a str> + Clone) -> Result<Self, PriceError> {
+        let File { older, provider } = toml::from_str(text)?;
+        let mut offers = Offers::default();
+        for Row { name, offer, .. } in provider {
+            let regions: &mut HashMap<_, HashMap<_, Dated<Offer>>> =
+                offers.0.entry(name.clone()).or_default();
+            for written in offer {
+                let (from, offer) = written.read(&name)?;
+                let every = || models.clone().map(str::to_owned).collect();
+                let covered =
+                    if written.older { older.clone() } else { written.models.unwrap_or_else(every) };
+                for region in written.regions.unwrap_or_else(|| vec![String::new()]) {
+                    let known = regions.entry(region).or_default();
+                    for model in &covered {
+                        known.entry(model.clone()).or_default().add(from, offer.clone());
+                    }
+                }
+            }
+        }
+        Ok(offers)
+    }
+
+    /// The models that somebody offers.
+    #[cfg(test)]
+    pub fn models(&self) -> impl Iterator<Item = &str> {
+        self.0.values().flat_map(HashMap::values).flat_map(HashMap::keys).map(String::as_str)
+    }
+
+    /// What the provider that a spelling names asks for its model on a day.
+    pub fn of(&self, spelling: &Spelling, day: Date) -> Option<&Offer> {
+        let regions = self.0.get(spelling.provider?)?;
+        let offer = |region: &str| regions.get(region)?.get(spelling.model?)?.on(day);
+        let elsewhere = || is_region(spelling.region).then(|| offer(ANY_REGION)).flatten();
+        offer(spelling.region).or_else(elsewhere)
+    }
+}
+
+impl FileOffer {
+    fn read(&self, provider: &str) -> Result<(Option<Date>, Offer), PriceError> {
+        let name = || provider.to_owned();
+        let above = self.above_prompt_tokens.zip(self.above.as_ref());
+        let own = match &self.card {
+            Some(card) => Some(Price::new(card, above).ok_or_else(|| PriceError::Price(name()))?),
+            None => None,
+        };
+        let exact = self.times.unwrap_or(1.0) * TIMES as f64;
+        let times = exact.round() as i128;
+        if times < 1 || (exact - times as f64).abs() > 1e-6 {
+            return Err(PriceError::Times(name()));
+        }
+        let offer = Offer { times, own, long: self.long, without: self.without.clone() };
+        Ok((day(self.from.as_deref(), name)?, offer))
+    }
+}
+
+impl Offer {
+    /// The rate of a prompt of so many tokens, at a price, before it is multiplied.
+    pub fn rate(&self, price: &Price, prompt_tokens: u64) -> Rate {
+        let rate = price.rate(prompt_tokens);
+        let rate = if self.long && prompt_tokens > LONG_PROMPT_TOKENS { rate.long() } else { rate };
+        self.without.iter().fold(rate, |rate, kind| rate.without(*kind))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_is_read_and_gives_no_prefix_to_two_providers() {
+        let file: File = toml::from_str(EMBEDDED).expect("the providers");
+        let mut prefixes: Vec<&String> = file.provider.iter().flat_map(|row| &row.prefixes).collect();
+        let all = prefixes.len();
+        prefixes.sort();
+        prefixes.dedup();
+        assert_eq!(prefixes.len(), all);
+        let places: usize = file.provider.iter().map(|row| row.offer.len()).sum();
+        assert!(places > file.provider.len());
+    }
+}
