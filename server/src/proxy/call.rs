@@ -12,10 +12,8 @@ use super::policy::enforce::OpenCall;
 use super::request::RequestFacts;
 use crate::clock::Clock;
 use crate::ingest::read::assigned_id;
-use crate::usage::{Dimensions, EndpointClass, Event, Handling, Outcome, Policy, Usage};
+use crate::usage::{Dimensions, EndpointClass, Event, Handling, NO_MODEL, Outcome, Policy, Usage};
 
-/// The model of a call that names none, such as a list of models.
-const NO_MODEL: &str = "(none)";
 /// Bytes of text per token, as 7 to 2: Anthropic's glossary says about 3.5 characters of English. Newer models make
 /// more tokens of the same text, so this is rather too few.
 const BYTES_PER_TOKENS: (u64, u64) = (7, 2);

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use app::api::vocabulary::Dimension;
 
+/// The model of a call that names none, such as a list of models.
+pub const NO_MODEL: &str = "(none)";
+
 /// Dimension values of one event. An empty string is "none given".
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Dimensions {

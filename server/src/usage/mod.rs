@@ -10,7 +10,7 @@ mod money;
 mod remark;
 mod tokens;
 
-pub use dimensions::Dimensions;
+pub use dimensions::{Dimensions, NO_MODEL};
 pub use endpoint::{EndpointClass, Endpoints};
 pub use event::{ApiFailure, Event, Outcome, ServiceTier};
 pub use fingerprint::{Fingerprints, redacted};

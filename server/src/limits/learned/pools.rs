@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::limiter::Tier;
 use crate::limits::kind::Unit;
 use crate::pricing::{FIRST_PARTY, Spelling, canonical, lower};
-use crate::usage::{EndpointClass, Event, ServiceTier, endpoint};
+use crate::usage::{EndpointClass, Event, NO_MODEL, ServiceTier, endpoint};
 
 /// The pool of subscription windows, which all models share.
 pub const SUBSCRIPTION: &str = "subscription";
@@ -105,6 +105,7 @@ fn standard<'a>(model: &'a str, apart: Option<&'a str>) -> Cow<'a, str> {
         (Some(FIRST_PARTY), Some(apart)) => Cow::Borrowed(apart),
         (Some(FIRST_PARTY), None) => Cow::Borrowed(POOLS.get(plain()).map_or_else(plain, String::as_str)),
         (Some(provider), apart) => Cow::Owned(format!("{provider} {}", apart.unwrap_or_else(plain))),
+        (None, Some(apart)) if model == NO_MODEL => Cow::Borrowed(apart),
         (None, Some(apart)) => Cow::Owned(format!("{model} {apart}")),
         (None, None) => Cow::Borrowed(model),
     }
@@ -191,6 +192,7 @@ mod tests {
             ("models", "models"),
         ] {
             assert_eq!(pool("claude-opus-5", endpoint), name, "{endpoint}");
+            assert_eq!(pool(NO_MODEL, endpoint), name, "{endpoint}");
         }
         let item = Event { service_tier: ServiceTier::Batch, ..event("claude-opus-5", "messages") };
         assert_eq!(Pools::of(&item).name(Tier::Standard), "batch items");
