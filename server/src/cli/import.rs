@@ -122,13 +122,13 @@ impl Import {
         if summary.refused > summary.printed {
             eprintln!("{file}: {} more are refused", summary.refused - summary.printed);
         }
-        for note in &survey.notes {
-            println!("{file}: {note}");
-        }
         println!(
             "{file}: {} events added, {} known already, {} in conflict, {} refused",
             summary.added, summary.known, summary.conflicts, summary.refused
         );
+        for note in &survey.notes {
+            println!("  {note}");
+        }
         Ok(if summary.conflicts + summary.refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 

@@ -150,7 +150,7 @@ pub enum ImportError {
     },
     /// The times of a column can be read in more than one way.
     #[error(
-        "column `{column}` does not say for sure when requests were: it holds {found}; say how its times are written with --time-format ({choices}), or write them as 2026-11-20T10:00:00Z"
+        "column `{column}` does not say for sure when requests were: it holds {found}; say how its times are written with --time-format {choices}, or a pattern such as \"%d.%m.%Y %H:%M\""
     )]
     AmbiguousTimes {
         /// What it is called.
@@ -161,7 +161,7 @@ pub enum ImportError {
         choices: String,
     },
     /// The numbers of a file can be read in more than one way.
-    #[error("{found}; say with --decimal . or --decimal , what begins a fraction")]
+    #[error("{found}; say what begins a fraction with `--decimal .` or `--decimal ,`")]
     AmbiguousNumbers {
         /// What it holds, with the lines.
         found: String,

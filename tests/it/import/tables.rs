@@ -239,11 +239,11 @@ async fn numbers_are_times_in_one_unit_that_is_said() {
     }
     // What does not leave one answer is asked about, and can be answered.
     for (times, hint, answer) in [
-        (["202511201000", "2025-11-20 10:01:00 UTC"], "(stamp)", "stamp"),
+        (["202511201000", "2025-11-20 10:01:00 UTC"], "--time-format stamp,", "stamp"),
         (["1763632800", "1763632860000"], "Unix seconds (line 2), Unix milliseconds (line 3)", "s"),
-        (["45981.4166666667", "45981.4173611111"], "(excel)", "excel"),
+        (["45981.4166666667", "45981.4173611111"], "--time-format excel,", "excel"),
         (["2025112010", "2025112011"], "no Unix time since 2010 (line 2)", "%Y%m%d%H"),
-        (["03/04/2025", "04/04/2025"], "(dmy, mdy)", "dmy"),
+        (["03/04/2025", "04/04/2025"], "--time-format dmy|mdy,", "dmy"),
         (["03.04.2025 10:00", "04.04.2025 10:00"], "line 2", "mdy"),
         (["20/11/2025", "11/20/2025"], "day/month/year (line 2), month/day/year (line 3)", "%d/%m/%Y"),
     ] {

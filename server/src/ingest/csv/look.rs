@@ -42,6 +42,15 @@ pub(super) fn survey(open: &Reopen, told: &Told, bounds: &Bounds) -> Result<Surv
         decimal.map_or_else(String::new, |decimal| format!(", numbers have a {}", decimal.word()))
     )];
     notes.extend(at.map(|at| format!("column `{}`: {}", at.name, times.said(&how))));
+    let counts = |field: &str| field.ends_with("_tokens");
+    if !columns.iter().any(|column| counts(&column.field))
+        && !told.mapping.set.iter().any(|(field, _)| counts(field))
+    {
+        notes.push(
+            "no column holds token counts, so they are unknown; name some with --map input_tokens=COLUMN"
+                .to_owned(),
+        );
+    }
     notes.extend(left_out(&head, &columns));
     let rows = Rows::new(head, columns, told.mapping.clone(), how, decimal.unwrap_or(Decimal::Point), bounds);
     Ok(Survey { notes, items: Box::new(move |input| Ok(Box::new(rows.clone().of(input)?))) })

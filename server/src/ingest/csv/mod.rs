@@ -220,9 +220,12 @@ mod tests {
         );
         let file = "at,model\n11/20/2026 10:00,m\n01/02/2026,m\n";
         assert_eq!(
-            survey(file, &told("", "")).unwrap().notes[1],
-            "column `at`: month/day/year, from 2026-01-02T00:00:00Z to 2026-11-20T10:00:00Z, \
-             times without a zone taken as UTC, days without a time taken as their midnight"
+            survey(file, &told("", "")).unwrap().notes[1..],
+            [
+                "column `at`: month/day/year, from 2026-01-02T00:00:00Z to 2026-11-20T10:00:00Z, \
+                 times without a zone taken as UTC, days without a time taken as their midnight",
+                "no column holds token counts, so they are unknown; name some with --map input_tokens=COLUMN",
+            ]
         );
     }
 }

@@ -285,7 +285,7 @@ impl Times {
 }
 
 fn words<'a>(known: impl IntoIterator<Item = &'a (Writing, &'a str, &'a str)>) -> String {
-    known.into_iter().map(|(_, word, _)| *word).collect::<Vec<_>>().join(", ")
+    known.into_iter().map(|(_, word, _)| *word).collect::<Vec<_>>().join("|")
 }
 
 /// Digits, with at most one mark of a fraction among them.
@@ -384,8 +384,8 @@ mod tests {
         // One that is no such time among those that are is refused by itself.
         assert_eq!(read(&["1795170600", "0", "17951706"], None), [Some(AT_MS), None, None]);
         assert_eq!(read(&["1795170600", "2026-11-20T10:30:00Z"], None), [Some(AT_MS); 2]);
-        assert_eq!(doubt(&["1795170600", "7", "1795170600000"]), (vec![2, 4, 3], "s, ms".into()));
-        assert_eq!(doubt(&["0", "12"]), (vec![2], "s, ms, us, ns, stamp, excel".into()));
+        assert_eq!(doubt(&["1795170600", "7", "1795170600000"]), (vec![2, 4, 3], "s|ms".into()));
+        assert_eq!(doubt(&["0", "12"]), (vec![2], "s|ms|us|ns|stamp|excel".into()));
         assert_eq!(doubt(&["46346.4375"]), (vec![2], "excel".into()));
     }
 
@@ -393,7 +393,7 @@ mod tests {
     fn digits_of_a_date_are_no_count() {
         assert_eq!(doubt(&["202611201030", "2026-11-20 10:30:00 UTC"]), (vec![2, 3], "stamp".into()));
         assert_eq!(doubt(&["202611201030", "202613201030"]), (vec![2, 3], "stamp".into()));
-        assert_eq!(doubt(&["20261120", "1795170600"]), (vec![3, 2], "s, stamp".into()));
+        assert_eq!(doubt(&["20261120", "1795170600"]), (vec![3, 2], "s|stamp".into()));
         // With the hour alone they could be seconds, in 2034.
         assert_eq!(doubt(&["2026112010"]).0, [2]);
         assert_eq!(read(&["202611201030", "2026-11-20 10:30:00 UTC"], Some("stamp")), [Some(AT_MS); 2]);
@@ -420,8 +420,8 @@ mod tests {
         assert_eq!(read(&["11/20/2026", "03/04/2026"], None), read(&["2026-11-20", "2026-03-04"], None));
         assert_eq!(read(&["03.04.2026", "20.11.2026"], None), read(&["2026-04-03", "2026-11-20"], None));
         assert_eq!(read(&["11/11/2026"], None), read(&["2026-11-11"], None));
-        assert_eq!(doubt(&["11/11/2026", "03/04/2026"]), (vec![3], "dmy, mdy".into()));
-        assert_eq!(doubt(&["20.11.2026", "11/20/2026"]), (vec![2, 3], "dmy, mdy".into()));
+        assert_eq!(doubt(&["11/11/2026", "03/04/2026"]), (vec![3], "dmy|mdy".into()));
+        assert_eq!(doubt(&["20.11.2026", "11/20/2026"]), (vec![2, 3], "dmy|mdy".into()));
     }
 
     #[test]
