@@ -150,9 +150,23 @@ pub(super) fn is_field(field: &str) -> bool {
 }
 
 fn pairs(lists: &[String]) -> Result<Vec<(String, String)>, MappingError> {
-    let pieces =
-        lists.iter().flat_map(|list| list.split(',')).map(str::trim).filter(|piece| !piece.is_empty());
+    let mut pieces: Vec<String> = Vec::new();
+    for list in lists {
+        for (place, piece) in list.split(',').enumerate() {
+            match pieces.last_mut() {
+                // Names of columns and values may hold commas, too.
+                Some(pair) if place > 0 && !piece.contains('=') && !piece.trim().is_empty() => {
+                    pair.push(',');
+                    pair.push_str(piece);
+                }
+                _ => pieces.push(piece.to_owned()),
+            }
+        }
+    }
     pieces
+        .iter()
+        .map(|piece| piece.trim())
+        .filter(|piece| !piece.is_empty())
         .map(|piece| {
             let (field, other) =
                 piece.split_once('=').ok_or_else(|| MappingError::NotAPair(piece.to_owned()))?;
@@ -224,6 +238,10 @@ mod tests {
         );
         assert_eq!(mapping.at, Some(GivenTime::At(1_795_132_800_000)));
         assert!(mapping.names("model") && mapping.names("at") && !mapping.names("user"));
+        let commas =
+            Mapping::parse(&["at=Time, in UTC,user=Name, first".into()], &["project=a,b".into()]).unwrap();
+        assert_eq!(commas.columns, [pair("at", "Time, in UTC"), pair("user", "Name, first")]);
+        assert_eq!(commas.set, [("project".into(), "a,b".into())]);
         assert!(mapping.reads("TIMESTAMP") && !mapping.reads("at"));
         assert_eq!(Mapping::parse(&[], &["at=now".into()]).unwrap().at, Some(GivenTime::Now));
     }

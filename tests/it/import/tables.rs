@@ -166,6 +166,11 @@ async fn a_table_without_times_is_refused_with_what_to_type() {
     assert!(said.contains("such as --map at=timestamp,") && said.contains("--set at=now"), "{said}");
     let (_, events) = table.imported(&["--map", "at=timestamp"]).await;
     assert_eq!(events[0]["at"], "2025-01-01T10:00:00Z");
+    let table = Table::new("\"Time, in UTC\",model\n2025-01-01 10:00,m\n");
+    let said = table.refused("no_times", &[]).await;
+    assert!(said.contains("such as --map \"at=Time, in UTC\","), "{said}");
+    let (_, events) = table.imported(&["--map", "at=Time, in UTC"]).await;
+    assert_eq!(events[0]["at"], "2025-01-01T10:00:00Z");
 
     let table = Table::new("model,input_tokens\nclaude-sonnet-5-5,1\nclaude-sonnet-5-5,1\n");
     let said = table.refused("no_times", &[]).await;
@@ -235,6 +240,7 @@ async fn numbers_are_times_in_one_unit_that_is_said() {
     ] {
         let (said, events) = table(times).imported(&["--map", "at=ts"]).await;
         assert!(said.contains(&format!("`ts`: {unit}")), "{said}");
+        assert_eq!(said.contains("taken as UTC"), unit.contains("digits"), "{said}");
         assert_eq!(events[1]["at"], "2025-11-20T10:01:00Z", "{unit}");
     }
     // What does not leave one answer is asked about, and can be answered.
@@ -242,7 +248,7 @@ async fn numbers_are_times_in_one_unit_that_is_said() {
         (["202511201000", "2025-11-20 10:01:00 UTC"], "--time-format stamp,", "stamp"),
         (["1763632800", "1763632860000"], "Unix seconds (line 2), Unix milliseconds (line 3)", "s"),
         (["45981.4166666667", "45981.4173611111"], "--time-format excel,", "excel"),
-        (["2025112010", "2025112011"], "no Unix time since 2010 (line 2)", "%Y%m%d%H"),
+        (["2025112010", "2025112011"], "numbers that are no time between 2010 and now (line 2)", "%Y%m%d%H"),
         (["03/04/2025", "04/04/2025"], "--time-format dmy|mdy,", "dmy"),
         (["03.04.2025 10:00", "04.04.2025 10:00"], "line 2", "mdy"),
         (["20/11/2025", "11/20/2025"], "day/month/year (line 2), month/day/year (line 3)", "%d/%m/%Y"),
@@ -278,10 +284,10 @@ async fn damage_has_a_line() {
         "{said:?}"
     );
     for (line, code) in [
-        ("line 2: `input_tokens` (column `input_tokens`) has a fraction", "[invalid_number]"),
+        ("line 2: `input_tokens` has a fraction behind its decimal point", "[invalid_number]"),
         ("line 3: the row has 2 cells, but the head has 3", "[invalid_row]"),
         ("line 4: the row has 4 cells", "[invalid_row]"),
-        ("line 5: `at` (column `at`) is no time that can be read for sure", "[invalid_time]"),
+        ("line 5: `at` is no time that can be read for sure", "[invalid_time]"),
         ("line 7: `input_tokens`", "[invalid_number]"),
     ] {
         let found = said.err.lines().find(|said| said.contains(line));

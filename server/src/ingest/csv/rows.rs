@@ -123,7 +123,9 @@ impl Rows {
 
     fn value(&self, column: &Column, text: &str) -> Result<Value, Refusal> {
         let refuse = |code, problem: &str| {
-            Refusal::new(code, format!("`{}` (column `{}`) {problem}", column.field, column.name))
+            let Column { field, name, .. } = column;
+            let place = if name == field { String::new() } else { format!(" (column `{name}`)") };
+            Refusal::new(code, format!("`{field}`{place} {problem}"))
         };
         if text.contains(['\n', '\r']) {
             let problem = "goes over several lines; close a quote that is open, or take the line breaks out";
@@ -132,10 +134,12 @@ impl Rows {
         match column.kind {
             FieldKind::Text => Ok(text.into()),
             FieldKind::Number => whole(text, self.decimal).map(Value::from).map_err(|not| {
-                refuse(Code::InvalidNumber, match not {
-                    NotWhole::Fraction => "has a fraction; it must be a whole number, and an empty cell when it is unknown",
-                    NotWhole::NoNumber => "must be a whole number in figures, without sign or exponent, and an empty cell when it is unknown",
-                })
+                let problem = match not {
+                    NotWhole::Fraction => format!("has a fraction behind its {}", self.decimal.word()),
+                    NotWhole::NoNumber => "is no number in figures without sign and exponent".to_owned(),
+                };
+                let problem = format!("{problem}; it must be a whole number, and an empty cell when it is unknown");
+                refuse(Code::InvalidNumber, &problem)
             }),
             FieldKind::Time => self.how.read(text).map(Value::from).ok_or_else(|| {
                 refuse(

@@ -131,6 +131,8 @@ pub(super) struct Times {
     /// Some cell names no zone, or no time of the day.
     without_zone: bool,
     without_clock: bool,
+    /// Some number has the length of a day alone, if it spells or counts days.
+    day_alone: bool,
     /// Cells with something in them, and those that can be read in some way.
     cells: u64,
     readable: u64,
@@ -185,6 +187,8 @@ impl Times {
             return way(Writing::Text, self.told.read(text)).into_iter().collect();
         }
         if is_number(text) {
+            self.day_alone |=
+                text.len() <= "20261120".len() && text.bytes().all(|byte| byte.is_ascii_digit());
             if let Some(told) = self.told.number {
                 return way(told, number(text, told)).into_iter().collect();
             }
@@ -225,7 +229,8 @@ impl Times {
         let kinds: Vec<_> = NUMBERS.iter().filter(|(kind, _, _)| self.ways.contains_key(kind)).collect();
         let texts = [Writing::Text, Writing::DayFirst, Writing::MonthFirst];
         let text = texts.iter().filter_map(|writing| self.ways.get(writing)).map(|tally| tally.line).min();
-        let others = [("no Unix time since 2010", self.no_time), ("a written date", text)];
+        let others =
+            [("numbers that are no time between 2010 and now", self.no_time), ("a written date", text)];
         match kinds[..] {
             [] if self.no_time.is_none() => return Ok(None),
             [(Writing::Stamp, _, _)] if self.no_time.is_none() && text.is_none() => {
@@ -274,10 +279,13 @@ impl Times {
             Some((first_ms, last_ms)) => said.push(format!("from {} to {}", when(first_ms), when(last_ms))),
             None => said.push("no times".to_owned()),
         }
-        if self.without_zone {
+        let digits = matches!(how.number, Some(Writing::Stamp | Writing::Excel));
+        let no_offset =
+            |pattern: &String| !["%z", "%:z", "%Q", "%s"].iter().any(|zone| pattern.contains(zone));
+        if self.without_zone || digits || how.pattern.as_ref().is_some_and(no_offset) {
             said.push("times without a zone taken as UTC".to_owned());
         }
-        if self.without_clock {
+        if self.without_clock || digits && self.day_alone {
             said.push("days without a time taken as their midnight".to_owned());
         }
         said.join(", ")
