@@ -189,7 +189,7 @@ fn every_code_is_documented() {
         for before in ["ApiError::new(", "bad_request(", "HttpError::new(", "Self::new(StatusCode"] {
             codes.extend(words_after(&code, before).into_iter().map(str::to_owned));
         }
-        for error in ["BodyError::", "AddressError::", "LimitError::"] {
+        for error in ["BodyError::", "AddressError::", "LimitError::", "ImportError::", "MappingError::"] {
             codes.extend(words_after(&code, error).into_iter().map(str::to_owned));
         }
     }

@@ -1,4 +1,7 @@
-//! `tacho import`: an hour of real traffic, with and without a server on the data.
+//! `tacho import`: an hour of real traffic, with and without a server on the data; and the tables of other programs
+//! in `import/tables.rs`.
+
+mod tables;
 
 use std::path::{Path, PathBuf};
 
@@ -105,9 +108,9 @@ async fn our_own_lines_are_read_and_wrong_ones_named_with_their_line() {
     let directory = tempdir().unwrap();
     let file = directory.path().join("events.ndjson");
     let lines = [
-        given::event("a", 1, 1).to_string(),
+        given::with(given::event("a", 1, 1), "at", "2025-11-20T10:00:00Z").to_string(),
         "{\"id\":\"no model\"}".to_owned(),
-        given::event("b", 1, 1).to_string(),
+        given::with(given::event("b", 1, 1), "at", "2025-11-20T10:00:00Z").to_string(),
     ];
     std::fs::write(&file, lines.join("\n")).unwrap();
     let output = tacho(directory.path(), &["import", file.to_str().unwrap()]).await;
@@ -126,6 +129,12 @@ async fn mistakes_in_the_mapping_are_explained() {
         (vec!["import", file], "--set model=MODEL"),
         (vec!["import", file, "--set", "model=a", "--map", "at=When"], "TIMESTAMP"),
         (vec!["import", file, "--set", "model=a", "--map", "colour=TIMESTAMP"], "colour"),
+        (vec!["import", file, "--set", "model=a,input_tokens=many", "--map", "at=TIMESTAMP"], "whole number"),
+        (vec!["import", file, "--set", "model=a", "--map", "at=TIMESTAMP", "--delimiter", "comma"], "tab"),
+        (
+            vec!["import", file, "--set", "model=a", "--map", "at=TIMESTAMP", "--time-format", "weeks"],
+            "stamp",
+        ),
         (vec!["import", "nowhere.csv"], "nowhere.csv"),
         (vec!["import", file, "--format", "xml"], "ndjson"),
     ] {

@@ -1,7 +1,6 @@
 //! `tacho import`
 
-use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -12,11 +11,14 @@ use super::{Failure, Settings};
 use crate::assembly::{fingerprints, open_store};
 use crate::clock::Clock;
 use crate::ingest::bounds::Bounds;
-use crate::ingest::file::{Format, ImportIds, Items, format, read_item};
+use crate::ingest::csv::{Decimal, Delimiter, TimeFormat};
+use crate::ingest::file::{ImportError, ImportIds, Items, Reopen, Survey, Told, format, read_item};
 use crate::ingest::intake::entry;
-use crate::ingest::mapping::Mapping;
+use crate::ingest::mapping::{GivenTime, Mapping};
 use crate::ingest::read::Context;
+use crate::ingest::refusal::Refusal;
 use crate::ingest::shift::{newest_ms, offset_ms};
+use crate::ingest::source::{Source, text};
 use crate::pricing::PriceBook;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{AlertChanges, Entry, Fate, Ledger};
@@ -25,13 +27,17 @@ use crate::usage::Dimensions;
 /// Events in one commit.
 const GROUP: usize = 5_000;
 /// Refusals printed; the others are counted.
-const PRINTED: usize = 10;
+const PRINTED: u64 = 10;
 
 /// Events of any age are taken and rolled up; windows that have ended raise no alerts. Importing a file again
 /// adds nothing.
+///
+/// What a table leaves open is found in it and said: what separates its columns, whether a point or a comma begins
+/// a fraction, how its times are written. Where that would be a guess, nothing is imported until an option says it.
+/// Times without a zone are UTC.
 #[derive(Debug, Args)]
 pub struct Import {
-    /// The file
+    /// The file; - reads the standard input
     file: PathBuf,
     /// auto, ndjson or csv
     #[arg(long, default_value = "auto")]
@@ -39,9 +45,20 @@ pub struct Import {
     /// Fields and the columns that hold them, e.g. at=TIMESTAMP,input_tokens=ContextTokens
     #[arg(long, value_name = "FIELD=COLUMN,...")]
     map: Vec<String>,
-    /// Fields and the value they have in every row, e.g. model=claude-sonnet-5-5
+    /// Fields and the value they have in every row, e.g. model=claude-sonnet-5-5. For rows and lines that give no
+    /// time, at=2026-11-20T10:00:00Z or at=now
     #[arg(long, value_name = "FIELD=VALUE,...")]
     set: Vec<String>,
+    /// What separates the columns of a table: a character such as ; or |, or the word tab
+    #[arg(long, value_name = "CHARACTER")]
+    delimiter: Option<Delimiter>,
+    /// What begins a fraction in the numbers of a table: . or ,
+    #[arg(long, value_name = "MARK")]
+    decimal: Option<Decimal>,
+    /// How the times of a table are written: s, ms, us or ns (since 1970), excel (days since 1900), stamp
+    /// (20261120103000), dmy or mdy (what comes first in 03/04/2026), or a pattern such as "%d.%m.%Y %H:%M"
+    #[arg(long, value_name = "FORMAT")]
+    time_format: Option<TimeFormat>,
     /// Move all times so that the newest event is now
     #[arg(long)]
     shift_to_now: bool,
@@ -53,7 +70,7 @@ struct Summary {
     known: u64,
     conflicts: u64,
     refused: u64,
-    printed: usize,
+    printed: u64,
 }
 
 impl Import {
@@ -61,14 +78,29 @@ impl Import {
         let config = settings.load()?.config;
         let bounds = config.ingest.bounds();
         let now_ms = Clock::system().now_ms();
-        let mapping = Mapping::parse(&self.map, &self.set)?;
-        let format = format(&self.format, &self.file, &head(&self.file)?)?;
-        let hidden = ProgressBar::hidden();
-        let shift_ms = if self.shift_to_now {
-            offset_ms(newest_ms(self.open(format, &mapping, &bounds, &hidden)?)?, now_ms)
-        } else {
-            0
+        let mapping =
+            Mapping::parse(&self.map, &self.set).map_err(|error| format!("{error} [{}]", error.code()))?;
+        let told = Told {
+            mapping,
+            delimiter: self.delimiter,
+            decimal: self.decimal,
+            time_format: self.time_format.clone(),
+            now_ms,
         };
+        let source = Source::new(&self.file)
+            .map_err(|error| format!("cannot read {}: {error}", self.file.display()))?;
+        let progress = ProgressBar::new(source.bytes());
+        progress.set_style(ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {eta} left {msg}")?);
+        let open = || {
+            progress.reset();
+            text(progress.wrap_read(source.open()?))
+        };
+        progress.set_message("looking it through");
+        let survey = self
+            .survey(&open, &told, &bounds)
+            .map_err(|error| format!("{}: {error} [{}]", self.file.display(), error.code()))?;
+        let shift_ms =
+            if self.shift_to_now { offset_ms(newest_ms((survey.items)(open()?)?)?, now_ms) } else { 0 };
 
         let store = open_store(&config).await?;
         let fingerprints = fingerprints(&store).await?;
@@ -82,51 +114,48 @@ impl Import {
             key_defaults: &defaults,
             fingerprints: &fingerprints,
         };
-        let progress = ProgressBar::new(std::fs::metadata(&self.file).map_or(0, |metadata| metadata.len()));
-        progress.set_style(ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {eta} left {msg}")?);
-        let summary = self.import(&store, format, &mapping, &context, &progress).await?;
+        let now = told.mapping.at == Some(GivenTime::Now);
+        let summary = self.import(&store, (survey.items)(open()?)?, &context, now, &progress).await?;
         progress.finish_and_clear();
         store.close().await;
+        let file = self.file.display();
+        if summary.refused > summary.printed {
+            eprintln!("{file}: {} more are refused", summary.refused - summary.printed);
+        }
         println!(
-            "{}: {} events added, {} known already, {} in conflict, {} refused",
-            self.file.display(),
-            summary.added,
-            summary.known,
-            summary.conflicts,
-            summary.refused
+            "{file}: {} events added, {} known already, {} in conflict, {} refused",
+            summary.added, summary.known, summary.conflicts, summary.refused
         );
+        for note in &survey.notes {
+            println!("  {note}");
+        }
         Ok(if summary.conflicts + summary.refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
-    fn open<'a>(
-        &self,
-        format: &Format,
-        mapping: &Mapping,
-        bounds: &Bounds,
-        progress: &ProgressBar,
-    ) -> Result<Items<'a>, Failure> {
-        let input = progress.wrap_read(opened(&self.file)?);
-        Ok((format.open)(Box::new(BufReader::new(input)), mapping, bounds)?)
+    fn survey(&self, open: &Reopen, told: &Told, bounds: &Bounds) -> Result<Survey, ImportError> {
+        let mut head = Vec::new();
+        open()?.take(4_096).read_to_end(&mut head)?;
+        (format(&self.format, &self.file, &head)?.survey)(open, told, bounds)
     }
 
     async fn import(
         &self,
         store: &SqliteStore,
-        format: &Format,
-        mapping: &Mapping,
+        items: Items,
         context: &Context<'_>,
+        now: bool,
         progress: &ProgressBar,
     ) -> Result<Summary, Failure> {
         let prices = PriceBook::embedded();
         let mut ids = ImportIds::default();
         let mut summary = Summary::default();
         let mut group = Vec::with_capacity(GROUP);
-        for item in self.open(format, mapping, context.bounds, progress)? {
+        for item in items {
             let item = item?;
             let line = item.line;
-            match read_item(item, context, &mut ids) {
+            match read_item(item, context, now, &mut ids) {
                 Ok(reading) => group.push(entry(reading.event, reading.digest, None, &prices)),
-                Err(refusal) => summary.refuse(&self.file, line, &refusal.message, progress),
+                Err(refusal) => summary.refuse(&self.file, line, &refusal, progress),
             }
             if group.len() == GROUP {
                 summary.commit(store, &mut group).await?;
@@ -153,21 +182,12 @@ impl Summary {
         Ok(())
     }
 
-    fn refuse(&mut self, file: &Path, line: u64, message: &str, progress: &ProgressBar) {
+    fn refuse(&mut self, file: &Path, line: u64, refusal: &Refusal, progress: &ProgressBar) {
         self.refused += 1;
         if self.printed < PRINTED {
             self.printed += 1;
-            progress.suspend(|| eprintln!("{}, line {line}: {message}", file.display()));
+            let (message, code) = (&refusal.message, refusal.code.word());
+            progress.suspend(|| eprintln!("{}, line {line}: {message} [{code}]", file.display()));
         }
     }
-}
-
-fn opened(path: &Path) -> Result<File, Failure> {
-    File::open(path).map_err(|error| format!("cannot read {}: {error}", path.display()).into())
-}
-
-fn head(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut head = Vec::new();
-    opened(path)?.take(4_096).read_to_end(&mut head)?;
-    Ok(head)
 }

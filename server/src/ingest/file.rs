@@ -8,9 +8,10 @@ use sha2::{Digest, Sha256};
 
 use super::FORMATS;
 use super::bounds::Bounds;
+use super::csv::{Decimal, Delimiter, TimeFormat};
 use super::mapping::Mapping;
 use super::read::{Context, Reading, read};
-use super::refusal::Refusal;
+use super::refusal::{Code, Refusal};
 
 /// A format of files that `tacho import` reads.
 pub struct Format {
@@ -20,20 +21,46 @@ pub struct Format {
     pub extensions: &'static [&'static str],
     /// Whether a file may begin with this byte, blanks left out.
     pub begins_with: fn(u8) -> bool,
-    /// Opens a file that has this format.
-    pub open: for<'a> fn(Input<'a>, &Mapping, &Bounds) -> Result<Items<'a>, ImportError>,
+    /// Looks through a file that has this format, before anything of it is stored.
+    pub survey: fn(&Reopen, &Told, &Bounds) -> Result<Survey, ImportError>,
 }
 
-/// What a format reads from.
-pub type Input<'a> = Box<dyn BufRead + Send + 'a>;
+/// What the command line says about a file. What it leaves open is found in the file, or asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    /// Which column is which field.
+    pub mapping: Mapping,
+    /// What separates columns.
+    pub delimiter: Option<Delimiter>,
+    /// What begins a fraction.
+    pub decimal: Option<Decimal>,
+    /// How times are written.
+    pub time_format: Option<TimeFormat>,
+    /// Now, Unix milliseconds.
+    pub now_ms: i64,
+}
+
+/// What a file turned out to be.
+pub struct Survey {
+    /// What was found and what was taken for granted, a sentence each, for people to check.
+    pub notes: Vec<String>,
+    /// Makes the items of the file, opened anew.
+    pub items: Box<dyn Fn(Input) -> io::Result<Items>>,
+}
+
+/// Opens the file from its start.
+pub type Reopen<'a> = dyn Fn() -> io::Result<Input> + 'a;
+
+/// What a format reads from: UTF-8.
+pub type Input = Box<dyn BufRead + Send>;
 
 /// The items of a file, in order and one at a time. An error ends them: the file itself cannot be read.
-pub type Items<'a> = Box<dyn Iterator<Item = io::Result<FileItem>> + Send + 'a>;
+pub type Items = Box<dyn Iterator<Item = io::Result<FileItem>> + Send>;
 
 /// One item of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileItem {
-    /// The line it begins on, from 1; in a table, with the blank lines before it.
+    /// The line it begins on, from 1.
     pub line: u64,
     /// The item as JSON, or why it has none.
     pub json: Result<String, Refusal>,
@@ -53,8 +80,21 @@ pub enum ImportError {
         "the file is neither JSON lines nor CSV; say which with --format, and turn a JSON array into lines with `jq -c '.[]'`"
     )]
     Unrecognised,
-    /// Only tables have columns to map.
-    #[error("--map and --set are for CSV files; put the fields into the lines of this one")]
+    /// The file is no text.
+    #[error("the file is {what}; {remedy}")]
+    NoText {
+        /// What it is.
+        what: &'static str,
+        /// What makes text of it.
+        remedy: &'static str,
+    },
+    /// There is nothing in a table.
+    #[error("the file is empty; it needs a line with the names of its columns, and rows below")]
+    EmptyTable,
+    /// Only tables have columns.
+    #[error(
+        "--map, --set (but for --set at=...), --delimiter, --decimal and --time-format are for CSV files; put the fields into the lines of this one"
+    )]
     MappingNotTaken,
     /// A column the mapping asks for is not there.
     #[error("the file has no column `{column}` for `{field}`; it has: {columns}")]
@@ -66,21 +106,134 @@ pub enum ImportError {
         /// The columns there are.
         columns: String,
     },
+    /// A column that is read is there twice, so which one counts is unclear.
+    #[error(
+        "columns {first} and {second} are both called `{column}`; rename one of them in the first line, or name another column with --map {field}=COLUMN"
+    )]
+    DoubledColumn {
+        /// The field it is for.
+        field: String,
+        /// What both are called.
+        column: String,
+        /// Where the first is, from 1.
+        first: usize,
+        /// Where the second is, from 1.
+        second: usize,
+    },
     /// Nothing says which model it was.
     #[error(
-        "nothing says which model was used; give --map model=COLUMN or --set model=MODEL. The file has the columns: {columns}"
+        "nothing says which model was used; give --map model=COLUMN{try_this}, or --set model=MODEL. The file has the columns: {columns}"
     )]
     NoModel {
         /// The columns there are.
         columns: String,
+        /// Columns to try.
+        try_this: String,
+    },
+    /// Nothing says when requests were.
+    #[error(
+        "nothing says when the requests were; give --map at=COLUMN{try_this}, or --set at=2026-11-20T10:00:00Z for one time for all, or --set at=now if they are of this moment. The file has the columns: {columns}"
+    )]
+    NoTimes {
+        /// The columns there are.
+        columns: String,
+        /// Columns to try.
+        try_this: String,
+    },
+    /// Two delimiters fit the head.
+    #[error("the first line may be separated by {one} or by {other}; say which with --delimiter")]
+    AmbiguousDelimiter {
+        /// One of them.
+        one: String,
+        /// The other.
+        other: String,
+    },
+    /// The times of a column can be read in more than one way.
+    #[error(
+        "column `{column}` does not say for sure when requests were: it holds {found}; say how its times are written with --time-format {choices}, or a pattern such as \"%d.%m.%Y %H:%M\""
+    )]
+    AmbiguousTimes {
+        /// What it is called.
+        column: String,
+        /// What it holds, with the lines.
+        found: String,
+        /// Words for `--time-format`.
+        choices: String,
+    },
+    /// The numbers of a file can be read in more than one way.
+    #[error("{found}; say what begins a fraction with `--decimal .` or `--decimal ,`")]
+    AmbiguousNumbers {
+        /// What it holds, with the lines.
+        found: String,
+    },
+    /// A quote does not say where its cell ends.
+    #[error(
+        "line {line}: a quote opens a cell and {}; close it there, and double quotes that belong to the text (\"\"). Nothing was imported",
+        closed.map_or_else(|| "never closes, so that all rows behind it would be one cell".to_owned(), |closed| format!("closes on line {closed} with more text behind it"))
+    )]
+    OpenQuote {
+        /// Where it opens.
+        line: u64,
+        /// Where it closes, if it does.
+        closed: Option<u64>,
     },
     /// The file cannot be read.
-    #[error("could not read the file")]
+    #[error("could not read the file: {0}")]
     Read(#[from] io::Error),
+}
+
+impl ImportError {
+    /// The stable word for it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            ImportError::UnknownFormat { .. } => "unknown_format",
+            ImportError::Unrecognised => "unrecognised_format",
+            ImportError::NoText { .. } => "no_text",
+            ImportError::EmptyTable => "empty_file",
+            ImportError::MappingNotTaken => "mapping_not_taken",
+            ImportError::MissingColumn { .. } => "missing_column",
+            ImportError::DoubledColumn { .. } => "doubled_column",
+            ImportError::NoModel { .. } => "no_model",
+            ImportError::NoTimes { .. } => "no_times",
+            ImportError::AmbiguousDelimiter { .. } => "ambiguous_delimiter",
+            ImportError::AmbiguousTimes { .. } => "ambiguous_times",
+            ImportError::AmbiguousNumbers { .. } => "ambiguous_numbers",
+            ImportError::OpenQuote { .. } => "open_quote",
+            ImportError::Read(_) => "file_unreadable",
+        }
+    }
+}
+
+/// How files begin that hold usage, but no text, and what makes text of them.
+const NO_TEXT: [(&[u8], &str, &str); 5] = [
+    (
+        b"PK\x03\x04",
+        "an Excel workbook or another ZIP archive",
+        "save the sheet as \"CSV UTF-8\", or unpack it",
+    ),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "save the sheet as \"CSV UTF-8\""),
+    (b"\x1f\x8b", "compressed", "pass it on with `gunzip -c FILE | tacho import - ...`"),
+    (b"\x28\xb5\x2f\xfd", "compressed", "pass it on with `zstd -dc FILE | tacho import - ...`"),
+    (b"PAR1", "a Parquet file", "save it as CSV, for example with pandas"),
+];
+
+/// Refuses what begins like something else than text.
+fn require_text(head: &[u8]) -> Result<(), ImportError> {
+    let known = NO_TEXT
+        .iter()
+        .find(|(start, _, _)| head.starts_with(start))
+        .map(|(_, what, remedy)| (*what, *remedy));
+    let nul =
+        head.contains(&0).then_some(("no text, or encoded as UTF-16 without saying so", "save it as UTF-8"));
+    match known.or(nul) {
+        Some((what, remedy)) => Err(ImportError::NoText { what, remedy }),
+        None => Ok(()),
+    }
 }
 
 /// The format called `name`; with `auto`, the one that the path ends like or the content begins like.
 pub fn format(name: &str, path: &Path, head: &[u8]) -> Result<&'static Format, ImportError> {
+    require_text(head)?;
     if name != "auto" {
         let named = FORMATS.iter().find(|format| format.name == name);
         return named.ok_or_else(|| ImportError::UnknownFormat { name: name.to_owned() });
@@ -89,7 +242,7 @@ pub fn format(name: &str, path: &Path, head: &[u8]) -> Result<&'static Format, I
     let by_name = FORMATS
         .iter()
         .find(|format| extension.as_deref().is_some_and(|extension| format.extensions.contains(&extension)));
-    let first = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start().first();
+    let first = head.trim_ascii_start().first();
     by_name
         .or_else(|| FORMATS.iter().find(|format| first.is_some_and(|byte| (format.begins_with)(*byte))))
         .ok_or(ImportError::Unrecognised)
@@ -118,10 +271,20 @@ impl ImportIds {
     }
 }
 
-/// Reads one item of a file as [`read`] does, with an id made of its content if it has none.
-pub fn read_item(item: FileItem, context: &Context, ids: &mut ImportIds) -> Result<Reading, Refusal> {
+/// Reads one item of a file as [`read`] does, with an id made of its content if it has none. One that gives no time
+/// is refused, unless `now` was said to be its time.
+pub fn read_item(
+    item: FileItem,
+    context: &Context,
+    now: bool,
+    ids: &mut ImportIds,
+) -> Result<Reading, Refusal> {
     let json = item.json?;
     let mut reading = read(&json, context)?;
+    if reading.event.at_assigned && !now {
+        let message = "`at` is missing, so nothing says when the request was; fill it in, or give the time of all that have none with --set at=2026-11-20T10:00:00Z";
+        return Err(Refusal::new(Code::MissingTime, message));
+    }
     if reading.id_assigned {
         reading.event.id = ids.next(&json);
         reading.id_assigned = false;
@@ -140,12 +303,13 @@ mod tests {
     const AZURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/csv/azure-llm-2023.csv");
     const NOW_MS: i64 = 1_795_000_000_000;
 
-    fn azure(bounds: &Bounds) -> Items<'static> {
+    fn azure(bounds: &Bounds) -> Items {
         let map = "at=TIMESTAMP,input_tokens=ContextTokens,output_tokens=GeneratedTokens";
         let mapping = Mapping::parse(&[map.into()], &["model=claude-sonnet-5-5".into()]).unwrap();
-        let input = io::BufReader::new(std::fs::File::open(AZURE).unwrap());
-        let format = format("auto", Path::new(AZURE), b"").unwrap();
-        (format.open)(Box::new(input), &mapping, bounds).unwrap()
+        let open = || Ok(Box::new(io::BufReader::new(std::fs::File::open(AZURE)?)) as Input);
+        let told = Told { mapping, now_ms: NOW_MS, ..Told::default() };
+        let survey = (format("auto", Path::new(AZURE), b"").unwrap().survey)(&open, &told, bounds).unwrap();
+        (survey.items)(open().unwrap()).unwrap()
     }
 
     fn read_all(bounds: &Bounds, shift_ms: i64) -> Vec<Reading> {
@@ -159,7 +323,7 @@ mod tests {
             fingerprints: &Fingerprints::new([0; 32]),
         };
         let mut ids = ImportIds::default();
-        azure(bounds).map(|item| read_item(item.unwrap(), &context, &mut ids).unwrap()).collect()
+        azure(bounds).map(|item| read_item(item.unwrap(), &context, false, &mut ids).unwrap()).collect()
     }
 
     #[test]
@@ -209,10 +373,15 @@ mod tests {
         assert_eq!(of("csv", "x.ndjson", "{"), Ok("csv"));
         assert_eq!(of("auto", "x.JSONL", "a,b"), Ok("ndjson"));
         assert_eq!(of("auto", "x.csv", "{"), Ok("csv"));
-        assert_eq!(of("auto", "x", "\u{feff}\n {\"model\""), Ok("ndjson"));
+        assert_eq!(of("auto", "x", "\n {\"model\""), Ok("ndjson"));
+        assert_eq!(of("auto", "x.tsv", ""), Ok("csv"));
+        assert_eq!(of("auto", "x.txt", ";at;model"), Ok("csv"));
         assert_eq!(of("auto", "x.txt", "\"at\",model"), Ok("csv"));
         assert_eq!(of("xml", "x", ""), Err("`xml` is no format; there are: auto, ndjson, csv".into()));
         assert!(of("auto", "x", "[{}]").unwrap_err().contains("jq -c"));
         assert!(of("auto", "x", "").is_err());
+        for (head, remedy) in [("PK\u{3}\u{4}...", "CSV UTF-8"), ("a\0t\0", "UTF-8"), ("PAR1", "CSV")] {
+            assert!(of("auto", "x.csv", head).unwrap_err().contains(remedy), "{head}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::time;
+use super::csv;
 
 /// Fields of an event that a table can hold, besides `label.<name>`.
 const FIELDS: &[&str] = &[
@@ -29,6 +29,17 @@ const FIELDS: &[&str] = &[
     "api_key",
 ];
 
+/// What a field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FieldKind {
+    /// When the request was.
+    Time,
+    /// A whole number.
+    Number,
+    /// Text.
+    Text,
+}
+
 /// Before the name of a label.
 const LABEL: &str = "label.";
 
@@ -38,7 +49,18 @@ pub struct Mapping {
     /// Fields and the columns they are read from.
     pub columns: Vec<(String, String)>,
     /// Fields and the value they have in every row.
-    pub set: Vec<(String, String)>,
+    pub set: Vec<(String, Value)>,
+    /// When the requests were of rows that do not say.
+    pub at: Option<GivenTime>,
+}
+
+/// What `--set at=` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GivenTime {
+    /// The time at which they are imported.
+    Now,
+    /// This one, Unix milliseconds.
+    At(i64),
 }
 
 /// Why a mapping cannot be used.
@@ -53,28 +75,72 @@ pub enum MappingError {
     /// A field is given twice.
     #[error("`{0}` is given twice; say once where it comes from")]
     Twice(String),
+    /// Not a whole number.
+    #[error("--set {0}=... takes a whole number")]
+    NotANumber(String),
+    /// Not a time.
+    #[error("--set at=... takes `now`, or a time such as 2026-11-20T10:00:00Z")]
+    NotATime,
+}
+
+impl MappingError {
+    /// The stable word for it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            MappingError::NotAPair(_) => "invalid_mapping",
+            MappingError::UnknownField(_) => "unknown_field",
+            MappingError::Twice(_) => "field_twice",
+            MappingError::NotANumber(_) | MappingError::NotATime => "invalid_value",
+        }
+    }
 }
 
 impl Mapping {
     /// Reads `field=column,field=column` and `field=value,field=value`, each as often as it was given.
     pub fn parse(map: &[String], set: &[String]) -> Result<Self, MappingError> {
-        let mapping = Mapping { columns: pairs(map)?, set: pairs(set)? };
-        let mut fields: Vec<_> = mapping.columns.iter().chain(&mapping.set).map(|(field, _)| field).collect();
+        let (columns, set) = (pairs(map)?, pairs(set)?);
+        // The time that is set is for rows without one, so that it may be there beside a column.
+        let (times, set): (Vec<_>, Vec<_>) = set.into_iter().partition(|(field, _)| field == "at");
+        let mut fields: Vec<_> = columns.iter().chain(&set).map(|(field, _)| field).collect();
         fields.sort_unstable();
-        match fields.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(pair) => Err(MappingError::Twice(pair[0].clone())),
-            None => Ok(mapping),
+        if let Some(pair) = fields.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(MappingError::Twice(pair[0].clone()));
         }
+        let at = match &times[..] {
+            [] => None,
+            [(_, text)] if text == "now" => Some(GivenTime::Now),
+            [(_, text)] => Some(GivenTime::At(csv::time_of(text).ok_or(MappingError::NotATime)?)),
+            [(field, _), ..] => return Err(MappingError::Twice(field.clone())),
+        };
+        let value = |(field, text): (String, String)| match kind(&field) {
+            FieldKind::Number => match text.parse::<u64>() {
+                Ok(number) => Ok((field, number.into())),
+                Err(_) => Err(MappingError::NotANumber(field)),
+            },
+            _ => Ok((field, text.into())),
+        };
+        Ok(Mapping { columns, set: set.into_iter().map(value).collect::<Result<_, _>>()?, at })
     }
 
-    /// Nothing is mapped or set.
-    pub fn is_empty(&self) -> bool {
-        self.columns.is_empty() && self.set.is_empty()
-    }
-
-    /// Whether `field` has a column or a value.
+    /// Whether `field` has a column, or a value in every row.
     pub fn names(&self, field: &str) -> bool {
-        self.columns.iter().chain(&self.set).any(|(known, _)| known == field)
+        self.columns.iter().any(|(known, _)| known == field)
+            || self.set.iter().any(|(known, _)| known == field)
+    }
+
+    /// Whether some field is read from `column`.
+    pub fn reads(&self, column: &str) -> bool {
+        self.columns.iter().any(|(_, known)| known == column)
+    }
+}
+
+/// What `field` holds.
+pub(super) fn kind(field: &str) -> FieldKind {
+    match field {
+        "at" => FieldKind::Time,
+        "duration_ms" | "ttft_ms" | "status" => FieldKind::Number,
+        _ if field.ends_with("_tokens") && !field.starts_with(LABEL) => FieldKind::Number,
+        _ => FieldKind::Text,
     }
 }
 
@@ -84,9 +150,23 @@ pub(super) fn is_field(field: &str) -> bool {
 }
 
 fn pairs(lists: &[String]) -> Result<Vec<(String, String)>, MappingError> {
-    let pieces =
-        lists.iter().flat_map(|list| list.split(',')).map(str::trim).filter(|piece| !piece.is_empty());
+    let mut pieces: Vec<String> = Vec::new();
+    for list in lists {
+        for (place, piece) in list.split(',').enumerate() {
+            match pieces.last_mut() {
+                // Names of columns and values may hold commas, too.
+                Some(pair) if place > 0 && !piece.contains('=') && !piece.trim().is_empty() => {
+                    pair.push(',');
+                    pair.push_str(piece);
+                }
+                _ => pieces.push(piece.to_owned()),
+            }
+        }
+    }
     pieces
+        .iter()
+        .map(|piece| piece.trim())
+        .filter(|piece| !piece.is_empty())
         .map(|piece| {
             let (field, other) =
                 piece.split_once('=').ok_or_else(|| MappingError::NotAPair(piece.to_owned()))?;
@@ -112,20 +192,16 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// Puts the text of a cell where an item has `field`. Text that does not suit the field is put there as it
-    /// is, for the reader of the item to refuse by name.
-    pub fn put(&mut self, field: &str, text: &str) {
-        let number = || text.parse::<u64>().map_or_else(|_| text.into(), Value::from);
-        let (place, name, value) = match field {
-            "at" => (&mut self.item, field, time::of_cell(text).map_or_else(|| text.into(), Value::from)),
-            "duration_ms" | "ttft_ms" | "status" => (&mut self.item, field, number()),
-            "input_tokens" | "output_tokens" => (&mut self.usage, field, number()),
-            "cache_read_tokens" => (&mut self.usage, "cache_read_input_tokens", number()),
-            "cache_write_5m_tokens" => (&mut self.cache_creation, "ephemeral_5m_input_tokens", number()),
-            "cache_write_1h_tokens" => (&mut self.cache_creation, "ephemeral_1h_input_tokens", number()),
+    /// Puts a value where an item has `field`.
+    pub fn put(&mut self, field: &str, value: Value) {
+        let (place, name) = match field {
+            "input_tokens" | "output_tokens" => (&mut self.usage, field),
+            "cache_read_tokens" => (&mut self.usage, "cache_read_input_tokens"),
+            "cache_write_5m_tokens" => (&mut self.cache_creation, "ephemeral_5m_input_tokens"),
+            "cache_write_1h_tokens" => (&mut self.cache_creation, "ephemeral_1h_input_tokens"),
             _ => match field.strip_prefix(LABEL) {
-                Some(label) => (&mut self.labels, label, text.into()),
-                None => (&mut self.item, field, text.into()),
+                Some(label) => (&mut self.labels, label),
+                None => (&mut self.item, field),
             },
         };
         place.insert(name.to_owned(), value);
@@ -149,15 +225,25 @@ mod tests {
     #[test]
     fn mappings_are_read_from_the_command_line() {
         let map = ["at=TIMESTAMP, input_tokens=Context Tokens".into(), "label.team=a=b".into()];
-        let mapping = Mapping::parse(&map, &["model=claude-sonnet-5-5,project=x".into()]).unwrap();
+        let set = ["model=claude-sonnet-5-5,status=200".into(), "at=2026-11-20".into()];
+        let mapping = Mapping::parse(&map, &set).unwrap();
         let pair = |field: &str, other: &str| (field.to_owned(), other.to_owned());
         assert_eq!(
             mapping.columns,
             [pair("at", "TIMESTAMP"), pair("input_tokens", "Context Tokens"), pair("label.team", "a=b")]
         );
-        assert_eq!(mapping.set, [pair("model", "claude-sonnet-5-5"), pair("project", "x")]);
+        assert_eq!(
+            mapping.set,
+            [("model".into(), "claude-sonnet-5-5".into()), ("status".into(), 200.into())]
+        );
+        assert_eq!(mapping.at, Some(GivenTime::At(1_795_132_800_000)));
         assert!(mapping.names("model") && mapping.names("at") && !mapping.names("user"));
-        assert!(Mapping::parse(&[], &[]).unwrap().is_empty());
+        let commas =
+            Mapping::parse(&["at=Time, in UTC,user=Name, first".into()], &["project=a,b".into()]).unwrap();
+        assert_eq!(commas.columns, [pair("at", "Time, in UTC"), pair("user", "Name, first")]);
+        assert_eq!(commas.set, [("project".into(), "a,b".into())]);
+        assert!(mapping.reads("TIMESTAMP") && !mapping.reads("at"));
+        assert_eq!(Mapping::parse(&[], &["at=now".into()]).unwrap().at, Some(GivenTime::Now));
     }
 
     #[test]
@@ -166,7 +252,12 @@ mod tests {
         assert_eq!(refused("at", ""), MappingError::NotAPair("at".into()));
         assert_eq!(refused("at=", ""), MappingError::NotAPair("at=".into()));
         assert_eq!(refused("label.=x", ""), MappingError::UnknownField("label.".into()));
-        assert_eq!(refused("at=a", "at=b"), MappingError::Twice("at".into()));
+        assert_eq!(refused("model=a", "model=b"), MappingError::Twice("model".into()));
+        assert_eq!(refused("", "at=now,at=now"), MappingError::Twice("at".into()));
+        assert_eq!(refused("", "input_tokens=many"), MappingError::NotANumber("input_tokens".into()));
+        for time in ["yesterday", "1795132800", "03/04/2026"] {
+            assert_eq!(refused("", &format!("at={time}")), MappingError::NotATime);
+        }
         let message = refused("tokens=x", "").to_string();
         assert!(
             message.starts_with("`tokens` is no field; there are: at, id, model, input_tokens"),

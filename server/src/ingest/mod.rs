@@ -8,6 +8,8 @@
 //!
 //! `tacho import` enters through a [`file::Format`], which turns a file into the same items.
 //!
+//! A [`source`] is the file itself, opened as often as it takes.
+//!
 //! To add a format: write `ingest/<format>.rs` with a `FORMAT`, then list it in [`FORMATS`].
 
 pub mod answer;
@@ -27,9 +29,11 @@ pub mod recorder;
 pub mod refusal;
 pub(crate) mod scan;
 pub mod shift;
+pub mod source;
 pub mod split;
 mod time;
 pub(crate) mod tokens;
+mod utf16;
 
 #[cfg(test)]
 mod edges;

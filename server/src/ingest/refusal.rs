@@ -47,6 +47,8 @@ codes! {
     InvalidId = "invalid_id",
     /// A time that cannot be read.
     InvalidTime = "invalid_time",
+    /// No time, where the time of reading would not be the event's.
+    MissingTime = "missing_time",
     /// A time ahead of Tacho's clock.
     Future = "future",
     /// A time further back than events are accepted.
