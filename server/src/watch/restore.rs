@@ -63,6 +63,7 @@ impl Restorer {
             instances,
             closed,
             book,
+            mistaken: Vec::new(),
             now_ms,
         })
     }

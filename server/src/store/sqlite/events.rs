@@ -143,7 +143,7 @@ impl SqliteStore {
 }
 
 /// Begins a query for all that [`from_row`] reads.
-fn whole() -> QueryBuilder<Sqlite> {
+pub(super) fn whole() -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new("select e.event_key, e.at_ms");
     for name in &COLUMNS[FIRST_FACT..] {
         sql.push(", e.").push(name);
@@ -162,7 +162,19 @@ pub(super) fn sums(query: &SeriesQuery) -> QueryBuilder<Sqlite> {
     for dimension in &query.by {
         sql.push(", ").push(value_of(*dimension));
     }
-    sql.push(", count(*)");
+    push_sums(&mut sql, ", ");
+    from_events(&mut sql, "", query.from_ms, query.to_ms, &query.filters);
+    sql.push(" and e.answered_here = 0");
+    if query.source == SeriesSource::RawWithoutBatches {
+        sql.push(" and e.service_tier <> ").push_bind(ServiceTier::Batch as i64);
+    }
+    group_and_order(&mut sql, query.by.len());
+    sql
+}
+
+/// The sums of a rollup row over events that count.
+pub(super) fn push_sums(sql: &mut QueryBuilder<Sqlite>, before: &str) {
+    sql.push(before).push("count(*)");
     for name in ["input", "cache_write_5m", "cache_write_1h", "cache_read", "output"] {
         sql.push(", ").push(rollups::sum(&format!("e.{name}_tokens")));
     }
@@ -176,13 +188,6 @@ pub(super) fn sums(query: &SeriesQuery) -> QueryBuilder<Sqlite> {
          sum(coalesce(e.status = 429, 0)), ",
     );
     sql.push(rollups::sum("e.web_search_requests"));
-    from_events(&mut sql, "", query.from_ms, query.to_ms, &query.filters);
-    sql.push(" and e.answered_here = 0");
-    if query.source == SeriesSource::RawWithoutBatches {
-        sql.push(" and e.service_tier <> ").push_bind(ServiceTier::Batch as i64);
-    }
-    group_and_order(&mut sql, query.by.len());
-    sql
 }
 
 /// Goes on with the events of a stretch of time, by this index if it says one.
@@ -239,7 +244,7 @@ pub(super) fn by_column(filters: &[Filter]) -> impl Iterator<Item = (&'static st
     })
 }
 
-fn from_row(row: &SqliteRow) -> Result<StoredEvent, StoreError> {
+pub(super) fn from_row(row: &SqliteRow) -> Result<StoredEvent, StoreError> {
     let count = |name: &str| -> Result<Option<u64>, StoreError> {
         Ok(row.try_get::<Option<i64>, _>(name)?.map(i64::unsigned_abs))
     };

@@ -3,7 +3,7 @@
 use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
-const STEPS: [(i64, &str, &str); 9] = [
+const STEPS: [(i64, &str, &str); 10] = [
     (1, "ledger", include_str!("../../../../migrations/0001_ledger.sql")),
     (2, "limits and alerts", include_str!("../../../../migrations/0002_limits_and_alerts.sql")),
     (3, "access", include_str!("../../../../migrations/0003_access.sql")),
@@ -13,6 +13,7 @@ const STEPS: [(i64, &str, &str); 9] = [
     (7, "calls", include_str!("../../../../migrations/0007_calls.sql")),
     (8, "learned limits", include_str!("../../../../migrations/0008_learned_limits.sql")),
     (9, "enforced limits", include_str!("../../../../migrations/0009_enforced_limits.sql")),
+    (10, "corrections", include_str!("../../../../migrations/0010_corrections.sql")),
 ];
 
 /// The newest step this program has.
