@@ -14,6 +14,7 @@ mod proxy;
 mod sdk;
 mod import;
 mod store;
+mod corrections;
 mod limits;
 mod learned;
 mod alert;

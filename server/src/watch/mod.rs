@@ -270,13 +270,22 @@ impl Watch {
         for (key, window, severity) in idle {
             let input = match window {
                 Some((_, end_ms)) if end_ms <= now_ms => Input::WindowEnded,
-                None if severity > Severity::Ok => {
+                // A calendar window that has counted something goes on; but all of it may have been deleted.
+                _ if severity > Severity::Ok && (window.is_none() || self.has_lost_all(&key)) => {
                     Input::Evaluate { used: 0, event_time_ms: now_ms, incomplete: false }
                 }
                 _ => continue,
             };
             self.apply(&key, input, now_ms, changes);
         }
+    }
+
+    /// Whether nothing is counted for an alert that has fired.
+    fn has_lost_all(&self, key: &(String, String)) -> bool {
+        let revision = self.limits.get(&key.0).map(|limit| limit.revision);
+        let is_as_it_fired =
+            self.instances.get(key).is_some_and(|instance| Some(instance.limit_revision) == revision);
+        is_as_it_fired && self.board.counts_nothing(&key.0, &key.1)
     }
 
     /// Takes one step of one alert and notes what it changes.

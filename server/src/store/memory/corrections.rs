@@ -61,7 +61,9 @@ impl State {
         });
         let number = self.notes.last().map_or(1, |last| last.number + 1);
         self.notes.push(NumberedNote { number, note: noter(&before, after.as_ref()) });
-        self.notes.retain(|note| note.number + KEPT_NOTES > number);
+        if self.notes.len() as u64 > KEPT_NOTES {
+            self.notes.remove(0);
+        }
         Corrected::Changed
     }
 

@@ -5,12 +5,13 @@ use std::sync::LazyLock;
 
 use async_trait::async_trait;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, Row, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, Transaction};
 
 use super::bulk::Bulk;
 use super::rollup_changes::RollupChanges;
-use super::series::{KnownSeries, Placed};
+use super::series::{KnownSeries, Placed, shared};
 use super::{SqliteStore, events, ingest};
+use crate::rollup::{Shape, series_id};
 use crate::store::{
     Author, Corrected, Correction, Corrections, Entry, KEPT_NOTES, Note, Noter, NumberedNote, StoreError,
     StoredEvent, Whose,
@@ -38,10 +39,8 @@ impl Corrections for SqliteStore {
         noter: &Noter<'_>,
     ) -> Result<Vec<Corrected>, StoreError> {
         let mut known = self.known_series.lock().await;
-        let transaction = self.begin().await?;
-        // Others may have written: where events were rolled up is what the database says now.
-        known.doubt();
         known.reload_if_doubtful(&self.readers).await?;
+        let transaction = self.begin().await?;
         let rollups = RollupChanges::default();
         let mut correcting = Correcting { transaction, known: &mut known, rollups, projects: None, noter };
         let written = async {
@@ -164,7 +163,7 @@ impl Correcting<'_> {
             .bind(key)
             .execute(&mut *self.transaction)
             .await?;
-        let place = self.place(stored.clone()).await?;
+        let place = self.place_of(stored).await?;
         self.rollups.take_out(stored, &place);
         Ok(())
     }
@@ -194,12 +193,21 @@ impl Correcting<'_> {
         Ok(stored)
     }
 
-    /// Where an event is rolled up.
-    async fn place(&mut self, stored: StoredEvent) -> Result<Placed, StoreError> {
-        let StoredEvent { key, event, cost } = stored;
-        let entry = Entry { event, key, digest: [0; 8], cost, observation: None };
-        let mut places = self.known.place(&mut self.transaction, &[&entry]).await?;
-        places.pop().ok_or(StoreError::Unreadable { what: "series", reason: "no place".to_owned() })
+    /// Where a stored event is rolled up: the database says so, as others may have written beside this program.
+    async fn place_of(&mut self, stored: &StoredEvent) -> Result<Placed, StoreError> {
+        let own = |shape: Shape| series_id(shape, &stored.event.dimensions);
+        let mut sql = QueryBuilder::new("select series_id from series where overflow and series_id in (");
+        let mut list = sql.separated(", ");
+        for shape in Shape::ALL {
+            list.push_bind(own(*shape));
+        }
+        sql.push(")");
+        let beyond: Vec<i64> = sql.build_query_scalar().fetch_all(&mut *self.transaction).await?;
+        let rolled = Shape::ALL.iter().map(|shape| {
+            let id = own(*shape);
+            (*shape, if beyond.contains(&id) { shared(*shape).0 } else { id })
+        });
+        Ok(Placed { series_id: own(Shape::Cube), tagset_id: 0, rolled: rolled.collect() })
     }
 
     async fn write_note(&mut self, note: &Note) -> Result<(), StoreError> {
