@@ -148,7 +148,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         RequireKey::Always => true,
         RequireKey::Never => false,
     };
-    let journal = Journal::new();
+    let journal = Journal::new(config.ingest.bounds());
     let dashboard = Arc::new(Dashboard::new(Sources {
         store: shared.clone(),
         recorder: recorder.clone(),

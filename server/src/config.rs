@@ -76,6 +76,8 @@ pub struct Ingest {
     pub max_items: usize,
     /// One event.
     pub max_item_bytes: usize,
+    /// Tokens of one kind in one event.
+    pub max_event_tokens: u64,
     /// Requests from one key.
     pub max_requests_per_s: u64,
     /// How far ahead an event may be.
@@ -94,6 +96,7 @@ impl Ingest {
             inflated_bytes: self.max_inflated_bytes,
             items: self.max_items,
             item_bytes: self.max_item_bytes,
+            event_tokens: self.max_event_tokens,
             future_s: self.max_future_s,
             past_s: self.max_past_days.saturating_mul(86_400),
             ..Bounds::default()

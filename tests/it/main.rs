@@ -15,6 +15,7 @@ mod proxy;
 mod sdk;
 mod import;
 mod store;
+mod corrections;
 mod limits;
 mod learned;
 mod alert;

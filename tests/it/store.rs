@@ -1,6 +1,7 @@
 //! One suite for every store: what SQLite keeps is what the oracle in memory keeps.
 
 mod alerts;
+mod corrections;
 mod learned;
 mod policies;
 
@@ -36,7 +37,8 @@ async fn stores(directory: &std::path::Path) -> Vec<Arc<dyn Store>> {
 
 /// An event as it comes out of `POST /v1/events`.
 fn stored(json: &serde_json::Value) -> Entry {
-    let (bounds, key_defaults) = (Bounds::default(), Dimensions::default());
+    let bounds = Bounds { event_tokens: MAX_INTEGER, ..Bounds::default() };
+    let key_defaults = Dimensions::default();
     let context = Context {
         now_ms: NOON_MS,
         accepts_old: true,

@@ -26,7 +26,7 @@ pub struct AlertItem {
     pub previous_severity: Severity,
     /// After.
     pub severity: Severity,
-    /// Why: `threshold`, `usage_dropped`, `window_reset`, `limit_changed`, `limit_disabled`, `limit_deleted`, ...
+    /// Why: `threshold`, `usage_dropped`, `window_reset`, `limit_changed`, `limit_disabled`, `limit_deleted`, `corrected`.
     pub reason: String,
     /// Usage at the transition, in `unit`.
     pub used: f64,

@@ -1,8 +1,8 @@
 //! The state of one alert, as a pure step from state to state.
 //!
 //! Transitions are numbered without gaps. A calendar window's usage only grows, so its alert rises and ends
-//! with the window; a rolling one falls again, so it must stay below its threshold for a while (and by some
-//! points) before it is resolved. Equality fires: 80.00 % is a warning.
+//! with the window, unless what it counted is put right; a rolling one falls again, so it must stay below its
+//! threshold for a while (and by some points) before it is resolved. Equality fires: 80.00 % is a warning.
 
 use app::api::standing::Severity;
 use sha2::{Digest, Sha256};
@@ -81,6 +81,13 @@ pub enum Input {
         /// It is a lower bound.
         incomplete: bool,
     },
+    /// What it had counted was put right, and without the mistake it would not be as bad.
+    Corrected {
+        /// Usage now.
+        used: i64,
+        /// It is a lower bound.
+        incomplete: bool,
+    },
     /// It will not be evaluated any more.
     Closed(Reason),
 }
@@ -100,16 +107,19 @@ pub enum Reason {
     LimitDisabled,
     /// The limit was removed.
     LimitDeleted,
+    /// What had been counted was deleted or put right.
+    Corrected,
 }
 
 impl Reason {
-    const ALL: [Reason; 6] = [
+    const ALL: [Reason; 7] = [
         Reason::Threshold,
         Reason::UsageDropped,
         Reason::WindowReset,
         Reason::LimitChanged,
         Reason::LimitDisabled,
         Reason::LimitDeleted,
+        Reason::Corrected,
     ];
 
     /// Its word.
@@ -121,6 +131,7 @@ impl Reason {
             Reason::LimitChanged => "limit_changed",
             Reason::LimitDisabled => "limit_disabled",
             Reason::LimitDeleted => "limit_deleted",
+            Reason::Corrected => "corrected",
         }
     }
 
@@ -245,7 +256,9 @@ pub fn step(before: &Instance, rule: &Rule, input: Input, now_ms: i64) -> (Insta
             if now_ms - since_ms < rule.keep_firing_ms {
                 return (after, None);
             }
-            turn(after, held, Reason::UsageDropped, event_time_ms, incomplete, now_ms)
+            // The usage of a calendar window falls only where events were deleted or put right.
+            let reason = if before.window.is_some() { Reason::Corrected } else { Reason::UsageDropped };
+            turn(after, held, reason, event_time_ms, incomplete, now_ms)
         }
         Input::LimitChanged { used, incomplete } => {
             (after.used, after.amount, after.limit_revision) = (used, rule.amount, rule.limit_revision);
@@ -254,6 +267,14 @@ pub fn step(before: &Instance, rule: &Rule, input: Input, now_ms: i64) -> (Insta
                 return (after, None);
             }
             turn(after, raised, Reason::LimitChanged, now_ms, incomplete, now_ms)
+        }
+        Input::Corrected { used, incomplete } => {
+            (after.used, after.amount, after.limit_revision) = (used, rule.amount, rule.limit_revision);
+            let raised = raised(used, rule);
+            if raised >= before.severity {
+                return (after, None);
+            }
+            turn(after, raised, Reason::Corrected, now_ms, incomplete, now_ms)
         }
         Input::WindowEnded => close(after, Reason::WindowReset, now_ms),
         Input::Closed(reason) => close(after, reason, now_ms),

@@ -175,7 +175,7 @@ impl Summary {
             match fate {
                 Fate::Accepted => self.added += 1,
                 Fate::Duplicate => self.known += 1,
-                Fate::Conflict => self.conflicts += 1,
+                Fate::Conflict | Fate::Deleted => self.conflicts += 1,
             }
         }
         group.clear();

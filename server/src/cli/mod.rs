@@ -5,6 +5,7 @@
 mod check;
 mod check_config;
 mod demo;
+mod events;
 mod import;
 mod keys;
 mod serve;
@@ -56,6 +57,9 @@ enum Command {
     Demo(demo::Demo),
     /// Read events from a file: NDJSON as posted, or any CSV by column mapping
     Import(import::Import),
+    /// Delete events that are wrong, or put them right
+    #[command(subcommand)]
+    Events(events::Events),
     /// Make, list and revoke keys
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -74,6 +78,7 @@ impl Cli {
             None | Some(Command::Serve) => serve::run(&self.settings, bundle).await,
             Some(Command::Demo(demo)) => demo.run(&self.settings, bundle).await,
             Some(Command::Import(import)) => import.run(&self.settings).await,
+            Some(Command::Events(events)) => events.run(&self.settings).await,
             Some(Command::Keys(keys)) => keys.run(&self.settings).await,
             Some(Command::SignInLink) => sign_in_link::run(&self.settings).await,
             Some(Command::Check(check)) => check.run(&self.settings).await,

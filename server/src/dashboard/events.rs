@@ -26,13 +26,13 @@ impl Dashboard {
 impl EventsPage {
     /// `{"events", "next_cursor"}`: ask with the cursor for the page after; it is null on the last.
     pub fn json(&self) -> Value {
-        let events: Vec<Value> = self.events.iter().map(to_json).collect();
+        let events: Vec<Value> = self.events.iter().map(event_json).collect();
         json!({ "events": events, "next_cursor": self.next_cursor })
     }
 
     /// One event a line.
     pub fn lines(&self) -> String {
-        self.events.iter().map(|stored| format!("{}\n", to_json(stored))).collect()
+        self.events.iter().map(|stored| format!("{}\n", event_json(stored))).collect()
     }
 
     /// A table with a head.
@@ -42,7 +42,7 @@ impl EventsPage {
 }
 
 /// A stored event, with what Tacho adds to it.
-fn to_json(stored: &StoredEvent) -> Value {
+pub fn event_json(stored: &StoredEvent) -> Value {
     let mut fields = item(&stored.event);
     fields.insert("received_at".to_owned(), rfc3339(stored.event.received_at_ms).into());
     if let Some(cost) = stored.cost {

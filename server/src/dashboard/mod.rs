@@ -4,6 +4,7 @@
 
 mod alerts;
 mod answers;
+mod audit;
 mod breakdown;
 pub mod channels;
 mod chart;
@@ -19,6 +20,8 @@ mod sessions;
 mod setup;
 mod table;
 mod ways;
+
+pub use events::event_json;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

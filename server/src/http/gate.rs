@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use super::error::HttpError;
 use crate::access::{Scope, StoredKey, key, origin, session};
 use crate::clock::Clock;
-use crate::store::{Store, StoreError};
+use crate::store::{Author, Store, StoreError};
 
 /// A key is looked up at most this often: a revoked key works no longer than that.
 const KEY_MEMORY_MS: i64 = 5_000;
@@ -34,6 +34,18 @@ pub enum Caller {
     Key(Box<StoredKey>),
     /// A person with a browser.
     Session,
+}
+
+impl Caller {
+    /// Who it is, for the audit log.
+    pub fn author(self) -> Author {
+        match self {
+            Caller::Key(key) => Author { key_public: key.public, key_name: key.name },
+            Caller::Session => {
+                Author { key_public: String::new(), key_name: "a person who is signed in".to_owned() }
+            }
+        }
+    }
 }
 
 impl Gate {
@@ -141,8 +153,8 @@ pub struct Reader {
     /// Also what only people and administrators see: receivers' addresses and answers.
     pub sees_receivers: bool,
 }
-/// May change everything.
-pub struct Admin;
+/// May change everything; holds who it is.
+pub struct Admin(pub Caller);
 
 impl<S> FromRequestParts<S> for Ingester
 where
@@ -167,7 +179,13 @@ where
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
-        allow(parts, state, Scope::Read).await.map(|sees_receivers| Reader { sees_receivers })
+        let caller = allow(parts, state, Scope::Read).await?;
+        // A person, or an administrator.
+        let sees_receivers = match caller {
+            Caller::Session => true,
+            Caller::Key(key) => key.scope == Scope::Admin,
+        };
+        Ok(Reader { sees_receivers })
     }
 }
 
@@ -179,19 +197,18 @@ where
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
-        allow(parts, state, Scope::Admin).await.map(|_| Admin)
+        allow(parts, state, Scope::Admin).await.map(Admin)
     }
 }
 
-/// Lets a caller through; true for a person or an administrator.
-async fn allow<S>(parts: &Parts, state: &S, needed: Scope) -> Result<bool, HttpError>
+/// Lets a caller through who may do what is needed. A person may.
+async fn allow<S>(parts: &Parts, state: &S, needed: Scope) -> Result<Caller, HttpError>
 where
     Arc<Gate>: FromRef<S>,
 {
     match Arc::<Gate>::from_ref(state).caller(&parts.method, &parts.headers).await? {
-        Caller::Session => Ok(true),
-        Caller::Key(key) if key.scope.allows(needed) => Ok(key.scope == Scope::Admin),
-        Caller::Key(_) => Err(lacks(needed)),
+        Caller::Key(key) if !key.scope.allows(needed) => Err(lacks(needed)),
+        caller => Ok(caller),
     }
 }
 

@@ -6,6 +6,7 @@ mod bundle;
 mod channels;
 mod connection;
 mod connections;
+mod corrections;
 mod descriptors;
 mod error;
 mod events;

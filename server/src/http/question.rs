@@ -115,6 +115,11 @@ impl RawQuestion {
         self.parsed("state")
     }
 
+    /// Reads a question for the audit log: the number that those asked for come before, and how many.
+    pub fn audit(&self) -> Result<(Option<u64>, u32), HttpError> {
+        Ok((self.parsed("cursor")?, self.limit(100)?))
+    }
+
     /// Reads `limit`.
     pub fn limit(&self, default: u32) -> Result<u32, HttpError> {
         Ok(self.parsed("limit")?.unwrap_or(default).clamp(1, MOST_EVENTS))

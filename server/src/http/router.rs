@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use axum::routing::{any, get, patch, post};
+use axum::routing::{any, delete, get, patch, post};
 use axum::{Router, middleware};
 use http::StatusCode;
 
 use super::{
-    Bundle, HttpError, Live, Pace, assets, channels, events, headers, health, limits, live, pages, series,
-    sign_in, uri,
+    Bundle, HttpError, Live, Pace, assets, channels, corrections, events, headers, health, limits, live,
+    pages, series, sign_in, uri,
 };
 use crate::dashboard::Dashboard;
 use crate::http::gate::Gate;
@@ -42,6 +42,9 @@ pub struct Parts {
 pub fn router(parts: Parts) -> Router {
     let for_programs = Router::new()
         .route("/v1/events", post(events::post).get(events::get))
+        .route("/v1/events/correct", post(corrections::correct).delete(corrections::delete_correct))
+        .route("/v1/events/{id}", delete(corrections::delete))
+        .route("/v1/audit", get(corrections::audit))
         .route("/v1/series", get(series::series))
         .route("/v1/alerts", get(series::alerts))
         .route("/v1/policies", get(series::policies))

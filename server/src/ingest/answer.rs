@@ -98,6 +98,10 @@ pub enum Status {
     Conflict,
     /// Refused.
     Rejected,
+    /// What was stored is what the item says now.
+    Corrected,
+    /// What is stored is what the item says.
+    Unchanged,
 }
 
 impl Answer {
@@ -108,7 +112,9 @@ impl Answer {
             match result.status {
                 Status::Accepted => answer.accepted += 1,
                 Status::Duplicate => answer.duplicates += 1,
-                Status::Conflict | Status::Rejected => answer.rejected += 1,
+                Status::Conflict | Status::Rejected | Status::Corrected | Status::Unchanged => {
+                    answer.rejected += 1;
+                }
             }
             if verbose || result.notes.is_news() || result.status != Status::Accepted {
                 answer.results.push(result);
@@ -119,23 +125,28 @@ impl Answer {
 
     /// 200 when everything is stored, 207 when something is, 422 when nothing is.
     pub fn http_status(&self) -> u16 {
-        match (self.accepted + self.duplicates, self.rejected) {
-            (_, 0) => 200,
-            (0, _) => 422,
-            _ => 207,
-        }
+        http_status(self.accepted + self.duplicates, self.rejected)
+    }
+}
+
+/// 200 when all is as it was sent, 207 when some is, 422 when nothing is.
+pub(super) fn http_status(taken: u64, rejected: u64) -> u16 {
+    match (taken, rejected) {
+        (_, 0) => 200,
+        (0, _) => 422,
+        _ => 207,
     }
 }
 
 impl ItemResult {
     /// The item was stored.
     pub fn accepted(index: usize, id: String, notes: Notes) -> Self {
-        ItemResult { notes, ..Self::stored(index, id, Status::Accepted) }
+        ItemResult { notes, ..Self::plain(index, id, Status::Accepted) }
     }
 
     /// The item had been stored before.
     pub fn duplicate(index: usize, id: String) -> Self {
-        Self::stored(index, id, Status::Duplicate)
+        Self::plain(index, id, Status::Duplicate)
     }
 
     /// Another item has been stored under this id.
@@ -144,7 +155,18 @@ impl ItemResult {
         ItemResult {
             code: Some(Code::Conflict.word()),
             message: Some(message.to_owned()),
-            ..Self::stored(index, id, Status::Conflict)
+            ..Self::plain(index, id, Status::Conflict)
+        }
+    }
+
+    /// The event with this id was deleted, and said something else.
+    pub fn deleted(index: usize, id: String) -> Self {
+        let message = "the event with this id was deleted, or moved to another project, and does not come back; send \
+                       another event under an id of its own";
+        ItemResult {
+            code: Some(Code::Deleted.word()),
+            message: Some(message.to_owned()),
+            ..Self::plain(index, id, Status::Conflict)
         }
     }
 
@@ -161,7 +183,8 @@ impl ItemResult {
         }
     }
 
-    fn stored(index: usize, id: String, status: Status) -> Self {
+    /// What became of an item, without more to say.
+    pub fn plain(index: usize, id: String, status: Status) -> Self {
         ItemResult {
             index,
             id: Some(id),

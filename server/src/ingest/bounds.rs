@@ -33,6 +33,8 @@ pub struct Bounds {
     pub label_value_bytes: usize,
     /// A token count. Default and most: 2^53 - 1.
     pub tokens: u64,
+    /// Tokens of one kind that one event may have used. Default 10,000,000.
+    pub event_tokens: u64,
     /// How long one request may take, in seconds. Default and most: a day.
     pub duration_s: u64,
     /// How far ahead of Tacho's clock an event may be, in seconds. Default 5 minutes.
@@ -56,6 +58,7 @@ impl Default for Bounds {
             label_key_bytes: 64,
             label_value_bytes: 256,
             tokens: MAX_INTEGER,
+            event_tokens: 10_000_000,
             duration_s: LONGEST_REQUEST_S,
             future_s: 5 * 60,
             past_s: 35 * 24 * 60 * 60,

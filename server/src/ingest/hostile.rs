@@ -9,7 +9,7 @@ use super::refusal::{Code, Refusal};
 /// 2026-11-23T20:05:00Z.
 pub(super) const NOW_MS: i64 = 1_795_464_300_000;
 
-fn try_read_within(bounds: &Bounds, item: &str) -> Result<Reading, Refusal> {
+pub(super) fn try_read_within(bounds: &Bounds, item: &str) -> Result<Reading, Refusal> {
     let key_defaults = &Dimensions::default();
     let fingerprints = &Fingerprints::new([0; 32]);
     let (now_ms, accepts_old, just_sent, shift_ms) = (NOW_MS, false, true, 0);
@@ -99,8 +99,10 @@ fn only_whole_numbers_count() {
 #[test]
 fn numbers_at_their_edges() {
     let tokens = |number: u64| format!(r#"{{"model":"m","usage":{{"input_tokens":{number}}}}}"#);
+    let unbound = Bounds { event_tokens: u64::MAX, ..Bounds::default() };
     for number in [0, 1, MAX_INTEGER - 1, MAX_INTEGER] {
-        assert_eq!(event(&tokens(number)).usage.input_tokens, Some(number));
+        let reading = try_read_within(&unbound, &tokens(number)).expect("an event");
+        assert_eq!(reading.event.usage.input_tokens, Some(number));
     }
     let bounds = Bounds { tokens: 10, duration_s: 2, ..Bounds::default() };
     let larger = Bounds { tokens: u64::MAX, ..Bounds::default() };

@@ -1,5 +1,7 @@
 //! `POST /v1/events` without HTTP: inflate, split, read, price, record, answer.
 
+pub mod correct;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -99,6 +101,7 @@ impl Intake {
                 Ok((id, notes)) => match fates.next() {
                     Some(Fate::Duplicate) => ItemResult::duplicate(index, id),
                     Some(Fate::Conflict) => ItemResult::conflict(index, id),
+                    Some(Fate::Deleted) => ItemResult::deleted(index, id),
                     Some(Fate::Accepted) | None => ItemResult::accepted(index, id, notes),
                 },
             })

@@ -23,6 +23,7 @@ pub mod intake;
 pub mod item;
 pub mod mapping;
 pub mod ndjson;
+pub mod plausible;
 pub mod read;
 pub mod read_only;
 pub mod recorder;

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, Read};
 
 use super::bounds::Bounds;
-use super::file::{FileItem, Format, ImportError, Items, Reopen, Survey, Told};
+use super::file::{FileItem, Format, ImportError, Input, Items, Reopen, Survey, Told};
 use super::mapping::{GivenTime, Mapping};
 use super::refusal::Refusal;
 use super::scan;
@@ -32,8 +32,13 @@ fn survey(_: &Reopen, told: &Told, bounds: &Bounds) -> Result<Survey, ImportErro
         Some(GivenTime::At(at_ms)) => Some(*at_ms),
         Some(GivenTime::Now) | None => None,
     };
-    let items = move |input| -> io::Result<Items> { Ok(Box::new(Lines { input, line: 0, max, given_ms })) };
+    let items = move |input| Ok(lines(input, max, given_ms));
     Ok(Survey { notes: Vec::new(), items: Box::new(items) })
+}
+
+/// The items of a file of lines, each of at most `max` bytes. Those that give no time have the `given_ms`, if any.
+pub fn lines(input: Input, max: usize, given_ms: Option<i64>) -> Items {
+    Box::new(Lines { input, line: 0, max, given_ms })
 }
 
 /// The lines of a file. Holds one line of at most `max` bytes at a time, however long lines are.

@@ -17,7 +17,7 @@ use super::digest::digest;
 use super::fields::{Fields, Names};
 use super::refusal::{Code, Refusal};
 use super::time::Times;
-use super::{time, tokens};
+use super::{plausible, time, tokens};
 
 const ITEM: Names = Names {
     path: "",
@@ -114,6 +114,7 @@ pub fn read(item: &str, context: &Context) -> Result<Reading, Refusal> {
     let named = |refusal| Refusal { id: id.clone(), ..refusal };
     let observation = observation(&fields, context.bounds).map_err(named)?;
     let (mut event, skew_ms) = event(&fields, context).map_err(named)?;
+    plausible::check(&event, context.bounds).map_err(named)?;
     let id_assigned = id.is_none();
     event.id = id.unwrap_or_else(|| assigned_id(context.now_ms));
     let digest = digest(&event);

@@ -4,12 +4,17 @@
 //! so a group is as large as the traffic makes it and a lone event waits for nobody. Events enqueued are
 //! stored even if who sent them has gone: their second try is then answered as a duplicate.
 
+mod corrections;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
+pub use corrections::note;
+
+use self::corrections::CorrectionJob;
 use super::read_only::ReadOnly;
 use crate::clock::Clock;
 use crate::store::ballast::Ballast;
@@ -59,6 +64,7 @@ pub struct Recorder {
 
 enum Job {
     Store(Group),
+    Correct(CorrectionJob),
     LimitsChanged(oneshot::Sender<Result<(), RecordError>>),
 }
 
@@ -83,6 +89,8 @@ pub struct Writer {
     foreign_writes: u64,
     /// What the watch holds is not what is stored, and could not be read back yet.
     stale: bool,
+    /// Events that are counted may have been deleted or put right since.
+    put_right: bool,
     read_only: Arc<ReadOnly>,
 }
 
@@ -115,6 +123,7 @@ impl Recorder {
             outbox,
             foreign_writes,
             stale: false,
+            put_right: false,
             read_only: read_only.clone(),
         };
         Ok((Recorder { queue, room, capacity, watch, enforces, revision: seen, read_only }, writer))
@@ -128,18 +137,21 @@ impl Recorder {
         if self.is_read_only() {
             return Err(RecordError::ReadOnly);
         }
-        let bytes: usize = entries.iter().map(weight).sum();
-        // One that is larger than the queue is taken when the queue is empty.
-        let weight = u32::try_from(bytes.min(self.capacity)).unwrap_or(u32::MAX);
         // The last fifth is for single events: who sends in bulk can send again.
         if entries.len() > 1 && self.room.available_permits() < self.capacity / 5 {
             return Err(RecordError::Busy);
         }
-        let room = self.room.clone().try_acquire_many_owned(weight).map_err(|_| RecordError::Busy)?;
+        let room = self.room_for(entries.iter().map(weight).sum())?;
         let (reply, answer) = oneshot::channel();
         let group = Group { entries, reply, _room: room };
         self.queue.send(Job::Store(group)).map_err(|_| RecordError::Unavailable)?;
         answer.await.unwrap_or(Err(RecordError::Unavailable))
+    }
+
+    /// Room in the queue. What is larger than the queue is taken when the queue is empty.
+    fn room_for(&self, bytes: usize) -> Result<tokio::sync::OwnedSemaphorePermit, RecordError> {
+        let bytes = u32::try_from(bytes.min(self.capacity)).unwrap_or(u32::MAX);
+        self.room.clone().try_acquire_many_owned(bytes).map_err(|_| RecordError::Busy)
     }
 
     /// Takes up limits that were changed in the store.
@@ -201,7 +213,7 @@ impl Writer {
     async fn work(&mut self, job: Job) -> Result<(), StoreError> {
         let first = match job {
             Job::Store(group) => group,
-            Job::LimitsChanged(reply) => return self.take_up_limits(reply).await,
+            other => return self.work_alone(other).await,
         };
         let mut size = first.entries.len();
         let mut groups = vec![first];
@@ -221,8 +233,17 @@ impl Writer {
         }
         self.commit(groups).await?;
         match after {
-            Some(Job::LimitsChanged(reply)) => self.take_up_limits(reply).await,
-            _ => Ok(()),
+            Some(job) => self.work_alone(job).await,
+            None => Ok(()),
+        }
+    }
+
+    /// A job that shares its commit with no other.
+    async fn work_alone(&mut self, job: Job) -> Result<(), StoreError> {
+        match job {
+            Job::Store(group) => self.commit(vec![group]).await,
+            Job::Correct(job) => self.correct(job).await,
+            Job::LimitsChanged(reply) => self.take_up_limits(reply).await,
         }
     }
 
@@ -278,7 +299,7 @@ impl Writer {
         )?;
         if seen != self.foreign_writes {
             self.foreign_writes = seen;
-            self.stale = true;
+            (self.stale, self.put_right) = (true, true);
             self.announce(true);
         }
         if self.read_only.may_end() {
@@ -347,9 +368,12 @@ impl Writer {
             })?;
             let mut watch = lock(&self.watch);
             restored.go_on_from(&watch);
+            if self.put_right {
+                restored.find_mistaken(&watch);
+            }
             self.enforces.store(restored.enforces(), Ordering::Relaxed);
             *watch = restored;
-            self.stale = false;
+            (self.stale, self.put_right) = (false, false);
         }
         Ok(())
     }

@@ -39,6 +39,8 @@ codes! {
     InvalidNumber = "invalid_number",
     /// Something else than the field holds.
     InvalidField = "invalid_field",
+    /// A count that no call to the API can have.
+    Implausible = "implausible",
     /// Text longer than the field may be.
     TooLong = "too_long",
     /// More labels than an event may have.
@@ -55,6 +57,12 @@ codes! {
     TooOld = "too_old",
     /// The id is known with other content.
     Conflict = "conflict",
+    /// The event with this id was deleted.
+    Deleted = "deleted",
+    /// No event to correct has this id.
+    NotFound = "not_found",
+    /// Several projects have an event with this id.
+    Ambiguous = "ambiguous",
 }
 
 /// Why one item is refused.

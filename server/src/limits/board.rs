@@ -260,6 +260,27 @@ impl Board {
         readings
     }
 
+    /// Where one standing is; nothing for a limit that is not evaluated.
+    pub fn reading(&self, limit_id: &str, scope_value: &str, now_ms: i64) -> Option<Reading> {
+        let tracked = self.limits.get(*self.by_id.get(limit_id)?)?;
+        Some(tracked.read(scope_value, &self.zone, now_ms, now_ms).0)
+    }
+
+    /// Whether nothing has been counted for a scope value of a limit that counts every value.
+    pub fn counts_nothing(&self, limit_id: &str, scope_value: &str) -> bool {
+        let tracked = self.by_id.get(limit_id).and_then(|index| self.limits.get(*index));
+        tracked.is_some_and(|tracked| {
+            tracked.meters.len() < MOST_VALUES && !tracked.meters.contains_key(scope_value)
+        })
+    }
+
+    /// The most that has been counted for one standing since events may still arrive; nothing for a limit that is not
+    /// evaluated.
+    pub fn highest_count(&self, limit_id: &str, scope_value: &str, now_ms: i64) -> Option<i64> {
+        let tracked = self.limits.get(*self.by_id.get(limit_id)?)?;
+        Some(tracked.count(scope_value, &self.zone, now_ms - LATENESS_S * 1_000, now_ms).used)
+    }
+
     /// Whether any limit is enforced.
     pub fn enforces(&self) -> bool {
         self.limits.iter().any(|tracked| tracked.limit.enforce)

@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use super::headers::AboutLimits;
+use crate::ingest::bounds::Bounds;
+use crate::ingest::plausible;
 use crate::usage::Event;
 
 /// What waits in memory at most, in bytes.
@@ -34,6 +36,7 @@ pub struct Journal(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
+    bounds: Bounds,
     waiting: Mutex<Waiting>,
     /// Woken when something waits, and when a call is over.
     more: Notify,
@@ -66,9 +69,9 @@ pub struct Kept {
 }
 
 impl Journal {
-    /// An empty journal.
-    pub fn new() -> Self {
-        Self::default()
+    /// An empty journal for events within bounds.
+    pub fn new(bounds: Bounds) -> Self {
+        Journal(Arc::new(Shared { bounds, ..Shared::default() }))
     }
 
     /// A call has begun; [`Journal::call_ends`] follows.
@@ -83,8 +86,9 @@ impl Journal {
         self.0.open_calls.fetch_sub(1, Ordering::Release);
     }
 
-    /// Takes an event. Never waits.
-    pub fn note(&self, recorded: Recorded) {
+    /// Takes an event. Never waits. What no call can have used is unknown from here on.
+    pub fn note(&self, mut recorded: Recorded) {
+        plausible::or_unknown(&mut recorded.event, &self.0.bounds);
         let mut waiting = self.waiting();
         if waiting.has_room_for(&recorded) {
             waiting.bytes += recorded.memory_bytes();
@@ -182,7 +186,7 @@ mod tests {
 
     #[test]
     fn events_come_out_in_the_order_they_went_in() {
-        let journal = Journal::new();
+        let journal = Journal::new(Bounds::default());
         for id in ["a", "b", "c"] {
             journal.note(named(id, 1));
         }
@@ -195,7 +199,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_into_memory_is_counted_as_lost() {
-        let journal = Journal::new();
+        let journal = Journal::new(Bounds::default());
         let half = MOST_BYTES / 2;
         for id in ["a", "b", "c"] {
             journal.note(named(id, half - 10_000));

@@ -223,7 +223,8 @@ impl Keeper {
 
     fn read_back(&self, line: &str) -> Option<Entry> {
         // It was written by this clock, which may have been set back since.
-        let bounds = Bounds { future_s: u64::MAX, ..Bounds::default() };
+        // What was taken in then is not refused now, whatever the settings say.
+        let bounds = Bounds { future_s: u64::MAX, event_tokens: u64::MAX, ..Bounds::default() };
         let context = Context {
             now_ms: self.clock.now_ms(),
             accepts_old: true,
@@ -248,7 +249,7 @@ fn write(recorded: &Recorded) -> String {
 }
 
 fn note_conflicts(fates: &[Fate]) {
-    let conflicts = fates.iter().filter(|fate| **fate == Fate::Conflict).count();
+    let conflicts = fates.iter().filter(|fate| matches!(fate, Fate::Conflict | Fate::Deleted)).count();
     if conflicts > 0 {
         // The same calls reported by an application, most likely, which counts what it saw.
         tracing::debug!(conflicts, "Events of the proxy have ids of others, which stay as they are");

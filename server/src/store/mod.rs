@@ -8,6 +8,7 @@
 //! `tests/it/store.rs`, which runs the conformance suite on all of them.
 
 pub mod ballast;
+mod corrections;
 mod error;
 pub mod memory;
 mod records;
@@ -23,12 +24,13 @@ use crate::alert::outbox::{Channel, Outbox};
 use crate::limits::Limit;
 use crate::limits::learned::{Change, Seen};
 
+pub use corrections::*;
 pub use error::StoreError;
 pub use records::*;
 
 /// Everything Tacho keeps.
-pub trait Store: Ledger + Alerts + Outbox + Registry + Access {}
-impl<T: Ledger + Alerts + Outbox + Registry + Access> Store for T {}
+pub trait Store: Ledger + Corrections + Alerts + Outbox + Registry + Access {}
+impl<T: Ledger + Corrections + Alerts + Outbox + Registry + Access> Store for T {}
 
 /// The value of every dimension of the series that sums what lies beyond the cap on series.
 pub const OVERFLOW: &str = "(other)";

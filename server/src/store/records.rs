@@ -35,6 +35,39 @@ pub enum Fate {
     Duplicate,
     /// The id is known with other content; the first one stays.
     Conflict,
+    /// The event with this id was deleted, or put right and moved to another project, and this is not what it said
+    /// first.
+    Deleted,
+}
+
+/// What is remembered of the event behind an id that is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Remembered {
+    /// Digest of the event that is stored.
+    pub stored: Option<[u8; 8]>,
+    /// Digest of what was said first, where the event was deleted or put right since.
+    pub first: Option<[u8; 8]>,
+}
+
+impl Remembered {
+    /// Of an event that is stored as it came.
+    pub fn now(digest: [u8; 8]) -> Self {
+        Remembered { stored: Some(digest), first: None }
+    }
+
+    /// The fate of another entry with its id. An event that was deleted does not come back, nor what it said before it
+    /// was put right.
+    pub fn fate(self, digest: [u8; 8]) -> Fate {
+        match self {
+            Remembered { stored, first } if stored == Some(digest) || first == Some(digest) => {
+                Fate::Duplicate
+            }
+            Remembered { stored: Some(_), .. } => Fate::Conflict,
+            Remembered { first: Some(_), .. } => Fate::Deleted,
+            // An event pruned since, whose id is still known, cannot be compared: the id decides.
+            _ => Fate::Duplicate,
+        }
+    }
 }
 
 /// Where a [`SeriesQuery`] reads from.

@@ -49,6 +49,8 @@ pub struct Watch {
     /// Alerts that were closed though their window is not over: a limit that is switched on again, or back to
     /// its old time zone, goes on with their numbers. By limit id, scope value and start of the window.
     closed: HashMap<(String, String, i64), Instance>,
+    /// Alerts that would not be as bad without what has been put right; the next sweep tells of them.
+    mistaken: Vec<(String, String)>,
     /// The latest time seen: time does not go back when the clock does.
     now_ms: i64,
 }
@@ -123,6 +125,7 @@ impl Watch {
         self.closed.retain(|_, instance| instance.window.is_none_or(|(_, end_ms)| end_ms > now_ms));
         let mut changes = AlertChanges::default();
         self.close_gone(now_ms, &mut changes);
+        self.tell_mistaken(now_ms, &mut changes);
         for standing in self.board.readings(now_ms) {
             let seen = Reading { at_ms: now_ms, ..standing.reading };
             self.evaluate(&(standing.limit_id, standing.scope_value), &seen, now_ms, &mut changes);
@@ -134,6 +137,35 @@ impl Watch {
     /// Takes over what is not stored from the watch before it.
     pub fn go_on_from(&mut self, before: &Watch) {
         self.book.go_on_from(&before.book);
+    }
+
+    /// Finds the alerts that would not be as bad without what has been put right in the store since `before` was
+    /// counted. The next [`Watch::sweep`] tells of them.
+    pub fn find_mistaken(&mut self, before: &Watch) {
+        let would_not_fire = |(key, instance): (&(String, String), &Instance)| {
+            let (limit, then) = (self.limits.get(&key.0)?, before.limits.get(&key.0)?);
+            if instance.severity == Severity::Ok || limit.revision != then.revision {
+                return None;
+            }
+            let highest = |watch: &Watch| watch.board.highest_count(&key.0, &key.1, self.now_ms);
+            let (was, is) = (highest(before)?, highest(self)?);
+            (is < was && raised(is, &self.rule(limit)) < instance.severity).then(|| key.clone())
+        };
+        self.mistaken = self.instances.iter().filter_map(would_not_fire).collect();
+    }
+
+    /// Resolves alerts that were a mistake, or makes them less bad.
+    fn tell_mistaken(&mut self, now_ms: i64, changes: &mut AlertChanges) {
+        for key in std::mem::take(&mut self.mistaken) {
+            let Some(Reading { used, incomplete, window, .. }) = self.board.reading(&key.0, &key.1, now_ms)
+            else {
+                continue;
+            };
+            let of_window = |instance: &Instance| instance.window.is_none_or(|its| its.0 == window.0);
+            if self.instances.get(&key).is_some_and(of_window) {
+                self.apply(&key, Input::Corrected { used, incomplete }, now_ms, changes);
+            }
+        }
     }
 
     /// Whether any limit is enforced.
@@ -237,13 +269,22 @@ impl Watch {
         for (key, window, severity) in idle {
             let input = match window {
                 Some((_, end_ms)) if end_ms <= now_ms => Input::WindowEnded,
-                None if severity > Severity::Ok => {
+                // A calendar window that has counted something goes on; but all of it may have been deleted.
+                _ if severity > Severity::Ok && (window.is_none() || self.has_lost_all(&key)) => {
                     Input::Evaluate { used: 0, event_time_ms: now_ms, incomplete: false }
                 }
                 _ => continue,
             };
             self.apply(&key, input, now_ms, changes);
         }
+    }
+
+    /// Whether nothing is counted for an alert that has fired.
+    fn has_lost_all(&self, key: &(String, String)) -> bool {
+        let revision = self.limits.get(&key.0).map(|limit| limit.revision);
+        let is_as_it_fired =
+            self.instances.get(key).is_some_and(|instance| Some(instance.limit_revision) == revision);
+        is_as_it_fired && self.board.counts_nothing(&key.0, &key.1)
     }
 
     /// Takes one step of one alert and notes what it changes.

@@ -64,6 +64,7 @@ impl Restorer {
             instances,
             closed,
             book,
+            mistaken: Vec::new(),
             now_ms,
         })
     }

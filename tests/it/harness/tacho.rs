@@ -104,6 +104,12 @@ impl Tacho {
         Tacho { directory, config, clock, admin, reporter, running }
     }
 
+    /// Stops for good; its data stays in the directory.
+    pub async fn stopped(self) -> TempDir {
+        self.running.stop().await;
+        self.directory
+    }
+
     pub fn base_url(&self) -> &str {
         &self.running.base_url
     }

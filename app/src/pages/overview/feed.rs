@@ -59,6 +59,7 @@ fn sentence(item: &AlertItem) -> String {
                 "limit_changed" => "the limit was changed",
                 "limit_disabled" => "the limit was switched off",
                 "limit_deleted" => "the limit was removed",
+                "corrected" => "what was counted has been put right",
                 other => other,
             };
             return format!("{}{scope}: resolved, {reason}", item.limit_name);

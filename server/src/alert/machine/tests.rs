@@ -94,6 +94,31 @@ fn an_edit_tells_only_of_a_difference() {
 }
 
 #[test]
+fn a_mistake_that_is_put_right_resolves_at_once_and_says_so() {
+    let right = |used| Input::Corrected { used, incomplete: false };
+    for (window, rule) in [(None, rule()), (Some((0, i64::MAX)), calendar_rule())] {
+        let (firing, _) = see(&Instance::new("l", "", window), &rule, 20_000, 1);
+        assert_eq!(step(&firing, &rule, right(10_000), 2).1, None, "as bad as it was");
+        let (eased, transition) = step(&firing, &rule, right(9_000), 2);
+        let transition = transition.expect("a transition");
+        assert_eq!((transition.severity, transition.reason), (Severity::Warning, Reason::Corrected));
+        let (resolved, transition) = step(&eased, &rule, right(0), 3);
+        let transition = transition.expect("a transition");
+        assert_eq!((transition.severity, transition.reason), (Severity::Ok, Reason::Corrected));
+        assert_eq!((transition.sequence, resolved.severity), (3, Severity::Ok));
+        // What comes later raises again.
+        assert_eq!(see(&resolved, &rule, 10_000, 4).0.severity, Severity::Critical);
+    }
+}
+
+#[test]
+fn a_calendar_window_falls_for_no_other_reason() {
+    let (firing, _) = see(&Instance::new("l", "", Some((0, i64::MAX))), &calendar_rule(), 20_000, 1);
+    let transition = see(&firing, &calendar_rule(), 1, 2).1.expect("a transition");
+    assert_eq!((transition.severity, transition.reason), (Severity::Ok, Reason::Corrected));
+}
+
+#[test]
 fn episodes_have_names_of_their_own() {
     let (first, one) = see(&Instance::new("l", "", None), &rule(), 8_000, 0);
     let (below, _) = see(&first, &rule(), 0, 1);

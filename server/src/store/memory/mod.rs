@@ -4,6 +4,7 @@
 //! stores that do. It has no cap on series and forgets everything at the end of the process.
 
 mod alerts;
+mod corrections;
 mod policies;
 mod registry;
 
@@ -14,8 +15,8 @@ use app::api::vocabulary::{Dimension, Filter};
 use async_trait::async_trait;
 
 use super::{
-    CheckReport, Entry, EventQuery, Fate, Judge, LONG_MS, Ledger, PolicyActions, RefusalRecord, SeriesQuery,
-    SeriesRow, SeriesSource, StoreError, StoredEvent,
+    CheckReport, Entry, EventQuery, Fate, Judge, LONG_MS, Ledger, NumberedNote, PolicyActions, RefusalRecord,
+    Remembered, SeriesQuery, SeriesRow, SeriesSource, StoreError, StoredEvent,
 };
 use crate::rollup::Sums;
 use crate::usage::{Dimensions, Event, EventKey, Policy, ServiceTier};
@@ -27,7 +28,8 @@ pub struct MemoryStore(Mutex<State>);
 #[derive(Default)]
 struct State {
     events: BTreeMap<(i64, EventKey), StoredEvent>,
-    digests: HashMap<EventKey, [u8; 8]>,
+    known: HashMap<EventKey, Remembered>,
+    notes: Vec<NumberedNote>,
     refusals: Vec<RefusalRecord>,
     alerts: alerts::State,
     registry: registry::State,
@@ -46,11 +48,10 @@ impl Ledger for MemoryStore {
         let mut fresh = Vec::new();
         let mut fates = Vec::with_capacity(batch.len());
         for entry in batch {
-            fates.push(match state.digests.get(&entry.key) {
-                Some(digest) if *digest == entry.digest => Fate::Duplicate,
-                Some(_) => Fate::Conflict,
+            fates.push(match state.known.get(&entry.key) {
+                Some(known) => known.fate(entry.digest),
                 None => {
-                    state.digests.insert(entry.key, entry.digest);
+                    state.known.insert(entry.key, Remembered::now(entry.digest));
                     let Entry { event, key, cost, .. } = entry.clone();
                     state.events.insert((event.at_ms, key), StoredEvent { key, event, cost });
                     fresh.push(entry);
@@ -139,8 +140,9 @@ impl Ledger for MemoryStore {
     async fn check(&self) -> Result<CheckReport, StoreError> {
         let state = self.state();
         let mut problems = Vec::new();
-        if state.events.len() != state.digests.len() {
-            problems.push(format!("{} events, {} ids", state.events.len(), state.digests.len()));
+        let stored = state.known.values().filter(|known| known.stored.is_some()).count();
+        if state.events.len() != stored {
+            problems.push(format!("{} events, {stored} ids", state.events.len()));
         }
         Ok(CheckReport { events: state.events.len() as u64, problems })
     }

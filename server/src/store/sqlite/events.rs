@@ -150,7 +150,7 @@ impl SqliteStore {
 }
 
 /// Begins a query for all that [`from_row`] reads.
-fn whole() -> QueryBuilder<Sqlite> {
+pub(super) fn whole() -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new("select e.event_key, e.at_ms");
     for name in &COLUMNS[FIRST_FACT..] {
         sql.push(", e.").push(name);
@@ -169,20 +169,7 @@ pub(super) fn sums(query: &SeriesQuery) -> QueryBuilder<Sqlite> {
     for dimension in &query.by {
         sql.push(", ").push(value_of(*dimension));
     }
-    sql.push(", count(*)");
-    for name in ["input", "cache_write_5m", "cache_write_1h", "cache_read", "output"] {
-        sql.push(", ").push(rollups::sum(&format!("e.{name}_tokens")));
-    }
-    // As in rollup::Sums::of.
-    sql.push(", ").push(rollups::sum("e.cost_nano_usd")).push(
-        ", sum(e.cost_nano_usd is null), \
-         sum((e.input_tokens is null or e.output_tokens is null) and not (coalesce(e.status >= 400, 0) and \
-         coalesce(e.input_tokens, e.output_tokens, e.cache_write_5m_tokens, e.cache_write_1h_tokens, \
-         e.cache_read_tokens) is null and e.web_search_requests = 0)), \
-         sum(coalesce(e.status >= 400, 0) or e.error_kind is not null or e.outcome in (2, 3)), \
-         sum(coalesce(e.status = 429, 0)), ",
-    );
-    sql.push(rollups::sum("e.web_search_requests"));
+    push_sums(&mut sql, ", ");
     from_events(&mut sql, "", query.from_ms, query.to_ms, &query.filters);
     sql.push(" and e.answered_here = 0");
     if let SeriesSource::Counted(endpoints) = query.source {
@@ -197,6 +184,24 @@ pub(super) fn sums(query: &SeriesQuery) -> QueryBuilder<Sqlite> {
     }
     group_and_order(&mut sql, query.by.len());
     sql
+}
+
+/// The sums of a rollup row over events that count.
+pub(super) fn push_sums(sql: &mut QueryBuilder<Sqlite>, before: &str) {
+    sql.push(before).push("count(*)");
+    for name in ["input", "cache_write_5m", "cache_write_1h", "cache_read", "output"] {
+        sql.push(", ").push(rollups::sum(&format!("e.{name}_tokens")));
+    }
+    // As in rollup::Sums::of.
+    sql.push(", ").push(rollups::sum("e.cost_nano_usd")).push(
+        ", sum(e.cost_nano_usd is null), \
+         sum((e.input_tokens is null or e.output_tokens is null) and not (coalesce(e.status >= 400, 0) and \
+         coalesce(e.input_tokens, e.output_tokens, e.cache_write_5m_tokens, e.cache_write_1h_tokens, \
+         e.cache_read_tokens) is null and e.web_search_requests = 0)), \
+         sum(coalesce(e.status >= 400, 0) or e.error_kind is not null or e.outcome in (2, 3)), \
+         sum(coalesce(e.status = 429, 0)), ",
+    );
+    sql.push(rollups::sum("e.web_search_requests"));
 }
 
 /// Goes on with the events of a stretch of time, by this index if it says one.
@@ -253,7 +258,7 @@ pub(super) fn by_column(filters: &[Filter]) -> impl Iterator<Item = (&'static st
     })
 }
 
-fn from_row(row: &SqliteRow) -> Result<StoredEvent, StoreError> {
+pub(super) fn from_row(row: &SqliteRow) -> Result<StoredEvent, StoreError> {
     let count = |name: &str| -> Result<Option<u64>, StoreError> {
         Ok(row.try_get::<Option<i64>, _>(name)?.map(i64::unsigned_abs))
     };

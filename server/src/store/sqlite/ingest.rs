@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Row, Sqlite, Transaction};
 
 use super::bulk::Bulk;
 use super::{SqliteStore, alerts, events, rollups};
-use crate::store::{Entry, Fate, Judge, StoreError};
+use crate::store::{Entry, Fate, Judge, Remembered, StoreError};
 use crate::usage::EventKey;
 
 static CLAIM: LazyLock<Bulk> = LazyLock::new(|| {
@@ -21,8 +21,8 @@ static CLAIM: LazyLock<Bulk> = LazyLock::new(|| {
 
 static DIGESTS: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::list(
-        "select i.event_key, e.digest from event_identity i \
-         join event e on e.at_ms = i.at_ms and e.event_key = i.event_key where i.event_key in",
+        "select i.event_key, e.digest, i.first_digest from event_identity i \
+         left join event e on e.at_ms = i.at_ms and e.event_key = i.event_key where i.event_key in",
         "",
     )
 });
@@ -86,14 +86,16 @@ async fn claim<'a>(
 
     let known: Vec<EventKey> =
         firsts.iter().map(|entry| entry.key).filter(|key| !claimed.contains(key)).collect();
-    let mut digests: HashMap<EventKey, [u8; 8]> = HashMap::with_capacity(known.len());
+    let mut remembered: HashMap<EventKey, Remembered> = HashMap::with_capacity(known.len());
     for (sql, piece) in DIGESTS.pieces(&known) {
         let mut query = sqlx::query(AssertSqlSafe(sql));
         for key in piece {
             query = query.bind(&key.0[..]);
         }
         for row in query.fetch_all(&mut **transaction).await? {
-            digests.insert(key_of(&row.try_get::<Vec<u8>, _>(0)?)?, row.try_get::<i64, _>(1)?.to_be_bytes());
+            let digest = |index| row.try_get::<Option<i64>, _>(index).map(|it| it.map(i64::to_be_bytes));
+            let said = Remembered { stored: digest(1)?, first: digest(2)? };
+            remembered.insert(key_of(&row.try_get::<Vec<u8>, _>(0)?)?, said);
         }
     }
 
@@ -101,19 +103,16 @@ async fn claim<'a>(
     let mut fresh = Vec::with_capacity(claimed.len());
     for (index, entry) in batch.iter().enumerate() {
         let first = first_of[&entry.key];
-        let stored_digest = if claimed.contains(&entry.key) {
+        fates.push(if claimed.contains(&entry.key) {
             if first == index {
                 fresh.push(entry);
-                fates.push(Fate::Accepted);
-                continue;
+                Fate::Accepted
+            } else {
+                Remembered::now(batch[first].digest).fate(entry.digest)
             }
-            Some(batch[first].digest)
         } else {
-            digests.get(&entry.key).copied()
-        };
-        // An event pruned since, whose id is still known, cannot be compared: the id decides.
-        let same = stored_digest.is_none_or(|digest| digest == entry.digest);
-        fates.push(if same { Fate::Duplicate } else { Fate::Conflict });
+            remembered.get(&entry.key).copied().unwrap_or_default().fate(entry.digest)
+        });
     }
     Ok((fates, fresh))
 }

@@ -30,6 +30,9 @@ pub(super) const SUM_COLUMNS: [&str; 12] = [
 
 static UPSERTS: LazyLock<[Bulk; 3]> = LazyLock::new(|| [Grain::Minute, Grain::Hour, Grain::Day].map(upsert));
 
+/// Shape, bucket and series of a row.
+pub(super) type RowKey = (u8, i64, i64);
+
 pub(super) fn table(grain: Grain) -> &'static str {
     match grain {
         Grain::Minute => "rollup_minute",
@@ -56,12 +59,11 @@ pub(super) async fn add(
     places: &[Placed],
 ) -> Result<(), StoreError> {
     for (grain, bulk) in [Grain::Minute, Grain::Hour, Grain::Day].into_iter().zip(UPSERTS.iter()) {
-        let mut rows: BTreeMap<(u8, i64, i64), Sums> = BTreeMap::new();
+        let mut rows: BTreeMap<RowKey, Sums> = BTreeMap::new();
         for (entry, place) in fresh.iter().zip(places) {
             let sums = Sums::of(&entry.event, entry.cost);
-            let bucket_ms = grain.bucket_start(entry.event.at_ms);
-            for (shape, series_id) in &place.rolled {
-                rows.entry((shape.code(), bucket_ms, *series_id)).or_default().add(&sums);
+            for row in place.rows(grain, entry.event.at_ms) {
+                rows.entry(row).or_default().add(&sums);
             }
         }
         let rows: Vec<_> = rows.into_iter().collect();
@@ -90,7 +92,7 @@ pub(super) fn sum(column: &str) -> String {
     )
 }
 
-fn to_columns(sums: &Sums) -> [i64; SUM_COLUMNS.len()] {
+pub(super) fn to_columns(sums: &Sums) -> [i64; SUM_COLUMNS.len()] {
     [
         sums.requests,
         sums.input_tokens,
@@ -108,21 +110,42 @@ fn to_columns(sums: &Sums) -> [i64; SUM_COLUMNS.len()] {
 }
 
 pub(super) fn from_columns(row: &SqliteRow, first: usize) -> Result<Sums, StoreError> {
-    let column = |index: usize| row.try_get::<i64, _>(first + index);
-    Ok(Sums {
-        requests: column(0)?,
-        input_tokens: column(1)?,
-        cache_write_5m_tokens: column(2)?,
-        cache_write_1h_tokens: column(3)?,
-        cache_read_tokens: column(4)?,
-        output_tokens: column(5)?,
-        cost_nano_usd: column(6)?,
-        unpriced: column(7)?,
-        unknown_usage: column(8)?,
-        errors: column(9)?,
-        throttled: column(10)?,
-        web_search_requests: column(11)?,
-    })
+    let mut columns = [0; SUM_COLUMNS.len()];
+    for (index, column) in columns.iter_mut().enumerate() {
+        *column = row.try_get(first + index)?;
+    }
+    Ok(of_columns(columns))
+}
+
+pub(super) fn of_columns(columns: [i64; SUM_COLUMNS.len()]) -> Sums {
+    let [
+        requests,
+        input_tokens,
+        cache_write_5m_tokens,
+        cache_write_1h_tokens,
+        cache_read_tokens,
+        output_tokens,
+        cost_nano_usd,
+        unpriced,
+        unknown_usage,
+        errors,
+        throttled,
+        web_search_requests,
+    ] = columns;
+    Sums {
+        requests,
+        input_tokens,
+        cache_write_5m_tokens,
+        cache_write_1h_tokens,
+        cache_read_tokens,
+        output_tokens,
+        cost_nano_usd,
+        unpriced,
+        unknown_usage,
+        errors,
+        throttled,
+        web_search_requests,
+    }
 }
 
 impl SqliteStore {

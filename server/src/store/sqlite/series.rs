@@ -9,7 +9,8 @@ use sqlx::sqlite::SqlitePool;
 use sqlx::{AssertSqlSafe, Row, Sqlite, Transaction};
 
 use super::bulk::Bulk;
-use crate::rollup::{ROLLED_DIMENSIONS, Shape, series_id};
+use super::rollups::RowKey;
+use crate::rollup::{Grain, ROLLED_DIMENSIONS, Shape, series_id};
 use crate::store::{Entry, OVERFLOW, StoreError};
 use crate::usage::Dimensions;
 
@@ -56,6 +57,14 @@ pub(super) struct Placed {
     pub tagset_id: i64,
     /// Series it is rolled up in, one per shape.
     pub rolled: Vec<(Shape, i64)>,
+}
+
+impl Placed {
+    /// The rows of a grain's rollup that it is summed in.
+    pub(super) fn rows(&self, grain: Grain, at_ms: i64) -> impl Iterator<Item = RowKey> {
+        let bucket_ms = grain.bucket_start(at_ms);
+        self.rolled.iter().map(move |(shape, series_id)| (shape.code(), bucket_ms, *series_id))
+    }
 }
 
 /// Which series exist, so that each is offered to the database once.
@@ -135,12 +144,7 @@ impl KnownSeries {
         if !overflow {
             return id;
         }
-        let mut shared = Dimensions::default();
-        for dimension in ROLLED_DIMENSIONS {
-            OVERFLOW.clone_into(shared.get_mut(dimension));
-        }
-        let values = shape.keep(&shared);
-        let shared_id = series_id(shape, &values);
+        let (shared_id, values) = shared(shape);
         if !self.overflow_of.contains_key(&shared_id) {
             self.learn(NewSeries { id: shared_id, shape, overflow: false, values }, new);
         }
@@ -175,6 +179,16 @@ impl KnownSeries {
         }
         id
     }
+}
+
+/// The series that sums what lies beyond the cap, and its values.
+pub(super) fn shared(shape: Shape) -> (i64, Dimensions) {
+    let mut shared = Dimensions::default();
+    for dimension in ROLLED_DIMENSIONS {
+        OVERFLOW.clone_into(shared.get_mut(dimension));
+    }
+    let values = shape.keep(&shared);
+    (series_id(shape, &values), values)
 }
 
 struct NewSeries {

@@ -1,0 +1,103 @@
+//! Putting right what is stored: an event is deleted, or becomes another, and everything follows.
+
+use async_trait::async_trait;
+
+use super::{Entry, StoreError, StoredEvent};
+
+/// Notes that are kept; the oldest go first. Four bodies of corrections as large as one may be.
+pub const KEPT_NOTES: u64 = 20_000;
+
+/// What becomes of a stored event: another with the same id, or nothing, which deletes it.
+pub type Amend = dyn Fn(&StoredEvent) -> Option<Entry> + Send + Sync;
+
+/// What is written into the audit log about an event that was, and what it has become; nothing if it was deleted.
+pub type Noter<'a> = dyn Fn(&StoredEvent, Option<&StoredEvent>) -> Note + Send + Sync + 'a;
+
+/// Corrections, and the log of them.
+#[async_trait]
+pub trait Corrections: Send + Sync {
+    /// Makes corrections one after the other: the events, their rollups and a note for each in one transaction,
+    /// durably. The answer has one fate per correction, in order. On an error nothing is changed. What it changes about
+    /// limits and alerts is for the caller to count again.
+    async fn correct(
+        &self,
+        corrections: &[Correction],
+        noter: &Noter<'_>,
+    ) -> Result<Vec<Corrected>, StoreError>;
+
+    /// Notes with smaller numbers than `before`, or the newest, newest first.
+    async fn audit(&self, before: Option<u64>, limit: u32) -> Result<Vec<NumberedNote>, StoreError>;
+}
+
+/// A correction of one event.
+pub struct Correction {
+    /// Its id.
+    pub id: String,
+    /// Which of the events with this id.
+    pub whose: Whose,
+    /// What becomes of it.
+    pub amend: Box<Amend>,
+}
+
+/// Ids are unique within a project. Which project's event is meant:
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whose {
+    /// The one of this project.
+    Of(String),
+    /// The one of this project, or else the only one there is.
+    RatherOf(String),
+    /// The only one there is.
+    Any,
+}
+
+/// What became of a correction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Corrected {
+    /// The event is gone, or another.
+    Changed,
+    /// It was so already.
+    Unchanged,
+    /// There is no such event.
+    NotFound,
+    /// These projects have an event with this id.
+    Ambiguous(Vec<String>),
+    /// The project it would move to has an event with this id.
+    Taken,
+}
+
+/// Who corrects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Author {
+    /// Public part of the key; empty for a person with a browser or at the command line.
+    pub key_public: String,
+    /// Name of the key, or where the person was.
+    pub key_name: String,
+}
+
+/// A line of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// When, Unix milliseconds.
+    pub at_ms: i64,
+    /// Who.
+    pub author: Author,
+    /// `deleted` or `corrected`.
+    pub action: String,
+    /// The id of the event.
+    pub event_id: String,
+    /// The project it was in.
+    pub project: String,
+    /// The event as JSON.
+    pub before: String,
+    /// The same afterwards; nothing when it was deleted.
+    pub after: Option<String>,
+}
+
+/// A line of the audit log as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberedNote {
+    /// Its number; later ones are larger.
+    pub number: u64,
+    /// What it says.
+    pub note: Note,
+}

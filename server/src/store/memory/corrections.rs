@@ -1,0 +1,78 @@
+//! Corrections: the event is another, and every sum is counted anew from the events anyway.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+
+use super::{MemoryStore, State};
+use crate::store::{
+    Corrected, Correction, Corrections, Entry, KEPT_NOTES, Noter, NumberedNote, Remembered, StoreError,
+    StoredEvent, Whose,
+};
+
+#[async_trait]
+impl Corrections for MemoryStore {
+    async fn correct(
+        &self,
+        corrections: &[Correction],
+        noter: &Noter<'_>,
+    ) -> Result<Vec<Corrected>, StoreError> {
+        let mut state = self.state();
+        Ok(corrections.iter().map(|correction| state.correct(correction, noter)).collect())
+    }
+
+    async fn audit(&self, before: Option<u64>, limit: u32) -> Result<Vec<NumberedNote>, StoreError> {
+        let state = self.state();
+        let wanted = state.notes.iter().rev().filter(|note| before.is_none_or(|before| note.number < before));
+        Ok(wanted.take(limit as usize).cloned().collect())
+    }
+}
+
+impl State {
+    fn correct(&mut self, correction: &Correction, noter: &Noter<'_>) -> Corrected {
+        let found = self.find(&correction.id, &correction.whose);
+        let before = match found.as_slice() {
+            [] => return Corrected::NotFound,
+            [one] => one.clone(),
+            several => {
+                let projects = several.iter().map(|stored| stored.event.dimensions.project.clone());
+                return Corrected::Ambiguous(projects.collect::<BTreeSet<_>>().into_iter().collect());
+            }
+        };
+        let after = (correction.amend)(&before);
+        if let Some(entry) = &after {
+            if entry.event == before.event {
+                return Corrected::Unchanged;
+            }
+            if entry.key != before.key && self.events.keys().any(|(_, key)| *key == entry.key) {
+                return Corrected::Taken;
+            }
+        }
+        self.events.remove(&(before.event.at_ms, before.key));
+        let known = self.known.entry(before.key).or_default();
+        known.first = known.first.or(known.stored);
+        known.stored = None;
+        let after = after.map(|Entry { event, key, digest, cost, .. }| {
+            let known: &mut Remembered = self.known.entry(key).or_default();
+            known.stored = Some(digest);
+            let stored = StoredEvent { key, event, cost };
+            self.events.insert((stored.event.at_ms, key), stored.clone());
+            stored
+        });
+        let number = self.notes.last().map_or(1, |last| last.number + 1);
+        self.notes.push(NumberedNote { number, note: noter(&before, after.as_ref()) });
+        if self.notes.len() as u64 > KEPT_NOTES {
+            self.notes.remove(0);
+        }
+        Corrected::Changed
+    }
+
+    fn find(&self, id: &str, whose: &Whose) -> Vec<StoredEvent> {
+        let named = self.events.values().filter(|stored| stored.event.id == id).cloned();
+        let (Whose::Of(project) | Whose::RatherOf(project)) = whose else { return named.collect() };
+        let (of_project, others): (Vec<StoredEvent>, Vec<StoredEvent>) =
+            named.partition(|stored| stored.event.dimensions.project == *project);
+        let only_of_project = !of_project.is_empty() || matches!(whose, Whose::Of(_));
+        if only_of_project { of_project } else { others }
+    }
+}

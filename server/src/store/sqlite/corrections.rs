@@ -1,0 +1,254 @@
+//! Putting stored events right, in one transaction: the event, its id, its rollups, and a note of it.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use async_trait::async_trait;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, Transaction};
+
+use super::bulk::Bulk;
+use super::rollup_changes::RollupChanges;
+use super::series::{KnownSeries, Placed, shared};
+use super::{SqliteStore, events, ingest};
+use crate::rollup::{Shape, series_id};
+use crate::store::{
+    Author, Corrected, Correction, Corrections, Entry, KEPT_NOTES, Note, Noter, NumberedNote, StoreError,
+    StoredEvent, Whose,
+};
+use crate::usage::EventKey;
+
+static PLACES: LazyLock<Bulk> =
+    LazyLock::new(|| Bulk::list("select event_key, at_ms from event_identity where event_key in", ""));
+
+/// What the corrections of one transaction share.
+struct Correcting<'a> {
+    transaction: Transaction<'static, Sqlite>,
+    known: &'a mut KnownSeries,
+    rollups: RollupChanges,
+    /// Every project there is, once somebody has asked.
+    projects: Option<BTreeSet<String>>,
+    noter: &'a Noter<'a>,
+}
+
+#[async_trait]
+impl Corrections for SqliteStore {
+    async fn correct(
+        &self,
+        corrections: &[Correction],
+        noter: &Noter<'_>,
+    ) -> Result<Vec<Corrected>, StoreError> {
+        let mut known = self.known_series.lock().await;
+        known.reload_if_doubtful(&self.readers).await?;
+        let transaction = self.begin().await?;
+        let rollups = RollupChanges::default();
+        let mut correcting = Correcting { transaction, known: &mut known, rollups, projects: None, noter };
+        let written = async {
+            let mut fates = Vec::with_capacity(corrections.len());
+            for correction in corrections {
+                fates.push(correcting.correct(correction).await?);
+            }
+            correcting.end().await?;
+            Ok(fates)
+        };
+        let written = written.await;
+        if written.is_err() {
+            known.doubt();
+        }
+        written
+    }
+
+    async fn audit(&self, before: Option<u64>, limit: u32) -> Result<Vec<NumberedNote>, StoreError> {
+        let before = before.and_then(|number| i64::try_from(number).ok()).unwrap_or(i64::MAX);
+        let rows = sqlx::query("select * from audit where audit_id < ? order by audit_id desc limit ?")
+            .bind(before)
+            .bind(i64::from(limit))
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter().map(note_of).collect()
+    }
+}
+
+impl Correcting<'_> {
+    async fn correct(&mut self, correction: &Correction) -> Result<Corrected, StoreError> {
+        let mut found = self.find(&correction.id, &correction.whose).await?;
+        let Some(before) = found.pop() else { return Ok(Corrected::NotFound) };
+        if !found.is_empty() {
+            found.push(before);
+            let projects = found.into_iter().map(|stored| stored.event.dimensions.project);
+            return Ok(Corrected::Ambiguous(projects.collect::<BTreeSet<_>>().into_iter().collect()));
+        }
+        let after = (correction.amend)(&before);
+        if let Some(entry) = &after {
+            if entry.event == before.event {
+                return Ok(Corrected::Unchanged);
+            }
+            if entry.key != before.key && !self.at(&[entry.key]).await?.is_empty() {
+                return Ok(Corrected::Taken);
+            }
+        }
+        self.remove(&before).await?;
+        let after = match after {
+            Some(entry) => Some(self.insert(entry, &before).await?),
+            None => None,
+        };
+        self.write_note(&(self.noter)(&before, after.as_ref())).await?;
+        Ok(Corrected::Changed)
+    }
+
+    /// The events that may be meant; more than one where the id alone does not tell.
+    async fn find(&mut self, id: &str, whose: &Whose) -> Result<Vec<StoredEvent>, StoreError> {
+        if let Whose::Of(project) | Whose::RatherOf(project) = whose {
+            let mut found = self.at(&[EventKey::new(project, id)]).await?;
+            found.retain(|stored| stored.event.id == id && stored.event.dimensions.project == *project);
+            if !found.is_empty() || matches!(whose, Whose::Of(_)) {
+                return Ok(found);
+            }
+        }
+        let keys: BTreeSet<EventKey> =
+            self.projects().await?.iter().map(|project| EventKey::new(project, id)).collect();
+        let keys: Vec<EventKey> = keys.into_iter().collect();
+        let mut found = self.at(&keys).await?;
+        found.retain(|stored| stored.event.id == id);
+        Ok(found)
+    }
+
+    /// Every project that any event has been in: few, beside events.
+    async fn projects(&mut self) -> Result<&BTreeSet<String>, StoreError> {
+        if self.projects.is_none() {
+            let known = sqlx::query_scalar("select project from series where shape = 3")
+                .fetch_all(&mut *self.transaction)
+                .await?;
+            self.projects = Some(known.into_iter().collect());
+        }
+        Ok(self.projects.get_or_insert_default())
+    }
+
+    /// The events with these keys.
+    async fn at(&mut self, keys: &[EventKey]) -> Result<Vec<StoredEvent>, StoreError> {
+        let mut places: Vec<(EventKey, i64)> = Vec::new();
+        for (sql, piece) in PLACES.pieces(keys) {
+            let mut query = sqlx::query(AssertSqlSafe(sql));
+            for key in piece {
+                query = query.bind(&key.0[..]);
+            }
+            for row in query.fetch_all(&mut *self.transaction).await? {
+                places.push((ingest::key_of(&row.try_get::<Vec<u8>, _>(0)?)?, row.try_get(1)?));
+            }
+        }
+        let mut found = Vec::new();
+        for (key, at_ms) in places {
+            let mut sql = events::whole();
+            events::from_events(&mut sql, "", at_ms, at_ms.saturating_add(1), &[]);
+            sql.push(" and e.event_key = ").push_bind(key.0.to_vec());
+            let row = sql.build().fetch_optional(&mut *self.transaction).await?;
+            found.extend(row.as_ref().map(events::from_row).transpose()?);
+        }
+        Ok(found)
+    }
+
+    /// Takes an event out. Its id stays known, and what was said first is remembered.
+    async fn remove(&mut self, stored: &StoredEvent) -> Result<(), StoreError> {
+        let (key, at_ms) = (&stored.key.0[..], stored.event.at_ms);
+        sqlx::query(
+            "update event_identity set first_digest = coalesce(first_digest, \
+             (select digest from event where at_ms = ?1 and event_key = ?2)) where event_key = ?2",
+        )
+        .bind(at_ms)
+        .bind(key)
+        .execute(&mut *self.transaction)
+        .await?;
+        sqlx::query("delete from event where at_ms = ? and event_key = ?")
+            .bind(at_ms)
+            .bind(key)
+            .execute(&mut *self.transaction)
+            .await?;
+        let place = self.place_of(stored).await?;
+        self.rollups.take_out(stored, &place);
+        Ok(())
+    }
+
+    /// Puts an event in whose id is known, or becomes so.
+    async fn insert(&mut self, entry: Entry, before: &StoredEvent) -> Result<StoredEvent, StoreError> {
+        sqlx::query(
+            "insert into event_identity (event_key, at_ms) values (?, ?) \
+             on conflict (event_key) do update set at_ms = excluded.at_ms",
+        )
+        .bind(&entry.key.0[..])
+        .bind(entry.event.at_ms)
+        .execute(&mut *self.transaction)
+        .await?;
+        let places = self.known.place(&mut self.transaction, &[&entry]).await?;
+        events::insert(&mut self.transaction, &[&entry], &places).await?;
+        let Entry { event, key, cost, .. } = entry;
+        let stored = StoredEvent { key, event, cost };
+        for place in &places {
+            self.rollups.put_in(&stored, place);
+        }
+        if before.event.dimensions.project != stored.event.dimensions.project
+            && let Some(projects) = &mut self.projects
+        {
+            projects.insert(stored.event.dimensions.project.clone());
+        }
+        Ok(stored)
+    }
+
+    /// Where a stored event is rolled up: the database says so, as others may have written beside this program.
+    async fn place_of(&mut self, stored: &StoredEvent) -> Result<Placed, StoreError> {
+        let own = |shape: Shape| series_id(shape, &stored.event.dimensions);
+        let mut sql = QueryBuilder::new("select series_id from series where overflow and series_id in (");
+        let mut list = sql.separated(", ");
+        for shape in Shape::ALL {
+            list.push_bind(own(*shape));
+        }
+        sql.push(")");
+        let beyond: Vec<i64> = sql.build_query_scalar().fetch_all(&mut *self.transaction).await?;
+        let rolled = Shape::ALL.iter().map(|shape| {
+            let id = own(*shape);
+            (*shape, if beyond.contains(&id) { shared(*shape).0 } else { id })
+        });
+        Ok(Placed { series_id: own(Shape::Cube), tagset_id: 0, rolled: rolled.collect() })
+    }
+
+    async fn write_note(&mut self, note: &Note) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into audit (at_ms, key_public, key_name, action, event_id, project, before, after) \
+             values (?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(note.at_ms)
+        .bind(&note.author.key_public)
+        .bind(&note.author.key_name)
+        .bind(&note.action)
+        .bind(&note.event_id)
+        .bind(&note.project)
+        .bind(&note.before)
+        .bind(&note.after)
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    async fn end(mut self) -> Result<(), StoreError> {
+        self.rollups.write(&mut self.transaction).await?;
+        sqlx::query("delete from audit where audit_id <= (select max(audit_id) from audit) - ?")
+            .bind(KEPT_NOTES.cast_signed())
+            .execute(&mut *self.transaction)
+            .await?;
+        Ok(self.transaction.commit().await?)
+    }
+}
+
+fn note_of(row: &SqliteRow) -> Result<NumberedNote, StoreError> {
+    Ok(NumberedNote {
+        number: row.try_get::<i64, _>("audit_id")?.unsigned_abs(),
+        note: Note {
+            at_ms: row.try_get("at_ms")?,
+            author: Author { key_public: row.try_get("key_public")?, key_name: row.try_get("key_name")? },
+            action: row.try_get("action")?,
+            event_id: row.try_get("event_id")?,
+            project: row.try_get("project")?,
+            before: row.try_get("before")?,
+            after: row.try_get("after")?,
+        },
+    })
+}
