@@ -29,13 +29,15 @@ const GROUP: usize = 5_000;
 /// Refusals printed; the others are counted.
 const PRINTED: u64 = 10;
 
-/// Events of any age are taken and rolled up; windows that have ended raise no alerts. Importing a file again
-/// adds nothing.
-///
-/// What a table leaves open is found in it and said: what separates its columns, whether a point or a comma begins
-/// a fraction, how its times are written. Where that would be a guess, nothing is imported until an option says it.
-/// Times without a zone are UTC.
+/// What to read, and what is known of it.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Events of any age are taken and rolled up; windows that have ended raise no alerts. Importing a file again adds \
+nothing.
+
+What a table leaves open is found in it and said: what separates its columns, whether a point or a comma begins a \
+fraction, how its times are written. Where that would be a guess, nothing is imported until an option says it. \
+Times without a zone are UTC.")]
 pub struct Import {
     /// The file; - reads the standard input
     file: PathBuf,

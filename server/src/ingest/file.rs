@@ -282,7 +282,7 @@ pub fn read_item(
     let json = item.json?;
     let mut reading = read(&json, context)?;
     if reading.event.at_assigned && !now {
-        let message = "`at` is missing, so nothing says when the request was; fill it in, or give the time of all that have none with --set at=2026-11-20T10:00:00Z";
+        let message = "`at` is missing, so nothing says when the request was; fill it in, or say it for all that have none with --set at=2026-11-20T10:00:00Z or --set at=now";
         return Err(Refusal::new(Code::MissingTime, message));
     }
     if reading.id_assigned {
