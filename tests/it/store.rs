@@ -37,7 +37,7 @@ async fn stores(directory: &std::path::Path) -> Vec<Arc<dyn Store>> {
 
 /// An event as it comes out of `POST /v1/events`.
 fn stored(json: &serde_json::Value) -> Entry {
-    let bounds = Bounds { event_tokens: MAX_INTEGER, ..Bounds::default() };
+    let bounds = Bounds::default().of_any_usage();
     let key_defaults = Dimensions::default();
     let context = Context {
         now_ms: NOON_MS,

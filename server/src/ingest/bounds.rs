@@ -35,6 +35,9 @@ pub struct Bounds {
     pub tokens: u64,
     /// Tokens of one kind that one event may have used. Default 10,000,000.
     pub event_tokens: u64,
+    /// Web searches that one event may have made. Default 10,000: the API makes them one after the other, and tokens
+    /// run out long before.
+    pub event_searches: u64,
     /// How long one request may take, in seconds. Default and most: a day.
     pub duration_s: u64,
     /// How far ahead of Tacho's clock an event may be, in seconds. Default 5 minutes.
@@ -59,6 +62,7 @@ impl Default for Bounds {
             label_value_bytes: 256,
             tokens: MAX_INTEGER,
             event_tokens: 10_000_000,
+            event_searches: 10_000,
             duration_s: LONGEST_REQUEST_S,
             future_s: 5 * 60,
             past_s: 35 * 24 * 60 * 60,
@@ -67,6 +71,12 @@ impl Default for Bounds {
 }
 
 impl Bounds {
+    /// The same, however much an event has used: what is stored already, or was taken in once, is not refused.
+    #[must_use]
+    pub fn of_any_usage(self) -> Self {
+        Bounds { event_tokens: u64::MAX, event_searches: u64::MAX, ..self }
+    }
+
     /// The latest time an event may have, Unix milliseconds.
     pub(super) fn latest_ms(&self, now_ms: i64) -> i64 {
         now_ms.saturating_add_unsigned(self.future_s.saturating_mul(1_000))

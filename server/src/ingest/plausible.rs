@@ -4,12 +4,9 @@ use super::bounds::Bounds;
 use super::refusal::{Code, Refusal};
 use crate::usage::{Event, Usage};
 
-/// Web searches that one call may have made. The API makes them one after the other, and tokens run out long before.
-const MOST_SEARCHES: u64 = 10_000;
-
 /// Refuses an event that has used more than a call can.
 pub fn check(event: &Event, bounds: &Bounds) -> Result<(), Refusal> {
-    let most = bounds.event_tokens;
+    let (most, most_searches) = (bounds.event_tokens, bounds.event_searches);
     let of_iterations = event.iterations.iter().map(|iteration| (&iteration.usage, "usage.iterations[]."));
     let whole = if event.iterations.is_empty() { "usage." } else { "usage.iterations[]." };
     for (usage, path) in of_iterations.chain([(&event.usage, whole)]) {
@@ -22,9 +19,9 @@ pub fn check(event: &Event, bounds: &Bounds) -> Result<(), Refusal> {
             );
             return Err(Refusal::new(Code::Implausible, message));
         }
-        if usage.web_search_requests > MOST_SEARCHES {
+        if usage.web_search_requests > most_searches {
             let message = format!(
-                "`{path}server_tool_use.web_search_requests` must be at most {MOST_SEARCHES}: no call makes more; \
+                "`{path}server_tool_use.web_search_requests` must be at most {most_searches}: no call makes more; \
                  correct it"
             );
             return Err(Refusal::new(Code::Implausible, message));
@@ -117,9 +114,10 @@ mod tests {
 
     #[test]
     fn searches_are_bounded_too() {
+        let most = Bounds::default().event_searches;
         let usage = |searches: u64| format!(r#"{{"server_tool_use":{{"web_search_requests":{searches}}}}}"#);
-        assert!(read(&usage(MOST_SEARCHES), &Bounds::default()).is_ok());
-        let refusal = read(&usage(MOST_SEARCHES + 1), &Bounds::default()).expect_err("too many");
+        assert!(read(&usage(most), &Bounds::default()).is_ok());
+        let refusal = read(&usage(most + 1), &Bounds::default()).expect_err("too many");
         assert!(refusal.message.contains("`usage.server_tool_use.web_search_requests`"), "{refusal}");
         assert_eq!(refusal.code, Code::Implausible);
     }

@@ -59,7 +59,7 @@ fn field() -> impl Strategy<Value = Option<String>> {
 }
 
 fn tokens() -> impl Strategy<Value = Option<u64>> {
-    prop::option::of(0..(1_u64 << 53))
+    prop::option::of(0..=Bounds::default().event_tokens)
 }
 
 prop_compose! {

@@ -224,7 +224,7 @@ impl Keeper {
     fn read_back(&self, line: &str) -> Option<Entry> {
         // It was written by this clock, which may have been set back since.
         // What was taken in then is not refused now, whatever the settings say.
-        let bounds = Bounds { future_s: u64::MAX, event_tokens: u64::MAX, ..Bounds::default() };
+        let bounds = Bounds { future_s: u64::MAX, ..Bounds::default().of_any_usage() };
         let context = Context {
             now_ms: self.clock.now_ms(),
             accepts_old: true,

@@ -52,7 +52,7 @@ fn correction(change: &Change) -> Correction {
 
 /// A correction as it comes out of `POST /v1/events/correct`.
 fn corrected(item: &Value, project: Option<&str>) -> Correction {
-    let bounds = Bounds { event_tokens: MAX_INTEGER, ..Bounds::default() };
+    let bounds = Bounds::default().of_any_usage();
     let context = Context {
         now_ms: NOON_MS,
         accepts_old: true,

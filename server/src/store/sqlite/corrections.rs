@@ -89,7 +89,7 @@ impl Correcting<'_> {
         }
         self.remove(&before).await?;
         let after = match after {
-            Some(entry) => Some(self.insert(entry, &before).await?),
+            Some(entry) => Some(self.insert(entry).await?),
             None => None,
         };
         self.write_note(&(self.noter)(&before, after.as_ref())).await?;
@@ -116,6 +116,7 @@ impl Correcting<'_> {
     /// Every project that any event has been in: few, beside events.
     async fn projects(&mut self) -> Result<&BTreeSet<String>, StoreError> {
         if self.projects.is_none() {
+            // Written out: SQLite uses an index of some rows only when it can see that these are among them.
             let known = sqlx::query_scalar("select project from series where shape = 3")
                 .fetch_all(&mut *self.transaction)
                 .await?;
@@ -169,7 +170,7 @@ impl Correcting<'_> {
     }
 
     /// Puts an event in whose id is known, or becomes so.
-    async fn insert(&mut self, entry: Entry, before: &StoredEvent) -> Result<StoredEvent, StoreError> {
+    async fn insert(&mut self, entry: Entry) -> Result<StoredEvent, StoreError> {
         sqlx::query(
             "insert into event_identity (event_key, at_ms) values (?, ?) \
              on conflict (event_key) do update set at_ms = excluded.at_ms",
@@ -185,9 +186,7 @@ impl Correcting<'_> {
         for place in &places {
             self.rollups.put_in(&stored, place);
         }
-        if before.event.dimensions.project != stored.event.dimensions.project
-            && let Some(projects) = &mut self.projects
-        {
+        if let Some(projects) = &mut self.projects {
             projects.insert(stored.event.dimensions.project.clone());
         }
         Ok(stored)

@@ -226,7 +226,8 @@ proptest! {
         if let Some(odd) = odd {
             usage = usage.replacen("null", &odd, 1);
         }
-        let bounds = &Bounds::default();
+        // What it could not have used is for the journal to say.
+        let bounds = &Bounds::default().of_any_usage();
         let key_defaults = &Dimensions::default();
         let fingerprints = &Fingerprints::new([0; 32]);
         let (accepts_old, just_sent) = (true, true);
