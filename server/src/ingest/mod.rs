@@ -20,6 +20,7 @@ pub mod inflate;
 pub mod intake;
 pub mod item;
 pub mod mapping;
+mod names;
 pub mod ndjson;
 pub mod read;
 pub mod read_only;

@@ -41,8 +41,6 @@ codes! {
     InvalidField = "invalid_field",
     /// Text longer than the field may be.
     TooLong = "too_long",
-    /// More labels than an event may have.
-    TooManyLabels = "too_many_labels",
     /// An id that is empty, too long or not printable.
     InvalidId = "invalid_id",
     /// A time that cannot be read.

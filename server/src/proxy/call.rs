@@ -12,7 +12,7 @@ use super::policy::enforce::OpenCall;
 use super::request::RequestFacts;
 use crate::clock::Clock;
 use crate::ingest::read::assigned_id;
-use crate::usage::{Dimensions, Event, Handling, Outcome, Policy, Usage};
+use crate::usage::{Dimensions, Event, Handling, Outcome, Policy, RemarkCode, Remarks, Usage, name};
 
 /// The model of a call that names none, such as a list of models.
 const NO_MODEL: &str = "(none)";
@@ -32,6 +32,7 @@ pub struct Call {
     attempt: u32,
     handling: Handling,
     dimensions: Dimensions,
+    remarks: Remarks,
     request: RequestFacts,
     answered: Option<Answered>,
     /// When the first token passed, Unix milliseconds.
@@ -62,6 +63,8 @@ pub struct Beginning {
     pub attempt: u32,
     /// Who and what it is for.
     pub dimensions: Dimensions,
+    /// What of that could not be taken as it came.
+    pub remarks: Remarks,
     /// What the body says, as it is sent.
     pub request: RequestFacts,
 }
@@ -69,7 +72,7 @@ pub struct Beginning {
 impl Call {
     /// A call that begins now.
     pub fn new(beginning: Beginning, journal: Journal, clock: Clock) -> Self {
-        let Beginning { endpoint, endpoint_word, attempt, dimensions, request } = beginning;
+        let Beginning { endpoint, endpoint_word, attempt, dimensions, remarks, request } = beginning;
         let at_ms = clock.now_ms();
         journal.call_begins();
         Call {
@@ -81,6 +84,7 @@ impl Call {
             attempt,
             handling: Handling::default(),
             dimensions,
+            remarks,
             request,
             answered: None,
             first_token_at_ms: None,
@@ -227,10 +231,14 @@ impl Call {
             attempt: self.attempt,
             handling: self.handling,
             dimensions: std::mem::take(&mut self.dimensions),
+            remarks: std::mem::take(&mut self.remarks),
             ..Event::default()
         };
         let model = metered.as_ref().and_then(|metered| metered.model.clone()).or(request.model);
         event.dimensions.model = model.unwrap_or_else(|| NO_MODEL.to_owned());
+        if name::is_cut(&event.dimensions.model) {
+            event.remarks.note(RemarkCode::Cut, "model");
+        }
         match metered {
             Some(metered) => take_up(&mut event, metered, self.endpoint),
             None if !self.endpoint.may_generate() => event.usage = no_usage(),
@@ -249,7 +257,7 @@ impl Call {
         let now_ms = self.clock.now_ms();
         let model = item.model.unwrap_or_else(|| NO_MODEL.to_owned());
         let event = Event {
-            id: item.message_id?,
+            id: name::cut(item.message_id?, LONGEST_ID).0,
             at_ms: now_ms,
             received_at_ms: now_ms,
             endpoint: "messages".to_owned(),
@@ -260,6 +268,7 @@ impl Call {
             fast: item.fast,
             geo_us: item.geo_us,
             dimensions: Dimensions { model, ..self.dimensions.clone() },
+            remarks: self.remarks.clone(),
             ..Event::default()
         };
         Some(Recorded { event, headers: AboutLimits::default() })

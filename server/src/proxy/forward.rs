@@ -29,7 +29,7 @@ use crate::ingest::bounds::Bounds;
 use crate::ingest::recorder::Recorder;
 use crate::limits::learned::Tier;
 use crate::limits::learned::pools::Pools;
-use crate::usage::{Dimensions, Fingerprints, Outcome};
+use crate::usage::{Dimensions, Fingerprints, Outcome, RemarkCode};
 
 /// Everything a call needs.
 pub struct Proxy {
@@ -110,9 +110,12 @@ impl Proxy {
 
     /// What is known of a call before its body.
     fn begin(&self, head: &Parts, route: &Route<'_>, key: Option<&StoredKey>) -> Beginning {
-        let mut dimensions = dimensions(route, &head.headers, &self.fingerprints, &self.bounds);
-        if let Some(key) = key {
-            dimensions.fill_from(&key.defaults);
+        let (mut dimensions, mut remarks) =
+            dimensions(route, &head.headers, &self.fingerprints, &self.bounds);
+        if let Some(key) = key
+            && dimensions.fill_from(&key.defaults, self.bounds.labels)
+        {
+            remarks.note(RemarkCode::Cut, "labels");
         }
         let attempt = head.headers.get("x-stainless-retry-count");
         Beginning {
@@ -120,6 +123,7 @@ impl Proxy {
             endpoint_word: route.endpoint_word(),
             attempt: attempt.and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0),
             dimensions,
+            remarks,
             request: RequestFacts::new(&head.method, &head.headers),
         }
     }
