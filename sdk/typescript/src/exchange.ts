@@ -60,8 +60,8 @@ export class Exchange {
   answered(response: Response): void {
     this.#event.status = response.status;
     this.#failed = !response.ok;
-    const id = response.headers.get("request-id");
-    if (id && id.length <= 128) this.#event.id = id;
+    const id = requestId(response.headers);
+    if (id) this.#event.id = id;
     const kept = [...response.headers].filter(
       ([name, value]) =>
         (name === "retry-after" || name.startsWith("anthropic-")) && value.length <= LONGEST_HEADER,
@@ -159,6 +159,12 @@ export class Exchange {
     event.id ??= randomId();
     return event;
   }
+}
+
+/** What the proxy calls it, if the call went through it: so it counts once. Otherwise what the API does. */
+function requestId(headers: Headers): string | undefined {
+  const given = ["x-tacho-request-id", "request-id"].map((name) => headers.get(name) ?? "");
+  return given.find((id) => /^[\x20-\x7e]{1,128}$/.test(id));
 }
 
 /** The model of the request; of a batch, the one that all its requests have. */

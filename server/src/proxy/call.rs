@@ -10,6 +10,7 @@ use super::journal::{Journal, Recorded};
 use super::meter::{BatchItem, Endpoint, Metered, UsageMeter};
 use super::policy::enforce::OpenCall;
 use super::request::RequestFacts;
+use super::request_ids::{LONGEST_ID, RequestIds};
 use crate::clock::Clock;
 use crate::ingest::read::assigned_id;
 use crate::usage::{Dimensions, Event, Handling, Outcome, Policy, RemarkCode, Remarks, Usage, name};
@@ -19,12 +20,11 @@ const NO_MODEL: &str = "(none)";
 /// Bytes of text per token, as 7 to 2: Anthropic's glossary says about 3.5 characters of English. Newer models make
 /// more tokens of the same text, so this is rather too few.
 const BYTES_PER_TOKENS: (u64, u64) = (7, 2);
-/// Ids as long as those of posted events.
-const LONGEST_ID: usize = 128;
 
 /// A call. Dropping it writes its one event, wherever it has come to by then.
 pub struct Call {
     journal: Journal,
+    request_ids: RequestIds,
     clock: Clock,
     at_ms: i64,
     endpoint: Endpoint,
@@ -71,12 +71,13 @@ pub struct Beginning {
 
 impl Call {
     /// A call that begins now.
-    pub fn new(beginning: Beginning, journal: Journal, clock: Clock) -> Self {
+    pub fn new(beginning: Beginning, journal: Journal, request_ids: RequestIds, clock: Clock) -> Self {
         let Beginning { endpoint, endpoint_word, attempt, dimensions, remarks, request } = beginning;
         let at_ms = clock.now_ms();
         journal.call_begins();
         Call {
             journal,
+            request_ids,
             clock,
             at_ms,
             endpoint,
@@ -145,11 +146,12 @@ impl Call {
         id
     }
 
-    /// The head of the answer has come. Returns the id of the call: the API's own, where it gave one.
+    /// The head of the answer has come. Returns the id of the call: the API's own, where it gave one that no other has.
     pub fn answered(&mut self, status: StatusCode, headers: &HeaderMap) -> String {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let id = text("request-id").filter(|id| !id.is_empty() && id.len() <= LONGEST_ID);
-        let id = id.map_or_else(|| assigned_id(self.at_ms), str::to_owned);
+        let given = text("request-id").unwrap_or_default();
+        let id = self.request_ids.claim(&self.dimensions.project, given, rand::random());
+        let id = id.unwrap_or_else(|| assigned_id(self.at_ms));
         let metered = self.endpoint != Endpoint::Free || status.as_u16() >= 400;
         let meter = metered.then(|| {
             UsageMeter::new(

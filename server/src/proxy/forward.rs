@@ -20,6 +20,7 @@ use super::policy::credential::Credential;
 use super::policy::room::Whole;
 use super::refusal::Refusal;
 use super::request::{RequestFacts, Sent};
+use super::request_ids::RequestIds;
 use super::route::Route;
 use super::upstream::{Coming, Upstream};
 use crate::access::{Scope, StoredKey};
@@ -37,6 +38,8 @@ pub struct Proxy {
     pub upstream: Upstream,
     /// Takes the events.
     pub journal: Journal,
+    /// Knows the ids of the last exchanges.
+    pub request_ids: RequestIds,
     /// Checks keys for Tacho.
     pub gate: Arc<Gate>,
     /// Whether calls without such a key are refused.
@@ -130,7 +133,7 @@ impl Proxy {
 
     /// A call that begins now.
     pub(super) fn call_of(&self, beginning: Beginning) -> Call {
-        Call::new(beginning, self.journal.clone(), self.clock.clone())
+        Call::new(beginning, self.journal.clone(), self.request_ids.clone(), self.clock.clone())
     }
 
     /// The answer on its way to the caller.
