@@ -67,6 +67,7 @@ fn a_header_that_is_no_short_text_is_passed_over_and_the_others_are_read() {
         let dimensions = event.dimensions;
         assert_eq!((&*dimensions.organization, &*dimensions.workspace), ("org", ""), "{odd}");
     }
+    event(r#"{"model":"m","headers":{"\ud800":"x"}}"#);
 }
 
 #[test]

@@ -132,15 +132,8 @@ impl<'a> Fields<'a> {
         Fields::new(raw, names, self.unknown, self.depth, self.fingerprints).map(Some)
     }
 
-    /// The members of an object inside this one whose names are free, as name and raw value.
-    pub fn members(&self, name: &str) -> Result<Vec<(Cow<'a, str>, &'a str)>, Refusal> {
-        let Some(raw) = self.raw(name) else { return Ok(Vec::new()) };
-        self.is_object(name, raw)?;
-        let members = scan::members(raw, self.depth).map_err(|fault| why(fault, self.depth))?;
-        members.into_iter().map(|(key, value)| Ok((self.unquoted(name, key)?, value))).collect()
-    }
-
-    /// As [`Fields::members`], with raw names; none when there is no such field, and nothing when it is no object.
+    /// The members of an object inside this one whose names are free, as raw name and raw value: none when there is no
+    /// such field, and nothing when it is no object.
     pub fn raw_members(&self, name: &str) -> Result<Option<Vec<(&'a str, &'a str)>>, Refusal> {
         let Some(raw) = self.raw(name) else { return Ok(Some(Vec::new())) };
         if !raw.starts_with('{') {

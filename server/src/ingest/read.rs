@@ -11,7 +11,7 @@ use crate::usage::{
 
 use super::bounds::{Bounds, MAX_INTEGER};
 use super::digest::digest;
-use super::fields::{Fields, Names};
+use super::fields::{Fields, Names, unquote};
 use super::refusal::{Code, Refusal};
 use super::time::Times;
 use super::{names, time, tokens};
@@ -238,8 +238,11 @@ fn failure(fields: &Fields, bounds: &Bounds, remarks: &mut Remarks) -> Result<Op
 /// hangs on a header, so that none refuses its event.
 fn observation(fields: &Fields, bounds: &Bounds) -> Result<Observation, Refusal> {
     let mut about_limits = Vec::new();
-    for (name, raw) in fields.members("headers")? {
-        let name = name.to_ascii_lowercase();
+    let members = fields.raw_members("headers")?;
+    let members =
+        members.ok_or_else(|| fields.refuse(Code::InvalidField, "headers", "must hold a JSON object"))?;
+    for (name, raw) in members {
+        let name = unquote(name).unwrap_or_default().to_ascii_lowercase();
         let is_read = name == "retry-after" || name == "request-id" || name.starts_with("anthropic-");
         if raw == "null" || !is_read {
             continue;
