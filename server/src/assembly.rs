@@ -22,14 +22,16 @@ use crate::ingest::intake::Intake;
 use crate::ingest::recorder::{RecordError, Recorder};
 use crate::policy;
 use crate::pricing::PriceBook;
-use crate::proxy::{Journal, Keeper, Policies, Proxy, Spill, Upstream, UpstreamError};
+use crate::proxy::{Journal, Keeper, Policies, Proxy, RequestIds, Spill, Upstream, UpstreamError};
 use crate::store::ballast::Ballast;
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Access, Store, StoreError};
+use crate::store::{Access, EventQuery, Ledger, Store, StoreError, StoredEvent};
 use crate::usage::Fingerprints;
 use crate::watch::Settings;
 use crate::watch::restore::Restorer;
 
+/// As many events as say at a start which ids are taken.
+const REMEMBERED_EVENTS: u32 = 5_000;
 /// How long a sign-in link works.
 const SIGN_IN_MS: i64 = 15 * 60_000;
 
@@ -165,9 +167,12 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
     let gate = Arc::new(Gate::new(shared.clone(), clock.clone()));
     let calls_over = CancellationToken::new();
     let fingerprints = fingerprints(&*store).await?;
+    let request_ids = request_ids(&*store).await?;
     let keeper = Keeper {
         journal: journal.clone(),
         recorder: recorder.clone(),
+        store: shared.clone(),
+        request_ids: request_ids.clone(),
         prices: prices.clone(),
         clock: clock.clone(),
         spill: Arc::new(Mutex::new(Spill::open(&config.data_dir, config.proxy.spill_max_bytes))),
@@ -178,6 +183,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
     let proxy = Proxy {
         upstream,
         journal,
+        request_ids,
         gate: gate.clone(),
         needs_key: proxy_needs_key,
         fingerprints: fingerprints.clone(),
@@ -289,6 +295,23 @@ pub async fn open_store(config: &Config) -> Result<SqliteStore, StoreError> {
 /// What makes fingerprints of API keys here. The secret is made once, by whoever comes first.
 pub async fn fingerprints(store: &dyn Access) -> Result<Fingerprints, StoreError> {
     Ok(Fingerprints::new(store.secret("fingerprints", random_bytes()).await?))
+}
+
+/// The ids of the last events.
+async fn request_ids(store: &dyn Ledger) -> Result<RequestIds, StoreError> {
+    let last = EventQuery {
+        from_ms: i64::MIN,
+        to_ms: i64::MAX,
+        filters: Vec::new(),
+        only_long: false,
+        before: None,
+        limit: REMEMBERED_EVENTS,
+    };
+    let request_ids = RequestIds::default();
+    for StoredEvent { event, .. } in store.events(&last).await?.iter().rev() {
+        request_ids.note(&event.dimensions.project, &event.id);
+    }
+    Ok(request_ids)
 }
 
 /// The way to the API that a configuration names.

@@ -8,6 +8,7 @@ mod config;
 mod access;
 mod ingest;
 mod prices;
+mod attribution;
 mod senders;
 mod pace;
 mod connections;

@@ -19,7 +19,7 @@ use server::pricing::PriceBook;
 use server::store::memory::MemoryStore;
 use server::store::sqlite::{Durability, SqliteStore};
 use server::store::{AlertChanges, Entry, EventQuery, Fate, Store};
-use server::usage::{Dimensions, Fingerprints};
+use server::usage::{Dimensions, EventKey, Fingerprints};
 
 use crate::harness::tacho::NOON_MS;
 
@@ -125,6 +125,12 @@ fn every_question_has_the_answer_of_the_oracle() {
                     }
                     prop_assert_eq!(&fates[0], &fates[1]);
                     prop_assert_eq!(&judged[0], &judged[1]);
+                    let unknown = EventKey([0; 16]);
+                    for key in batch.iter().map(|entry| entry.key).chain([unknown]) {
+                        let received = stores[0].received_at_ms(key).await.unwrap();
+                        prop_assert_eq!(received, (key != unknown).then_some(NOON_MS));
+                        prop_assert_eq!(received, stores[1].received_at_ms(key).await.unwrap());
+                    }
                 }
                 for question in questions() {
                     let sorted = async |store: &Arc<dyn Store>| {

@@ -165,7 +165,8 @@ class Delivery:
             self._not_before = time.monotonic() + longest_s * random.uniform(0.5, 1.0)
         else:
             self._failures = 0  # So that no flush comes back sooner than Tacho asked for.
-            self._not_before = time.monotonic() + retry_after_s
+            # "At once" may be what it says each time.
+            self._not_before = time.monotonic() + max(_FIRST_BACKOFF_S, retry_after_s)
 
     def waiting(self) -> int:
         """Events that are neither sent nor dropped."""

@@ -84,8 +84,8 @@ class Exchange:
     def answered(self, status: int, headers: Mapping[str, str]) -> None:
         """Status and headers are there; the body may follow through `chunk`."""
         self.event["status"] = status
-        request_id = headers.get("request-id")
-        if request_id and len(request_id) <= 128:
+        request_id = _request_id(headers)
+        if request_id is not None:
             self.event["id"] = request_id
         kept = {name.lower(): value for name, value in headers.items() if _is_kept(name.lower(), value)}
         if kept:
@@ -174,6 +174,15 @@ class Exchange:
                 event["stop_reason"] = answer["stop_reason"]
             if usage:
                 event["usage"] = usage
+
+
+def _request_id(headers: Mapping[str, str]) -> str | None:
+    """What the proxy calls it, if the call went through it: so it counts once. Otherwise what the API does."""
+    for name in ("x-tacho-request-id", "request-id"):
+        request_id = headers.get(name)
+        if request_id and len(request_id) <= 128 and request_id.isascii() and request_id.isprintable():
+            return request_id
+    return None
 
 
 def _is_kept(name: str, value: str) -> bool:

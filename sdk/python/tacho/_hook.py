@@ -20,7 +20,7 @@ from anthropic import (
     Middleware,
 )
 
-from . import _scope
+from . import _names, _scope
 from ._delivery import Delivery
 from ._exchange import Exchange, endpoint_of
 from ._tap import tap, tap_async
@@ -111,7 +111,7 @@ class Hook(Middleware):
                 body=request.json,
                 stream=request.stream,
                 attempt=request.retries_taken,
-                dimensions=_scope.merged(self._defaults, _scope.current()),
+                dimensions=_names.fields(_scope.merged(self._defaults, _scope.current())),
             )
         except Exception as error:
             _log.debug("a call was not followed: %s", type(error).__name__)

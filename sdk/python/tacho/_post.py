@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ._exchange import Event, rfc3339
+from ._retry_after import retry_after_s
 
 _GZIP_FROM_BYTES = 8 << 10
 _ANSWER_WITHIN_S = 5.0
-_LONGEST_WAIT_S = 24 * 60 * 60.0
 
 
 class Outcome(NamedTuple):
@@ -56,14 +56,15 @@ class Address:
         try:
             connection.request("POST", self._path, body, headers)
             response = connection.getresponse()
-            retry_after = response.headers.get("retry-after", "")
+            said = {name.lower(): value for name, value in response.headers.items()}
+            wait_s = retry_after_s(said, time.time())
             answer = _json_object(response.read(1 << 20))
         except (OSError, HTTPException):
             return Outcome(settled=False)
         finally:
             connection.close()
         if response.status in (408, 429) or response.status >= 500:
-            return Outcome(settled=False, retry_after_s=_seconds(retry_after))
+            return Outcome(settled=False, retry_after_s=wait_s)
         return _settled(response.status, answer, len(batch))
 
 
@@ -79,11 +80,6 @@ def _settled(status: int, answer: dict[str, Any], sent: int) -> Outcome:
     error = answer.get("error")
     message = error.get("message") if isinstance(error, dict) else "is this the address of a Tacho?"
     return Outcome(settled=True, lost=sent, warning=f"status {status}: {message}")
-
-
-def _seconds(text: str) -> float | None:
-    """Seconds of `retry-after`; its other form, a date, is not read."""
-    return min(_LONGEST_WAIT_S, float(text)) if text.isascii() and text.isdigit() else None
 
 
 def _json_object(text: bytes) -> dict[str, Any]:

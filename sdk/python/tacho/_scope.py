@@ -7,6 +7,8 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import NamedTuple, Optional, Union
 
+from . import _names
+
 Dimensions = dict[str, Union[str, dict[str, str]]]
 
 
@@ -29,9 +31,11 @@ def current() -> Dimensions:
 
 def dimensions(labels: Mapping[str, object] | None, **values: object) -> Dimensions:
     """What was given, as text; what is `None` is left out."""
-    given: Dimensions = {name: str(value) for name, value in values.items() if value is not None}
+    given: Dimensions = {name: _names.text(value) for name, value in values.items() if value is not None}
     if labels:
-        given["labels"] = {str(name): str(value) for name, value in labels.items() if value is not None}
+        given["labels"] = {
+            _names.text(name): _names.text(value) for name, value in labels.items() if value is not None
+        }
     return given
 
 

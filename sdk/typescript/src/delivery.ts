@@ -146,7 +146,8 @@ export class Delivery {
       this.#notBefore = performance.now() + longestMs * (0.5 + Math.random() / 2);
     } else {
       this.#failures = 0; // So that no flush comes back sooner than Tacho asked for.
-      this.#notBefore = performance.now() + retryAfterMs;
+      // "At once" may be what it says each time.
+      this.#notBefore = performance.now() + Math.max(FIRST_BACKOFF_MS, retryAfterMs);
     }
   }
 

@@ -78,8 +78,8 @@ export class Exchange {
   answered(response: Response): void {
     this.#event.status = response.status;
     this.#failed = !response.ok;
-    const id = response.headers.get("request-id");
-    if (id && id.length <= 128) this.#event.id = id;
+    const id = requestId(response.headers);
+    if (id) this.#event.id = id;
     const kept = [...response.headers].filter(
       ([name, value]) =>
         (name === "retry-after" || name.startsWith("anthropic-")) && value.length <= LONGEST_HEADER,
@@ -177,6 +177,12 @@ export class Exchange {
     event.id ??= randomId();
     return event;
   }
+}
+
+/** What the proxy calls it, if the call went through it: so it counts once. Otherwise what the API does. */
+function requestId(headers: Headers): string | undefined {
+  const given = ["x-tacho-request-id", "request-id"].map((name) => headers.get(name) ?? "");
+  return given.find((id) => /^[\x20-\x7e]{1,128}$/.test(id));
 }
 
 /** The model of the request, or the word for none that the proxy has. */

@@ -2,6 +2,7 @@
 
 import { Delivery } from "./delivery.js";
 import { Exchange, endpointOf } from "./exchange.js";
+import { fields } from "./names.js";
 import { type Dimensions, type Scope, current, dimensions, merged } from "./scope.js";
 import { watched } from "./watched.js";
 
@@ -104,7 +105,7 @@ function begin(
       body: context.options?.body,
       stream: Boolean(context.options?.stream),
       attempt: Number(request.headers.get("x-stainless-retry-count")) || 0,
-      dimensions: merged(defaults, current()),
+      dimensions: fields(merged(defaults, current())),
     });
   } catch {
     return undefined; // Not followed: the call matters more.

@@ -6,12 +6,12 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 
 import type { Event } from "./exchange.js";
+import { retryAfterMs } from "./retry-after.js";
 import { type Json, object } from "./sse.js";
 
 const GZIP_FROM_BYTES = 8 << 10;
 const ANSWER_WITHIN_MS = 5_000;
 const LONGEST_ANSWER = 1 << 20;
-const LONGEST_WAIT_MS = 24 * 60 * 60 * 1_000;
 
 /** What became of a batch. */
 export interface Outcome {
@@ -53,11 +53,9 @@ export class Address {
     headers["content-length"] = String(body.length);
     const answer = await this.#exchange(body, headers).catch(() => undefined);
     if (!answer) return { settled: false };
-    const { status, retryAfter, text } = answer;
+    const { status, waitMs, text } = answer;
     if (status === 408 || status === 429 || status >= 500) {
-      return /^\d+$/.test(retryAfter)
-        ? { settled: false, retryAfterMs: Math.min(LONGEST_WAIT_MS, Number(retryAfter) * 1_000) }
-        : { settled: false };
+      return { settled: false, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) };
     }
     return settled(status, parsed(text), batch.length);
   }
@@ -65,7 +63,7 @@ export class Address {
   #exchange(
     body: Buffer,
     headers: Record<string, string>,
-  ): Promise<{ status: number; retryAfter: string; text: string }> {
+  ): Promise<{ status: number; waitMs: number | undefined; text: string }> {
     return new Promise((resolve, reject) => {
       const send = this.#url.protocol === "https:" ? httpsRequest : httpRequest;
       // A connection of its own: a kept one may have been closed meanwhile.
@@ -78,8 +76,8 @@ export class Address {
         response.on("error", reject);
         response.on("close", () => {
           clearTimeout(patience);
-          const retryAfter = response.headers["retry-after"] ?? "";
-          if (response.complete) resolve({ status: response.statusCode ?? 0, retryAfter, text });
+          const waitMs = retryAfterMs(response.headers, Date.now());
+          if (response.complete) resolve({ status: response.statusCode ?? 0, waitMs, text });
           else reject(new Error("the answer broke off"));
         });
       });

@@ -2,6 +2,8 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 
+import { text } from "./names.js";
+
 /** What calls are for. */
 export interface Scope {
   user?: string | undefined;
@@ -50,10 +52,10 @@ export function merged(outer: Dimensions, inner: Dimensions): Dimensions {
 export function dimensions(given: Scope): Dimensions {
   const found: Dimensions = {};
   for (const name of ["user", "feature", "session", "project"] as const) {
-    if (given[name] != null) found[name] = String(given[name]);
+    if (given[name] != null) found[name] = text(given[name]);
   }
   const labels = Object.entries(given.labels ?? {}).filter(([, value]) => value != null);
   if (labels.length > 0)
-    found.labels = Object.fromEntries(labels.map(([name, value]) => [name, String(value)]));
+    found.labels = Object.fromEntries(labels.map(([name, value]) => [name, text(value)]));
   return found;
 }

@@ -1,5 +1,7 @@
 //! When to try a delivery again.
 
+use std::time::Duration;
+
 use super::outbox::Next;
 
 const SECOND: i64 = 1_000;
@@ -37,8 +39,8 @@ pub enum Outcome {
     Answered {
         /// Its status.
         status: u16,
-        /// Its `retry-after`, in seconds.
-        retry_after_s: Option<i64>,
+        /// How long it asks to be left alone.
+        retry_after: Option<Duration>,
     },
     /// No answer.
     Failed,
@@ -63,8 +65,8 @@ pub struct Made {
 
 /// Decides what follows from an attempt.
 pub fn next(outcome: Outcome, made: &Made) -> Next {
-    let (status, retry_after_s) = match outcome {
-        Outcome::Answered { status, retry_after_s } => (status, retry_after_s),
+    let (status, retry_after) = match outcome {
+        Outcome::Answered { status, retry_after } => (status, retry_after),
         Outcome::Failed => (0, None),
     };
     match status {
@@ -80,8 +82,8 @@ pub fn next(outcome: Outcome, made: &Made) -> Next {
     let refused = (400..500).contains(&status) && !matches!(status, 408 | 425 | 429);
     let Some(wait_ms) = WAITS_MS.get(made.number.saturating_sub(1) as usize) else { return Next::Exhausted };
     let mut wait_ms = (*wait_ms as f64 * (0.8 + 0.4 * made.jitter.clamp(0.0, 1.0))) as i64;
-    if let (429 | 503, Some(seconds)) = (status, retry_after_s) {
-        wait_ms = seconds.saturating_mul(SECOND).clamp(wait_ms.min(DAY), DAY);
+    if let (429 | 503, Some(asked)) = (status, retry_after) {
+        wait_ms = i64::try_from(asked.as_millis()).unwrap_or(DAY).clamp(wait_ms.min(DAY), DAY);
     }
     let at_ms = made.now_ms.saturating_add(wait_ms);
     if refused && at_ms - made.first_at_ms > REFUSED_MS { Next::Exhausted } else { Next::Retry { at_ms } }
@@ -96,7 +98,7 @@ mod tests {
     }
 
     fn answered(status: u16) -> Outcome {
-        Outcome::Answered { status, retry_after_s: None }
+        Outcome::Answered { status, retry_after: None }
     }
 
     #[test]
@@ -124,10 +126,11 @@ mod tests {
 
     #[test]
     fn retry_after_is_honoured_within_bounds() {
-        let asked = |seconds| Outcome::Answered { status: 429, retry_after_s: Some(seconds) };
+        let asked =
+            |seconds| Outcome::Answered { status: 429, retry_after: Some(Duration::from_secs(seconds)) };
         assert_eq!(next(asked(60), &made(1)), Next::Retry { at_ms: 60 * SECOND });
         assert_eq!(next(asked(0), &made(1)), Next::Retry { at_ms: 5 * SECOND });
-        assert_eq!(next(asked(i64::MAX), &made(1)), Next::Retry { at_ms: DAY });
+        assert_eq!(next(asked(u64::MAX), &made(1)), Next::Retry { at_ms: DAY });
         // The longest wait, spread upwards, is longer than what a receiver may ask for.
         let last = Made { jitter: 1.0, ..made(13) };
         assert_eq!(next(asked(60), &last), Next::Retry { at_ms: DAY });

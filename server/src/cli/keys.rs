@@ -7,11 +7,12 @@ use clap::Subcommand;
 
 use super::{Failure, Settings};
 use crate::access::{Key, Scope};
-use crate::assembly::open_store;
+use crate::assembly::{fingerprints, open_store};
 use crate::clock::Clock;
 use crate::dashboard::rfc3339;
+use crate::ingest::bounds::Bounds;
 use crate::store::Access;
-use crate::usage::Dimensions;
+use crate::usage::{Dimensions, Fingerprints, name};
 
 #[derive(Debug, Subcommand)]
 pub enum Keys {
@@ -48,7 +49,7 @@ impl Keys {
             Keys::Create { scope, name, defaults } => {
                 let key = Key::generate(scope);
                 let mut stored = key.stored(&name, now_ms);
-                stored.defaults = read_defaults(&defaults)?;
+                stored.defaults = read_defaults(&defaults, &fingerprints(&store).await?)?;
                 store.put_key(&stored).await?;
                 println!("{}", key.reveal());
             }
@@ -77,16 +78,22 @@ impl Keys {
     }
 }
 
-fn read_defaults(pairs: &[String]) -> Result<Dimensions, Failure> {
+/// Names as events have them: without API keys in them, and a long one as it is cut.
+fn read_defaults(pairs: &[String], keys: &Fingerprints) -> Result<Dimensions, Failure> {
+    let bounds = Bounds::default();
     let mut dimensions = Dimensions::default();
+    let kept = |name: &str, most_bytes| name::kept(name.to_owned(), most_bytes, keys).0;
     for pair in pairs {
         let (name, value) =
             pair.split_once('=').ok_or_else(|| format!("`{pair}` must look like project=checkout"))?;
         match name.strip_prefix("label.") {
             Some(label) => {
-                dimensions.labels.insert(label.to_owned(), value.to_owned());
+                let value = kept(value, bounds.label_value_bytes);
+                dimensions.labels.insert(kept(label, bounds.label_key_bytes), value);
             }
-            None => value.clone_into(dimensions.get_mut(name.parse::<Dimension>()?)),
+            None => {
+                *dimensions.get_mut(name.parse::<Dimension>()?) = kept(value, bounds.dimension_bytes);
+            }
         }
     }
     Ok(dimensions)

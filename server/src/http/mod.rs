@@ -20,6 +20,7 @@ mod live;
 mod pace;
 mod pages;
 mod question;
+mod retry_after;
 mod router;
 mod series;
 mod serve;
@@ -37,6 +38,7 @@ pub use front::Front;
 pub use live::Live;
 pub use pace::Pace;
 pub use question::{SeriesQuestion, write_cursor};
+pub use retry_after::retry_after;
 pub use router::{Parts, router};
 pub use serve::serve;
 

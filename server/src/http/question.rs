@@ -9,8 +9,9 @@ use axum::http::request::Parts;
 
 use super::error::HttpError;
 use crate::dashboard::plan;
+use crate::ingest::bounds::Bounds;
 use crate::store::{EventQuery, SeriesSource};
-use crate::usage::EventKey;
+use crate::usage::{EventKey, name};
 
 /// The pairs of a query string, in order; names may repeat.
 pub struct RawQuestion(Vec<(String, String)>);
@@ -137,10 +138,12 @@ impl RawQuestion {
         self.one(name).map(|text| invalid(name, text.parse())).transpose()
     }
 
+    /// Values are asked for as events have them: a long one as it is cut.
     fn filters(&self) -> Vec<Filter> {
+        let kept = |value: &String| name::cut(value.clone(), Bounds::default().dimension_bytes).0;
         let pairs = self.0.iter();
         pairs
-            .filter_map(|(name, value)| Some(Filter { dimension: name.parse().ok()?, value: value.clone() }))
+            .filter_map(|(name, value)| Some(Filter { dimension: name.parse().ok()?, value: kept(value) }))
             .collect()
     }
 

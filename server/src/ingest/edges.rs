@@ -1,45 +1,60 @@
 //! Items at the edge of every bound.
 
-use crate::usage::{Dimensions, Fingerprints};
+use crate::usage::{Dimensions, Event, Fingerprints, RemarkCode};
 
 use super::bounds::Bounds;
 use super::hostile::{NOW_MS, event, refused, try_read};
 use super::read::{Context, read};
 use super::refusal::Code;
 
+/// What was remarked, as code and field.
+fn remarks(event: &Event) -> Vec<(RemarkCode, &str)> {
+    event.remarks.iter().map(|remark| (remark.code, remark.field.as_str())).collect()
+}
+
 #[test]
 fn text_at_its_bounds() {
-    let (model, dimension, id) = (Code::TooLong, Code::TooLong, Code::InvalidId);
-    for (field, max, code) in [
-        ("model", 256, model),
-        ("user", 256, dimension),
-        ("project", 256, dimension),
-        ("feature", 256, dimension),
-        ("session", 256, dimension),
-        ("workspace", 256, dimension),
-        ("organization", 256, dimension),
-        ("api_key", 256, dimension),
-        ("endpoint", 256, dimension),
-        ("stop_reason", 256, dimension),
-        ("id", 128, id),
+    for (field, path) in [
+        ("model", r#""model""#),
+        ("user", r#""user""#),
+        ("project", r#""project""#),
+        ("feature", r#""feature""#),
+        ("session", r#""session""#),
+        ("workspace", r#""workspace""#),
+        ("organization", r#""organization""#),
+        ("api_key", r#""api_key""#),
+        ("endpoint", r#""endpoint""#),
+        ("stop_reason", r#""stop_reason""#),
+        ("error.type", r#""error":{"type""#),
+        ("error.code", r#""error":{"code""#),
+        ("error.details.error_code", r#""error":{"details":{"error_code""#),
     ] {
-        for length in [max - 1, max, max + 1] {
-            let rest = if field == "model" { "" } else { r#","model":"m""# };
-            let item = format!(r#"{{"{field}":"{}"{rest}}}"#, "x".repeat(length));
-            if length <= max {
-                event(&item);
-            } else {
-                assert_eq!(refused(&item, field), code);
-            }
+        let ends = "}".repeat(path.matches('{').count());
+        let rest = if field == "model" { "" } else { r#","model":"m""# };
+        let of = |value: &str| event(&format!(r#"{{{path}:"{value}"{ends}{rest}}}"#));
+        for length in [255, 256] {
+            let whole = of(&"x".repeat(length));
+            assert_eq!(remarks(&whole), [], "{field}");
+            assert!(format!("{whole:?}").contains(&"x".repeat(length)), "{field}");
+        }
+        let (one, other) = (of(&format!("{}1", "x".repeat(256))), of(&format!("{}2", "x".repeat(256))));
+        assert_eq!(remarks(&one), [(RemarkCode::Cut, field)]);
+        assert_ne!(one, other, "they are cut where they are the same, and stay apart: {field}");
+    }
+    for (length, fits) in [(127, true), (128, true), (129, false)] {
+        let item = format!(r#"{{"model":"m","id":"{}"}}"#, "x".repeat(length));
+        match fits {
+            true => assert_eq!(event(&item).id.len(), length),
+            false => assert_eq!(refused(&item, "`id`"), Code::InvalidId),
         }
     }
     // Bytes, not characters.
-    assert_eq!(refused(&format!(r#"{{"model":"{}"}}"#, "é".repeat(129)), "`model`"), Code::TooLong);
+    let cut = event(&format!(r#"{{"model":"m","user":"{}"}}"#, "é".repeat(129)));
+    assert!(cut.dimensions.user.len() <= 256 && cut.dimensions.user.starts_with("éé"));
     for (length, fits) in [(255, true), (256, true), (257, false)] {
         let value = "x".repeat(length);
-        for path in [r#""error":{"type""#, r#""error":{"code""#, r#""usage":{"speed""#] {
-            assert_eq!(try_read(&format!(r#"{{"model":"m",{path}:"{value}"}}}}"#)).is_ok(), fits, "{path}");
-        }
+        let item = format!(r#"{{"model":"m","usage":{{"speed":"{value}"}}}}"#);
+        assert_eq!(try_read(&item).is_ok(), fits, "{length}");
     }
 }
 
@@ -52,26 +67,43 @@ fn a_header_that_is_no_short_text_is_passed_over_and_the_others_are_read() {
         let dimensions = event.dimensions;
         assert_eq!((&*dimensions.organization, &*dimensions.workspace), ("org", ""), "{odd}");
     }
+    event(r#"{"model":"m","headers":{"\ud800":"x"}}"#);
 }
 
 #[test]
 fn labels_at_their_bounds() {
-    for (count, fits) in [(31, true), (32, true), (33, false)] {
-        let labels: Vec<_> = (0..count).map(|label| format!(r#""l{label}":"v""#)).collect();
-        let item = format!(r#"{{"model":"m","labels":{{{}}}}}"#, labels.join(","));
-        match fits {
-            true => assert_eq!(event(&item).dimensions.labels.len(), count),
-            false => assert_eq!(refused(&item, "`labels`"), Code::TooManyLabels),
-        }
+    for count in [31, 32, 33, 500] {
+        // In an order of their own, so that what is kept does not hang on it.
+        let labels: Vec<_> = (0..count).rev().map(|label| format!(r#""l{label:03}":"v""#)).collect();
+        let event = event(&format!(r#"{{"model":"m","labels":{{{}}}}}"#, labels.join(",")));
+        let kept = count.min(32);
+        assert_eq!(event.dimensions.labels.len(), kept);
+        assert_eq!(event.dimensions.labels.keys().last(), Some(&format!("l{:03}", kept - 1)));
+        let expected = if count > 32 { vec![(RemarkCode::Cut, "labels")] } else { vec![] };
+        assert_eq!(remarks(&event), expected);
     }
-    for (key, value, fits) in
-        [(1, 255, true), (63, 256, true), (64, 256, true), (65, 1, false), (0, 1, false), (1, 257, false)]
+    for (key, value, cuts) in
+        [(1, 255, 0), (63, 256, 0), (64, 256, 0), (65, 1, 1), (1, 257, 1), (5_000, 5_000, 2)]
     {
         let item = format!(r#"{{"model":"m","labels":{{"{}":"{}"}}}}"#, "k".repeat(key), "v".repeat(value));
-        match fits {
-            true => assert_eq!(event(&item).dimensions.labels.len(), 1),
-            false => assert_eq!(refused(&item, "`labels`"), Code::TooLong),
-        }
+        let event = event(&item);
+        let (label, text) = event.dimensions.labels.first_key_value().expect("a label");
+        assert_eq!((label.len(), text.len()), (key.min(64), value.min(256)));
+        assert_eq!(remarks(&event).len(), cuts, "{key} {value}");
+    }
+    let nameless = event(r#"{"model":"m","labels":{"":"v","a":"b"}}"#);
+    assert_eq!(nameless.dimensions.labels.len(), 1);
+    assert_eq!(remarks(&nameless), [(RemarkCode::AttributionUnreadable, "labels")]);
+}
+
+#[test]
+fn a_key_in_a_long_name_is_fingerprinted_before_it_is_cut() {
+    let key = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz-WXYZ";
+    let expected = Fingerprints::new([0; 32]).of_key(key);
+    for before in [0, 200, 230, 250, 300] {
+        let item = format!(r#"{{"model":"m","user":"{}{key} and more"}}"#, "-".repeat(before));
+        let event = event(&item);
+        assert_eq!((event.dimensions.user.as_str(), remarks(&event)), (expected.as_str(), vec![]));
     }
 }
 

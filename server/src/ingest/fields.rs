@@ -62,7 +62,12 @@ impl<'a> Fields<'a> {
 
     /// A refusal of one field, by its full name and what is wrong with it.
     pub fn refuse(&self, code: Code, name: &str, problem: impl std::fmt::Display) -> Refusal {
-        Refusal::new(code, format!("`{}{name}` {problem}", self.path))
+        Refusal::new(code, format!("`{}` {problem}", self.full_name(name)))
+    }
+
+    /// A field with what it stands in, e.g. `usage.input_tokens`.
+    pub fn full_name(&self, name: &str) -> String {
+        format!("{}{name}", self.path)
     }
 
     /// Text of at most `max` bytes; empty when there is none. API keys in it become their fingerprint.
@@ -127,12 +132,14 @@ impl<'a> Fields<'a> {
         Fields::new(raw, names, self.unknown, self.depth, self.fingerprints).map(Some)
     }
 
-    /// The members of an object inside this one whose names are free, as name and raw value.
-    pub fn members(&self, name: &str) -> Result<Vec<(Cow<'a, str>, &'a str)>, Refusal> {
-        let Some(raw) = self.raw(name) else { return Ok(Vec::new()) };
-        self.is_object(name, raw)?;
-        let members = scan::members(raw, self.depth).map_err(|fault| why(fault, self.depth))?;
-        members.into_iter().map(|(key, value)| Ok((self.unquoted(name, key)?, value))).collect()
+    /// The members of an object inside this one whose names are free, as raw name and raw value: none when there is no
+    /// such field, and nothing when it is no object.
+    pub fn raw_members(&self, name: &str) -> Result<Option<Vec<(&'a str, &'a str)>>, Refusal> {
+        let Some(raw) = self.raw(name) else { return Ok(Some(Vec::new())) };
+        if !raw.starts_with('{') {
+            return Ok(None);
+        }
+        scan::members(raw, self.depth).map(Some).map_err(|fault| why(fault, self.depth))
     }
 
     /// The objects of an array inside this one.

@@ -22,6 +22,7 @@ pub mod inflate;
 pub mod intake;
 pub mod item;
 pub mod mapping;
+mod names;
 pub mod ndjson;
 pub mod plausible;
 pub mod read;

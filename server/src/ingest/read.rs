@@ -1,9 +1,7 @@
 //! One item becomes an event, or a refusal that says how to put it right.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 
-use app::api::vocabulary::Dimension;
 use uuid::{NoContext, Uuid};
 
 use crate::limits::learned::{Observation, headers};
@@ -14,10 +12,10 @@ use crate::usage::{
 
 use super::bounds::{Bounds, MAX_INTEGER};
 use super::digest::digest;
-use super::fields::{Fields, Names};
+use super::fields::{Fields, Names, unquote};
 use super::refusal::{Code, Refusal};
 use super::time::Times;
-use super::{plausible, time, tokens};
+use super::{names, plausible, time, tokens};
 
 const ITEM: Names = Names {
     path: "",
@@ -119,7 +117,9 @@ pub fn read(item: &str, context: &Context) -> Result<Reading, Refusal> {
     event.id = id.unwrap_or_else(|| assigned_id(context.now_ms));
     let digest = digest(&event);
     observation.fill(&mut event.dimensions);
-    event.dimensions.fill_from(context.key_defaults);
+    if event.dimensions.fill_from(context.key_defaults, context.bounds.labels) {
+        event.remarks.note(RemarkCode::Cut, "labels");
+    }
     let observation = observation.boxed();
     Ok(Reading { event, digest, observation, id_assigned, skew_ms, unknown_fields: unknown.get() })
 }
@@ -127,11 +127,12 @@ pub fn read(item: &str, context: &Context) -> Result<Reading, Refusal> {
 /// The item's event, but for its id and what its sender's key fills in; and by how much its time was moved.
 fn event(fields: &Fields, context: &Context) -> Result<(Event, Option<i64>), Refusal> {
     let bounds = context.bounds;
-    let word = |name| fields.text(name, bounds.dimension_bytes);
+    let mut remarks = remarks(fields, bounds)?;
+    let mut word = |name| names::word(fields, name, bounds.dimension_bytes, &mut remarks);
+    let (endpoint, stop_reason) = (word("endpoint")?, word("stop_reason")?);
     let milliseconds = 0..=bounds.duration_s.saturating_mul(1_000);
     let Times { at_ms, skew_ms } = time::times(fields, context)?;
     let spent = tokens::spent(fields, bounds)?;
-    let endpoint = word("endpoint")?;
     let class = endpoint_class(fields, bounds)?.unwrap_or_else(|| EndpointClass::of(&endpoint, &spent.usage));
     let status = narrow(fields.number("status", 100..=599)?);
     let event = Event {
@@ -146,8 +147,8 @@ fn event(fields: &Fields, context: &Context) -> Result<(Event, Option<i64>), Ref
         stream: fields.flag("stream")?,
         status,
         outcome: outcome(fields, bounds)?,
-        failure: failure(fields, bounds)?,
-        stop_reason: word("stop_reason")?,
+        failure: failure(fields, bounds, &mut remarks)?,
+        stop_reason,
         max_tokens: fields.number("max_tokens", 0..=MAX_INTEGER)?,
         attempt: narrow(fields.number("attempt", 0..=u64::from(u32::MAX))?).unwrap_or(0),
         usage: class.used(status, spent.usage),
@@ -157,8 +158,8 @@ fn event(fields: &Fields, context: &Context) -> Result<(Event, Option<i64>), Ref
         service_tier: spent.service_tier,
         fast: spent.fast,
         geo_us: spent.geo_us,
-        dimensions: dimensions(fields, bounds)?,
-        remarks: remarks(fields, bounds)?,
+        dimensions: names::dimensions(fields, bounds, &mut remarks)?,
+        remarks,
     };
     Ok((event, skew_ms))
 }
@@ -239,62 +240,27 @@ fn remarks(fields: &Fields, bounds: &Bounds) -> Result<Remarks, Refusal> {
     Ok(remarks)
 }
 
-fn failure(fields: &Fields, bounds: &Bounds) -> Result<Option<ApiFailure>, Refusal> {
+fn failure(fields: &Fields, bounds: &Bounds, remarks: &mut Remarks) -> Result<Option<ApiFailure>, Refusal> {
     let Some(error) = fields.object("error", &ERROR)? else { return Ok(None) };
-    let mut code = error.text("code", bounds.dimension_bytes)?;
+    let mut word = |fields: &Fields, name| names::word(fields, name, bounds.dimension_bytes, remarks);
+    let mut code = word(&error, "code")?;
     if let Some(details) = error.object("details", &ERROR_DETAILS)?
         && code.is_empty()
     {
-        code = details.text("error_code", bounds.dimension_bytes)?;
+        code = word(&details, "error_code")?;
     }
-    Ok(Some(ApiFailure { kind: error.text("type", bounds.dimension_bytes)?, code }))
-}
-
-fn dimensions(fields: &Fields, bounds: &Bounds) -> Result<Dimensions, Refusal> {
-    let mut dimensions = Dimensions::default();
-    for dimension in Dimension::ALL {
-        let max = if *dimension == Dimension::Model { bounds.model_bytes } else { bounds.dimension_bytes };
-        *dimensions.get_mut(*dimension) = fields.text(dimension.word(), max)?;
-    }
-    if dimensions.model.is_empty() {
-        let message = "`model` is missing; send the model id of the request, e.g. \"claude-sonnet-5-5\"";
-        return Err(Refusal::new(Code::MissingModel, message));
-    }
-    dimensions.labels = labels(fields, bounds)?;
-    Ok(dimensions)
-}
-
-/// Free labels. As everywhere, an empty value is none.
-fn labels(fields: &Fields, bounds: &Bounds) -> Result<BTreeMap<String, String>, Refusal> {
-    let members = fields.members("labels")?;
-    if members.len() > bounds.labels {
-        let problem = format_args!("may hold {} labels; send fewer", bounds.labels);
-        return Err(fields.refuse(Code::TooManyLabels, "labels", problem));
-    }
-    let mut labels = BTreeMap::new();
-    for (key, raw) in members {
-        let value = if raw == "null" { String::new() } else { fields.unquoted("labels", raw)?.into_owned() };
-        if key.is_empty() || key.len() > bounds.label_key_bytes || value.len() > bounds.label_value_bytes {
-            let problem = format_args!(
-                "may have names of 1 to {} bytes and values of {}; shorten them",
-                bounds.label_key_bytes, bounds.label_value_bytes
-            );
-            return Err(fields.refuse(Code::TooLong, "labels", problem));
-        }
-        if labels.insert(fields.without_key(key.into_owned()), fields.without_key(value)).is_some() {
-            return Err(fields.refuse(Code::DuplicateField, "labels", "names a label twice; send it once"));
-        }
-    }
-    labels.retain(|_, value| !value.is_empty());
-    Ok(labels)
+    Ok(Some(ApiFailure { kind: word(&error, "type")?, code }))
 }
 
 /// Response headers about limits, as far as they are short text. Others may come along and are not looked at: nothing
 /// hangs on a header, so that none refuses its event.
 fn observation(fields: &Fields, bounds: &Bounds) -> Result<Observation, Refusal> {
     let mut about_limits = Vec::new();
-    for (name, raw) in fields.members("headers")? {
-        let name = name.to_ascii_lowercase();
+    let members = fields.raw_members("headers")?;
+    let members =
+        members.ok_or_else(|| fields.refuse(Code::InvalidField, "headers", "must hold a JSON object"))?;
+    for (name, raw) in members {
+        let name = unquote(name).unwrap_or_default().to_ascii_lowercase();
         let is_read = name == "retry-after" || name == "request-id" || name.starts_with("anthropic-");
         if raw == "null" || !is_read {
             continue;

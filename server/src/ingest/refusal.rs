@@ -43,8 +43,6 @@ codes! {
     Implausible = "implausible",
     /// Text longer than the field may be.
     TooLong = "too_long",
-    /// More labels than an event may have.
-    TooManyLabels = "too_many_labels",
     /// An id that is empty, too long or not printable.
     InvalidId = "invalid_id",
     /// A time that cannot be read.

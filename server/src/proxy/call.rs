@@ -10,19 +10,21 @@ use super::journal::{Journal, Recorded};
 use super::meter::{BatchItem, Endpoint, Metered, UsageMeter};
 use super::policy::enforce::OpenCall;
 use super::request::RequestFacts;
+use super::request_ids::{LONGEST_ID, RequestIds};
 use crate::clock::Clock;
 use crate::ingest::read::assigned_id;
-use crate::usage::{Dimensions, EndpointClass, Event, Handling, NO_MODEL, Outcome, Policy, Usage};
+use crate::usage::{
+    Dimensions, EndpointClass, Event, Handling, NO_MODEL, Outcome, Policy, RemarkCode, Remarks, Usage, name,
+};
 
 /// Bytes of text per token, as 7 to 2: Anthropic's glossary says about 3.5 characters of English. Newer models make
 /// more tokens of the same text, so this is rather too few.
 const BYTES_PER_TOKENS: (u64, u64) = (7, 2);
-/// Ids as long as those of posted events.
-const LONGEST_ID: usize = 128;
 
 /// A call. Dropping it writes its one event, wherever it has come to by then.
 pub struct Call {
     journal: Journal,
+    request_ids: RequestIds,
     clock: Clock,
     at_ms: i64,
     endpoint: Endpoint,
@@ -31,6 +33,7 @@ pub struct Call {
     attempt: u32,
     handling: Handling,
     dimensions: Dimensions,
+    remarks: Remarks,
     request: RequestFacts,
     answered: Option<Answered>,
     /// When the first token passed, Unix milliseconds.
@@ -65,18 +68,22 @@ pub struct Beginning {
     pub attempt: u32,
     /// Who and what it is for.
     pub dimensions: Dimensions,
+    /// What of that could not be taken as it came.
+    pub remarks: Remarks,
     /// What the body says, as it is sent.
     pub request: RequestFacts,
 }
 
 impl Call {
     /// A call that begins now.
-    pub fn new(beginning: Beginning, journal: Journal, clock: Clock) -> Self {
-        let Beginning { endpoint, endpoint_word, class, attempt, dimensions, request, .. } = beginning;
+    pub fn new(beginning: Beginning, journal: Journal, request_ids: RequestIds, clock: Clock) -> Self {
+        let Beginning { endpoint, endpoint_word, class, attempt, dimensions, remarks, request, .. } =
+            beginning;
         let at_ms = clock.now_ms();
         journal.call_begins();
         Call {
             journal,
+            request_ids,
             clock,
             at_ms,
             endpoint,
@@ -85,6 +92,7 @@ impl Call {
             attempt,
             handling: Handling::default(),
             dimensions,
+            remarks,
             request,
             answered: None,
             first_token_at_ms: None,
@@ -145,11 +153,12 @@ impl Call {
         id
     }
 
-    /// The head of the answer has come. Returns the id of the call: the API's own, where it gave one.
+    /// The head of the answer has come. Returns the id of the call: the API's own, where it gave one that no other has.
     pub fn answered(&mut self, status: StatusCode, headers: &HeaderMap) -> String {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let id = text("request-id").filter(|id| !id.is_empty() && id.len() <= LONGEST_ID);
-        let id = id.map_or_else(|| assigned_id(self.at_ms), str::to_owned);
+        let given = text("request-id").unwrap_or_default();
+        let id = self.request_ids.claim(&self.dimensions.project, given, rand::random());
+        let id = id.unwrap_or_else(|| assigned_id(self.at_ms));
         let metered = self.endpoint != Endpoint::Free || status.as_u16() >= 400;
         let meter = metered.then(|| {
             UsageMeter::new(
@@ -232,10 +241,14 @@ impl Call {
             attempt: self.attempt,
             handling: self.handling,
             dimensions: std::mem::take(&mut self.dimensions),
+            remarks: std::mem::take(&mut self.remarks),
             ..Event::default()
         };
         let model = metered.as_ref().and_then(|metered| metered.model.clone()).or(request.model);
         event.dimensions.model = model.unwrap_or_else(|| NO_MODEL.to_owned());
+        if name::is_cut(&event.dimensions.model) {
+            event.remarks.note(RemarkCode::Cut, "model");
+        }
         match metered {
             Some(metered) => take_up(&mut event, metered, self.endpoint),
             None if !self.endpoint.may_generate() => event.usage = Usage::nothing(),
@@ -254,7 +267,7 @@ impl Call {
         let now_ms = self.clock.now_ms();
         let model = item.model.unwrap_or_else(|| NO_MODEL.to_owned());
         let event = Event {
-            id: item.message_id?,
+            id: name::cut(item.message_id?, LONGEST_ID).0,
             at_ms: now_ms,
             received_at_ms: now_ms,
             endpoint: "messages".to_owned(),
@@ -265,6 +278,7 @@ impl Call {
             fast: item.fast,
             geo_us: item.geo_us,
             dimensions: Dimensions { model, ..self.dimensions.clone() },
+            remarks: self.remarks.clone(),
             ..Event::default()
         };
         Some(Recorded { event, headers: AboutLimits::default() })

@@ -2,19 +2,21 @@
 
 use http::HeaderMap;
 
-use crate::usage::Fingerprints;
+use crate::usage::{Fingerprints, name};
 
 /// The fingerprint of the API key among the headers of a call, `oauth` for a subscription, empty without any.
 pub fn of_caller(keys: &Fingerprints, headers: &HeaderMap) -> String {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let text = |header: &str| headers.get(header).map(|value| name::text(value.as_bytes()).0);
     // Names of schemes are the same in capitals (RFC 9110, section 11.1).
     let bearer = || {
-        let (scheme, token) = text("authorization")?.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(token)
+        let value = text("authorization")?;
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.to_owned())
     };
-    match text("x-api-key").or_else(bearer).map(str::trim) {
-        None | Some("") => String::new(),
-        Some(key) => keys.of_key(key),
+    let key = text("x-api-key").or_else(bearer).unwrap_or_default();
+    match key.trim() {
+        "" => String::new(),
+        key => keys.of_key(key),
     }
 }
 
@@ -42,5 +44,6 @@ mod tests {
         assert_eq!(of("authorization", "bearer  sk-ant-oat01-secret"), "oauth");
         assert_eq!(of("authorization", "Basic dXNlcg=="), "");
         assert_eq!(of("x-api-key", " "), "");
+        assert_ne!(of("x-api-key", "schlüssel-eins"), of("x-api-key", "schlüssel-zwei"));
     }
 }

@@ -20,6 +20,7 @@ use super::policy::credential::Credential;
 use super::policy::room::Whole;
 use super::refusal::Refusal;
 use super::request::{RequestFacts, Sent};
+use super::request_ids::RequestIds;
 use super::route::Route;
 use super::upstream::{Coming, Upstream};
 use crate::access::{Scope, StoredKey};
@@ -29,7 +30,7 @@ use crate::ingest::bounds::Bounds;
 use crate::ingest::recorder::Recorder;
 use crate::limits::learned::Tier;
 use crate::limits::learned::pools::Pools;
-use crate::usage::{Dimensions, Fingerprints, Outcome};
+use crate::usage::{Dimensions, Fingerprints, Outcome, RemarkCode};
 
 /// Everything a call needs.
 pub struct Proxy {
@@ -37,6 +38,8 @@ pub struct Proxy {
     pub upstream: Upstream,
     /// Takes the events.
     pub journal: Journal,
+    /// Knows the ids of the last exchanges.
+    pub request_ids: RequestIds,
     /// Checks keys for Tacho.
     pub gate: Arc<Gate>,
     /// Whether calls without such a key are refused.
@@ -109,9 +112,12 @@ impl Proxy {
 
     /// What is known of a call before its body.
     fn begin(&self, head: &Parts, route: &Route<'_>, key: Option<&StoredKey>) -> Beginning {
-        let mut dimensions = dimensions(route, &head.headers, &self.fingerprints, &self.bounds);
-        if let Some(key) = key {
-            dimensions.fill_from(&key.defaults);
+        let (mut dimensions, mut remarks) =
+            dimensions(route, &head.headers, &self.fingerprints, &self.bounds);
+        if let Some(key) = key
+            && dimensions.fill_from(&key.defaults, self.bounds.labels)
+        {
+            remarks.note(RemarkCode::Cut, "labels");
         }
         let attempt = head.headers.get("x-stainless-retry-count");
         Beginning {
@@ -121,13 +127,14 @@ impl Proxy {
             may_spend: route.may_spend(&head.method),
             attempt: attempt.and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0),
             dimensions,
+            remarks,
             request: RequestFacts::new(&head.method, &head.headers),
         }
     }
 
     /// A call that begins now.
     pub(super) fn call_of(&self, beginning: Beginning) -> Call {
-        Call::new(beginning, self.journal.clone(), self.clock.clone())
+        Call::new(beginning, self.journal.clone(), self.request_ids.clone(), self.clock.clone())
     }
 
     /// The answer on its way to the caller.

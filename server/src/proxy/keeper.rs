@@ -3,6 +3,10 @@
 //! Events gather in the [`Journal`] for a moment, as a commit of many costs little more than one of a few. Where the
 //! store takes too long, or fails, they are written to the [`Spill`] and brought in from there later. An event may so
 //! be offered to the store twice, and is counted once: it has the same id.
+//!
+//! Of an id that the store knows there are two kinds. An event that came in after a call was sent is that call, offered
+//! before or reported by the application that made it: only the answer names the id. One that came in earlier is
+//! another exchange, and this one is stored under an id of its own: the same each time it is offered.
 
 use std::io;
 use std::pin::pin;
@@ -10,11 +14,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::journal::{Journal, Recorded};
+use super::request_ids::{RequestIds, own};
 use super::spill::Spill;
 use crate::clock::Clock;
 use crate::ingest::bounds::Bounds;
@@ -25,8 +31,8 @@ use crate::ingest::read::{Context, read};
 use crate::ingest::recorder::{RecordError, Recorder};
 use crate::limits::learned::headers;
 use crate::pricing::PriceBook;
-use crate::store::{Entry, Fate};
-use crate::usage::{Dimensions, Fingerprints};
+use crate::store::{Entry, Fate, Store};
+use crate::usage::{Dimensions, EventKey, Fingerprints};
 
 /// How long events gather for one commit: no call waits for it, and a page shows them within a second all the same.
 const GATHER: Duration = Duration::from_millis(20);
@@ -45,6 +51,10 @@ pub struct Keeper {
     pub journal: Journal,
     /// The way into the store.
     pub recorder: Recorder,
+    /// Knows what has come in under an id.
+    pub store: Arc<dyn Store>,
+    /// Learns the ids that wait in the file.
+    pub request_ids: RequestIds,
     /// Prices the events.
     pub prices: Arc<PriceBook>,
     /// Tells the time.
@@ -61,6 +71,8 @@ impl Keeper {
     /// Works until `end`, and leaves nothing in memory.
     pub async fn run(mut self) {
         self.note_spilled().await;
+        // What waits since before the start comes first, so that no new exchange takes its id.
+        while self.journal.spilled_bytes() > 0 && !self.end.is_cancelled() && self.bring_back().await {}
         let mut is_blocked = false;
         while !self.end.is_cancelled() {
             let end = self.end.clone();
@@ -103,14 +115,34 @@ impl Keeper {
     /// Offers the store all that waits in memory. False when it did not take it; then it is in the file.
     async fn bring(&mut self) -> bool {
         loop {
-            let batch = self.journal.take(BATCH);
+            let mut batch = self.journal.take(BATCH);
             if batch.is_empty() {
                 return true;
             }
-            let entries = batch.iter().map(|recorded| self.entry(recorded)).collect();
-            if let Err(error) = self.offer(entries, batch).await {
+            if let Err(error) = self.store_all(&mut batch).await {
                 tracing::warn!(error = %error, "The store does not take events of the proxy; they wait in a file");
                 return false;
+            }
+        }
+    }
+
+    /// Stores a batch. Whatever is not stored is in the file.
+    async fn store_all(&mut self, batch: &mut Vec<Recorded>) -> Result<(), RecordError> {
+        let entries = batch.iter().map(|recorded| self.entry(recorded)).collect();
+        let fates = self.offer(entries, batch).await?;
+        // Nothing is left of the batch where it went to the file meanwhile: it will be offered again from there.
+        let mut known: Vec<Recorded> = batch
+            .drain(..)
+            .zip(&fates)
+            .filter(|(_, fate)| is_known(**fate))
+            .map(|(recorded, _)| recorded)
+            .collect();
+        let entries = known.iter().map(|recorded| self.entry(recorded)).collect();
+        match self.others(entries).await {
+            Ok(others) => self.offer(others, &mut known).await.map(drop),
+            Err(error) => {
+                self.keep(known).await;
+                Err(error)
             }
         }
     }
@@ -129,7 +161,10 @@ impl Keeper {
         };
         let entries: Vec<Entry> = lines.iter().filter_map(|line| self.read_back(line)).collect();
         let unreadable = lines.len() - entries.len();
-        if self.offer(entries, Vec::new()).await.is_err() {
+        let Ok(fates) = self.offer(entries.clone(), &mut Vec::new()).await else { return false };
+        let known = entries.into_iter().zip(fates).filter(|(_, fate)| is_known(*fate));
+        let Ok(others) = self.others(known.map(|(entry, _)| entry).collect()).await else { return false };
+        if self.offer(others, &mut Vec::new()).await.is_err() {
             return false;
         }
         if unreadable > 0 {
@@ -149,22 +184,26 @@ impl Keeper {
 
     /// Offers entries to the store. While it does not answer, nothing stays in memory alone for longer than
     /// [`PATIENCE`]: what waits goes to the file, and so do those that are `unsafe_yet`, which have been in no file.
-    async fn offer(&mut self, entries: Vec<Entry>, mut unsafe_yet: Vec<Recorded>) -> Result<(), RecordError> {
+    async fn offer(
+        &mut self,
+        entries: Vec<Entry>,
+        unsafe_yet: &mut Vec<Recorded>,
+    ) -> Result<Vec<Fate>, RecordError> {
+        if entries.is_empty() {
+            return Ok(Vec::new());
+        }
         let recorder = self.recorder.clone();
         let mut storing = pin!(recorder.store(entries));
         loop {
             match timeout(PATIENCE, storing.as_mut()).await {
-                Ok(Ok(fates)) => {
-                    note_conflicts(&fates);
-                    return Ok(());
-                }
+                Ok(Ok(fates)) => return Ok(fates),
                 Ok(Err(error)) => {
-                    self.keep(unsafe_yet).await;
+                    self.keep(std::mem::take(unsafe_yet)).await;
                     return Err(error);
                 }
                 // Nobody knows yet whether these are stored: they are kept, and told apart by their ids later.
                 Err(_) => {
-                    self.keep(std::mem::take(&mut unsafe_yet)).await;
+                    self.keep(std::mem::take(unsafe_yet)).await;
                     self.keep_waiting().await;
                     if self.end.is_cancelled() {
                         return Err(RecordError::Unavailable);
@@ -172,6 +211,27 @@ impl Keeper {
                 }
             }
         }
+    }
+
+    /// Those whose ids the store knows from other exchanges, under ids of their own.
+    async fn others(&self, known: Vec<Entry>) -> Result<Vec<Entry>, RecordError> {
+        let mut others = Vec::new();
+        for mut entry in known {
+            // Results of a batch, which took no time, are meant to be stored once, whoever fetches them.
+            if entry.event.duration_ms.is_none() {
+                continue;
+            }
+            let received_at_ms = self.store.received_at_ms(entry.key).await.map_err(|error| {
+                tracing::warn!(error = %error, "The store does not say what it knows of an event of the proxy");
+                RecordError::Unavailable
+            })?;
+            if received_at_ms.is_none_or(|received_at_ms| received_at_ms < entry.event.at_ms) {
+                entry.event.id = own(&entry.event.id, digits_of(&entry));
+                entry.key = EventKey::new(&entry.event.dimensions.project, &entry.event.id);
+                others.push(entry);
+            }
+        }
+        Ok(others)
     }
 
     async fn keep_waiting(&self) {
@@ -235,6 +295,7 @@ impl Keeper {
             fingerprints: &self.fingerprints,
         };
         let reading = read(line, &context).ok()?;
+        self.request_ids.note(&reading.event.dimensions.project, &reading.event.id);
         Some(entry(reading.event, reading.digest, reading.observation, &self.prices))
     }
 }
@@ -248,10 +309,13 @@ fn write(recorded: &Recorded) -> String {
     Value::Object(fields).to_string()
 }
 
-fn note_conflicts(fates: &[Fate]) {
-    let conflicts = fates.iter().filter(|fate| matches!(fate, Fate::Conflict | Fate::Deleted)).count();
-    if conflicts > 0 {
-        // The same calls reported by an application, most likely, which counts what it saw.
-        tracing::debug!(conflicts, "Events of the proxy have ids of others, which stay as they are");
-    }
+/// The store has an event with this id.
+fn is_known(fate: Fate) -> bool {
+    fate != Fate::Accepted
+}
+
+/// What an exchange is told from others by: the same each time it is offered.
+fn digits_of(entry: &Entry) -> u64 {
+    let said = Sha256::new().chain_update(entry.event.at_ms.to_le_bytes()).chain_update(entry.digest);
+    said.finalize().iter().take(8).fold(0, |digits, byte| digits << 8 | u64::from(*byte))
 }

@@ -3,8 +3,8 @@
 //! A call goes through the files of this folder in this order: `route` finds what the path says, `attribution`
 //! who and what it is for, `headers` which headers travel on, `request` looks at the body as it is sent,
 //! `upstream` speaks to the API, and `answer` hands the bytes of its answer on while the [`meter`] reads the
-//! usage out of a copy. What is known of the call is gathered in a `call::Call`, which becomes exactly one event
-//! when it is dropped: at the end of the answer, or wherever the call ended before. There it is left in the
+//! usage out of a copy; `request_ids` sees to it that no two exchanges have one id. What is known of the call is
+//! gathered in a `call::Call`, which becomes exactly one event when it is dropped: at the end of the answer, or wherever the call ended before. There it is left in the
 //! `journal`, from which the `keeper` brings it into the store, or into the `spill` where the store cannot take it:
 //! calls never wait for either.
 
@@ -23,6 +23,7 @@ mod policed;
 mod policy;
 mod refusal;
 mod request;
+mod request_ids;
 mod route;
 mod spill;
 mod upstream;
@@ -32,6 +33,7 @@ pub use journal::{Journal, Kept};
 pub use keeper::Keeper;
 pub use policy::Policies;
 pub use refusal::Refusal;
+pub use request_ids::RequestIds;
 pub use route::is_call;
 pub use spill::Spill;
 pub use upstream::{Upstream, UpstreamError};

@@ -149,11 +149,11 @@ impl Proxy {
         sent: Result<Response<Coming>, hyper_util::client::legacy::Error>,
         mut call: Call,
     ) -> Again {
-        let random = rand::random();
+        let (now_ms, random) = (self.clock.now_ms(), rand::random());
         match sent {
             Ok(answer) => {
                 let attempt = Attempt::Answered(answer.status(), answer.headers());
-                let Some(pause) = retry.and_then(|retry| retry.pause(number, attempt, random)) else {
+                let Some(pause) = retry.and_then(|retry| retry.pause(number, attempt, now_ms, random)) else {
                     return Again::No(Ok(Box::new((answer, call))));
                 };
                 let (head, body) = answer.into_parts();
@@ -164,7 +164,7 @@ impl Proxy {
             Err(error) => {
                 let refusal = self.unanswered(&mut call, &error);
                 let pause = retry.filter(|_| error.is_connect());
-                match pause.and_then(|retry| retry.pause(number, Attempt::NotSent, random)) {
+                match pause.and_then(|retry| retry.pause(number, Attempt::NotSent, now_ms, random)) {
                     Some(pause) => Again::After(pause),
                     None => Again::No(Err(refusal)),
                 }

@@ -4,7 +4,6 @@
 //! `/v1/messages?beta=true`. What goes on is never rewritten: `%2F` stays `%2F`.
 
 use http::Uri;
-use percent_encoding::percent_decode_str;
 
 use super::meter::Endpoint;
 use super::refusal::Refusal;
@@ -21,10 +20,10 @@ pub fn is_call(uri: &Uri) -> bool {
 /// What a path says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route<'a> {
-    /// The project; empty when the path names none.
-    pub project: String,
-    /// The feature; empty when the path names none.
-    pub feature: String,
+    /// The project, as it came; empty when the path names none.
+    pub project: &'a str,
+    /// The feature, as it came; empty when the path names none.
+    pub feature: &'a str,
     /// The path at the API, as it came.
     pub path: &'a str,
     /// The query with its `?`, as it came; empty when there is none.
@@ -35,7 +34,7 @@ impl<'a> Route<'a> {
     /// Reads the URI of a request.
     pub fn of(uri: &'a Uri) -> Result<Self, Refusal> {
         let mut rest = uri.path().strip_prefix(PREFIX).ok_or_else(unknown)?;
-        let (mut project, mut feature) = (String::new(), String::new());
+        let (mut project, mut feature) = ("", "");
         loop {
             let place = match rest.get(..3) {
                 Some("/p/") => &mut project,
@@ -44,7 +43,7 @@ impl<'a> Route<'a> {
             };
             let value = &rest[3..];
             let end = value.find('/').unwrap_or(value.len());
-            *place = percent_decode_str(&value[..end]).decode_utf8_lossy().into_owned();
+            *place = &value[..end];
             rest = &value[end..];
         }
         if !rest.starts_with("/v1/") && !HELLO.contains(&rest) {
@@ -137,7 +136,7 @@ mod tests {
     fn route(uri: &'static str) -> Option<(String, String, String)> {
         let uri = Uri::from_static(uri);
         let route = Route::of(&uri).ok()?;
-        Some((route.project.clone(), route.feature.clone(), route.path_and_query()))
+        Some((route.project.to_owned(), route.feature.to_owned(), route.path_and_query()))
     }
 
     #[test]
@@ -148,8 +147,8 @@ mod tests {
         };
         read("/proxy/v1/messages", "", "", "/v1/messages");
         read("/proxy/v1/messages?beta=true&x=%2F", "", "", "/v1/messages?beta=true&x=%2F");
-        read("/proxy/p/check%20out/v1/messages", "check out", "", "/v1/messages");
-        read("/proxy/p/a/f/b%2Fc/v1/files/x%2Fy/content", "a", "b/c", "/v1/files/x%2Fy/content");
+        read("/proxy/p/check%20out/v1/messages", "check%20out", "", "/v1/messages");
+        read("/proxy/p/a/f/b%2Fc/v1/files/x%2Fy/content", "a", "b%2Fc", "/v1/files/x%2Fy/content");
         read("/proxy/f/b/p/a/v1/models", "a", "b", "/v1/models");
         read("/proxy/p/v1/v1/messages", "v1", "", "/v1/messages");
         read("/proxy/v1//p/x", "", "", "/v1//p/x");

@@ -23,6 +23,7 @@ use crate::alert::machine::Instance;
 use crate::alert::outbox::{Channel, Outbox};
 use crate::limits::Limit;
 use crate::limits::learned::{Change, Seen};
+use crate::usage::EventKey;
 
 pub use corrections::*;
 pub use error::StoreError;
@@ -54,6 +55,9 @@ pub trait Ledger: Send + Sync {
 
     /// Whether any event is stored.
     async fn has_events(&self) -> Result<bool, StoreError>;
+
+    /// When the event with this key came in, Unix milliseconds; nothing when there is none.
+    async fn received_at_ms(&self, key: EventKey) -> Result<Option<i64>, StoreError>;
 
     /// The earliest event.
     async fn earliest_event(&self) -> Result<Option<StoredEvent>, StoreError>;

@@ -59,15 +59,29 @@ impl Dimensions {
         }
     }
 
-    /// Fills what this leaves out from `defaults`, as a key with default dimensions does.
-    pub fn fill_from(&mut self, defaults: &Dimensions) {
+    /// Leaves out labels beyond `most`, the last by name, and says whether there were any.
+    pub fn cut_labels(&mut self, most: usize) -> bool {
+        let has_more = self.labels.len() > most;
+        while self.labels.len() > most {
+            self.labels.pop_last();
+        }
+        has_more
+    }
+
+    /// Fills what this leaves out from `defaults`, as a key with default dimensions does. Says whether there was no room
+    /// for some of its labels, as there may be `most_labels`.
+    pub fn fill_from(&mut self, defaults: &Dimensions, most_labels: usize) -> bool {
         for dimension in Dimension::ALL {
             if self.get(*dimension).is_empty() {
                 self.get_mut(*dimension).clone_from(&defaults.get(*dimension).to_owned());
             }
         }
         for (key, value) in &defaults.labels {
+            if self.labels.len() >= most_labels && !self.labels.contains_key(key) {
+                return true;
+            }
             self.labels.entry(key.clone()).or_insert_with(|| value.clone());
         }
+        false
     }
 }

@@ -7,6 +7,7 @@ mod fingerprint;
 mod handling;
 mod key;
 mod money;
+pub mod name;
 mod remark;
 mod tokens;
 

@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RemarkCode {
-    /// A name is longer than names are kept. Its beginning is.
+    /// A name is longer than names are kept, or there are more labels. Its beginning is kept, and what tells it from
+    /// others ([`super::name::kept`]); of labels the first are, by name.
     Cut,
-    /// Something that says who or what a call is for is no text. The event goes without it.
+    /// Something that says who or what a call is for is no text, or is said twice. Bytes stand as [`super::name::text`]
+    /// writes them, of two values the first counts, and the event goes without anything else.
     AttributionUnreadable,
     /// A field of `usage` is nothing that can be counted, so that it is unknown. The others are known.
     UsageUnreadable,

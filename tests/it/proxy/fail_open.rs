@@ -16,14 +16,14 @@ async fn overview((browser, cookie): &(Client, String)) -> String {
 }
 
 /// Somebody else writes to the database, and does not let go of it.
-async fn hold(proxied: &Proxied) -> SqliteConnection {
+pub(super) async fn hold(proxied: &Proxied) -> SqliteConnection {
     let path = proxied.tacho.directory.path().join("tacho.db");
     let mut holder = SqliteConnectOptions::new().filename(path).connect().await.expect("the database");
     sqlx::query("begin immediate").execute(&mut holder).await.expect("the lock");
     holder
 }
 
-fn spilled(proxied: &Proxied) -> bool {
+pub(super) fn spilled(proxied: &Proxied) -> bool {
     proxied.tacho.directory.path().join("proxy-spill.ndjson").exists()
 }
 

@@ -11,4 +11,5 @@ mod fail_open;
 mod learned;
 mod policies;
 mod refusals;
+mod request_ids;
 mod tls;

@@ -119,6 +119,35 @@ async fn the_cache_answers_the_same_call_again() {
 }
 
 #[tokio::test]
+async fn retry_waits_until_the_api_wants_it_however_that_is_written() {
+    let proxied = Proxied::policed(Terms::default(), "[[policies]]\npolicy = \"retry\"\n").await;
+    for word in ["rate_limited", "overloaded"] {
+        for form in ["fraction", "date", "milliseconds"] {
+            let now_ms = server::clock::Clock::system().now_ms();
+            // A date names a whole second: at least one from now.
+            let (header, until_ms) = match form {
+                "fraction" => ("retry-after: 0.2".to_owned(), now_ms + 200),
+                "milliseconds" => ("retry-after-ms: 150".to_owned(), now_ms + 150),
+                _ => {
+                    let at_ms = (now_ms / 1_000 + 2) * 1_000;
+                    let at = jiff::Timestamp::from_millisecond(at_ms).expect("a time");
+                    (format!("retry-after: {}", at.strftime("%a, %d %b %Y %H:%M:%S GMT")), at_ms)
+                }
+            };
+            proxied.upstream.forget();
+            let scenario = format!("{word}; attempts=1; header={header}");
+            let answer = proxied.caller.send(proxied.caller.messages(&scenario, false)).await;
+            assert_eq!((answer.status.as_u16(), answer.header("x-tacho-policy")), (200, "retry; retries=1"));
+            assert!(
+                server::clock::Clock::system().now_ms() >= until_ms,
+                "{word} {form} was tried again too soon"
+            );
+            assert_eq!(proxied.upstream.wait_for(2).await.len(), 2);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_cooldown_keeps_the_calls_of_a_user_apart() {
     let file = "[[policies]]\npolicy = \"cooldown\"\nspacing_ms = 60_000\n";
     let proxied = Proxied::policed(Terms::default(), file).await;

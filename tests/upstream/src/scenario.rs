@@ -116,6 +116,8 @@ pub(crate) struct Scenario {
     /// A TCP reset instead of an ordinary close.
     pub reset: bool,
     pub end: End,
+    /// Headers of the answer in place of the ordinary ones, name and value: `header=retry-after: soon`.
+    pub headers: Vec<(String, String)>,
 }
 
 impl Scenario {
@@ -151,6 +153,10 @@ impl Scenario {
                 ("how", "reset" | "close") => scenario.reset = value == "reset",
                 ("end", "never") => scenario.end = End::Never,
                 ("end", "bare") => scenario.end = End::Bare,
+                ("header", _) => {
+                    let (name, value) = value.split_once(':').ok_or_else(wrong)?;
+                    scenario.headers.push((name.to_owned(), value.trim().to_owned()));
+                }
                 _ => return Err(wrong()),
             }
         }
@@ -169,11 +175,14 @@ mod tests {
         assert_eq!((scenario.retry_after_s, scenario.attempts), (Some(0), Some(2)));
         assert_eq!(Scenario::read("").unwrap(), Scenario::default());
         assert_eq!(Scenario::read("words=7").unwrap().words, Some(7));
+        let date = ("retry-after".to_owned(), "Mon, 30 Nov 2026 00:14:19 GMT".to_owned());
+        let scenario = Scenario::read("header=retry-after: Mon, 30 Nov 2026 00:14:19 GMT").unwrap();
+        assert_eq!(scenario.headers, [date]);
     }
 
     #[test]
     fn what_is_not_understood_is_refused() {
-        for wrong in ["melted", "slow; ms=soon", "cut; before=1", "cut; reset"] {
+        for wrong in ["melted", "slow; ms=soon", "cut; before=1", "cut; reset", "header=x"] {
             assert_eq!(Scenario::read(wrong).unwrap_err().status, 400, "{wrong}");
         }
     }

@@ -105,7 +105,9 @@ async fn read(body: Incoming, most: usize) -> Result<Bytes, Option<Failure>> {
 /// Adds the headers that every answer of the API has.
 fn dressed(state: &State, mut answer: Answer, request_id: &str) -> Answer {
     let headers: &mut HeaderMap = &mut answer.headers;
-    set(headers, "request-id", request_id);
+    if !headers.contains_key("request-id") {
+        set(headers, "request-id", request_id);
+    }
     set(headers, "anthropic-organization-id", &state.terms.organization);
     set(headers, "anthropic-workspace-id", &state.terms.workspace);
     answer

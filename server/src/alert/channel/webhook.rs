@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
-use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect;
 
 use crate::alert::address::{AddressError, Policy, Reach, Resolver, check_url};
 use crate::alert::outbox::Due;
 use crate::alert::schedule::Outcome;
+use crate::http::retry_after;
 
 /// Its word.
 pub const KIND: &str = "webhook";
@@ -81,16 +82,15 @@ impl Sender {
             .header("webhook-signature", due.channel.secret.sign(&due.message_id, timestamp_s, &due.body))
             .body(due.body.clone());
         match request.send().await {
-            Ok(response) => read(response).await,
+            Ok(response) => read(response, now_ms).await,
             Err(error) => failed(class(&error)),
         }
     }
 }
 
-async fn read(response: reqwest::Response) -> Sent {
+async fn read(response: reqwest::Response, now_ms: i64) -> Sent {
     let status = response.status().as_u16();
-    let retry_after_s =
-        response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse::<i64>().ok());
+    let retry_after = retry_after(response.headers(), now_ms);
     let mut body = Vec::new();
     let mut chunks = response.bytes_stream();
     while let Some(Ok(chunk)) = chunks.next().await {
@@ -101,7 +101,7 @@ async fn read(response: reqwest::Response) -> Sent {
     }
     body.truncate(MOST_KEPT);
     Sent {
-        outcome: Outcome::Answered { status, retry_after_s },
+        outcome: Outcome::Answered { status, retry_after },
         status: Some(status),
         error: if (200..300).contains(&status) { "" } else { "status" },
         response: String::from_utf8_lossy(&body).into_owned(),

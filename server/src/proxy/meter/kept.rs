@@ -1,7 +1,7 @@
 //! The few values of a JSON document that are kept while it passes, as raw JSON.
 
 use crate::ingest::fields::unquote;
-use crate::usage::{ApiFailure, redacted};
+use crate::usage::{ApiFailure, name, redacted};
 
 /// All that is kept of one document, in bytes. A `usage` object has some 500.
 const MOST_BYTES: usize = 64 << 10;
@@ -78,11 +78,11 @@ impl Kept {
         (raw != "null").then_some(raw)
     }
 
-    /// A word of the API. Other values than text, empty text and what is longer than any word are unknown.
+    /// A word of the API. Other values than text, and empty text, are unknown; what is longer than any word is cut.
     pub fn word(&self, slot: Slot) -> Option<String> {
         let word = unquote(self.raw(slot)?)?;
-        let fits = !word.is_empty() && word.len() <= WORD_BYTES && !word.contains(char::is_control);
-        fits.then(|| redacted(word.into_owned()))
+        let is_word = !word.is_empty() && !word.contains(char::is_control);
+        is_word.then(|| name::cut(redacted(word.into_owned()), WORD_BYTES).0)
     }
 
     /// The API's error object, when there is one.

@@ -7,9 +7,10 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::config::policies::RetryRule;
+use crate::http::retry_after;
 
 /// The bound of the first pause.
 const FIRST_PAUSE_MS: u64 = 500;
@@ -47,7 +48,7 @@ impl Retry {
 
     /// How long to pause before a call is sent for the `number`th time again, from 1; nothing when it is not to be.
     /// `random` is from 0 to 1.
-    pub fn pause(&self, number: u32, attempt: Attempt<'_>, random: f64) -> Option<Duration> {
+    pub fn pause(&self, number: u32, attempt: Attempt<'_>, now_ms: i64, random: f64) -> Option<Duration> {
         if number > self.rule.max_retries {
             return None;
         }
@@ -55,10 +56,10 @@ impl Retry {
         let asked = match attempt {
             Attempt::NotSent => None,
             Attempt::Answered(status, headers) => {
-                if headers.get("x-should-retry").is_some_and(|value| value == "false") {
+                if headers.get("x-should-retry").is_some_and(is_no) {
                     return None;
                 }
-                let asked = retry_after(headers);
+                let asked = retry_after(headers, now_ms);
                 match status.as_u16() {
                     429 => Some(asked?),
                     529 => asked,
@@ -85,9 +86,8 @@ impl Retry {
     }
 }
 
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get("retry-after")?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
+fn is_no(value: &HeaderValue) -> bool {
+    value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"false")
 }
 
 #[cfg(test)]
@@ -102,42 +102,55 @@ mod tests {
         Attempt::Answered(StatusCode::from_u16(status).unwrap(), headers)
     }
 
+    const NOW_MS: i64 = 1_795_464_300_000;
+
     fn retry() -> Retry {
         Retry::new(&RetryRule::default())
+    }
+
+    fn pause(number: u32, attempt: Attempt<'_>, random: f64) -> Option<Duration> {
+        retry().pause(number, attempt, NOW_MS, random)
     }
 
     #[test]
     fn what_the_api_asks_for_is_done_and_nothing_else_is_tried_again() {
         let none = headers(&[]);
         let seven = headers(&[("retry-after", "7")]);
+        let date = headers(&[("retry-after", "Mon, 23 Nov 2026 20:05:07 GMT")]);
+        let fraction = headers(&[("retry-after", "1.5")]);
         let never = headers(&[("retry-after", "1"), ("x-should-retry", "false")]);
+        let never_again = headers(&[("retry-after", "1"), ("x-should-retry", " False")]);
         let long = headers(&[("retry-after", "31")]);
         let second = Some(Duration::from_secs(7));
-        assert_eq!(retry().pause(1, answered(429, &seven), 0.5), second);
-        assert_eq!(retry().pause(1, answered(529, &seven), 0.5), second);
-        assert_eq!(retry().pause(1, answered(429, &none), 0.5), None, "a spend cap");
-        assert_eq!(retry().pause(1, answered(429, &long), 0.5), None, "longer than anybody waits");
-        assert_eq!(retry().pause(1, answered(529, &never), 0.5), None);
+        assert_eq!(pause(1, answered(429, &seven), 0.5), second);
+        assert_eq!(pause(1, answered(529, &seven), 0.5), second);
+        assert_eq!(pause(1, answered(429, &none), 0.5), None, "a spend cap");
+        assert_eq!(pause(1, answered(429, &long), 0.5), None, "longer than anybody waits");
+        assert_eq!(pause(1, answered(529, &date), 0.5), second);
+        assert_eq!(pause(1, answered(429, &date), 0.5), second);
+        assert_eq!(pause(1, answered(429, &fraction), 0.5), Some(Duration::from_millis(1_500)));
+        assert_eq!(pause(1, answered(529, &never), 0.5), None);
+        assert_eq!(pause(1, answered(529, &never_again), 0.5), None);
         for status in [200, 400, 401, 413, 500, 503] {
-            assert_eq!(retry().pause(1, answered(status, &seven), 0.5), None, "{status}");
+            assert_eq!(pause(1, answered(status, &seven), 0.5), None, "{status}");
         }
     }
 
     #[test]
     fn pauses_grow_and_are_anything_up_to_their_bound() {
         let none = headers(&[]);
-        let pause = |number, random| retry().pause(number, answered(529, &none), random).unwrap().as_millis();
-        assert_eq!([pause(1, 1.0), pause(2, 1.0), pause(3, 1.0)], [500, 1_000, 2_000]);
-        assert_eq!([pause(1, 0.0), pause(3, 0.25)], [0, 500]);
-        assert_eq!(retry().pause(4, answered(529, &none), 0.0), None, "three are enough");
-        assert!(retry().pause(1, Attempt::NotSent, 0.5).is_some());
+        let pause_ms = |number, random| pause(number, answered(529, &none), random).unwrap().as_millis();
+        assert_eq!([pause_ms(1, 1.0), pause_ms(2, 1.0), pause_ms(3, 1.0)], [500, 1_000, 2_000]);
+        assert_eq!([pause_ms(1, 0.0), pause_ms(3, 0.25)], [0, 500]);
+        assert_eq!(pause(4, answered(529, &none), 0.0), None, "three are enough");
+        assert!(pause(1, Attempt::NotSent, 0.5).is_some());
     }
 
     #[test]
     fn retries_never_become_most_of_the_traffic() {
         let retry = retry();
         let granted = |retry: &Retry, tries: u32| {
-            (0..tries).filter(|_| retry.pause(1, Attempt::NotSent, 0.0).is_some()).count()
+            (0..tries).filter(|_| retry.pause(1, Attempt::NotSent, NOW_MS, 0.0).is_some()).count()
         };
         assert_eq!(granted(&retry, 100), 10, "what is allowed ahead");
         for _ in 0..25 {

@@ -107,6 +107,12 @@ impl Ledger for MemoryStore {
         Ok(!self.state().events.is_empty())
     }
 
+    async fn received_at_ms(&self, key: EventKey) -> Result<Option<i64>, StoreError> {
+        let state = self.state();
+        let stored = state.events.iter().find(|((_, known), _)| *known == key);
+        Ok(stored.map(|(_, stored)| stored.event.received_at_ms))
+    }
+
     async fn earliest_event(&self) -> Result<Option<StoredEvent>, StoreError> {
         Ok(self.state().events.values().next().cloned())
     }

@@ -15,6 +15,7 @@ use crate::store::{
     Judge, Ledger, OutgoingMessage, PolicyActions, RefusalRecord, Registry, SeriesQuery, SeriesRow,
     StoreError, StoredEvent, TransitionRecord,
 };
+use crate::usage::EventKey;
 
 /// Rows of refusals kept; the oldest go first.
 const KEPT_REFUSALS: i64 = 1_000;
@@ -36,6 +37,13 @@ impl Ledger for SqliteStore {
     async fn has_events(&self) -> Result<bool, StoreError> {
         let row = sqlx::query("select exists (select 1 from event)").fetch_one(&self.readers).await?;
         Ok(row.try_get(0)?)
+    }
+
+    async fn received_at_ms(&self, key: EventKey) -> Result<Option<i64>, StoreError> {
+        let sql = "select e.received_at_ms from event_identity i \
+                   join event e on e.at_ms = i.at_ms and e.event_key = i.event_key where i.event_key = ?";
+        let row = sqlx::query(sql).bind(&key.0[..]).fetch_optional(&self.readers).await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
 
     async fn earliest_event(&self) -> Result<Option<StoredEvent>, StoreError> {

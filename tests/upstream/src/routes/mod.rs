@@ -27,6 +27,9 @@ pub(crate) async fn answer(state: &State, call: &Call) -> Answer {
         tokio::time::sleep(call.scenario.pause).await;
     }
     answer.never_ends = call.scenario.end == End::Never;
+    for (name, value) in &call.scenario.headers {
+        set(&mut answer.headers, name, value);
+    }
     if call.scenario.word == Word::Cut {
         answer.cut = Some(Cut { after: call.scenario.after, reset: call.scenario.reset });
     }

@@ -10,6 +10,7 @@ use super::super::asked::Asked;
 use super::pace::{Pace, Since};
 use super::turns::Turns;
 use crate::clock::Clock;
+use crate::http::retry_after;
 
 /// How long a call that finds out about a pool is waited for before another is sent, in milliseconds.
 const BETWEEN_SCOUTS_MS: i64 = 1_000;
@@ -123,10 +124,9 @@ impl Line {
             state.pace.correct(headers, since, told_at_ms, now_ms);
         }
         if status == StatusCode::TOO_MANY_REQUESTS
-            && let Some(seconds) =
-                headers.get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok())
+            && let Some(wait) = retry_after(headers, now_ms)
         {
-            state.pace.close(u64::saturating_mul(seconds, 1_000), now_ms);
+            state.pace.close(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX), now_ms);
         }
         drop(state);
         self.changed.notify_one();
@@ -221,6 +221,26 @@ mod tests {
         let name = |what: &str| format!("anthropic-ratelimit-requests-{what}").parse().expect("a name");
         let pairs: [(http::HeaderName, u64); 2] = [(name("limit"), A_MINUTE), (name("remaining"), remaining)];
         pairs.into_iter().map(|(name, number)| (name, number.into())).collect()
+    }
+
+    /// However the API says it, nobody is let through before.
+    #[tokio::test]
+    async fn a_line_stays_closed_for_as_long_as_the_api_asks() {
+        for (value, wait_ms) in
+            [("2", 2_000), ("1.5", 1_500), ("Thu, 01 Jan 1970 00:00:03 GMT", 3_000), ("soon", 0)]
+        {
+            let clock = Clock::manual(0);
+            let line = Arc::new(Line::new());
+            let waiting = line.join(&Asked::default(), usize::MAX, &clock).expect("a place");
+            assert_eq!(line.serve(0), None, "it finds out");
+            let closed = [("retry-after".parse().expect("a name"), value.parse().expect("a value"))];
+            line.heard(1, StatusCode::TOO_MANY_REQUESTS, &closed.into_iter().collect(), 0);
+            let next = line.join(&Asked::default(), usize::MAX, &clock).expect("a place");
+            let expected = (wait_ms > 0).then_some(wait_ms);
+            assert_eq!(line.serve(0), expected, "{value}");
+            assert_eq!(line.serve(wait_ms.cast_signed()), None, "{value}");
+            drop((waiting, next));
+        }
     }
 
     /// Answers come late, in any order, and tell what was true when their calls came.

@@ -1,0 +1,80 @@
+"""Names as Tacho keeps them: what is too long would cost the event, so it is cut here as it is cut there."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+_NAME_BYTES = 256
+_LABEL_BYTES = 64
+_LABELS = 32
+_MARK_DIGITS = 8
+_TAIL_BYTES = len("…".encode()) + _MARK_DIGITS
+_HALF = re.compile("[\ud800-\udfff]")
+_KEY = re.compile(r"(?<![0-9A-Za-z])sk-ant-[0-9A-Za-z_-]*")
+
+UNREADABLE = "(unreadable)"
+"""Stands, as this very object, for a value that cannot be said in text."""
+
+
+def text(value: object) -> str:
+    """A value as text, as JSON has it; `UNREADABLE` if that fails, or says nothing that lasts."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    kind = type(value)
+    if kind.__str__ is object.__str__ and kind.__repr__ is object.__repr__:
+        return UNREADABLE  # Where it lies in memory.
+    try:
+        return str(value)
+    except Exception:
+        return UNREADABLE
+
+
+def cut(name: str, most_bytes: int) -> str:
+    """As much of a name as Tacho keeps. Ends in a hash of the whole, so that names that differ stay different."""
+    whole = _HALF.sub(_escaped, name).encode()
+    if len(whole) <= most_bytes:
+        return name
+    key = _KEY.search(name)
+    if key is not None:
+        return key[0]  # Tacho keeps its fingerprint in place of all of it; half of a key would have none.
+    mark = hashlib.sha256(whole).hexdigest()[:_MARK_DIGITS]
+    return whole[: most_bytes - _TAIL_BYTES].decode("utf-8", "ignore") + "…" + mark
+
+
+def _escaped(half: re.Match[str]) -> str:
+    """Half of a surrogate pair, as Tacho writes it: no text holds one."""
+    return "".join(f"%{byte:02X}" for byte in half[0].encode("utf-8", "surrogatepass"))
+
+
+def fields(dimensions: dict[str, Any]) -> dict[str, Any]:
+    """The fields of an event: dimensions that Tacho takes, and what there is to remark on them."""
+    remarks: list[dict[str, str]] = []
+
+    def kept(name: str, field: str, most_bytes: int) -> str:
+        if name is UNREADABLE:
+            remarks.append({"code": "attribution_unreadable", "field": field})
+            return ""
+        short = cut(name, most_bytes)
+        if short != name:
+            remarks.append({"code": "cut", "field": field})
+        return short
+
+    found: dict[str, Any] = {
+        name: kept(value, name, _NAME_BYTES) for name, value in dimensions.items() if name != "labels"
+    }
+    labels = {
+        kept(label, "labels", _LABEL_BYTES): (label, value)
+        for label, value in dimensions.get("labels", {}).items()
+    }
+    if len(labels) > _LABELS:
+        remarks.append({"code": "cut", "field": "labels"})
+    if labels:
+        found["labels"] = {
+            short: kept(value, f"labels.{short}", _NAME_BYTES)
+            for short, (_, value) in sorted(labels.items())[:_LABELS]
+        }
+    if remarks:
+        found["remarks"] = remarks
+    return found

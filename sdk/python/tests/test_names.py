@@ -1,0 +1,66 @@
+"""A name means the same whichever way it comes, and never costs its event."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from conftest import ASK, World
+
+import tacho
+from tacho import _names
+
+FIXTURE = Path(__file__).parents[3] / "tests/fixtures/names.json"
+
+
+def test_a_long_name_is_cut_as_tacho_cuts_it() -> None:
+    cases = json.loads(FIXTURE.read_text("utf-8"))["cut"]
+    assert len(cases) >= 9
+    for case in cases:
+        assert _names.cut(case["repeat"] * case["times"], case["most"]) == case["kept"]
+
+
+def test_names_that_differ_stay_different_and_hold_no_half_a_key() -> None:
+    names = [f"{'x' * 300}{end}" for end in ("", "1", "2", "\ud800", "\ud801", "김")]
+    kept = {_names.cut(name, 256) for name in names}
+    assert len(kept) == len(names)
+    assert all(len(name.encode()) <= 256 for name in kept)
+    key = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz-WXYZ"
+    for before in (0, 230, 250, 300):
+        assert _names.cut(f"{'-' * before}{key} {'x' * 300}", 256) == key
+
+
+def test_any_name_arrives_and_what_cannot_be_said_is_remarked(world: World) -> None:
+    class Nameless:
+        pass
+
+    class Unspeakable:
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    client = world.client()
+    given: list[Any] = ["김민수", 42, True, "a\ud800", "é" * 200, Nameless(), Unspeakable(), "x" * 100_000]
+    for place, value in enumerate(given):
+        with tacho.scope(user=value, session=str(place), labels={"env": value}):
+            client.messages.create(**ASK)
+    many = {f"l{number:03}": "v" * 10_000 for number in reversed(range(100))}
+    with tacho.scope(session=str(len(given)), labels=many):
+        client.messages.create(**ASK)
+    events = sorted(world.stored(), key=lambda event: int(event["session"]))
+    assert len(events) == len(given) + 1, "no name costs its event"
+    said = [
+        (event.get("user"), {remark["code"] for remark in event.get("remarks", [])}) for event in events
+    ]
+    assert said[:4] == [
+        ("김민수", set()),
+        ("42", set()),
+        ("true", set()),
+        ("a%ED%A0%80", {"attribution_unreadable"}),
+    ]
+    assert said[4] == (_names.cut("é" * 200, 256), {"cut"})
+    assert said[5] == said[6] == (None, {"attribution_unreadable"})
+    assert said[7] == (_names.cut("x" * 100_000, 256), {"cut"})
+    assert list(events[8]["labels"]) == [f"l{number:03}" for number in range(32)]
+    fields = [remark["field"] for remark in events[4]["remarks"]]
+    assert sorted(fields) == ["labels.env", "user"]

@@ -1,0 +1,58 @@
+/** A name means the same whichever way it comes, and never costs its event. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import * as tacho from "@tacho/hook";
+
+import { ASK, World } from "./world.js";
+
+const { cut } = await import(new URL("../esm/names.js", import.meta.url).href);
+const fixture = new URL("../../../../tests/fixtures/names.json", import.meta.url);
+
+test("a long name is cut as Tacho cuts it", () => {
+  const cases = JSON.parse(readFileSync(fixture, "utf8")).cut;
+  assert.ok(cases.length >= 9);
+  for (const { repeat, times, most, kept } of cases) assert.equal(cut(repeat.repeat(times), most), kept);
+});
+
+test("names that differ stay different, and hold no half a key", () => {
+  const names = ["", "1", "2", "\ud800", "\ud801", "김"].map((end) => "x".repeat(300) + end);
+  const kept = new Set<string>(names.map((name) => cut(name, 256)));
+  assert.equal(kept.size, names.length);
+  for (const name of kept) assert.ok(Buffer.byteLength(name) <= 256);
+  const key = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz-WXYZ";
+  for (const before of [0, 230, 250, 300])
+    assert.equal(cut(`${"-".repeat(before)}${key} ${"x".repeat(300)}`, 256), key);
+});
+
+test("any name arrives, and what cannot be said is remarked", async () => {
+  const world = new World();
+  const client = world.client();
+  const given: any[] = ["김민수", 42, true, "a\ud800", "é".repeat(200), {}, Object.create(null)];
+  given.push({ toString: () => "507f1f77" }, "x".repeat(100_000));
+  for (const [place, value] of given.entries()) {
+    const scope = { user: value, session: String(place), labels: { env: value } };
+    await tacho.scope(scope, () => client.messages.create(ASK));
+  }
+  const label = (_: unknown, number: number) => [`l${String(99 - number).padStart(3, "0")}`, "v".repeat(10_000)];
+  const labels = Object.fromEntries(Array.from({ length: 100 }, label));
+  await tacho.scope({ session: String(given.length), labels }, () => client.messages.create(ASK));
+  const events = (await world.stored()).sort((a, b) => a.session - b.session);
+  assert.equal(events.length, given.length + 1, "no name costs its event");
+  const said = events.map(({ user, remarks }) => [user, remarks?.[0]?.code, remarks?.length]);
+  assert.deepEqual(said.slice(0, -1), [
+    ["김민수", undefined, undefined],
+    ["42", undefined, undefined],
+    ["true", undefined, undefined],
+    ["a%ED%A0%80", "attribution_unreadable", 2],
+    [cut("é".repeat(200), 256), "cut", 2],
+    [undefined, "attribution_unreadable", 2],
+    [undefined, "attribution_unreadable", 2],
+    ["507f1f77", undefined, undefined],
+    [cut("x".repeat(100_000), 256), "cut", 2],
+  ]);
+  const kept = Array.from({ length: 32 }, (_, number) => `l${String(number).padStart(3, "0")}`);
+  assert.deepEqual(Object.keys(events.at(-1)!.labels), kept);
+});
