@@ -29,6 +29,7 @@ pub(crate) mod scan;
 pub mod shift;
 pub mod split;
 mod time;
+mod told;
 pub(crate) mod tokens;
 
 #[cfg(test)]
