@@ -34,6 +34,7 @@ pub mod shift;
 pub mod source;
 pub mod split;
 mod time;
+mod told;
 pub(crate) mod tokens;
 mod utf16;
 

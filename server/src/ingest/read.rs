@@ -127,12 +127,12 @@ pub fn read(item: &str, context: &Context) -> Result<Reading, Refusal> {
 /// The item's event, but for its id and what its sender's key fills in; and by how much its time was moved.
 fn event(fields: &Fields, context: &Context) -> Result<(Event, Option<i64>), Refusal> {
     let bounds = context.bounds;
-    let mut remarks = remarks(fields, bounds)?;
+    let spent = tokens::spent(fields, bounds)?;
+    let mut remarks = remarks(fields, spent.remarks.clone(), bounds)?;
     let mut word = |name| names::word(fields, name, bounds.dimension_bytes, &mut remarks);
     let (endpoint, stop_reason) = (word("endpoint")?, word("stop_reason")?);
     let milliseconds = 0..=bounds.duration_s.saturating_mul(1_000);
     let Times { at_ms, skew_ms } = time::times(fields, context)?;
-    let spent = tokens::spent(fields, bounds)?;
     let class = endpoint_class(fields, bounds)?.unwrap_or_else(|| EndpointClass::of(&endpoint, &spent.usage));
     let status = narrow(fields.number("status", 100..=599)?);
     let event = Event {
@@ -227,9 +227,8 @@ fn handling(fields: &Fields, bounds: &Bounds) -> Result<Handling, Refusal> {
     Ok(handling)
 }
 
-/// What was remarked on it before, as an event that is listed says it.
-fn remarks(fields: &Fields, bounds: &Bounds) -> Result<Remarks, Refusal> {
-    let mut remarks = Remarks::default();
+/// What there is to remark, and what was remarked on it before, as an event that is listed says it.
+fn remarks(fields: &Fields, mut remarks: Remarks, bounds: &Bounds) -> Result<Remarks, Refusal> {
     for remark in fields.objects("remarks", &REMARK)? {
         let code = RemarkCode::from_word(&remark.text("code", bounds.dimension_bytes)?).ok_or_else(|| {
             let words = RemarkCode::ALL.map(RemarkCode::word).join(", ");

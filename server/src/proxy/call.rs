@@ -14,7 +14,8 @@ use super::request_ids::{LONGEST_ID, RequestIds};
 use crate::clock::Clock;
 use crate::ingest::read::assigned_id;
 use crate::usage::{
-    Dimensions, EndpointClass, Event, Handling, NO_MODEL, Outcome, Policy, RemarkCode, Remarks, Usage, name,
+    Dimensions, EndpointClass, Event, Handling, NO_MODEL, Outcome, Policy, RemarkCode, Remarks, Usage,
+    estimate_output, name,
 };
 
 /// Bytes of text per token, as 7 to 2: Anthropic's glossary says about 3.5 characters of English. Newer models make
@@ -163,6 +164,7 @@ impl Call {
         let meter = metered.then(|| {
             UsageMeter::new(
                 self.endpoint,
+                self.request.known().stream,
                 status.as_u16(),
                 text(header::CONTENT_TYPE.as_str()),
                 text(header::CONTENT_ENCODING.as_str()),
@@ -266,7 +268,7 @@ impl Call {
     fn batch_item(&self, item: BatchItem) -> Option<Recorded> {
         let now_ms = self.clock.now_ms();
         let model = item.model.unwrap_or_else(|| NO_MODEL.to_owned());
-        let event = Event {
+        let mut event = Event {
             id: name::cut(item.message_id?, LONGEST_ID).0,
             at_ms: now_ms,
             received_at_ms: now_ms,
@@ -277,10 +279,11 @@ impl Call {
             service_tier: item.service_tier,
             fast: item.fast,
             geo_us: item.geo_us,
-            dimensions: Dimensions { model, ..self.dimensions.clone() },
             remarks: self.remarks.clone(),
+            dimensions: Dimensions { model, ..self.dimensions.clone() },
             ..Event::default()
         };
+        event.remarks.extend(&item.remarks);
         Some(Recorded { event, headers: AboutLimits::default() })
     }
 }
@@ -312,6 +315,7 @@ fn take_up(event: &mut Event, metered: Metered, endpoint: Endpoint) {
     }
     event.usage = metered.usage;
     event.iterations = metered.iterations;
+    event.remarks.extend(&metered.remarks);
     let is_over = metered.is_complete || event.failure.is_some();
     match event.outcome {
         // Callers may leave at the last event of a stream, before the stream is closed.
@@ -325,7 +329,9 @@ fn take_up(event: &mut Event, metered: Metered, endpoint: Endpoint) {
         metered.streamed && event.usage.input_tokens.is_some() && event.usage.output_tokens.is_none();
     if is_cut && metered.fault.is_none() {
         let (bytes, tokens) = BYTES_PER_TOKENS;
-        event.usage.output_tokens = Some((metered.generated_bytes * tokens).div_ceil(bytes));
+        let written = metered.generated_bytes.saturating_mul(tokens).div_ceil(bytes);
+        let written = written.max(metered.output_so_far);
+        estimate_output(&mut event.usage, &mut event.iterations, written);
         event.estimated = true;
     }
 }

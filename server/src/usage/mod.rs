@@ -19,4 +19,4 @@ pub use handling::{Handling, Policy};
 pub use key::EventKey;
 pub use money::NanoUsd;
 pub use remark::{Remark, RemarkCode, Remarks};
-pub use tokens::{Iteration, Usage, billed};
+pub use tokens::{Iteration, Usage, answer, attempts, billed, estimate_output, settle};

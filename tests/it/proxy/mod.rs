@@ -13,3 +13,4 @@ mod policies;
 mod refusals;
 mod request_ids;
 mod tls;
+mod usage;

@@ -16,6 +16,7 @@ mod learned;
 mod limits;
 mod migrations;
 mod policies;
+mod remarks;
 mod rollup_changes;
 mod rollups;
 mod room;
