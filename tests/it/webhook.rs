@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::given;
 use crate::harness::receiver::{Message, Receiver};
-use crate::harness::tacho::Tacho;
+use crate::harness::tacho::{NOON_MS, Tacho};
 use crate::harness::{python, until};
 
 /// A message as a receiver in another language gets it.
@@ -81,6 +81,27 @@ async fn a_message_is_sent_again_until_it_arrives_and_each_attempt_is_told() {
     assert_eq!(tacho.admin.post(&path, &Value::Null).await.status, 202);
     let again = receiver.next().await;
     assert_eq!((again.id, again.body), (first.id, first.body));
+}
+
+#[tokio::test]
+async fn a_receiver_is_left_alone_for_as_long_as_it_asks_however_it_is_written() {
+    let mut receiver = Receiver::start().await;
+    let tacho = Tacho::at_noon().await;
+    let channel = tacho.channel(&receiver).await;
+    let later = jiff::Timestamp::from_millisecond(NOON_MS + 90_000).expect("a time");
+    let date = later.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    for (asked, wait_ms) in [("90", 90_000), ("7.5", 7_500), (date.as_str(), 90_000)] {
+        receiver.is_busy(asked);
+        tacho.admin.post(&format!("/v1/channels/{channel}/test"), &Value::Null).await;
+        let message = receiver.next().await;
+        let next_ms = until("the time of another attempt", async || {
+            let deliveries = tacho.admin.get("/v1/deliveries").await.json();
+            let mut deliveries = deliveries.as_array().expect("deliveries").iter();
+            let delivery = deliveries.find(|delivery| delivery["message_id"] == message.id)?;
+            delivery["next_attempt_at_ms"].as_i64().filter(|next_ms| *next_ms > NOON_MS)
+        });
+        assert_eq!(next_ms.await, NOON_MS + wait_ms, "{asked}");
+    }
 }
 
 #[tokio::test]

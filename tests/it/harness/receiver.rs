@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::post;
 use serde_json::Value;
 use tokio::sync::mpsc;
@@ -42,8 +42,8 @@ pub struct Receiver {
 
 struct Shared {
     secret: Mutex<Option<String>>,
-    /// What to answer next; 204 when there is nothing.
-    answers: Mutex<VecDeque<StatusCode>>,
+    /// What to answer next, with which `Retry-After`; 204 when there is nothing.
+    answers: Mutex<VecDeque<(StatusCode, Option<String>)>>,
     messages: mpsc::UnboundedSender<Message>,
 }
 
@@ -67,7 +67,13 @@ impl Receiver {
     /// Answers the next messages like this, then with 204.
     pub fn answer(&self, statuses: &[u16]) {
         let statuses = statuses.iter().map(|status| StatusCode::from_u16(*status).expect("a status"));
-        self.shared.answers.lock().expect("answers").extend(statuses);
+        self.shared.answers.lock().expect("answers").extend(statuses.map(|status| (status, None)));
+    }
+
+    /// Answers the next message with 503, and asks to be left alone.
+    pub fn is_busy(&self, retry_after: &str) {
+        let answer = (StatusCode::SERVICE_UNAVAILABLE, Some(retry_after.to_owned()));
+        self.shared.answers.lock().expect("answers").push_back(answer);
     }
 
     /// The next message.
@@ -81,7 +87,11 @@ impl Receiver {
     }
 }
 
-async fn receive(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> StatusCode {
+async fn receive(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> (StatusCode, HeaderMap) {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let message = Message {
         id: text("webhook-id"),
@@ -95,10 +105,12 @@ async fn receive(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
         let expected =
             theirs.sign(&message.id, message.timestamp_s, message.body.as_bytes()).expect("a signature");
         if expected != message.signature {
-            return StatusCode::UNAUTHORIZED;
+            return (StatusCode::UNAUTHORIZED, HeaderMap::new());
         }
     }
-    let answer = shared.answers.lock().expect("answers").pop_front().unwrap_or(StatusCode::NO_CONTENT);
+    let answer = shared.answers.lock().expect("answers").pop_front();
+    let (status, retry_after) = answer.unwrap_or((StatusCode::NO_CONTENT, None));
+    let asks = retry_after.map(|text| (header::RETRY_AFTER, text.parse().expect("a value")));
     let _ = shared.messages.send(message);
-    answer
+    (status, asks.into_iter().collect())
 }
