@@ -218,6 +218,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         most: most_connections(),
         per_address: config.http.max_connections_per_address,
         counts_loopback: false,
+        idle: Duration::from_secs(config.http.idle_s.get()),
         drain: Duration::from_secs(config.http.drain_s),
     };
     let dispatcher = Dispatcher::new(store.clone(), addresses, clock, outbox);

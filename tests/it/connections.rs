@@ -24,8 +24,9 @@ async fn an_address_holds_as_many_connections_as_it_may() {
     let address = listener.local_addr().unwrap();
     let hello = |_| async { axum::response::Response::new("hello".into()) };
     let shutdown = CancellationToken::new();
+    let seconds = std::time::Duration::from_secs;
     let terms =
-        Terms { most: 100, per_address: 3, counts_loopback: true, drain: std::time::Duration::from_secs(10) };
+        Terms { most: 100, per_address: 3, counts_loopback: true, idle: seconds(130), drain: seconds(10) };
     let server = tokio::spawn(serve(listener, hello, terms, shutdown.clone()));
     let mut open = Vec::new();
     for _ in 0..3 {
@@ -66,24 +67,32 @@ async fn say(tacho: &Tacho, request: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_head_of_a_request_at_its_bounds() {
-    let tacho = Tacho::at_noon().await;
-    let of_headers = |count: usize| {
-        let further: String = (2..count).map(|number| format!("x-{number}: a\r\n")).collect();
-        format!("GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{further}\r\n")
-    };
-    for (count, status) in [(99, 200), (100, 200), (101, 431)] {
-        let answer = say(&tacho, &of_headers(count)).await;
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{count} headers: {answer}");
-    }
-    let of_bytes = |bytes: usize| {
-        let head = "GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx: \r\n\r\n";
-        head.replace("x: ", &format!("x: {}", "a".repeat(bytes - head.len())))
-    };
-    let most = 32 * 1024;
-    for (bytes, status) in [(most - 1, 200), (most, 200), (most + 1, 431)] {
-        let answer = say(&tacho, &of_bytes(bytes)).await;
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{bytes} bytes: {answer}");
+async fn the_end_of_an_idle_connection_is_a_setting() {
+    let idle_for_a_second = [("TACHO_HTTP_IDLE_S", "1")];
+    let tacho = Tacho::with(server::clock::Clock::system(), &idle_for_a_second).await;
+    // Both end by themselves: the one that has not been used, and the one that has.
+    assert_eq!(say(&tacho, "").await, "");
+    let answer = say(&tacho, "GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
+#[tokio::test]
+async fn who_is_refused_while_still_sending_hears_why() {
+    let environment = [("TACHO_PROXY_REQUIRE_KEY", "always")];
+    let tacho = Tacho::with(server::clock::Clock::system(), &environment).await;
+    let body = "x".repeat(8 << 20);
+    for (path, key, status) in [
+        ("/proxy/v1/messages", "none", 401),
+        ("/proxy/v2/messages", "none", 404),
+        ("/v1/events", "none", 401),
+        ("/v1/events", tacho.reporter.key(), 413),
+    ] {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: a\r\nx-tacho-key: {key}\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        let answer = say(&tacho, &format!("{head}{body}")).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {answer}");
     }
 }
 

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use http::{Request, Response};
-use hyper::body::Incoming;
 use tower::ServiceExt;
 
 use crate::proxy::{Proxy, forward, is_call};
@@ -23,9 +22,9 @@ pub struct Front {
 
 impl Front {
     /// The answer to a request.
-    pub async fn answer(self, request: Request<Incoming>) -> Response<Body> {
+    pub async fn answer(self, request: Request<Body>) -> Response<Body> {
         if is_call(request.uri()) {
-            return forward(&self.proxy, request.map(Body::new)).await;
+            return forward(&self.proxy, request).await;
         }
         self.router.oneshot(request).await.unwrap_or_else(|never| match never {})
     }

@@ -11,6 +11,7 @@ mod error;
 mod events;
 mod front;
 pub mod gate;
+pub mod head;
 mod headers;
 mod health;
 pub mod keeping;
