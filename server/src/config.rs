@@ -114,6 +114,8 @@ pub struct Proxy {
     pub upstream_ca_file: PathBuf,
     /// Whether calls need a key.
     pub require_key: RequireKey,
+    /// Origins whose pages may call it from a browser; where there are none, the API decides.
+    pub allow_origins: Vec<String>,
     /// Whether answers carry the id of their event.
     pub request_id_header: bool,
     /// What the file of waiting events may take.

@@ -67,6 +67,44 @@ async fn say(tacho: &Tacho, request: &str) -> String {
 }
 
 #[tokio::test]
+async fn the_head_of_a_request_at_its_bounds() {
+    let tacho = Tacho::at_noon().await;
+    let most = 256 * 1024;
+    for path in ["/healthz", "/proxy"] {
+        let start = format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n");
+        let of_headers = |count: usize| {
+            let further: String = (2..count).map(|number| format!("x-{number}: a\r\n")).collect();
+            format!("{start}{further}\r\n")
+        };
+        let of_bytes = |bytes: usize| format!("{start}x: {}\r\n\r\n", "a".repeat(bytes - start.len() - 7));
+        for (request, status) in [
+            (of_headers(110), 200),
+            (of_headers(256), 200),
+            (of_headers(257), 431),
+            (of_headers(1_000), 431),
+            (of_bytes(64 * 1024), 200),
+            (of_bytes(most), 200),
+            (of_bytes(most + 1), 431),
+            (of_bytes(500 * 1024), 431),
+        ] {
+            let answer = say(&tacho, &request).await;
+            let what = format!("{path}, {} bytes: {answer}", request.len());
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{what}");
+            if status == 431 {
+                assert!(
+                    answer.contains("head_too_large") && answer.contains("256 headers and 262144 bytes"),
+                    "{what}"
+                );
+            }
+        }
+        // What is too large to be told so is refused all the same.
+        for request in [of_headers(5_000), of_bytes(1 << 20)] {
+            assert!(say(&tacho, &request).await.starts_with("HTTP/1.1 431 "), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_end_of_an_idle_connection_is_a_setting() {
     let idle_for_a_second = [("TACHO_HTTP_IDLE_S", "1")];
     let tacho = Tacho::with(server::clock::Clock::system(), &idle_for_a_second).await;

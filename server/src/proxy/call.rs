@@ -9,10 +9,11 @@ use super::headers::AboutLimits;
 use super::journal::{Journal, Recorded};
 use super::meter::{BatchItem, Endpoint, Metered, UsageMeter};
 use super::policy::enforce::OpenCall;
+use super::refusal::UNREADABLE;
 use super::request::RequestFacts;
 use crate::clock::Clock;
 use crate::ingest::read::assigned_id;
-use crate::usage::{Dimensions, Event, Handling, Outcome, Policy, Usage};
+use crate::usage::{ApiFailure, Dimensions, Event, Handling, Outcome, Policy, Usage};
 
 /// The model of a call that names none, such as a list of models.
 const NO_MODEL: &str = "(none)";
@@ -34,6 +35,8 @@ pub struct Call {
     dimensions: Dimensions,
     request: RequestFacts,
     answered: Option<Answered>,
+    /// What went wrong, where the API does not say it.
+    failure: Option<ApiFailure>,
     /// When the first token passed, Unix milliseconds.
     first_token_at_ms: Option<i64>,
     /// How it ended and when, once it has.
@@ -83,6 +86,7 @@ impl Call {
             dimensions,
             request,
             answered: None,
+            failure: None,
             first_token_at_ms: None,
             end: None,
             open: None,
@@ -164,6 +168,12 @@ impl Call {
         id
     }
 
+    /// The API has answered, and the answer cannot be passed on. What it used is not known.
+    pub fn unreadable(&mut self) {
+        self.failure = Some(ApiFailure { kind: "api_error".to_owned(), code: UNREADABLE.to_owned() });
+        self.ended(Outcome::Interrupted);
+    }
+
     /// Bytes of the answer have passed. A meter that cannot go on is given up; the bytes go on.
     pub fn passed(&mut self, bytes: &[u8]) {
         let Some(answered) = &mut self.answered else { return };
@@ -222,6 +232,7 @@ impl Call {
             endpoint: std::mem::take(&mut self.endpoint_word),
             status,
             outcome,
+            failure: self.failure.take(),
             max_tokens: request.max_tokens,
             stream: request.stream,
             attempt: self.attempt,
