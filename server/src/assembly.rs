@@ -22,7 +22,10 @@ use crate::ingest::intake::Intake;
 use crate::ingest::recorder::{RecordError, Recorder};
 use crate::policy;
 use crate::pricing::PriceBook;
-use crate::proxy::{Journal, Keeper, Policies, Proxy, RequestIds, Spill, Upstream, UpstreamError};
+use crate::proxy::{
+    BaseUrl, Journal, Keeper, OriginError, Origins, Policies, Proxy, RequestIds, Spill, Upstream,
+    UpstreamError,
+};
 use crate::store::ballast::Ballast;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Access, EventQuery, Ledger, Store, StoreError, StoredEvent};
@@ -44,6 +47,9 @@ pub enum StartError {
     /// Calls could not be passed on.
     #[error(transparent)]
     Upstream(#[from] UpstreamError),
+    /// Origins that are none.
+    #[error(transparent)]
+    Origin(#[from] OriginError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}. {remedy}")]
     Listen {
@@ -101,16 +107,16 @@ pub struct Welcome {
 
 /// Starts Tacho and returns once it listens.
 pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Running, StartError> {
-    let upstream = upstream(config)?;
+    let (upstream, origins) = (upstream(config)?, Origins::new(&config.proxy.allow_origins)?);
     // Before the store is opened: opening it may upgrade the data, which is not for who comes second.
     let lock = lock(&config.data_dir)?;
     let store = Arc::new(open_store(config).await?);
     let listener = listen(config).await?;
     let address = listener.local_addr().map_err(|error| listen_error(config, error))?;
-    let base_url = match config.public_url.trim_end_matches('/') {
-        "" => format!("http://{address}"),
-        url => url.to_owned(),
-    };
+    let public =
+        Some(config.public_url.trim_end_matches('/')).filter(|url| !url.is_empty()).map(str::to_owned);
+    let listening = format!("http://{address}");
+    let base_url = public.clone().unwrap_or_else(|| listening.clone());
 
     std::fs::write(address_file(&config.data_dir), &base_url)
         .map_err(|error| StoreError::Unusable { path: config.data_dir.clone(), reason: error.to_string() })?;
@@ -192,6 +198,8 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         names_requests: config.proxy.request_id_header,
         policies: Policies::new(&config.policies),
         recorder: recorder.clone(),
+        origins,
+        base_url: BaseUrl { public, listening },
     };
     let parts = Parts {
         bundle,
@@ -224,6 +232,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         most: most_connections(),
         per_address: config.http.max_connections_per_address,
         counts_loopback: false,
+        idle: Duration::from_secs(config.http.idle_s.get()),
         drain: Duration::from_secs(config.http.drain_s),
     };
     let dispatcher = Dispatcher::new(store.clone(), addresses, clock, outbox);

@@ -5,6 +5,7 @@
 mod overlay;
 pub mod policies;
 
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 
 use ipnet::IpNet;
@@ -60,6 +61,8 @@ pub struct Config {
 pub struct Http {
     /// Connections from one address.
     pub max_connections_per_address: usize,
+    /// How long a connection may go without a request.
+    pub idle_s: NonZeroU64,
     /// How long open requests, and calls through the proxy, may take after a stop was asked for.
     pub drain_s: u64,
 }
@@ -114,6 +117,8 @@ pub struct Proxy {
     pub upstream_ca_file: PathBuf,
     /// Whether calls need a key.
     pub require_key: RequireKey,
+    /// Origins whose pages may call it from a browser; where there are none, the API decides.
+    pub allow_origins: Vec<String>,
     /// Whether answers carry the id of their event.
     pub request_id_header: bool,
     /// What the file of waiting events may take.

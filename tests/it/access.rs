@@ -162,7 +162,8 @@ async fn every_answer_carries_the_security_headers() {
 #[tokio::test]
 async fn a_connection_that_asks_for_nothing_is_closed() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let tacho = Tacho::at_noon().await;
+    let idle_for_a_second = [("TACHO_HTTP_IDLE_S", "1")];
+    let tacho = Tacho::with(server::clock::Clock::system(), &idle_for_a_second).await;
     let address = tacho.base_url().trim_start_matches("http://");
     // Nothing, the beginning of HTTP/2, and a head that does not end.
     for said in ["", "PRI * HTT", "GET / HTTP/1.1\r\nhost: a\r\n"] {

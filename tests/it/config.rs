@@ -20,6 +20,8 @@ async fn a_mistake_stops_the_start_with_file_line_and_remedy() {
         ("[[limits]]\nname = \"a\"\nkind = \"requests_per_minute\"\namount = -1\n", 1, "from 0 to"),
         ("[alerts]\nkeep_firing_s = -1\n", 2, "from 0 to 86400"),
         ("[alerts]\nhysteresis_points = 80\n", 2, "from 0 to 20"),
+        ("[http]\nidle_s = 0\n", 2, "nonzero"),
+        ("[proxy]\nallow_origins = [\"https://app.example/\"]\n", 2, "the form https://app.example.com"),
     ] {
         let directory = tempdir().unwrap();
         std::fs::write(directory.path().join("tacho.toml"), file).unwrap();
@@ -37,6 +39,9 @@ async fn a_wrong_variable_is_named() {
     let wrong = [("TACHO_INGEST_MAX_ITEMS", "many")];
     let said = tacho_refused(directory.path(), &["serve"], &wrong).await;
     assert!(said.contains("TACHO_INGEST_MAX_ITEMS") && said.contains("whole number"), "{said}");
+    let wrong = [("TACHO_PROXY_ALLOW_ORIGINS", "https://app.example, app.example")];
+    let said = tacho_refused(directory.path(), &["--listen", "127.0.0.1:0"], &wrong).await;
+    assert!(said.contains("`app.example` is no origin for [proxy] allow_origins"), "{said}");
     let wrong = [("TACHO_TIME_ZONE", "Mars/Olympus")];
     let said = tacho_refused(directory.path(), &["--listen", "127.0.0.1:0"], &wrong).await;
     assert!(said.contains("Mars/Olympus") && said.contains("Asia/Seoul"), "{said}");

@@ -24,8 +24,9 @@ async fn an_address_holds_as_many_connections_as_it_may() {
     let address = listener.local_addr().unwrap();
     let hello = |_| async { axum::response::Response::new("hello".into()) };
     let shutdown = CancellationToken::new();
+    let seconds = std::time::Duration::from_secs;
     let terms =
-        Terms { most: 100, per_address: 3, counts_loopback: true, drain: std::time::Duration::from_secs(10) };
+        Terms { most: 100, per_address: 3, counts_loopback: true, idle: seconds(130), drain: seconds(10) };
     let server = tokio::spawn(serve(listener, hello, terms, shutdown.clone()));
     let mut open = Vec::new();
     for _ in 0..3 {
@@ -68,22 +69,68 @@ async fn say(tacho: &Tacho, request: &str) -> String {
 #[tokio::test]
 async fn the_head_of_a_request_at_its_bounds() {
     let tacho = Tacho::at_noon().await;
-    let of_headers = |count: usize| {
-        let further: String = (2..count).map(|number| format!("x-{number}: a\r\n")).collect();
-        format!("GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{further}\r\n")
-    };
-    for (count, status) in [(99, 200), (100, 200), (101, 431)] {
-        let answer = say(&tacho, &of_headers(count)).await;
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{count} headers: {answer}");
+    let most = 256 * 1024;
+    for path in ["/healthz", "/proxy"] {
+        let start = format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n");
+        let of_headers = |count: usize| {
+            let further: String = (2..count).map(|number| format!("x-{number}: a\r\n")).collect();
+            format!("{start}{further}\r\n")
+        };
+        let of_bytes = |bytes: usize| format!("{start}x: {}\r\n\r\n", "a".repeat(bytes - start.len() - 7));
+        for (request, status) in [
+            (of_headers(110), 200),
+            (of_headers(256), 200),
+            (of_headers(257), 431),
+            (of_headers(1_000), 431),
+            (of_bytes(64 * 1024), 200),
+            (of_bytes(most), 200),
+            (of_bytes(most + 1), 431),
+            (of_bytes(500 * 1024), 431),
+        ] {
+            let answer = say(&tacho, &request).await;
+            let what = format!("{path}, {} bytes: {answer}", request.len());
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{what}");
+            if status == 431 {
+                assert!(
+                    answer.contains("head_too_large") && answer.contains("256 headers and 262144 bytes"),
+                    "{what}"
+                );
+            }
+        }
+        // What is too large to be told so is refused all the same.
+        for request in [of_headers(5_000), of_bytes(1 << 20)] {
+            assert!(say(&tacho, &request).await.starts_with("HTTP/1.1 431 "), "{path}");
+        }
     }
-    let of_bytes = |bytes: usize| {
-        let head = "GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx: \r\n\r\n";
-        head.replace("x: ", &format!("x: {}", "a".repeat(bytes - head.len())))
-    };
-    let most = 32 * 1024;
-    for (bytes, status) in [(most - 1, 200), (most, 200), (most + 1, 431)] {
-        let answer = say(&tacho, &of_bytes(bytes)).await;
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{bytes} bytes: {answer}");
+}
+
+#[tokio::test]
+async fn the_end_of_an_idle_connection_is_a_setting() {
+    let idle_for_a_second = [("TACHO_HTTP_IDLE_S", "1")];
+    let tacho = Tacho::with(server::clock::Clock::system(), &idle_for_a_second).await;
+    // Both end by themselves: the one that has not been used, and the one that has.
+    assert_eq!(say(&tacho, "").await, "");
+    let answer = say(&tacho, "GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
+#[tokio::test]
+async fn who_is_refused_while_still_sending_hears_why() {
+    let environment = [("TACHO_PROXY_REQUIRE_KEY", "always")];
+    let tacho = Tacho::with(server::clock::Clock::system(), &environment).await;
+    let body = "x".repeat(8 << 20);
+    for (path, key, status) in [
+        ("/proxy/v1/messages", "none", 401),
+        ("/proxy/v2/messages", "none", 404),
+        ("/v1/events", "none", 401),
+        ("/v1/events", tacho.reporter.key(), 413),
+    ] {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: a\r\nx-tacho-key: {key}\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        let answer = say(&tacho, &format!("{head}{body}")).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {answer}");
     }
 }
 

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::{Failure, Settings};
 use crate::config::Config;
+use crate::proxy::Origins;
 
 /// Says what is wrong with the settings without starting anything.
 #[derive(Debug, Args)]
@@ -24,6 +25,7 @@ impl CheckConfig {
         let loaded = settings.load()?;
         crate::policy::check(&loaded.config)?;
         crate::assembly::upstream(&loaded.config).map_err(crate::assembly::StartError::from)?;
+        Origins::new(&loaded.config.proxy.allow_origins).map_err(crate::assembly::StartError::from)?;
         match &loaded.file {
             Some(file) => println!("{} is fine", file.display()),
             None => println!("no settings file; the defaults are fine"),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::{Config, DEFAULTS};
+use crate::proxy::Origins;
 
 /// Where settings come from besides the defaults.
 #[derive(Debug, Default)]
@@ -175,6 +176,9 @@ fn nonsense(config: &Config) -> Option<(&'static str, String)> {
     }
     if let Err(error) = tracing_subscriber::EnvFilter::try_new(&config.log) {
         return Some(("log", format!("`log`: {error}; use error, warn, info, debug or trace")));
+    }
+    if let Err(error) = Origins::new(&config.proxy.allow_origins) {
+        return Some(("allow_origins", error.to_string()));
     }
     let bounded = [
         ("keep_firing_s", config.alerts.keep_firing_s, 0..=86_400),

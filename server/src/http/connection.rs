@@ -1,6 +1,8 @@
 //! One connection, from its first byte to its last.
 
 mod activity;
+mod body;
+mod noted;
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -16,43 +18,44 @@ use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
-use activity::{Activity, Noted};
+use activity::{Activity, Ceased, Patience};
+use noted::Noted;
 
+use super::head;
 use crate::proxy;
 
-/// How long the head of a request may take.
+/// How long the head of a request may take, from its first byte.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a connection may go without an open request, or an answer without being taken. Over HTTP/1.1 the
-/// next request has [`HEAD_TIMEOUT`]: hyper waits for its head from the end of the last answer on.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long an answer may lie there without being taken.
+const UNTAKEN_TIMEOUT: Duration = Duration::from_secs(60);
 /// The same for an answer of the API: what its caller does with it is between those two.
-const PROXIED_IDLE_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+const PROXIED_UNTAKEN_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 const MOST_STREAMS: u32 = 128;
-const MOST_HEADERS: usize = 100;
-const HEAD_BYTES: u32 = 32 * 1024;
 
 /// How HTTP is spoken.
 #[derive(Clone)]
 pub struct Http {
     protocol: auto::Builder<TokioExecutor>,
+    /// How long a connection may go without a request.
+    idle: Duration,
     /// How long open requests may take once the connection is to be closed.
     drain: Duration,
 }
 
 /// HTTP with its deadlines and bounds.
-pub fn http(drain: Duration) -> Http {
+pub fn http(idle: Duration, drain: Duration) -> Http {
     let mut http = auto::Builder::new(TokioExecutor::new());
+    // Without hyper's deadline for a head, which begins to run while the connection is idle: see `Activity::cease`.
     http.http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .max_headers(MOST_HEADERS)
-        .max_buf_size(HEAD_BYTES as usize);
+        .header_read_timeout(None)
+        .max_headers(head::READABLE_HEADERS)
+        .max_buf_size(head::READABLE_BYTES);
     http.http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(MOST_STREAMS)
-        .max_header_list_size(HEAD_BYTES)
+        .max_header_list_size(head::READABLE_BYTES as u32)
         .keep_alive_interval(Duration::from_secs(30));
-    Http { protocol: http, drain }
+    Http { protocol: http, idle, drain }
 }
 
 /// Answers the requests that come over `io` with what `answer` says, until it closes, nothing happens over it for too
@@ -60,21 +63,30 @@ pub fn http(drain: Duration) -> Http {
 pub async fn attend<I, A, F>(http: Http, io: I, answer: A, shutdown: CancellationToken)
 where
     I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    A: Fn(Request<Incoming>) -> F,
+    A: Fn(Request<Body>) -> F,
     F: Future<Output = Response<Body>> + Send + 'static,
 {
     let activity = Activity::new();
     let service = service_fn(|request: Request<Incoming>| {
         let open = activity.open(proxy::is_call(request.uri()));
-        let answer = answer(request);
+        let answer = answer(body::noted(request, &activity));
         async move { Ok::<_, Infallible>(answer.await.map(|body| open.answered_with(body))) }
     });
-    let io = TokioIo::new(Noted { io, activity: activity.clone() });
+    let io = TokioIo::new(Noted::new(io, activity.clone()));
+    let patience = Patience {
+        head: HEAD_TIMEOUT,
+        idle: http.idle,
+        untaken: UNTAKEN_TIMEOUT,
+        untaken_of_api: PROXIED_UNTAKEN_TIMEOUT,
+    };
     let mut connection = pin!(http.protocol.serve_connection(io, service));
     tokio::select! {
         ended = connection.as_mut() => return note(ended),
         () = shutdown.cancelled() => {}
-        () = activity.cease(HEAD_TIMEOUT, IDLE_TIMEOUT, PROXIED_IDLE_TIMEOUT) => {}
+        ceased = activity.cease(patience) => if ceased == Ceased::Head {
+            tracing::debug!("A connection was closed: the head of a request took more than {} s", HEAD_TIMEOUT.as_secs());
+            return;
+        },
     }
     // Open requests are finished; of new ones the other side hears that they come too late.
     connection.as_mut().graceful_shutdown();

@@ -20,6 +20,8 @@ pub struct Terms {
     /// Whether addresses of this machine are counted like others. Everybody behind a proxy on this machine
     /// comes from one of them.
     pub counts_loopback: bool,
+    /// How long a connection may go without a request.
+    pub idle: Duration,
     /// How long open requests may take once their connection is to be closed.
     pub drain: Duration,
 }
@@ -97,7 +99,13 @@ mod tests {
     use super::*;
 
     const MOST: usize = 200;
-    const TERMS: Terms = Terms { most: MOST, per_address: 0, counts_loopback: true, drain: Duration::ZERO };
+    const TERMS: Terms = Terms {
+        most: MOST,
+        per_address: 0,
+        counts_loopback: true,
+        idle: Duration::ZERO,
+        drain: Duration::ZERO,
+    };
 
     async fn admit(connections: &Connections, address: &str) -> Option<Place> {
         connections.admit(address.parse().unwrap(), connections.room().await.unwrap())

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use http::{Request, Response};
-use hyper::body::Incoming;
+use axum::response::IntoResponse;
+use http::{Request, Response, StatusCode};
 use tower::ServiceExt;
 
-use crate::proxy::{Proxy, forward, is_call};
+use super::{HttpError, head};
+use crate::proxy::{Astray, Proxy, forward, is_call, is_preflight};
 
 /// All that Tacho answers; cheap to clone.
 #[derive(Clone)]
@@ -23,10 +24,40 @@ pub struct Front {
 
 impl Front {
     /// The answer to a request.
-    pub async fn answer(self, request: Request<Incoming>) -> Response<Body> {
+    pub async fn answer(self, request: Request<Body>) -> Response<Body> {
         if is_call(request.uri()) {
-            return forward(&self.proxy, request.map(Body::new)).await;
+            return forward(&self.proxy, request).await;
         }
+        if let Some(message) = head::too_large(&request) {
+            return refuse(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large", message);
+        }
+        let astray = Astray::from_elsewhere(request.uri().path(), request.headers());
+        if astray.is_none() && is_preflight(&request) {
+            return refuse(StatusCode::FORBIDDEN, "cross_origin", CROSS_ORIGIN);
+        }
+        let Some(astray) = astray else { return self.route(request).await };
+        // Told only where nothing else is: what Tacho itself has at a path comes first.
+        let (head, body) = request.into_parts();
+        let answer = self.clone().route(Request::from_parts(head.clone(), body)).await;
+        let has_nothing = match answer.status() {
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => true,
+            // Pages do not say what there is to who has not signed in.
+            StatusCode::UNAUTHORIZED => astray.is_obvious(),
+            _ => false,
+        };
+        if has_nothing { self.proxy.astray(astray, &head).into_response() } else { answer }
+    }
+
+    async fn route(self, request: Request<Body>) -> Response<Body> {
         self.router.oneshot(request).await.unwrap_or_else(|never| match never {})
     }
+}
+
+/// What a page of another site would need here is a key, which everybody who opens the page could read.
+const CROSS_ORIGIN: &str = "pages of other sites cannot use Tacho from a browser: a key in a page is everybody's who opens \
+                            it. Send this from a server; only calls of the API under /proxy can be allowed (allow_origins \
+                            under [proxy])";
+
+fn refuse(status: StatusCode, code: &str, message: impl Into<String>) -> Response<Body> {
+    HttpError::new(status, code, message).into_response()
 }

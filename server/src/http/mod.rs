@@ -12,6 +12,7 @@ mod error;
 mod events;
 mod front;
 pub mod gate;
+pub mod head;
 mod headers;
 mod health;
 pub mod keeping;

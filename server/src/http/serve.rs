@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use axum::body::Body;
 use http::{Request, Response};
-use hyper::body::Incoming;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
@@ -17,10 +16,10 @@ use super::connections::{Connections, Place, Terms};
 /// Answers requests with what `answer` says until `shutdown`, then lets open ones finish.
 pub async fn serve<A, F>(listener: TcpListener, answer: A, terms: Terms, shutdown: CancellationToken)
 where
-    A: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    A: Fn(Request<Body>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<Body>> + Send + 'static,
 {
-    let http = http(terms.drain);
+    let http = http(terms.idle, terms.drain);
     let connections = Connections::new(terms);
     let attended = TaskTracker::new();
     loop {

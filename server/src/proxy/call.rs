@@ -9,13 +9,14 @@ use super::headers::AboutLimits;
 use super::journal::{Journal, Recorded};
 use super::meter::{BatchItem, Endpoint, Metered, UsageMeter};
 use super::policy::enforce::OpenCall;
+use super::refusal::UNREADABLE;
 use super::request::RequestFacts;
 use super::request_ids::{LONGEST_ID, RequestIds};
 use crate::clock::Clock;
 use crate::ingest::read::assigned_id;
 use crate::usage::{
-    Dimensions, EndpointClass, Event, Handling, NO_MODEL, Outcome, Policy, RemarkCode, Remarks, Usage,
-    estimate_output, name,
+    ApiFailure, Dimensions, EndpointClass, Event, Handling, NO_MODEL, Outcome, Policy, RemarkCode, Remarks,
+    Usage, estimate_output, name,
 };
 
 /// Bytes of text per token, as 7 to 2: Anthropic's glossary says about 3.5 characters of English. Newer models make
@@ -37,6 +38,8 @@ pub struct Call {
     remarks: Remarks,
     request: RequestFacts,
     answered: Option<Answered>,
+    /// What went wrong, where the API does not say it.
+    failure: Option<ApiFailure>,
     /// When the first token passed, Unix milliseconds.
     first_token_at_ms: Option<i64>,
     /// How it ended and when, once it has.
@@ -96,6 +99,7 @@ impl Call {
             remarks,
             request,
             answered: None,
+            failure: None,
             first_token_at_ms: None,
             end: None,
             open: None,
@@ -179,6 +183,12 @@ impl Call {
         id
     }
 
+    /// The API has answered, and the answer cannot be passed on. What it used is not known.
+    pub fn unreadable(&mut self) {
+        self.failure = Some(ApiFailure { kind: "api_error".to_owned(), code: UNREADABLE.to_owned() });
+        self.ended(Outcome::Interrupted);
+    }
+
     /// Bytes of the answer have passed. A meter that cannot go on is given up; the bytes go on.
     pub fn passed(&mut self, bytes: &[u8]) {
         let Some(answered) = &mut self.answered else { return };
@@ -238,6 +248,7 @@ impl Call {
             endpoint_class: self.class,
             status,
             outcome,
+            failure: self.failure.take(),
             max_tokens: request.max_tokens,
             stream: request.stream,
             attempt: self.attempt,

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 
 use super::answer::Answer;
+use super::astray::Astray;
 use super::attribution::dimensions;
+use super::base_url::BaseUrl;
 use super::call::{Beginning, Call};
+use super::cors::{Origins, is_preflight};
 use super::headers;
 use super::journal::Journal;
 use super::meter::Endpoint;
@@ -22,10 +25,11 @@ use super::refusal::Refusal;
 use super::request::{RequestFacts, Sent};
 use super::request_ids::RequestIds;
 use super::route::Route;
-use super::upstream::{Coming, Upstream};
+use super::upstream::{Coming, NoAnswer, Upstream};
 use crate::access::{Scope, StoredKey};
 use crate::clock::Clock;
 use crate::http::gate::Gate;
+use crate::http::head;
 use crate::ingest::bounds::Bounds;
 use crate::ingest::recorder::Recorder;
 use crate::limits::learned::Tier;
@@ -56,19 +60,60 @@ pub struct Proxy {
     pub recorder: Recorder,
     /// Whether answers carry `x-tacho-request-id`.
     pub names_requests: bool,
+    /// Whose pages may call.
+    pub origins: Origins,
+    /// Where callers find Tacho.
+    pub base_url: BaseUrl,
 }
 
 /// Answers a request to `/proxy/...`.
 pub async fn forward(proxy: &Proxy, request: Request<Body>) -> Response<Body> {
-    proxy.call(request).await.unwrap_or_else(Refusal::into_response)
+    if is_preflight(&request) {
+        return proxy.preflight(request).await.unwrap_or_else(Refusal::into_response);
+    }
+    let granted = proxy.origins.granted(request.headers());
+    let mut answer = proxy.call(request).await.unwrap_or_else(Refusal::into_response);
+    if let Some(granted) = granted {
+        granted.say(answer.headers_mut());
+    }
+    answer
 }
 
 impl Proxy {
+    /// Answers what a browser asks before a call. It is no call: it can carry no key, and leaves no event.
+    async fn preflight(&self, request: Request<Body>) -> Result<Response<Body>, Refusal> {
+        if self.origins.decide() {
+            return self.origins.answer(request.headers());
+        }
+        let (head, body) = request.into_parts();
+        let route = Route::of(&head.uri).map_err(|astray| self.astray(astray, &head))?;
+        let sent = outgoing(
+            &route.path_and_query(),
+            &head.method,
+            head.headers,
+            Sent::new(body, RequestFacts::none()),
+        )?;
+        let answer = self.upstream.send(sent).await.map_err(|error| self.no_answer(error))?;
+        let (head, body) = answer.into_parts();
+        let mut response = Response::new(Body::new(body));
+        *response.status_mut() = head.status;
+        *response.headers_mut() = headers::of_answer(head.headers);
+        Ok(response)
+    }
+
+    /// How a caller is told of an address that leads nowhere.
+    pub fn astray(&self, astray: Astray, head: &Parts) -> Refusal {
+        astray.refusal(&self.base_url.for_caller(head))
+    }
+
     async fn call(&self, request: Request<Body>) -> Result<Response<Body>, Refusal> {
+        if let Some(message) = head::too_large(&request) {
+            return Err(Refusal::head_too_large(message));
+        }
         let (mut head, body) = request.into_parts();
         let own_key = own_key::take(&mut head.headers);
-        let route = Route::of(&head.uri)?;
-        if route.is_hello(&head.method)? {
+        let route = Route::of(&head.uri).map_err(|astray| self.astray(astray, &head))?;
+        if route.is_hello(&head.method).map_err(|astray| self.astray(astray, &head))? {
             return Ok(Response::new(Body::empty()));
         }
         let key = self.key(&head.headers, own_key.as_deref()).await?;
@@ -95,10 +140,8 @@ impl Proxy {
         let is_enforced = self.recorder.enforces();
         let credential = if is_enforced { self.policies.credential(&head.headers) } else { None };
         let open = if is_enforced { self.enforce(&beginning, credential)? } else { None };
-        let mut request = Request::new(Sent::new(body, beginning.request.clone()));
-        *request.uri_mut() = uri(&route.path_and_query())?;
-        *request.method_mut() = head.method;
-        *request.headers_mut() = headers::of_request(head.headers);
+        let body = Sent::new(body, beginning.request.clone());
+        let request = outgoing(&route.path_and_query(), &head.method, head.headers, body)?;
         let mut call = self.call_of(beginning);
         call.holds(open);
         match self.upstream.send(request).await {
@@ -106,7 +149,7 @@ impl Proxy {
                 self.policies.enforce.answered(credential, answer.headers());
                 Ok(self.pass_on(answer, call, None))
             }
-            Err(error) => Err(self.unanswered(&mut call, &error)),
+            Err(error) => Err(self.unanswered(&mut call, error)),
         }
     }
 
@@ -164,10 +207,17 @@ impl Proxy {
     }
 
     /// There was no answer.
-    pub(super) fn unanswered(&self, call: &mut Call, error: &hyper_util::client::legacy::Error) -> Refusal {
-        let reached = !error.is_connect();
-        call.ended(if reached { Outcome::Interrupted } else { Outcome::Unreachable });
-        self.no_answer(reached, error)
+    pub(super) fn unanswered(&self, call: &mut Call, error: NoAnswer) -> Refusal {
+        match &error {
+            NoAnswer::Unreachable(_) => {
+                call.ended(Outcome::Unreachable);
+            }
+            NoAnswer::Closed(_) => {
+                call.ended(Outcome::Interrupted);
+            }
+            NoAnswer::Unreadable(_) => call.unreadable(),
+        }
+        self.no_answer(error)
     }
 
     /// The caller's key for Tacho, if it has one or needs one. What cannot be checked is not let through.
@@ -196,21 +246,40 @@ impl Proxy {
         Ok(Some(key))
     }
 
-    fn no_answer(&self, reached: bool, error: &hyper_util::client::legacy::Error) -> Refusal {
+    fn no_answer(&self, error: NoAnswer) -> Refusal {
         let address = self.upstream.address();
-        let reason = innermost(error);
+        let (NoAnswer::Unreachable(reason) | NoAnswer::Closed(reason) | NoAnswer::Unreadable(reason)) =
+            &error;
         tracing::warn!(upstream = %address, error = %reason, "A call through the proxy got no answer");
-        match reached {
-            true => Refusal::no_answer(
-                "upstream_closed",
-                format!("{address} closed the connection before it answered ({reason}); try again"),
-            ),
-            false => Refusal::no_answer(
+        match error {
+            NoAnswer::Unreachable(reason) => Refusal::no_answer(
                 "upstream_unreachable",
                 format!("Tacho cannot reach {address}: {reason}; check its network and [proxy] upstream"),
             ),
+            NoAnswer::Closed(reason) => Refusal::no_answer(
+                "upstream_closed",
+                format!("{address} closed the connection before it answered ({reason}); try again"),
+            ),
+            NoAnswer::Unreadable(reason) => Refusal::unreadable(format!(
+                "{address} has answered, but its answer cannot be passed on: {reason}; the call was made, and may be \
+                 billed"
+            )),
         }
     }
+}
+
+/// A request as the API is to see it.
+fn outgoing(
+    path_and_query: &str,
+    method: &Method,
+    headers: HeaderMap,
+    body: Sent,
+) -> Result<Request<Sent>, Refusal> {
+    let mut request = Request::new(body);
+    *request.uri_mut() = uri(path_and_query)?;
+    *request.method_mut() = method.clone();
+    *request.headers_mut() = headers::of_request(headers);
+    Ok(request)
 }
 
 /// What policies are shown of a call.
@@ -246,13 +315,4 @@ pub(super) fn uri(path_and_query: &str) -> Result<Uri, Refusal> {
     path_and_query.parse().map_err(|_| {
         Refusal::not_found("the path of this call is no URI; check how the client builds its address")
     })
-}
-
-/// The last of the reasons behind an error: the ones before only say where it was noticed.
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut error = error;
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    error.to_string()
 }

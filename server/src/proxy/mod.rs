@@ -1,7 +1,7 @@
 //! The proxy: calls pass through untouched, and what they used is seen on the way.
 //!
-//! A call goes through the files of this folder in this order: `route` finds what the path says, `attribution`
-//! who and what it is for, `headers` which headers travel on, `request` looks at the body as it is sent,
+//! A call goes through the files of this folder in this order: `cors` answers what browsers ask before it, `route` finds
+//! what the path says (or `astray` what it should have said), `attribution` who and what it is for, `headers` which headers travel on, `request` looks at the body as it is sent,
 //! `upstream` speaks to the API, and `answer` hands the bytes of its answer on while the [`meter`] reads the
 //! usage out of a copy; `request_ids` sees to it that no two exchanges have one id. What is known of the call is
 //! gathered in a `call::Call`, which becomes exactly one event when it is dropped: at the end of the answer, or wherever the call ended before. There it is left in the
@@ -9,8 +9,11 @@
 //! calls never wait for either.
 
 mod answer;
+mod astray;
 mod attribution;
+mod base_url;
 mod call;
+mod cors;
 mod fingerprint;
 mod forward;
 mod guard;
@@ -28,6 +31,9 @@ mod route;
 mod spill;
 mod upstream;
 
+pub use astray::Astray;
+pub use base_url::BaseUrl;
+pub use cors::{OriginError, Origins, is_preflight};
 pub use forward::{Proxy, forward};
 pub use journal::{Journal, Kept};
 pub use keeper::Keeper;

@@ -17,7 +17,7 @@ use super::policy::queue::{NoPass, Pass};
 use super::policy::retry::{Attempt, Retry};
 use super::refusal::Refusal;
 use super::request::Sent;
-use super::upstream::Coming;
+use super::upstream::{Coming, NoAnswer};
 use crate::usage::{Outcome, Policy};
 
 /// The header in which policies name themselves.
@@ -146,7 +146,7 @@ impl Proxy {
         &self,
         retry: Option<&Retry>,
         number: u32,
-        sent: Result<Response<Coming>, hyper_util::client::legacy::Error>,
+        sent: Result<Response<Coming>, NoAnswer>,
         mut call: Call,
     ) -> Again {
         let (now_ms, random) = (self.clock.now_ms(), rand::random());
@@ -162,8 +162,9 @@ impl Proxy {
                 Again::After(pause)
             }
             Err(error) => {
-                let refusal = self.unanswered(&mut call, &error);
-                let pause = retry.filter(|_| error.is_connect());
+                let was_sent = !matches!(error, NoAnswer::Unreachable(_));
+                let refusal = self.unanswered(&mut call, error);
+                let pause = retry.filter(|_| !was_sent);
                 match pause.and_then(|retry| retry.pause(number, Attempt::NotSent, now_ms, random)) {
                     Some(pause) => Again::After(pause),
                     None => Again::No(Err(refusal)),

@@ -7,6 +7,9 @@ use serde_json::json;
 
 use crate::usage::Policy;
 
+/// The code of an answer that cannot be passed on.
+pub const UNREADABLE: &str = "upstream_unreadable";
+
 /// A call that Tacho answers itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -20,62 +23,60 @@ pub struct Refusal {
     pub message: String,
     /// The policy that refuses, and in how many seconds it may not.
     pub policy: Option<(Policy, u64)>,
+    /// Libraries that would send the call again on this status are told not to.
+    pub is_final: bool,
 }
 
 impl Refusal {
+    fn of(status: StatusCode, kind: &'static str, code: &'static str, message: impl Into<String>) -> Self {
+        Refusal { status, kind, code, message: message.into(), policy: None, is_final: false }
+    }
+
     /// There is nothing at the path.
     pub fn not_found(message: impl Into<String>) -> Self {
-        Refusal {
-            status: StatusCode::NOT_FOUND,
-            kind: "not_found_error",
-            code: "no_such_path",
-            message: message.into(),
-            policy: None,
-        }
+        Self::of(StatusCode::NOT_FOUND, "not_found_error", "no_such_path", message)
+    }
+
+    /// The base address of the client is not the one it should be.
+    pub fn wrong_base_url(message: impl Into<String>) -> Self {
+        Self::of(StatusCode::NOT_FOUND, "not_found_error", "wrong_base_url", message)
+    }
+
+    /// The head of the request is larger than it may be.
+    pub fn head_too_large(message: impl Into<String>) -> Self {
+        let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+        Self::of(status, "invalid_request_error", "head_too_large", message)
     }
 
     /// The key for Tacho is missing or wrong.
     pub fn unauthenticated(code: &'static str, message: impl Into<String>) -> Self {
-        Refusal {
-            status: StatusCode::UNAUTHORIZED,
-            kind: "authentication_error",
-            code,
-            message: message.into(),
-            policy: None,
-        }
+        Self::of(StatusCode::UNAUTHORIZED, "authentication_error", code, message)
+    }
+
+    /// It may not be called so.
+    pub fn forbidden(code: &'static str, message: impl Into<String>) -> Self {
+        Self::of(StatusCode::FORBIDDEN, "permission_error", code, message)
     }
 
     /// The API gave no answer; libraries try again on this status.
     pub fn no_answer(code: &'static str, message: impl Into<String>) -> Self {
-        Refusal {
-            status: StatusCode::BAD_GATEWAY,
-            kind: "api_error",
-            code,
-            message: message.into(),
-            policy: None,
-        }
+        Self::of(StatusCode::BAD_GATEWAY, "api_error", code, message)
+    }
+
+    /// The API gave an answer that cannot be passed on. The call was made: another would be made, and billed, anew.
+    pub fn unreadable(message: impl Into<String>) -> Self {
+        Refusal { is_final: true, ..Self::no_answer(UNREADABLE, message) }
     }
 
     /// Tacho cannot tell now whether the call may pass.
     pub fn unavailable(message: impl Into<String>) -> Self {
-        Refusal {
-            status: StatusCode::SERVICE_UNAVAILABLE,
-            kind: "api_error",
-            code: "unavailable",
-            message: message.into(),
-            policy: None,
-        }
+        Self::of(StatusCode::SERVICE_UNAVAILABLE, "api_error", "unavailable", message)
     }
 
     /// A policy refuses the call for now.
     pub fn throttled(policy: Policy, retry_after_s: u64, message: impl Into<String>) -> Self {
-        Refusal {
-            status: StatusCode::TOO_MANY_REQUESTS,
-            kind: "rate_limit_error",
-            code: policy.word(),
-            message: message.into(),
-            policy: Some((policy, retry_after_s)),
-        }
+        let refusal = Self::of(StatusCode::TOO_MANY_REQUESTS, "rate_limit_error", policy.word(), message);
+        Refusal { policy: Some((policy, retry_after_s)), ..refusal }
     }
 
     /// The refusal as an answer.
@@ -86,6 +87,9 @@ impl Refusal {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert("x-tacho-error", HeaderValue::from_static(self.code));
+        if self.is_final {
+            headers.insert("x-should-retry", HeaderValue::from_static("false"));
+        }
         if let Some((policy, retry_after_s)) = self.policy {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
             if let Ok(said) = HeaderValue::from_str(&format!("{}; refused", policy.word())) {

@@ -5,8 +5,8 @@
 
 use http::Uri;
 
+use super::astray::Astray;
 use super::meter::Endpoint;
-use super::refusal::Refusal;
 use crate::usage::{EndpointClass, endpoint};
 
 /// Where everything of the proxy begins.
@@ -32,8 +32,9 @@ pub struct Route<'a> {
 
 impl<'a> Route<'a> {
     /// Reads the URI of a request.
-    pub fn of(uri: &'a Uri) -> Result<Self, Refusal> {
-        let mut rest = uri.path().strip_prefix(PREFIX).ok_or_else(unknown)?;
+    pub fn of(uri: &'a Uri) -> Result<Self, Astray> {
+        let astray = || Astray::of(uri.path());
+        let mut rest = uri.path().strip_prefix(PREFIX).ok_or_else(astray)?;
         let (mut project, mut feature) = ("", "");
         loop {
             let place = match rest.get(..3) {
@@ -46,8 +47,8 @@ impl<'a> Route<'a> {
             *place = &value[..end];
             rest = &value[end..];
         }
-        if !rest.starts_with("/v1/") && !HELLO.contains(&rest) {
-            return Err(unknown());
+        if !rest.starts_with("/v1/") && !HELLO.contains(&rest) || Astray::is_certain(rest) {
+            return Err(astray());
         }
         let all = uri.path_and_query().map_or("", |path_and_query| path_and_query.as_str());
         let query = all.find('?').map_or("", |start| &all[start..]);
@@ -55,10 +56,10 @@ impl<'a> Route<'a> {
     }
 
     /// A client asks whether anybody is there. Nobody but Tacho needs to answer that.
-    pub fn is_hello(&self, method: &http::Method) -> Result<bool, Refusal> {
+    pub fn is_hello(&self, method: &http::Method) -> Result<bool, Astray> {
         match HELLO.contains(&self.path) {
             true if method == http::Method::GET || method == http::Method::HEAD => Ok(true),
-            true => Err(unknown()),
+            true => Err(Astray::of(self.path)),
             false => Ok(false),
         }
     }
@@ -119,13 +120,6 @@ const LONGEST_WORD: usize = 128;
 const READS: [http::Method; 4] =
     [http::Method::GET, http::Method::HEAD, http::Method::DELETE, http::Method::OPTIONS];
 
-fn unknown() -> Refusal {
-    Refusal::not_found(
-        "the proxy passes calls on to /v1/...; set ANTHROPIC_BASE_URL to this address and /proxy, or to \
-         /proxy/p/<project>/f/<feature>",
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
@@ -157,7 +151,17 @@ mod tests {
         read("/proxy/p/a/", "a", "", "/");
         read("/proxy/p/a", "a", "", "");
         read("/proxy", "", "", "");
-        for uri in ["/proxyx", "/proxy/v2/messages", "/proxy/p/a/x/v1/y", "/v1/messages"] {
+        for uri in [
+            "/proxyx",
+            "/proxy/v2/messages",
+            "/proxy/p/a/x/v1/y",
+            "/v1/messages",
+            "/proxy//v1/messages",
+            "/proxy/p/a//v1/messages",
+            "/proxy/v1/v1/messages",
+            "/proxy/v1//messages",
+            "/proxy/messages",
+        ] {
             assert_eq!(route(uri), None, "{uri}");
         }
         for (uri, is_one) in

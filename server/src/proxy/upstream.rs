@@ -1,18 +1,23 @@
 //! The way to the API: one address, from the configuration alone, over connections that are used again.
 
 mod lanes;
+mod line;
+mod no_answer;
+mod read_on;
 mod tls;
 
 use std::io;
 use std::path::Path;
+use std::pin::pin;
 use std::time::Duration;
 
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Request, Response, Uri, Version};
 use hyper_rustls::HttpsConnectorBuilder;
-use hyper_util::client::legacy::Error;
 use hyper_util::client::legacy::connect::HttpConnector;
-use tokio::time::timeout;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout};
 use tower::util::BoxCloneSyncService;
 use tower::{BoxError, ServiceExt, service_fn};
 
@@ -20,6 +25,9 @@ use super::request::Sent;
 
 pub use lanes::Coming;
 use lanes::Lanes;
+use line::{Line, STALE, was_not_heard};
+pub use no_answer::NoAnswer;
+use read_on::ReadOn;
 
 /// How long it may take until a connection stands, with its name looked up and its TLS agreed on.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -75,6 +83,7 @@ impl Upstream {
         tcp.set_keepalive(Some(KEEP_ALIVE));
         tcp.set_keepalive_interval(Some(KEEP_ALIVE / 3));
         tcp.set_keepalive_retries(Some(3));
+        let tcp = tcp.map_response(|io: TokioIo<TcpStream>| TokioIo::new(ReadOn::new(io.into_inner())));
         let connector = HttpsConnectorBuilder::new()
             .with_tls_config(tls::tls(address, ca_file)?)
             .https_or_http()
@@ -83,7 +92,10 @@ impl Upstream {
             .wrap_connector(tcp);
         let connector = BoxCloneSyncService::new(service_fn(move |uri: Uri| {
             let connecting = connector.clone().oneshot(uri);
-            async move { timeout(CONNECT_TIMEOUT, connecting).await.map_err(|_| too_late())? }
+            async move {
+                let secured = timeout(CONNECT_TIMEOUT, connecting).await.map_err(|_| too_late())??;
+                Ok(TokioIo::new(Line::new(TokioIo::new(secured))))
+            }
         }));
         Ok(Upstream { lanes: Lanes::new(&connector), scheme, authority })
     }
@@ -93,9 +105,9 @@ impl Upstream {
         format!("{}://{}", self.scheme, self.authority)
     }
 
-    /// Sends a request, whose URI is a path and a query, and waits for the head of the answer. Dropping what this
-    /// returns takes the request back.
-    pub async fn send(&self, mut request: Request<Sent>) -> Result<Response<Coming>, Error> {
+    /// Sends a request, whose URI is a path and a query, and waits for the head of the answer. It is sent twice where the
+    /// first connection turns out to have been closed before. Dropping what this returns takes the request back.
+    pub async fn send(&self, mut request: Request<Sent>) -> Result<Response<Coming>, NoAnswer> {
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
@@ -106,7 +118,32 @@ impl Upstream {
         }
         // What the caller speaks says nothing about what the API does.
         *request.version_mut() = Version::HTTP_11;
-        self.lanes.send(request).await
+        let (head, body) = request.into_parts();
+        let (asked, source) = (Instant::now(), body.source());
+        let mut sending = pin!(self.lanes.send(Request::from_parts(head.clone(), body)));
+        let sent = match timeout(STALE, sending.as_mut()).await {
+            Ok(sent) => sent,
+            Err(_) => {
+                source.forget();
+                sending.await
+            }
+        };
+        let again =
+            sent.as_ref().err().filter(|error| was_not_heard(error, asked)).and_then(|_| source.again());
+        let sent = match again {
+            Some(body) => {
+                tracing::debug!("A connection to the API had been closed; the call is sent over another");
+                self.lanes.send_fresh(Request::from_parts(head, body)).await
+            }
+            None => sent,
+        };
+        source.forget();
+        let answer = sent.map_err(|error| NoAnswer::of(&error))?;
+        if answer.status().is_informational() {
+            // Nothing was asked that it could be an answer to.
+            return Err(NoAnswer::Unreadable(format!("its status is {}", answer.status().as_u16())));
+        }
+        Ok(answer)
     }
 }
 

@@ -20,6 +20,10 @@ use super::until;
 pub const MODEL: &str = "claude-sonnet-5-5";
 pub const API_KEY: &str = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz-WXYZ";
 
+/// What a caller here reads of the head of an answer: more than most do.
+const MOST_HEADERS: usize = 2_048;
+const MOST_HEAD_BYTES: u32 = 1 << 20;
+
 /// A Tacho, the API behind it, and who calls.
 pub struct Proxied {
     pub tacho: Tacho,
@@ -69,6 +73,32 @@ impl Proxied {
         self.tacho.advance(seconds);
     }
 
+    /// As in earnest: with TLS, and HTTP/2.
+    pub async fn over_tls(terms: Terms) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let directory = tempfile::tempdir().expect("a directory");
+        let api_clock = terms.clock.clone();
+        let upstream = Upstream::start_tls(terms).await;
+        let ca_file = directory.path().join("ca.pem");
+        std::fs::write(&ca_file, upstream.ca_pem().expect("a certificate")).expect("a file");
+        let ca_file = ca_file.display().to_string();
+        let settings = [
+            ("TACHO_PROXY_UPSTREAM", upstream.base_url.as_str()),
+            ("TACHO_PROXY_UPSTREAM_CA_FILE", ca_file.as_str()),
+        ];
+        let tacho = Tacho::on(directory, Clock::system(), &settings).await;
+        let caller = Caller::new(&format!("{}/proxy", tacho.base_url()));
+        Proxied { tacho, upstream, caller, api_clock }
+    }
+
+    /// Before an API that is told apart by its address alone.
+    pub async fn before(address: &str) -> Self {
+        let mut proxied = Self::start().await;
+        proxied.tacho = Tacho::with(Clock::system(), &[("TACHO_PROXY_UPSTREAM", address)]).await;
+        proxied.caller = Caller::new(&format!("{}/proxy", proxied.tacho.base_url()));
+        proxied
+    }
+
     async fn under(terms: Terms, environment: &[(&str, &str)], file: &str, clock: Clock) -> Self {
         let api_clock = terms.clock.clone();
         let upstream = Upstream::start(terms).await;
@@ -112,13 +142,14 @@ impl Proxied {
 
 impl Caller {
     pub fn new(base_url: &str) -> Self {
-        let client = Client::builder(TokioExecutor::new()).build_http();
+        let client = Client::builder(TokioExecutor::new()).http1_max_headers(MOST_HEADERS).build_http();
         Caller { client, base_url: base_url.to_owned() }
     }
 
     /// Over HTTP/2, as who knows that it is spoken here.
     pub fn http2(base_url: &str) -> Self {
-        let client = Client::builder(TokioExecutor::new()).http2_only(true).build_http();
+        let mut builder = Client::builder(TokioExecutor::new());
+        let client = builder.http2_only(true).http2_max_header_list_size(MOST_HEAD_BYTES).build_http();
         Caller { client, base_url: base_url.to_owned() }
     }
 

@@ -114,6 +114,11 @@ impl Tacho {
         &self.running.base_url
     }
 
+    /// Where it listens, whatever people call it.
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.running.address
+    }
+
     /// A link that opens a session.
     pub async fn sign_in_link(&self) -> String {
         let store = open_store(&self.config).await.expect("a store");

@@ -29,6 +29,57 @@ async fn paths_that_lead_nowhere_are_refused() {
 }
 
 #[tokio::test]
+async fn a_wrong_base_address_is_told_the_right_one() {
+    let proxied = Proxied::start().await;
+    let tacho = proxied.tacho.base_url().to_owned();
+    let caller = Caller::new(&tacho);
+    for (path, base) in [
+        ("/proxy//v1/messages", "/proxy"),
+        ("/proxy//v1/messages?beta=true", "/proxy"),
+        ("/proxy/p/shop//v1/messages", "/proxy/p/shop"),
+        ("/proxy/p/a%20b/f/c//v1/messages/count_tokens", "/proxy/p/a%20b/f/c"),
+        ("/proxy/v1/v1/messages", "/proxy"),
+        ("/proxy/p/shop/v1/v1/models", "/proxy/p/shop"),
+        ("/proxy/messages", "/proxy/v1"),
+        ("/v1/messages", "/proxy"),
+        ("/v1/messages/batches", "/proxy"),
+        ("/v1/complete", "/proxy"),
+        ("/v1/models", "/proxy"),
+        ("/v1/v1/messages", "/proxy"),
+        ("//v1/messages", "/proxy"),
+        ("/messages", "/proxy/v1"),
+        ("/p/shop/v1/messages", "/proxy/p/shop"),
+    ] {
+        for method in ["POST", "GET"] {
+            let request = caller.request(method, path).body(Full::default()).expect("a request");
+            let body = refused(&caller.send(request).await, 404, "not_found_error", "wrong_base_url");
+            let message = body["error"]["message"].as_str().expect("a message");
+            assert!(
+                message.contains(&format!("ANTHROPIC_BASE_URL={tacho}{base}, ")),
+                "{method} {path}: {message}"
+            );
+        }
+    }
+    // What Tacho has itself is not touched by it, nor what the API may have.
+    assert_eq!(proxied.tacho.admin.get("/v1/limits").await.status, 200);
+    assert_eq!(proxied.tacho.admin.get("/v1/nothing").await.code(), "no_such_path");
+    assert!(proxied.upstream.exchanges().is_empty());
+    let odd = proxied.caller.request("GET", "/v1//anything").body(Full::default()).expect("a request");
+    proxied.caller.send(odd).await;
+    assert_eq!(proxied.exchange().await.path_and_query, "/v1//anything");
+}
+
+#[tokio::test]
+async fn the_address_people_use_is_the_one_that_is_told() {
+    let settings = [("TACHO_PUBLIC_URL", "https://tacho.example/")];
+    let proxied = Proxied::with(Terms::default(), &settings).await;
+    let request = Request::post(format!("http://{}/v1/messages", proxied.tacho.address()));
+    let answer = proxied.caller.send(request.body(Full::default()).expect("a request")).await;
+    let body = refused(&answer, 404, "not_found_error", "wrong_base_url");
+    assert!(body.to_string().contains("ANTHROPIC_BASE_URL=https://tacho.example/proxy, "), "{body}");
+}
+
+#[tokio::test]
 async fn an_api_that_is_not_there_is_an_event_that_used_nothing() {
     let tacho = Tacho::with(Clock::system(), &[("TACHO_PROXY_UPSTREAM", "http://127.0.0.1:1")]).await;
     let caller = Caller::new(&format!("{}/proxy", tacho.base_url()));

@@ -30,6 +30,10 @@ pub(crate) enum Word {
     Silent,
     /// Nothing comes at all.
     SilentBeforeHeaders,
+    /// A 413 after `after` bytes of the request's body, of which no more is read.
+    Early,
+    /// The call is not heard: the connection closes, or over HTTP/2 the stream is refused, and nothing is answered.
+    Unheard,
     /// `ms` milliseconds pass before each event, or before an answer that is no stream. Limits count from the start.
     Slow,
     /// The headers of a subscription instead of the ordinary ones; with `retry-after` it is exhausted.
@@ -89,6 +93,8 @@ const WORDS: &[(&str, Word)] = &[
     ("cut", Word::Cut),
     ("silent", Word::Silent),
     ("silent_before_headers", Word::SilentBeforeHeaders),
+    ("early", Word::Early),
+    ("unheard", Word::Unheard),
     ("slow", Word::Slow),
     ("unified", Word::Unified),
     ("fast", Word::Fast),
@@ -103,6 +109,9 @@ pub(crate) struct Scenario {
     pub words: Option<usize>,
     /// How many bytes of text, or of a file, to answer.
     pub bytes: Option<usize>,
+    /// How many further headers to answer, and how many bytes each of their values has.
+    pub headers: usize,
+    pub header_bytes: usize,
     /// After how many bytes or events something happens.
     pub after: usize,
     /// How long to wait.
@@ -143,6 +152,8 @@ impl Scenario {
             match (key, value) {
                 ("words", _) => scenario.words = Some(size()?),
                 ("bytes", _) => scenario.bytes = Some(size()?),
+                ("headers", _) => scenario.headers = size()?,
+                ("header_bytes", _) => scenario.header_bytes = size()?,
                 ("after", _) => scenario.after = size()?,
                 ("ms", _) => scenario.pause = Duration::from_millis(number()?),
                 ("retry-after" | "retry_after", _) => {

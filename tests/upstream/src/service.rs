@@ -1,6 +1,5 @@
 //! One request from its head to its answer.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -17,6 +16,7 @@ use crate::encoding::Encoding;
 use crate::error::Failure;
 use crate::exchange::{Exchange, Outcome, Recording, listed};
 use crate::routes;
+use crate::scenario::{self, Scenario, Word};
 use crate::state::State;
 
 /// Answers a request. `reset` makes the connection end in a TCP reset.
@@ -24,8 +24,8 @@ pub(crate) async fn serve(
     state: Arc<State>,
     request: Request<Incoming>,
     reset: Arc<AtomicBool>,
-) -> Result<Response<Body>, Infallible> {
-    let (head, body) = request.into_parts();
+) -> Result<Response<Body>, h2::Error> {
+    let (head, mut body) = request.into_parts();
     let accepted = head.headers.get("accept-encoding").and_then(|value| value.to_str().ok());
     let encoding = Encoding::accepted(accepted.unwrap_or_default());
     let path = head.uri.path().to_owned();
@@ -37,11 +37,22 @@ pub(crate) async fn serve(
     let is_head = head.method == Method::HEAD;
     let request_id = state.id("req");
     let mut recording = state.log.begin(opened(&request_id, &head));
+    let asked = head.headers.get(scenario::HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if let Some(early) = Scenario::read(asked).ok().filter(|scenario| scenario.word == Word::Early) {
+        pass_over(&mut body, early.after).await;
+        let failure = too_large();
+        let answer = dressed(&state, routes::refuse_plainly(&request_id, &failure), &request_id);
+        return Ok(response(&state, answer, encoding, Some(recording), reset));
+    }
     let answer = match read(body, most_bytes(&path)).await {
         Ok(body) => {
             recording.request_body(&body);
             let call = Call::read(&state, request_id.clone(), head.method, path, head.headers, &body);
             match call {
+                Ok(call) if call.scenario.word == Word::Unheard => {
+                    recording.end(Outcome::Cut);
+                    return Err(h2::Reason::REFUSED_STREAM.into());
+                }
                 Ok(call) => {
                     recording.note(|exchange| {
                         exchange.model = call.json["model"].as_str().map(str::to_owned);
@@ -98,8 +109,21 @@ async fn read(body: Incoming, most: usize) -> Result<Bytes, Option<Failure>> {
     let collected = Limited::new(body, most).collect().await;
     collected.map(http_body_util::Collected::to_bytes).map_err(|error| {
         let too_large = error.downcast_ref::<LengthLimitError>().is_some();
-        too_large.then(|| Failure::new(413, "request_too_large", "Request exceeds the maximum size"))
+        too_large.then(self::too_large)
     })
+}
+
+fn too_large() -> Failure {
+    Failure::new(413, "request_too_large", "Request exceeds the maximum size")
+}
+
+/// Reads at least so many bytes of a body, if it has them.
+async fn pass_over(body: &mut Incoming, bytes: usize) {
+    let mut read = 0;
+    while read < bytes {
+        let Some(Ok(frame)) = body.frame().await else { return };
+        read += frame.data_ref().map_or(0, Bytes::len);
+    }
 }
 
 /// Adds the headers that every answer of the API has.

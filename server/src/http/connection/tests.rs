@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::routing::get;
+use axum::routing::{get, post};
 use futures::stream;
 use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::http2::{self, SendRequest};
@@ -12,20 +12,24 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::time::{Instant, sleep_until};
 use tower::ServiceExt;
 
+use super::noted::{LINGER, LINGER_QUIET};
 use super::*;
 
+const IDLE: Duration = Duration::from_secs(130);
 const DRAIN: Duration = Duration::from_secs(10);
 const LARGE_BYTES: usize = 1 << 20;
 /// What a connection holds that nobody has read.
 const BUFFER_BYTES: usize = 64 * 1024;
 
-async fn answer(request: Request<Incoming>) -> Response<Body> {
+async fn answer(request: Request<Body>) -> Response<Body> {
     let endless = || async { Body::from_stream(stream::pending::<Result<Bytes, Infallible>>()) };
     let flood = || async { Body::from_stream(stream::repeat(Ok::<_, Infallible>([b'x'; 4_096].as_slice()))) };
     let router = Router::new()
         .route("/", get(|| async { "hello" }))
         .route("/large", get(|| async { "x".repeat(LARGE_BYTES) }))
         .route("/endless", get(endless))
+        .route("/read", post(|body: Bytes| async move { body.len().to_string() }))
+        .route("/early", post(|| async { "enough" }))
         .route("/flood", get(flood))
         .route("/proxy/v1/flood", get(flood));
     router.oneshot(request).await.unwrap_or_else(|never| match never {})
@@ -35,7 +39,7 @@ async fn answer(request: Request<Incoming>) -> Response<Body> {
 fn connect() -> (DuplexStream, CancellationToken) {
     let (ours, theirs) = tokio::io::duplex(BUFFER_BYTES);
     let shutdown = CancellationToken::new();
-    tokio::spawn(attend(http(DRAIN), theirs, answer, shutdown.clone()));
+    tokio::spawn(attend(http(IDLE, DRAIN), theirs, answer, shutdown.clone()));
     (ours, shutdown)
 }
 
@@ -61,9 +65,22 @@ fn assert_about(passed: Duration, expected: Duration) {
     );
 }
 
+/// Asks for `/` over HTTP/1.1 and reads the answer.
+async fn ask_http1(client: &mut DuplexStream) {
+    client.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.expect("written");
+    read_until(client, b"hello").await;
+}
+
+async fn read_until(client: &mut DuplexStream, end: &[u8]) {
+    let mut read = Vec::new();
+    while !read.ends_with(end) {
+        read.push(client.read_u8().await.expect("the rest"));
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_head_of_a_request_comes_in_time_or_not_at_all() {
-    for said in ["", "PRI * HTT", "GET / HTTP/1.1\r\nhost: a\r\n"] {
+    for said in ["P", "PRI * HTT", "GET / HTTP/1.1\r\nhost: a\r\n", "\r\n"] {
         let (start, (mut client, _shutdown)) = (Instant::now(), connect());
         client.write_all(said.as_bytes()).await.expect("written");
         client.read_to_end(&mut Vec::new()).await.expect("the end");
@@ -72,33 +89,98 @@ async fn the_head_of_a_request_comes_in_time_or_not_at_all() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn http1_waits_for_the_next_head_as_long_as_for_the_first() {
+async fn a_connection_without_a_request_is_kept_for_as_long_as_it_may_be_idle() {
     let (start, (mut client, _shutdown)) = (Instant::now(), connect());
-    for _ in 0..3 {
-        tokio::time::advance(HEAD_TIMEOUT - Duration::from_millis(10)).await;
-        client.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.expect("written");
-        let mut answer = [0; 12];
-        client.read_exact(&mut answer).await.expect("an answer");
-        while !answer.ends_with(b"hello") {
-            answer.rotate_left(1);
-            answer[11] = client.read_u8().await.expect("the rest");
-        }
-    }
-    let last = start.elapsed();
     client.read_to_end(&mut Vec::new()).await.expect("the end");
-    assert_about(start.elapsed() - last, HEAD_TIMEOUT);
+    assert_about(start.elapsed(), IDLE);
+
+    let (mut client, _shutdown) = connect();
+    for _ in 0..3 {
+        tokio::time::advance(IDLE - Duration::from_millis(10)).await;
+        ask_http1(&mut client).await;
+    }
+    let last = Instant::now();
+    client.read_to_end(&mut Vec::new()).await.expect("the end");
+    assert_about(last.elapsed(), IDLE);
 }
 
 #[tokio::test(start_paused = true)]
-async fn http2_without_a_request_is_closed_after_a_minute() {
+async fn the_time_for_a_head_runs_from_its_first_byte_however_many_follow() {
+    let (mut client, _shutdown) = connect();
+    for _ in 0..2 {
+        ask_http1(&mut client).await;
+        tokio::time::sleep(IDLE - Duration::from_secs(1)).await;
+    }
+    let first_byte = Instant::now();
+    let (mut read, mut write) = tokio::io::split(client);
+    let trickle = async {
+        loop {
+            write.write_all(b"x").await.expect("written");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    };
+    tokio::select! {
+        () = trickle => {}
+        _ = read.read_u8() => assert_about(first_byte.elapsed(), HEAD_TIMEOUT),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_body_of_a_request_is_no_head() {
+    let (mut client, _shutdown) = connect();
+    client.write_all(b"POST /read HTTP/1.1\r\nhost: a\r\ncontent-length: 40\r\n\r\n").await.expect("written");
+    for _ in 0..40 {
+        tokio::time::sleep(HEAD_TIMEOUT).await;
+        client.write_all(b"x").await.expect("written");
+    }
+    read_until(&mut client, b"40").await;
+    ask_http1(&mut client).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_still_sending_reads_the_answer_all_the_same() {
+    let (start, (mut client, _shutdown)) = (Instant::now(), connect());
+    let head = "POST /early HTTP/1.1\r\nhost: a\r\ncontent-length: 4194304\r\n\r\n";
+    client.write_all(head.as_bytes()).await.expect("written");
+    for _ in 0..1_024 {
+        client.write_all(&[b'x'; 4_096]).await.expect("taken, though nobody reads it");
+    }
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).await.expect("the end");
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("enough"), "{answer}");
+    assert_about(start.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_reads_is_not_taken_for_ever() {
+    for (pause, taken) in [(2 * LINGER_QUIET, LINGER_QUIET), (Duration::from_secs(1), LINGER)] {
+        let (start, (mut client, theirs)) = (Instant::now(), tokio::io::duplex(BUFFER_BYTES));
+        let head = "POST /early HTTP/1.1\r\nhost: a\r\ncontent-length: 4194304\r\n\r\n";
+        client.write_all(head.as_bytes()).await.expect("written");
+        let trickle = async {
+            loop {
+                tokio::time::sleep(pause).await;
+                let _ = client.write_all(b"x").await;
+            }
+        };
+        tokio::select! {
+            () = trickle => {}
+            () = attend(http(IDLE, DRAIN), theirs, answer, CancellationToken::new()) => {}
+        }
+        assert_about(start.elapsed(), taken);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn http2_without_a_request_is_kept_as_long() {
     let start = Instant::now();
     let (mut client, ended, _shutdown) = connect_http2().await;
-    for second in [9, 68, 127] {
+    for second in [129, 258, 387] {
         sleep_until(start + Duration::from_secs(second)).await;
         ask(&mut client, "/").await.collect().await.expect("an answer");
     }
     ended.await.expect("the end");
-    assert_about(start.elapsed(), Duration::from_secs(127) + IDLE_TIMEOUT);
+    assert_about(start.elapsed(), Duration::from_secs(387) + IDLE);
 }
 
 #[tokio::test(start_paused = true)]
@@ -110,7 +192,7 @@ async fn an_answer_that_has_not_ended_keeps_its_connection() {
     assert!(!ended.is_finished());
     drop(endless);
     ended.await.expect("the end");
-    assert_about(start.elapsed(), Duration::from_secs(3_600) + IDLE_TIMEOUT);
+    assert_about(start.elapsed(), Duration::from_secs(3_600) + IDLE);
 }
 
 #[tokio::test(start_paused = true)]
@@ -121,8 +203,8 @@ async fn an_answer_that_is_not_taken_is_given_up() {
             .write_all(format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n").as_bytes())
             .await
             .expect("written");
-        attend(http(DRAIN), theirs, answer, CancellationToken::new()).await;
-        assert_about(start.elapsed(), IDLE_TIMEOUT + DRAIN);
+        attend(http(IDLE, DRAIN), theirs, answer, CancellationToken::new()).await;
+        assert_about(start.elapsed(), UNTAKEN_TIMEOUT + DRAIN);
     }
 }
 
@@ -130,8 +212,8 @@ async fn an_answer_that_is_not_taken_is_given_up() {
 async fn an_answer_of_the_api_may_lie_there_for_longer() {
     let (start, (mut client, theirs)) = (Instant::now(), tokio::io::duplex(BUFFER_BYTES));
     client.write_all(b"GET /proxy/v1/flood HTTP/1.1\r\nhost: a\r\n\r\n").await.expect("written");
-    attend(http(DRAIN), theirs, answer, CancellationToken::new()).await;
-    assert_about(start.elapsed(), PROXIED_IDLE_TIMEOUT + DRAIN);
+    attend(http(IDLE, DRAIN), theirs, answer, CancellationToken::new()).await;
+    assert_about(start.elapsed(), PROXIED_UNTAKEN_TIMEOUT + DRAIN);
 }
 
 #[tokio::test(start_paused = true)]
@@ -140,7 +222,7 @@ async fn an_answer_may_be_taken_slowly() {
     client.write_all(b"GET /large HTTP/1.1\r\nhost: a\r\n\r\n").await.expect("written");
     let (mut taken, mut part) = (0, vec![0; BUFFER_BYTES]);
     while taken < LARGE_BYTES {
-        tokio::time::advance(IDLE_TIMEOUT - Duration::from_secs(1)).await;
+        tokio::time::advance(UNTAKEN_TIMEOUT - Duration::from_secs(1)).await;
         let read = client.read(&mut part).await.expect("the next part");
         assert!(read > 0, "closed after {taken} bytes");
         taken += read;

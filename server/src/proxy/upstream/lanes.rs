@@ -10,18 +10,23 @@ use std::time::Duration;
 use http::{Request, Response, Uri};
 use hyper::body::Incoming;
 use hyper_rustls::MaybeHttpsStream;
-use hyper_util::client::legacy::{Client, Error};
+use hyper_util::client::legacy::{Builder, Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tower::BoxError;
 use tower::util::BoxCloneSyncService;
 
 use super::KEEP_ALIVE;
+use super::line::Line;
+use super::read_on::ReadOn;
+use crate::http::head;
 use crate::http::keeping::Keeping;
 use crate::proxy::request::Sent;
 
 /// Makes connections.
-pub type Connector = BoxCloneSyncService<Uri, MaybeHttpsStream<TokioIo<TcpStream>>, BoxError>;
+pub type Connector = BoxCloneSyncService<Uri, TokioIo<Line<TokioIo<Secured>>>, BoxError>;
+/// A connection with TLS or without.
+pub type Secured = MaybeHttpsStream<TokioIo<ReadOn<TcpStream>>>;
 
 /// With room for 4,096 calls, as many as there are connections to Tacho. Lanes that are not used hold nothing.
 const LANES: usize = 64;
@@ -34,7 +39,13 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The lanes; cheap to clone.
 #[derive(Clone)]
-pub struct Lanes(Arc<[Lane; LANES]>);
+pub struct Lanes(Arc<Road>);
+
+struct Road {
+    lanes: [Lane; LANES],
+    /// Makes a connection for each call, and keeps none.
+    fresh: Client<Connector, Sent>,
+}
 
 struct Lane {
     client: Client<Connector, Sent>,
@@ -44,35 +55,50 @@ struct Lane {
 impl Lanes {
     /// Lanes whose connections `connector` makes.
     pub fn new(connector: &Connector) -> Self {
-        let client = || {
-            Client::builder(TokioExecutor::new())
-                .timer(TokioTimer::new())
-                .pool_timer(TokioTimer::new())
-                .pool_idle_timeout(IDLE_TIMEOUT)
-                .http2_initial_stream_window_size(WINDOW_BYTES)
-                .http2_initial_connection_window_size(WINDOW_BYTES * CALLS_OF_A_LANE as u32)
-                .http2_keep_alive_interval(KEEP_ALIVE)
-                .build(connector.clone())
-        };
-        Lanes(Arc::new(array::from_fn(|_| Lane { client: client(), open_calls: AtomicUsize::new(0) })))
+        let client = || builder().build(connector.clone());
+        let lane = |_| Lane { client: client(), open_calls: AtomicUsize::new(0) };
+        let fresh = builder().pool_max_idle_per_host(0).build(connector.clone());
+        Lanes(Arc::new(Road { lanes: array::from_fn(lane), fresh }))
     }
 
     /// Sends a request and waits for the head of the answer.
     pub async fn send(&self, request: Request<Sent>) -> Result<Response<Coming>, Error> {
         let place = self.place();
-        let answer = self.0[place.lane].client.request(request).await?;
+        let answer = self.0.lanes[place.lane].client.request(request).await?;
+        Ok(answer.map(|body| Keeping::new(body, place)))
+    }
+
+    /// The same over a connection that nothing else was sent over.
+    pub async fn send_fresh(&self, request: Request<Sent>) -> Result<Response<Coming>, Error> {
+        let place = self.place();
+        let answer = self.0.fresh.request(request).await?;
         Ok(answer.map(|body| Keeping::new(body, place)))
     }
 
     /// A place on the first lane with room, or else on the one with the fewest calls.
     fn place(&self) -> Place {
         let open = |lane: &Lane| lane.open_calls.load(Relaxed);
-        let with_room = self.0.iter().position(|lane| open(lane) < CALLS_OF_A_LANE);
-        let emptiest = || (0..LANES).min_by_key(|lane| open(&self.0[*lane])).unwrap_or(0);
+        let with_room = self.0.lanes.iter().position(|lane| open(lane) < CALLS_OF_A_LANE);
+        let emptiest = || (0..LANES).min_by_key(|lane| open(&self.0.lanes[*lane])).unwrap_or(0);
         let lane = with_room.unwrap_or_else(emptiest);
-        self.0[lane].open_calls.fetch_add(1, Relaxed);
+        self.0.lanes[lane].open_calls.fetch_add(1, Relaxed);
         Place { lanes: self.clone(), lane }
     }
+}
+
+fn builder() -> Builder {
+    let mut builder = Client::builder(TokioExecutor::new());
+    builder
+        .timer(TokioTimer::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .http1_max_headers(head::READABLE_HEADERS)
+        .http1_max_buf_size(head::READABLE_BYTES)
+        .http2_max_header_list_size(head::READABLE_BYTES as u32)
+        .http2_initial_stream_window_size(WINDOW_BYTES)
+        .http2_initial_connection_window_size(WINDOW_BYTES * CALLS_OF_A_LANE as u32)
+        .http2_keep_alive_interval(KEEP_ALIVE);
+    builder
 }
 
 /// Held as long as a call is open.
@@ -83,7 +109,7 @@ pub struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.lanes.0[self.lane].open_calls.fetch_sub(1, Relaxed);
+        self.lanes.0.lanes[self.lane].open_calls.fetch_sub(1, Relaxed);
     }
 }
 

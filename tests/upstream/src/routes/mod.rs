@@ -26,6 +26,10 @@ pub(crate) async fn answer(state: &State, call: &Call) -> Answer {
     if call.scenario.word == Word::Slow && answer.status == 200 && !streams(call) {
         tokio::time::sleep(call.scenario.pause).await;
     }
+    for number in 0..call.scenario.headers {
+        let value = "v".repeat(call.scenario.header_bytes);
+        set(&mut answer.headers, &format!("x-further-{number}"), &value);
+    }
     answer.never_ends = call.scenario.end == End::Never;
     for (name, value) in &call.scenario.headers {
         set(&mut answer.headers, name, value);
@@ -44,6 +48,9 @@ fn route(state: &State, call: &Call) -> Result<Answer, Failure> {
     let parts: Vec<&str> = call.path.trim_matches('/').split('/').collect();
     let get = call.method == Method::GET;
     let post = call.method == Method::POST;
+    if call.method == Method::OPTIONS && call.header("access-control-request-method").is_some() {
+        return Ok(models::preflight());
+    }
     if parts.first() == Some(&"v1") {
         call.authenticate()?;
         if let Word::Fails(fails) = call.scenario.word {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, set};
 use crate::error::Failure;
 
 /// Id, display name, line, and when it appeared.
@@ -49,4 +49,13 @@ pub(super) fn retrieve(id: &str) -> Result<Answer, Failure> {
 /// `/api/hello`, by which Claude Code learns whether somebody is there.
 pub(super) fn hello() -> Answer {
     Answer::json(200, &json!({"message": "hello"}))
+}
+
+/// What a browser asks before a call: any page may make one. No key can come with it.
+pub(super) fn preflight() -> Answer {
+    let mut answer = Answer::new(200, "text/plain", []);
+    for name in ["access-control-allow-origin", "access-control-allow-headers"] {
+        set(&mut answer.headers, name, "*");
+    }
+    answer
 }

@@ -1,0 +1,57 @@
+//! An answer is passed on however large its head is, and where it cannot be, nobody is asked to make the call again.
+
+use serde_json::{Value, json};
+use upstream::Terms;
+
+use crate::harness::proxied::{Caller, Proxied};
+
+#[tokio::test]
+async fn answers_with_large_heads_are_passed_on() {
+    for over_http2 in [false, true] {
+        let proxied = match over_http2 {
+            false => Proxied::start().await,
+            true => Proxied::over_tls(Terms::default()).await,
+        };
+        let callers = [proxied.caller.clone(), Caller::http2(&proxied.caller.base_url)];
+        let heads = [(110, 1), (256, 1), (900, 1), (8, 33_000), (250, 1_024)];
+        for caller in &callers {
+            for (headers, bytes) in heads {
+                let scenario = format!("headers={headers}; header_bytes={bytes}");
+                let answer = caller.send(caller.messages(&scenario, false)).await;
+                assert_eq!(answer.status, 200, "{scenario}, HTTP/2 {over_http2}: {}", answer.text());
+                assert_eq!(answer.header(&format!("x-further-{}", headers - 1)).len(), bytes, "{scenario}");
+            }
+        }
+        for event in proxied.events(callers.len() * heads.len()).await {
+            assert!(event["usage"]["output_tokens"].as_u64() > Some(0), "{event:#}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_is_not_asked_for_again() {
+    for (over_http2, scenario) in [
+        (false, "headers=1100; header_bytes=1"),
+        (false, "headers=1000; header_bytes=1536"),
+        (true, "headers=600; header_bytes=1024"),
+    ] {
+        let proxied = match over_http2 {
+            false => Proxied::start().await,
+            true => Proxied::over_tls(Terms::default()).await,
+        };
+        let caller = &proxied.caller;
+        assert_eq!(caller.send(caller.messages("plain", false)).await.status, 200);
+        let answer = caller.send(caller.messages(scenario, false)).await;
+        let told = (answer.status.as_u16(), answer.header("x-tacho-error"), answer.header("x-should-retry"));
+        assert_eq!(told, (502, "upstream_unreadable", "false"), "{scenario}: {}", answer.text());
+        let body = answer.json();
+        assert_eq!(body["error"]["type"], "api_error");
+        let message = body["error"]["message"].as_str().expect("a message");
+        assert!(message.contains("more than 1024 headers or 524288 bytes"), "{message}");
+        assert_eq!(proxied.upstream.exchanges().len(), 2, "it was sent once");
+        let event = &proxied.events(2).await[0];
+        assert_eq!((&event["outcome"], &event["status"]), (&json!("interrupted"), &Value::Null), "{event:#}");
+        assert_eq!(event["error"], json!({ "type": "api_error", "code": "upstream_unreadable" }));
+        assert_eq!((&event["usage"]["output_tokens"], &event["cost_usd"]), (&Value::Null, &Value::Null));
+    }
+}
