@@ -32,11 +32,15 @@ const UNTAKEN_TIMEOUT: Duration = Duration::from_secs(60);
 const PROXIED_UNTAKEN_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 const MOST_STREAMS: u32 = 128;
 
+/// An idle connection is kept so much longer than was asked for: a proxy that keeps its own for as long, as Caddy does,
+/// lets go of it first.
+const IDLE_MARGIN: Duration = Duration::from_secs(1);
+
 /// How HTTP is spoken.
 #[derive(Clone)]
 pub struct Http {
     protocol: auto::Builder<TokioExecutor>,
-    /// How long a connection may go without a request.
+    /// How long a connection may go without a request, margin included.
     idle: Duration,
     /// How long open requests may take once the connection is to be closed.
     drain: Duration,
@@ -55,7 +59,7 @@ pub fn http(idle: Duration, drain: Duration) -> Http {
         .max_concurrent_streams(MOST_STREAMS)
         .max_header_list_size(head::READABLE_BYTES as u32)
         .keep_alive_interval(Duration::from_secs(30));
-    Http { protocol: http, idle, drain }
+    Http { protocol: http, idle: idle + IDLE_MARGIN, drain }
 }
 
 /// Answers the requests that come over `io` with what `answer` says, until it closes, nothing happens over it for too

@@ -110,7 +110,7 @@ pub(crate) struct Scenario {
     /// How many bytes of text, or of a file, to answer.
     pub bytes: Option<usize>,
     /// How many further headers to answer, and how many bytes each of their values has.
-    pub headers: usize,
+    pub further_headers: usize,
     pub header_bytes: usize,
     /// After how many bytes or events something happens.
     pub after: usize,
@@ -152,7 +152,7 @@ impl Scenario {
             match (key, value) {
                 ("words", _) => scenario.words = Some(size()?),
                 ("bytes", _) => scenario.bytes = Some(size()?),
-                ("headers", _) => scenario.headers = size()?,
+                ("headers", _) => scenario.further_headers = size()?,
                 ("header_bytes", _) => scenario.header_bytes = size()?,
                 ("after", _) => scenario.after = size()?,
                 ("ms", _) => scenario.pause = Duration::from_millis(number()?),

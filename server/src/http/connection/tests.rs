@@ -15,7 +15,7 @@ use tower::ServiceExt;
 use super::noted::{LINGER, LINGER_QUIET};
 use super::*;
 
-const IDLE: Duration = Duration::from_secs(130);
+const IDLE: Duration = Duration::from_secs(120);
 const DRAIN: Duration = Duration::from_secs(10);
 const LARGE_BYTES: usize = 1 << 20;
 /// What a connection holds that nobody has read.

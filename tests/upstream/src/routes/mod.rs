@@ -26,7 +26,7 @@ pub(crate) async fn answer(state: &State, call: &Call) -> Answer {
     if call.scenario.word == Word::Slow && answer.status == 200 && !streams(call) {
         tokio::time::sleep(call.scenario.pause).await;
     }
-    for number in 0..call.scenario.headers {
+    for number in 0..call.scenario.further_headers {
         let value = "v".repeat(call.scenario.header_bytes);
         set(&mut answer.headers, &format!("x-further-{number}"), &value);
     }
