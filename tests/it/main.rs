@@ -9,6 +9,7 @@ mod access;
 mod ingest;
 mod prices;
 mod attribution;
+mod usage;
 mod senders;
 mod pace;
 mod connections;

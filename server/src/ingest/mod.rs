@@ -29,6 +29,7 @@ pub mod read;
 pub mod read_only;
 pub mod recorder;
 pub mod refusal;
+pub(crate) mod said;
 pub(crate) mod scan;
 pub mod shift;
 pub mod source;

@@ -121,9 +121,8 @@ async fn one_odd_field_is_unknown_and_told_of_and_the_others_are_counted() {
         ]}])
     );
     let (browser, cookie) = gatewayed.tacho.signed_in().await;
-    let overview =
-        browser.send(reqwest::Method::GET, "/", &[("cookie", &cookie), ("accept", "text/html")], Vec::new());
-    let overview = overview.await.text;
+    let headers = [("cookie", cookie.as_str()), ("accept", "text/html")];
+    let overview = browser.send(reqwest::Method::GET, "/", &headers, Vec::new()).await.text;
     assert!(
         overview.contains("5 calls of the last 24 hours had fields of usage that could not be read"),
         "{overview}"

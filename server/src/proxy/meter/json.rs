@@ -1,7 +1,7 @@
 //! A body that is one JSON document: a message, or an error.
 
 use crate::ingest::bounds::Bounds;
-use crate::ingest::tokens::Said;
+use crate::ingest::said::Said;
 
 use super::kept::Slot;
 use super::walk::Walk;

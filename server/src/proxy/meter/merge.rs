@@ -1,7 +1,7 @@
 //! One usage out of the many a stream tells.
 
 use crate::ingest::bounds::Bounds;
-use crate::ingest::tokens::{Said, Spent};
+use crate::ingest::said::{Said, Spent};
 
 /// The `usage` of a stream: every event tells all there was so far (claude-api: cumulative, never to be added), so that
 /// of each count the largest stands.

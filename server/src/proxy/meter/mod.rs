@@ -24,7 +24,7 @@ mod wanted;
 #[cfg(test)]
 mod tests;
 
-use crate::ingest::tokens::Spent;
+use crate::ingest::said::Spent;
 use crate::usage::{ApiFailure, Iteration, RemarkCode, Remarks, ServiceTier, Usage};
 
 use decode::Decoder;
