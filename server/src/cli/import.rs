@@ -20,7 +20,7 @@ use crate::ingest::shift::{newest_ms, offset_ms};
 use crate::pricing::PriceBook;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{AlertChanges, Entry, Fate, Ledger};
-use crate::usage::Dimensions;
+use crate::usage::{Dimensions, Remarks};
 
 /// Events in one commit.
 const GROUP: usize = 5_000;
@@ -125,7 +125,10 @@ impl Import {
             let item = item?;
             let line = item.line;
             match read_item(item, context, &mut ids) {
-                Ok(reading) => group.push(entry(reading.event, reading.digest, None, &prices)),
+                Ok(reading) => {
+                    summary.remark(&self.file, line, &reading.event.remarks, progress);
+                    group.push(entry(reading.event, reading.digest, None, &prices));
+                }
                 Err(refusal) => summary.refuse(&self.file, line, &refusal.message, progress),
             }
             if group.len() == GROUP {
@@ -151,6 +154,17 @@ impl Summary {
         }
         group.clear();
         Ok(())
+    }
+
+    /// Says which fields of an event that is added could not be taken as they are.
+    fn remark(&mut self, file: &Path, line: u64, remarks: &Remarks, progress: &ProgressBar) {
+        if !remarks.is_empty() && self.printed < PRINTED {
+            self.printed += 1;
+            let remarks = remarks.iter().map(|remark| format!("`{}` ({})", remark.field, remark.code.word()));
+            let remarks: Vec<_> = remarks.collect();
+            let (file, remarks) = (file.display(), remarks.join(", "));
+            progress.suspend(|| eprintln!("{file}, line {line}: added without all of it: {remarks}"));
+        }
     }
 
     fn refuse(&mut self, file: &Path, line: u64, message: &str, progress: &ProgressBar) {

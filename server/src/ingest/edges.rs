@@ -37,9 +37,11 @@ fn text_at_its_bounds() {
     assert_eq!(refused(&format!(r#"{{"model":"{}"}}"#, "é".repeat(129)), "`model`"), Code::TooLong);
     for (length, fits) in [(255, true), (256, true), (257, false)] {
         let value = "x".repeat(length);
-        for path in [r#""error":{"type""#, r#""error":{"code""#, r#""usage":{"speed""#] {
+        for path in [r#""error":{"type""#, r#""error":{"code""#] {
             assert_eq!(try_read(&format!(r#"{{"model":"m",{path}:"{value}"}}}}"#)).is_ok(), fits, "{path}");
         }
+        let odd_word = event(&format!(r#"{{"model":"m","usage":{{"speed":"{value}"}}}}"#));
+        assert_eq!(odd_word.remarks.is_empty(), fits);
     }
 }
 

@@ -55,6 +55,16 @@ impl<'a> Fields<'a> {
         Ok(Fields { path: names.path, present, unknown, depth, fingerprints })
     }
 
+    /// What API keys in it become.
+    pub fn fingerprints(&self) -> Option<&'a Fingerprints> {
+        self.fingerprints
+    }
+
+    /// Counts fields of an object inside it that nobody reads.
+    pub fn add_unknown(&self, fields: u32) {
+        self.unknown.set(self.unknown.get().saturating_add(fields));
+    }
+
     /// The raw value of a field.
     pub fn raw(&self, name: &str) -> Option<&'a str> {
         self.present.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)

@@ -1,6 +1,6 @@
 //! Hostile and odd items, decided one by one.
 
-use crate::usage::{Dimensions, Event, Fingerprints};
+use crate::usage::{Dimensions, Event, Fingerprints, Usage};
 
 use super::bounds::{Bounds, MAX_INTEGER};
 use super::read::{Context, Reading, read};
@@ -36,19 +36,31 @@ pub(super) fn refused(item: &str, field: &str) -> Code {
     refusal.code
 }
 
+/// An item with `raw` for a count, for each count of `usage`, and the field's name.
+fn with_count(raw: &str) -> Vec<(String, &'static str)> {
+    let usages = [
+        (r#"{"input_tokens":@}"#, "input_tokens"),
+        (r#"{"output_tokens":@}"#, "output_tokens"),
+        (r#"{"cache_read_input_tokens":@}"#, "cache_read_input_tokens"),
+        (r#"{"cache_creation_input_tokens":@}"#, "cache_creation_input_tokens"),
+        (r#"{"cache_creation":{"ephemeral_5m_input_tokens":@}}"#, "cache_creation.ephemeral_5m_input_tokens"),
+        (r#"{"cache_creation":{"ephemeral_1h_input_tokens":@}}"#, "cache_creation.ephemeral_1h_input_tokens"),
+        (r#"{"server_tool_use":{"web_search_requests":@}}"#, "server_tool_use.web_search_requests"),
+        (r#"{"iterations":[{"input_tokens":@}]}"#, "iterations[].input_tokens"),
+        (
+            r#"{"iterations":[{"cache_creation":{"ephemeral_1h_input_tokens":@}}]}"#,
+            "iterations[].cache_creation.ephemeral_1h_input_tokens",
+        ),
+    ];
+    let item = |usage: &str| format!(r#"{{"model":"m","usage":{}}}"#, usage.replace('@', raw));
+    usages.into_iter().map(|(usage, field)| (item(usage), field)).collect()
+}
+
 #[test]
-fn only_whole_numbers_count() {
+fn a_number_that_counts_nothing_is_refused() {
     let wrong = [
         "-1",
-        "-0",
-        "1.0",
         "1.5",
-        "1e3",
-        "\"12\"",
-        "\"\"",
-        "true",
-        "[1]",
-        "{}",
         "NaN",
         "Infinity",
         "-Infinity",
@@ -58,42 +70,72 @@ fn only_whole_numbers_count() {
         "18446744073709551616",
     ];
     for number in wrong {
-        for (item, field) in [
-            (format!(r#"{{"model":"m","usage":{{"input_tokens":{number}}}}}"#), "`usage.input_tokens`"),
-            (format!(r#"{{"model":"m","usage":{{"output_tokens":{number}}}}}"#), "`usage.output_tokens`"),
-            (
-                format!(r#"{{"model":"m","usage":{{"cache_read_input_tokens":{number}}}}}"#),
-                "`usage.cache_read_input_tokens`",
-            ),
-            (
-                format!(r#"{{"model":"m","usage":{{"cache_creation_input_tokens":{number}}}}}"#),
-                "`usage.cache_creation_input_tokens`",
-            ),
-            (
-                format!(
-                    r#"{{"model":"m","usage":{{"cache_creation":{{"ephemeral_1h_input_tokens":{number}}}}}}}"#
-                ),
-                "`usage.cache_creation.ephemeral_1h_input_tokens`",
-            ),
-            (
-                format!(
-                    r#"{{"model":"m","usage":{{"server_tool_use":{{"web_search_requests":{number}}}}}}}"#
-                ),
-                "`usage.server_tool_use.web_search_requests`",
-            ),
-            (
-                format!(r#"{{"model":"m","usage":{{"iterations":[{{"input_tokens":{number}}}]}}}}"#),
-                "`usage.iterations[].input_tokens`",
-            ),
-            (format!(r#"{{"model":"m","duration_ms":{number}}}"#), "`duration_ms`"),
-            (format!(r#"{{"model":"m","ttft_ms":{number}}}"#), "`ttft_ms`"),
-            (format!(r#"{{"model":"m","status":{number}}}"#), "`status`"),
-            (format!(r#"{{"model":"m","attempt":{number}}}"#), "`attempt`"),
-            (format!(r#"{{"model":"m","max_tokens":{number}}}"#), "`max_tokens`"),
-        ] {
-            assert_eq!(refused(&item, field), Code::InvalidNumber, "{item}");
+        for (item, field) in with_count(number) {
+            assert_eq!(refused(&item, &format!("`usage.{field}`")), Code::InvalidNumber, "{item}");
         }
     }
+    let not_from_the_api = ["-0", "1.0", "1e3", "\"12\"", "\"\"", "true", "[1]", "{}"];
+    for number in wrong.into_iter().chain(not_from_the_api) {
+        for field in ["duration_ms", "ttft_ms", "status", "attempt", "max_tokens"] {
+            let item = format!(r#"{{"model":"m","{field}":{number}}}"#);
+            assert_eq!(refused(&item, &format!("`{field}`")), Code::InvalidNumber, "{item}");
+        }
+    }
+}
+
+#[test]
+fn a_count_of_the_api_is_read_however_it_is_written() {
+    for number in ["12", "12.0", "1.2e1", "\"12\""] {
+        for (item, _) in with_count(number) {
+            let event = event(&item);
+            let Usage { web_search_requests, .. } = event.usage;
+            assert_eq!(event.usage.total_tokens() + web_search_requests, 12, "{item}");
+            assert!(event.remarks.is_empty(), "{item}");
+        }
+    }
+}
+
+/// The fields of `usage` that could not be read.
+fn unreadable(event: &Event) -> Vec<&str> {
+    event.remarks.iter().map(|remark| remark.field.as_str()).collect()
+}
+
+#[test]
+fn a_field_of_usage_that_is_something_else_is_remarked_and_leaves_the_others() {
+    for something in ["true", "\"\"", "\"many\"", "[1]", "{}", "[]", "{\"a\":1}"] {
+        for (item, field) in with_count(something) {
+            let event = event(&item);
+            assert_eq!((event.usage.total_tokens(), unreadable(&event)), (0, vec![field]), "{item}");
+        }
+    }
+    for (odd, fields) in [
+        (r#""service_tier":5"#, vec!["service_tier"]),
+        (r#""speed":[],"inference_geo":{}"#, vec!["speed", "inference_geo"]),
+        (r#""server_tool_use":"none""#, vec!["server_tool_use"]),
+        (r#""cache_creation":7"#, vec!["cache_creation"]),
+        (r#""cache_creation":[1]"#, vec!["cache_creation"]),
+        (r#""iterations":"none""#, vec!["iterations"]),
+        (r#""iterations":[1]"#, vec!["iterations[]"]),
+        (r#""iterations":[{"type":1,"model":2}]"#, vec!["iterations[].type", "iterations[].model"]),
+        (r#""cache_creation":[],"server_tool_use":[],"iterations":{}"#, vec![]),
+        (r#""cache_creation":null,"service_tier":null,"iterations":[]"#, vec![]),
+        (r#""iterations":[[]]"#, vec![]),
+    ] {
+        let item = format!(r#"{{"model":"m","usage":{{"input_tokens":100,{odd},"output_tokens":12}}}}"#);
+        let event = event(&item);
+        assert_eq!((event.usage.input_tokens, event.usage.output_tokens), (Some(100), Some(12)), "{item}");
+        assert_eq!(unreadable(&event), fields, "{item}");
+        assert_eq!(
+            event.iterations.len(),
+            usize::from(odd.contains("[[]]") || odd.contains("model")),
+            "{item}"
+        );
+    }
+    for usage in ["7", "\"none\"", "[1]", "false"] {
+        let event = event(&format!(r#"{{"model":"m","usage":{usage}}}"#));
+        assert_eq!((event.usage, unreadable(&event)), (Usage::default(), vec!["usage"]));
+    }
+    assert!(event(r#"{"model":"m","usage":[]}"#).remarks.is_empty());
 }
 
 #[test]
@@ -133,7 +175,7 @@ fn what_is_left_out_or_null_is_unknown() {
     ] {
         let event =
             event(&format!(r#"{{"model":"m","error":null,"status":null,"labels":null,"id":null{usage}}}"#));
-        assert_eq!(event.usage, crate::usage::Usage::default());
+        assert_eq!(event.usage, Usage::default());
         assert!(event.usage.is_incomplete());
         assert_eq!((event.status, event.failure, event.duration_ms), (None, None, None));
     }
@@ -214,11 +256,6 @@ fn every_field_has_its_type() {
         (r#"{"model":"m","id":7}"#, "`id`"),
         (r#"{"model":"m","user":42}"#, "`user`"),
         (r#"{"model":"m","stream":1}"#, "`stream`"),
-        (r#"{"model":"m","usage":[]}"#, "`usage`"),
-        (r#"{"model":"m","usage":{"cache_creation":4}}"#, "`usage.cache_creation`"),
-        (r#"{"model":"m","usage":{"iterations":{}}}"#, "`usage.iterations`"),
-        (r#"{"model":"m","usage":{"iterations":[1]}}"#, "`usage.iterations`"),
-        (r#"{"model":"m","usage":{"service_tier":1}}"#, "`usage.service_tier`"),
         (r#"{"model":"m","error":"overloaded"}"#, "`error`"),
         (r#"{"model":"m","labels":["a"]}"#, "`labels`"),
         (r#"{"model":"m","labels":{"a":1}}"#, "`labels`"),
@@ -248,7 +285,7 @@ fn control_characters_are_refused_in_ids_and_stored_elsewhere() {
 
 #[test]
 fn a_refusal_carries_the_id_but_nothing_else_of_the_item() {
-    let refusal = try_read(r#"{"id":"e_1","model":"m","usage":{"input_tokens":"secret"}}"#).unwrap_err();
+    let refusal = try_read(r#"{"id":"e_1","model":"m","duration_ms":"secret"}"#).unwrap_err();
     assert_eq!(refusal.id.as_deref(), Some("e_1"));
     assert!(!refusal.message.contains("secret"));
     assert_eq!(try_read(r#"{"id":"\u0000","model":"m"}"#).unwrap_err().id, None);

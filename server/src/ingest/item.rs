@@ -3,6 +3,7 @@
 use app::api::vocabulary::Dimension;
 use serde_json::{Map, Value, json};
 
+use super::tokens::HOLDS_ALL;
 use crate::dashboard::rfc3339;
 use crate::usage::{Event, Outcome, Policy, ServiceTier, Usage};
 
@@ -50,6 +51,7 @@ pub fn item(event: &Event) -> Map<String, Value> {
             spent
         });
         spent["iterations"] = iterations.collect();
+        spent[HOLDS_ALL] = true.into();
     }
     set("usage", spent);
     let policies: Vec<&str> = event.handling.policies().map(Policy::word).collect();

@@ -115,7 +115,11 @@ impl Row {
     /// Puts the text of a cell where an item has `field`. Text that does not suit the field is put there as it
     /// is, for the reader of the item to refuse by name.
     pub fn put(&mut self, field: &str, text: &str) {
-        let number = || text.parse::<u64>().map_or_else(|_| text.into(), Value::from);
+        let number = || {
+            let number = text.parse::<u64>().map(Value::from);
+            // Others are for the reader, too, which has its rule for numbers that count nothing.
+            number.or_else(|_| text.parse().map(Value::Number)).unwrap_or_else(|_| text.into())
+        };
         let (place, name, value) = match field {
             "at" => (&mut self.item, field, time::of_cell(text).map_or_else(|| text.into(), Value::from)),
             "duration_ms" | "ttft_ms" | "status" => (&mut self.item, field, number()),

@@ -25,10 +25,12 @@ pub mod read;
 pub mod read_only;
 pub mod recorder;
 pub mod refusal;
+pub(crate) mod said;
 pub(crate) mod scan;
 pub mod shift;
 pub mod split;
 mod time;
+mod told;
 pub(crate) mod tokens;
 
 #[cfg(test)]

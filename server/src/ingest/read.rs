@@ -151,7 +151,7 @@ fn event(fields: &Fields, context: &Context) -> Result<(Event, Option<i64>), Ref
         fast: spent.fast,
         geo_us: spent.geo_us,
         dimensions: dimensions(fields, bounds)?,
-        remarks: remarks(fields, bounds)?,
+        remarks: remarks(fields, spent.remarks, bounds)?,
     };
     Ok((event, skew_ms))
 }
@@ -207,9 +207,8 @@ fn handling(fields: &Fields, bounds: &Bounds) -> Result<Handling, Refusal> {
     Ok(handling)
 }
 
-/// What was remarked on it before, as an event that is listed says it.
-fn remarks(fields: &Fields, bounds: &Bounds) -> Result<Remarks, Refusal> {
-    let mut remarks = Remarks::default();
+/// What there is to remark, and what was remarked on it before, as an event that is listed says it.
+fn remarks(fields: &Fields, mut remarks: Remarks, bounds: &Bounds) -> Result<Remarks, Refusal> {
     for remark in fields.objects("remarks", &REMARK)? {
         let code = RemarkCode::from_word(&remark.text("code", bounds.dimension_bytes)?).ok_or_else(|| {
             let words = RemarkCode::ALL.map(RemarkCode::word).join(", ");

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::model::canonical;
 use super::rate::{Card, Rate};
-use crate::usage::{Event, NanoUsd, ServiceTier, Usage};
+use crate::usage::{Event, NanoUsd, ServiceTier, Usage, attempts};
 
 const EMBEDDED: &str = include_str!("prices.toml");
 
@@ -97,29 +97,23 @@ impl PriceBook {
         Ok(PriceBook { rows, web_search: web_search.0 })
     }
 
-    /// What an event cost; nothing when its model or its usage is unknown.
+    /// What an event cost; nothing when its model or its usage is unknown, or a count in it could not be read.
     ///
-    /// With `iterations`, those are what is billed, each at its own model's price.
+    /// With `iterations`, each is billed at its own model's price.
     pub fn cost(&self, event: &Event) -> Option<NanoUsd> {
-        let searches = i128::from(event.usage.web_search_requests) * i128::from(self.web_search);
-        if event.iterations.is_empty() {
-            if event.usage.is_incomplete() {
-                // A refused request is free; an answered one of unknown size is of unknown price.
-                return (!event.has_unknown_usage()).then_some(NanoUsd(0));
-            }
-            if event.usage.total_tokens() == 0 {
-                return Some(to_money(searches));
-            }
-            let tokens = self.attempt(event, &event.dimensions.model, &event.usage)?;
-            return Some(to_money(tokens + searches));
+        if event.usage.is_incomplete() {
+            // A refused request is free; an answered one of unknown size is of unknown price.
+            return (!event.has_unknown_usage()).then_some(NanoUsd(0));
         }
-        let mut total = searches;
-        for iteration in event.iterations.iter().filter(|iteration| iteration.is_billed()) {
-            if iteration.usage.is_incomplete() {
-                return None;
-            }
-            let model = iteration.model.as_deref().unwrap_or(&event.dimensions.model);
-            total += self.attempt(event, model, &iteration.usage)?;
+        if event.remarks.hide_a_price() {
+            return None;
+        }
+        let mut total = i128::from(event.usage.web_search_requests) * i128::from(self.web_search);
+        if event.usage.total_tokens() == 0 {
+            return Some(to_money(total));
+        }
+        for (model, usage) in attempts(&event.usage, &event.iterations) {
+            total += self.attempt(event, model.unwrap_or(&event.dimensions.model), &usage)?;
         }
         Some(to_money(total))
     }
@@ -161,7 +155,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::usage::{Dimensions, Iteration};
+    use crate::usage::{Dimensions, Iteration, settle};
 
     fn book() -> PriceBook {
         PriceBook::parse(EMBEDDED).expect("the embedded price book")
@@ -292,7 +286,11 @@ mod tests {
             iteration("fallback_message", Some("claude-opus-5-5"), usage(10, 1)),
             iteration("compaction", None, usage(100, 1)),
         ];
+        event.usage = settle(&usage(10, 1), &mut event.iterations);
         assert_eq!(nano(&event), Some(10 * 4_000 + 20_000 + 100 * 2_000 + 10_000));
+        // What the iterations leave out was used by the attempt that answered.
+        event.usage = settle(&usage(12, 5), &mut event.iterations);
+        assert_eq!(nano(&event), Some(12 * 4_000 + 5 * 20_000 + 100 * 2_000 + 10_000));
     }
 
     proptest! {

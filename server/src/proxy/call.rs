@@ -12,7 +12,7 @@ use super::policy::enforce::OpenCall;
 use super::request::RequestFacts;
 use crate::clock::Clock;
 use crate::ingest::read::assigned_id;
-use crate::usage::{Dimensions, Event, Handling, Outcome, Policy, Usage};
+use crate::usage::{Dimensions, Event, Handling, Outcome, Policy, Usage, estimate_output};
 
 /// The model of a call that names none, such as a list of models.
 const NO_MODEL: &str = "(none)";
@@ -150,6 +150,7 @@ impl Call {
         let meter = metered.then(|| {
             UsageMeter::new(
                 self.endpoint,
+                self.request.known().stream,
                 status.as_u16(),
                 text(header::CONTENT_TYPE.as_str()),
                 text(header::CONTENT_ENCODING.as_str()),
@@ -259,6 +260,7 @@ impl Call {
             service_tier: item.service_tier,
             fast: item.fast,
             geo_us: item.geo_us,
+            remarks: item.remarks,
             dimensions: Dimensions { model, ..self.dimensions.clone() },
             ..Event::default()
         };
@@ -290,6 +292,7 @@ fn take_up(event: &mut Event, metered: Metered, endpoint: Endpoint) {
     }
     event.usage = metered.usage;
     event.iterations = metered.iterations;
+    event.remarks.extend(&metered.remarks);
     let is_over = metered.is_complete || event.failure.is_some();
     match event.outcome {
         // Callers may leave at the last event of a stream, before the stream is closed.
@@ -303,7 +306,9 @@ fn take_up(event: &mut Event, metered: Metered, endpoint: Endpoint) {
         metered.streamed && event.usage.input_tokens.is_some() && event.usage.output_tokens.is_none();
     if is_cut && metered.fault.is_none() {
         let (bytes, tokens) = BYTES_PER_TOKENS;
-        event.usage.output_tokens = Some((metered.generated_bytes * tokens).div_ceil(bytes));
+        let written = metered.generated_bytes.saturating_mul(tokens).div_ceil(bytes);
+        let written = written.max(metered.output_so_far);
+        estimate_output(&mut event.usage, &mut event.iterations, written);
         event.estimated = true;
     }
 }

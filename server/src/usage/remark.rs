@@ -43,6 +43,16 @@ pub struct Remark {
     pub field: String,
 }
 
+/// Fields of `usage` that a price hangs on, beside input and output.
+const PRICED: [&str; 6] = [
+    "cache_creation_input_tokens",
+    "ephemeral_5m_input_tokens",
+    "ephemeral_1h_input_tokens",
+    "cache_read_input_tokens",
+    "web_search_requests",
+    "model",
+];
+
 /// The remarks on one event: each once, and only the first of very many.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -73,6 +83,15 @@ impl Remarks {
     /// One by one, in the order they were noted.
     pub fn iter(&self) -> impl Iterator<Item = &Remark> {
         self.0.iter()
+    }
+
+    /// A count that has a price of its own, or the model of an attempt, could not be read. Input and output are not
+    /// among them: where those are unknown, the usage says so.
+    pub fn hide_a_price(&self) -> bool {
+        self.0.iter().any(|Remark { code, field }| {
+            let name = field.rsplit('.').next().unwrap_or_default();
+            *code == RemarkCode::UsageUnreadable && PRICED.contains(&name)
+        })
     }
 
     /// Everything was taken as it was given.

@@ -49,45 +49,6 @@ impl Usage {
     }
 }
 
-/// One attempt inside an event: with server-side fallback, compaction or an advisor, the iterations
-/// and not the top-level counts say what is billed, and at which model's price.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Iteration {
-    /// `message`, `compaction`, `advisor_message` or `fallback_message`.
-    pub kind: String,
-    /// The model that is billed; nothing for the event's own model.
-    pub model: Option<String>,
-    /// What it used.
-    pub usage: Usage,
-}
-
-impl Iteration {
-    /// Attempts that were declined before any output are listed by the API, but not billed.
-    pub fn is_billed(&self) -> bool {
-        self.usage.output_tokens != Some(0)
-    }
-}
-
-/// What the billed iterations used together: the usage around them leaves out compaction, and attempts before a
-/// fallback. Input or output that is unknown for one is unknown in all; the other kinds are left out where there
-/// are none.
-pub fn billed(iterations: &[Iteration]) -> Usage {
-    let mut total = Usage { input_tokens: Some(0), output_tokens: Some(0), ..Usage::default() };
-    let both = |a: Option<u64>, b: Option<u64>| Some(a?.saturating_add(b?));
-    let any = |a: Option<u64>, b: Option<u64>| both(a, b).or(a).or(b);
-    for Iteration { usage, .. } in iterations.iter().filter(|iteration| iteration.is_billed()) {
-        total = Usage {
-            input_tokens: both(total.input_tokens, usage.input_tokens),
-            cache_write_5m_tokens: any(total.cache_write_5m_tokens, usage.cache_write_5m_tokens),
-            cache_write_1h_tokens: any(total.cache_write_1h_tokens, usage.cache_write_1h_tokens),
-            cache_read_tokens: any(total.cache_read_tokens, usage.cache_read_tokens),
-            output_tokens: both(total.output_tokens, usage.output_tokens),
-            web_search_requests: 0,
-        };
-    }
-    total
-}
-
 fn sum(kinds: &[Option<u64>]) -> u64 {
     kinds.iter().flatten().fold(0, |sum, tokens| sum.saturating_add(*tokens))
 }

@@ -1,7 +1,7 @@
 //! A body that is one JSON document: a message, or an error.
 
 use crate::ingest::bounds::Bounds;
-use crate::ingest::tokens::spent_of;
+use crate::ingest::said::Said;
 
 use super::kept::Slot;
 use super::walk::Walk;
@@ -42,10 +42,8 @@ pub(super) fn read(document: &Walk) -> Metered {
     } else if kept.has_overflowed() {
         metered.fault = Some(Fault::TooLarge);
     }
-    match kept.raw(Slot::Usage).map(|usage| spent_of(usage, &Bounds::default())) {
-        Some(Ok(spent)) => metered.set(spent),
-        Some(Err(_)) => metered.fault = metered.fault.or(Some(Fault::UnreadableUsage)),
-        None => {}
+    if let Some(usage) = kept.raw(Slot::Usage) {
+        metered.set(Said::of(usage, &Bounds::default()).spent());
     }
     metered
 }

@@ -7,7 +7,7 @@ use crate::usage::ServiceTier;
 use super::json::read;
 use super::kept::Slot;
 use super::walk::Walk;
-use super::wanted::RESULT;
+use super::wanted::{BODY, RESULT};
 use super::{BatchItem, Fault, Metered, Outcome};
 
 /// Items that are held until they are taken. A piece of 64 KiB, as a connection hands them on, has some 200.
@@ -17,16 +17,20 @@ const MOST_ITEMS: usize = 20_000;
 #[derive(Debug)]
 pub(super) struct Jsonl {
     line: Walk,
+    /// All of it as one document, in case it is an error and no results.
+    document: Walk,
     items: Vec<BatchItem>,
+    found: u64,
     skipped: u64,
 }
 
 impl Jsonl {
     pub fn new() -> Self {
-        Jsonl { line: Walk::new(RESULT), items: Vec::new(), skipped: 0 }
+        Jsonl { line: Walk::new(RESULT), document: Walk::new(BODY), items: Vec::new(), found: 0, skipped: 0 }
     }
 
     pub fn feed(&mut self, bytes: &[u8]) {
+        self.document.feed(bytes);
         let mut rest = bytes;
         while let Some(length) = memchr(b'\n', rest) {
             let (line, end) = rest.split_at(length);
@@ -44,11 +48,20 @@ impl Jsonl {
     fn end_of_line(&mut self) {
         if !self.line.is_blank() {
             match item(&self.line) {
-                Some(item) if self.items.len() < MOST_ITEMS => self.items.push(item),
+                Some(item) if self.items.len() < MOST_ITEMS => {
+                    self.items.push(item);
+                    self.found += 1;
+                }
                 _ => self.skipped = self.skipped.saturating_add(1),
             }
         }
         self.line.reset();
+    }
+
+    /// The error that stands in the place of results.
+    fn error(&self) -> Option<Metered> {
+        let is_one = self.found == 0 && self.document.is_done();
+        Some(read(&self.document)).filter(|document| is_one && document.failure.is_some())
     }
 
     /// What remains: items of a last line that is whole, though no line break follows it.
@@ -56,6 +69,9 @@ impl Jsonl {
         let is_complete = self.line.is_blank() || self.line.is_done();
         if is_complete {
             self.end_of_line();
+        }
+        if let Some(error) = self.error() {
+            return error;
         }
         Metered { is_complete, items: self.items, items_skipped: self.skipped, ..Metered::default() }
     }
@@ -85,5 +101,6 @@ fn item(line: &Walk) -> Option<BatchItem> {
         geo_us: read.geo_us,
         outcome,
         failure: read.failure,
+        remarks: read.remarks,
     })
 }

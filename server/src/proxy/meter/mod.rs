@@ -1,9 +1,10 @@
 //! Reads what a response used while its bytes pass, and keeps nothing else of it.
 //!
 //! Bytes go through two stages: `decode` undoes the response's encodings, and one of three scanners reads
-//! what comes out: `sse` a stream, `json` a body, `jsonl` the results of a batch. All of them walk over
-//! JSON with `walk`, which keeps the members that `wanted` lists and passes over all else, however large.
-//! A `usage` object is read by the same code as in an event that is posted ([`crate::ingest`]).
+//! what comes out: `sse` a stream, `json` a body, `jsonl` the results of a batch. `sniff` tells by the first bytes
+//! whether it is a stream. All of them walk over JSON with `walk`, which keeps the members that `wanted` lists and
+//! passes over all else, however large. A `usage` object is read by the same code as in an event that is posted
+//! ([`crate::ingest`]).
 //!
 //! A meter never fails and never holds anything up. What it cannot read is unknown, and [`Metered::fault`] says
 //! why. Memory is bounded: some 100 KiB, and the window of a compressed response (at most 16 MiB).
@@ -15,6 +16,7 @@ mod kept;
 mod merge;
 mod request;
 mod short;
+mod sniff;
 mod sse;
 mod walk;
 mod wanted;
@@ -22,12 +24,13 @@ mod wanted;
 #[cfg(test)]
 mod tests;
 
-use crate::ingest::tokens::Spent;
-use crate::usage::{ApiFailure, Iteration, ServiceTier, Usage};
+use crate::ingest::said::Spent;
+use crate::usage::{ApiFailure, Iteration, RemarkCode, Remarks, ServiceTier, Usage};
 
 use decode::Decoder;
 use json::Json;
 use jsonl::Jsonl;
+use sniff::{Kind, Sniff};
 use sse::Sse;
 
 pub use request::{Known, RequestReader};
@@ -66,8 +69,6 @@ pub enum Fault {
     TooLarge,
     /// Not JSON where it has to be.
     Malformed,
-    /// The `usage` object has something in it that an event may not have either.
-    UnreadableUsage,
 }
 
 /// What a response says about what it used.
@@ -101,6 +102,10 @@ pub struct Metered {
     /// UTF-8 bytes of text, thinking and tool input that a stream generated, to estimate the output of one that
     /// was cut off.
     pub generated_bytes: u64,
+    /// The output that a stream had told before it was cut off, in tokens. There was no less.
+    pub output_so_far: u64,
+    /// What of its usage could not be read.
+    pub remarks: Remarks,
     /// Items of a batch that were not taken yet.
     pub items: Vec<BatchItem>,
     /// Lines of a batch's results that could not be read, or that nobody took in time.
@@ -116,6 +121,7 @@ impl Metered {
         self.service_tier = spent.service_tier;
         self.fast = spent.fast;
         self.geo_us = spent.geo_us;
+        self.remarks = spent.remarks;
     }
 }
 
@@ -142,6 +148,8 @@ pub struct BatchItem {
     pub outcome: Outcome,
     /// The API's error, when it ended in one.
     pub failure: Option<ApiFailure>,
+    /// What of its usage could not be read.
+    pub remarks: Remarks,
 }
 
 /// How a request of a batch ended.
@@ -159,7 +167,8 @@ pub enum Outcome {
 
 /// Reads one response.
 pub struct UsageMeter {
-    uses_nothing: bool,
+    is_error: bool,
+    may_generate: bool,
     decoder: Result<Decoder, Fault>,
     scanner: Scanner,
 }
@@ -167,16 +176,60 @@ pub struct UsageMeter {
 /// What reads the plain bytes. One per response, so their sizes do not matter.
 #[allow(clippy::large_enum_variant)]
 enum Scanner {
+    /// Not known yet.
+    Open(Sniff),
     Stream(Sse),
     Body(Json),
     Lines(Jsonl),
 }
 
+impl Scanner {
+    fn feed(&mut self, plain: &[u8]) {
+        match self {
+            Scanner::Open(sniff) => {
+                if let Some((kind, rest)) = sniff.feed(plain) {
+                    self.is(kind);
+                    self.feed(rest);
+                }
+            }
+            Scanner::Stream(sse) => sse.feed(plain),
+            Scanner::Body(json) => json.feed(plain),
+            Scanner::Lines(jsonl) => jsonl.feed(plain),
+        }
+    }
+
+    /// What was looked at to know the kind is read now.
+    fn is(&mut self, kind: Kind) {
+        let scanner = match kind {
+            Kind::Stream => Scanner::Stream(Sse::new()),
+            Kind::Document => Scanner::Body(Json::new()),
+        };
+        if let Scanner::Open(sniff) = std::mem::replace(self, scanner) {
+            self.feed(sniff.seen());
+        }
+    }
+
+    fn finish(mut self) -> Metered {
+        match self {
+            Scanner::Open(sniff) => {
+                let kind = sniff.otherwise();
+                self = Scanner::Open(sniff);
+                self.is(kind);
+                self.finish()
+            }
+            Scanner::Stream(sse) => sse.finish(),
+            Scanner::Body(json) => json.finish(),
+            Scanner::Lines(jsonl) => jsonl.finish(),
+        }
+    }
+}
+
 impl UsageMeter {
-    /// A meter for a response with this status and these `Content-Type` and `Content-Encoding` headers. Several
-    /// `Content-Encoding` headers are joined with commas.
+    /// A meter for a response with this status and these `Content-Type` and `Content-Encoding` headers, to a request
+    /// that asked for a stream or for none. Several `Content-Encoding` headers are joined with commas.
     pub fn new(
         endpoint: Endpoint,
+        asks_for_stream: bool,
         status: u16,
         content_type: Option<&str>,
         content_encoding: Option<&str>,
@@ -185,11 +238,11 @@ impl UsageMeter {
         let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
         let scanner = match endpoint {
             Endpoint::BatchResults if !is_error => Scanner::Lines(Jsonl::new()),
-            _ if media_type.eq_ignore_ascii_case("text/event-stream") => Scanner::Stream(Sse::new()),
-            _ => Scanner::Body(Json::new()),
+            _ => Scanner::Open(Sniff::new(media_type, asks_for_stream)),
         };
         UsageMeter {
-            uses_nothing: !endpoint.may_generate() && !is_error,
+            is_error,
+            may_generate: endpoint.may_generate(),
             decoder: Decoder::new(content_encoding.unwrap_or_default()),
             scanner,
         }
@@ -200,11 +253,7 @@ impl UsageMeter {
     pub fn feed(&mut self, bytes: &[u8]) {
         let UsageMeter { decoder, scanner, .. } = self;
         let Ok(stages) = decoder else { return };
-        let fed = stages.feed(bytes, &mut |plain| match scanner {
-            Scanner::Stream(sse) => sse.feed(plain),
-            Scanner::Body(json) => json.feed(plain),
-            Scanner::Lines(jsonl) => jsonl.feed(plain),
-        });
+        let fed = stages.feed(bytes, &mut |plain| scanner.feed(plain));
         if let Err(fault) = fed {
             *decoder = Err(fault);
         }
@@ -222,21 +271,21 @@ impl UsageMeter {
 
     /// What the response says, as far as it came.
     pub fn finish(self) -> Metered {
-        let mut metered = match self.scanner {
-            Scanner::Stream(sse) => sse.finish(),
-            Scanner::Body(json) => json.finish(),
-            Scanner::Lines(jsonl) => jsonl.finish(),
-        };
+        let mut metered = self.scanner.finish();
         if let Err(fault) = self.decoder {
             metered.fault = Some(fault);
             metered.is_complete = false;
         }
         if metered.fault.is_some() {
             metered.set(Spent::default());
+            if !self.is_error {
+                metered.remarks.note(RemarkCode::UsageUnreadable, "usage");
+            }
         }
-        if self.uses_nothing {
+        if !self.may_generate && !self.is_error {
             metered.usage = Usage { input_tokens: Some(0), output_tokens: Some(0), ..Usage::default() };
             metered.iterations.clear();
+            metered.remarks = Remarks::default();
         }
         metered
     }

@@ -5,12 +5,12 @@
 
 use memchr::memchr2;
 
+use super::Metered;
 use super::kept::Slot;
 use super::merge::Merged;
 use super::short::Short;
 use super::walk::Walk;
 use super::wanted::EVENT;
-use super::{Fault, Metered};
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 const FIELD_BYTES: usize = "\u{feff}event".len();
@@ -203,22 +203,16 @@ impl Sse {
     fn read(&mut self, event: Event) {
         let kept = self.data.kept();
         let metered = &mut self.metered;
-        let mut fault = None;
-        if !self.data.is_done() {
-            fault = Some(Fault::Malformed);
-        }
-        if kept.has_overflowed() {
-            fault = Some(Fault::TooLarge);
-        }
+        let is_whole = self.data.is_done() && !kept.has_overflowed();
         match event {
             Event::MessageStart | Event::MessageDelta => {
-                metered.fault = metered.fault.or(fault);
                 metered.model = kept.word(Slot::Model).or(metered.model.take());
                 metered.message_id = kept.word(Slot::MessageId).or(metered.message_id.take());
                 if let Some(stop_reason) = kept.word(Slot::StopReason) {
                     metered.stop_reason = stop_reason;
                 }
                 match (event, kept.raw(Slot::Usage)) {
+                    _ if !is_whole => self.usage.lost(),
                     (Event::MessageStart, Some(usage)) => self.usage.start(usage),
                     (_, Some(usage)) => self.usage.delta(usage),
                     (_, None) => {}
@@ -235,10 +229,8 @@ impl Sse {
 
     pub fn finish(mut self) -> Metered {
         let has_stopped = self.metered.is_complete || !self.metered.stop_reason.is_empty();
-        match self.usage.spent(has_stopped) {
-            Some(spent) => self.metered.set(spent),
-            None => self.metered.fault = self.metered.fault.or(Some(Fault::UnreadableUsage)),
-        }
+        self.metered.output_so_far = self.usage.output_so_far();
+        self.metered.set(self.usage.spent(has_stopped));
         self.metered
     }
 }

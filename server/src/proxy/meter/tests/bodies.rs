@@ -58,28 +58,62 @@ fn a_usage_too_large_to_be_kept_is_unknown() {
     assert_eq!(metered.model.as_deref(), Some("m"));
 }
 
+/// Fields of `usage` that could not be read.
+fn unreadable(remarks: &Remarks) -> Vec<&str> {
+    remarks.iter().map(|remark| remark.field.as_str()).collect()
+}
+
 #[test]
-fn a_usage_that_an_event_may_not_have_is_unknown() {
-    for usage in [
-        r#"{"input_tokens":-1,"output_tokens":4}"#,
-        r#"{"input_tokens":1.0,"output_tokens":4}"#,
-        r#"{"input_tokens":"1","output_tokens":4}"#,
-        r#"{"input_tokens":1,"input_tokens":2}"#,
-        r#"{"input_tokens":9007199254740992}"#,
-        r#"{"input_tokens":NaN}"#,
-        r#"{"iterations":{}}"#,
-        r#"{"cache_creation":7,"input_tokens":1}"#,
-        "[]",
-        "7",
+fn one_odd_field_leaves_the_others_as_they_are() {
+    for (odd, fields) in [
+        (r#""cache_creation":[]"#, vec![]),
+        (r#""iterations":{}"#, vec![]),
+        (r#""cache_read_input_tokens":12.0"#, vec![]),
+        (r#""service_tier":5"#, vec!["service_tier"]),
+        (r#""server_tool_use":"none""#, vec!["server_tool_use"]),
+        (r#""cache_creation":7"#, vec!["cache_creation"]),
+        (r#""cache_read_input_tokens":-1"#, vec!["cache_read_input_tokens"]),
+        (r#""cache_read_input_tokens":NaN"#, vec!["cache_read_input_tokens"]),
+        (r#""cache_creation_input_tokens":1.5"#, vec!["cache_creation_input_tokens"]),
+        (
+            r#""cache_creation":{"ephemeral_5m_input_tokens":9007199254740992}"#,
+            vec!["cache_creation.ephemeral_5m_input_tokens"],
+        ),
+        (r#""cache_read_input_tokens":1,"cache_read_input_tokens":2"#, vec!["cache_read_input_tokens"]),
+        (r#""input_tokens":3"#, vec![]),
     ] {
-        let text = format!(r#"{{"model":"m","usage":{usage}}}"#);
+        let text = format!(r#"{{"model":"m","usage":{{"input_tokens":3,{odd},"output_tokens":4}}}}"#);
         let metered = body(Endpoint::Messages, 200, text.as_bytes());
-        assert_eq!(
-            (metered.usage, metered.fault),
-            (Usage::default(), Some(Fault::UnreadableUsage)),
-            "{usage}"
-        );
+        assert_eq!((metered.usage.input_tokens, metered.usage.output_tokens), (Some(3), Some(4)), "{odd}");
+        assert_eq!((unreadable(&metered.remarks), metered.fault), (fields, None), "{odd}");
+        let line = result("a", &text[r#"{"model":"m","usage":"#.len()..text.len() - 1]) + "\n";
+        let item = &results(line.as_bytes()).items[0];
+        assert_eq!((item.usage, &item.remarks), (metered.usage, &metered.remarks), "{odd}");
+    }
+    for (usage, used) in [
+        (r#"{"input_tokens":-1,"output_tokens":4}"#, used(None, Some(4))),
+        (r#"{"input_tokens":true,"output_tokens":4}"#, used(None, Some(4))),
+        (r#"{"input_tokens":1.0,"output_tokens":"4"}"#, used(Some(1), Some(4))),
+        (r#"{"input_tokens":1,"input_tokens":2,"output_tokens":4}"#, used(None, Some(4))),
+        (r#"{"input_tokens":9007199254740992}"#, used(None, None)),
+        ("7", used(None, None)),
+        (r#"{"input_tokens":1,}"#, used(None, None)),
+    ] {
+        let metered = body(Endpoint::Messages, 200, format!(r#"{{"model":"m","usage":{usage}}}"#).as_bytes());
+        assert_eq!((metered.usage, metered.fault), (used, None), "{usage}");
+        assert_eq!(metered.remarks.is_empty(), used.input_tokens.is_some(), "{usage}");
         assert_eq!(metered.model.as_deref(), Some("m"));
+    }
+}
+
+#[test]
+fn a_body_that_cannot_be_read_says_that_its_usage_is_unknown() {
+    for (endpoint, status, remarked) in [
+        (Endpoint::Messages, 200, vec!["usage"]),
+        (Endpoint::Messages, 502, vec![]),
+        (Endpoint::CountTokens, 200, vec![]),
+    ] {
+        assert_eq!(unreadable(&body(endpoint, status, b"<html> <body>").remarks), remarked);
     }
 }
 
@@ -118,7 +152,8 @@ fn words_are_bounded_and_keys_are_not_kept() {
 
 /// What results in plain bytes say.
 fn results(bytes: &[u8]) -> Metered {
-    feed(UsageMeter::new(Endpoint::BatchResults, 200, Some("application/octet-stream"), None), [bytes]).0
+    feed(UsageMeter::new(Endpoint::BatchResults, false, 200, Some("application/octet-stream"), None), [bytes])
+        .0
 }
 
 fn result(padding: &str, usage: &str) -> String {
@@ -166,10 +201,24 @@ fn a_line_that_cannot_be_read_is_counted_and_hides_no_other() {
 fn items_that_nobody_takes_are_counted() {
     let line = result("a", r#"{"input_tokens":3,"output_tokens":4}"#) + "\n";
     let text = line.repeat(30_000);
-    let mut meter = UsageMeter::new(Endpoint::BatchResults, 200, None, None);
+    let mut meter = UsageMeter::new(Endpoint::BatchResults, false, 200, None, None);
     meter.feed(text.as_bytes());
     assert_eq!(meter.take_items().len(), 20_000);
     meter.feed(line.as_bytes());
     assert_eq!(meter.take_items().len(), 1);
     assert_eq!(meter.finish().items_skipped, 10_000);
+}
+
+#[test]
+fn an_error_in_the_place_of_results_is_one() {
+    let error = r#"{"type":"error","error":{"type":"not_found_error","message":"secret words"}}"#;
+    let pretty = error.replace(',', ",\n").replace('{', "{\n");
+    for text in [error, &pretty] {
+        let metered = results(text.as_bytes());
+        assert_eq!(metered.failure.map(|failure| failure.kind), Some("not_found_error".to_owned()));
+        assert_eq!((metered.items.len(), metered.items_skipped), (0, 0));
+    }
+    let line = result("a", r#"{"input_tokens":3,"output_tokens":4}"#) + "\n";
+    let metered = results([&line, error].concat().as_bytes());
+    assert_eq!((metered.items.len(), metered.items_skipped, metered.failure), (1, 1, None));
 }

@@ -6,7 +6,7 @@ use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use serde_json::{Value, json};
 
-use crate::usage::{ApiFailure, Usage};
+use crate::usage::{ApiFailure, Remarks, Usage};
 
 use super::*;
 
@@ -67,7 +67,7 @@ impl Recorded {
         encoding: &Encoding,
         pieces: impl IntoIterator<Item = &'a [u8]>,
     ) -> (Metered, bool) {
-        feed(UsageMeter::new(self.endpoint, 200, Some(self.content_type), encoding.header), pieces)
+        feed(UsageMeter::new(self.endpoint, false, 200, Some(self.content_type), encoding.header), pieces)
     }
 }
 
@@ -87,12 +87,12 @@ fn feed<'a>(mut meter: UsageMeter, pieces: impl IntoIterator<Item = &'a [u8]>) -
 
 /// What a stream in plain bytes says.
 fn stream(bytes: &[u8]) -> Metered {
-    feed(UsageMeter::new(Endpoint::Messages, 200, Some("text/event-stream"), None), [bytes]).0
+    feed(UsageMeter::new(Endpoint::Messages, false, 200, Some("text/event-stream"), None), [bytes]).0
 }
 
 /// What a body in plain bytes says.
 fn body(endpoint: Endpoint, status: u16, bytes: &[u8]) -> Metered {
-    feed(UsageMeter::new(endpoint, status, Some("application/json"), None), [bytes]).0
+    feed(UsageMeter::new(endpoint, false, status, Some("application/json"), None), [bytes]).0
 }
 
 /// A way to encode a response.
@@ -145,12 +145,15 @@ fn told(metered: &Metered) -> Value {
     let failure = |failure: &Option<ApiFailure>| {
         failure.as_ref().map(|failure| json!({"kind": failure.kind, "code": failure.code}))
     };
+    let unreadable =
+        |remarks: &Remarks| remarks.iter().map(|remark| remark.field.clone()).collect::<Vec<_>>();
     let items = metered.items.iter().map(|item| {
         json!({
             "message_id": item.message_id, "model": item.model, "usage": item.usage,
             "iterations": item.iterations, "stop_reason": item.stop_reason,
             "service_tier": format!("{:?}", item.service_tier), "fast": item.fast, "geo_us": item.geo_us,
             "outcome": format!("{:?}", item.outcome), "failure": failure(&item.failure),
+            "unreadable": unreadable(&item.remarks),
         })
     });
     json!({
@@ -160,7 +163,7 @@ fn told(metered: &Metered) -> Value {
         "failure": failure(&metered.failure), "is_complete": metered.is_complete,
         "streamed": metered.streamed, "generated_bytes": metered.generated_bytes,
         "items": items.collect::<Vec<_>>(), "items_skipped": metered.items_skipped,
-        "fault": metered.fault.map(|fault| format!("{fault:?}")),
+        "fault": metered.fault.map(|fault| format!("{fault:?}")), "unreadable": unreadable(&metered.remarks),
     })
 }
 

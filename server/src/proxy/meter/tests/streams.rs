@@ -18,7 +18,8 @@ fn the_output_of_message_start_is_a_placeholder() {
     let null = [START, &delta(r#"{"output_tokens":null}"#), STOP].concat();
     assert_eq!(stream(null.as_bytes()).usage, used(Some(5), None));
     let zero = [START, &delta(r#"{"output_tokens":0}"#), STOP].concat();
-    assert_eq!(stream(zero.as_bytes()).usage, used(Some(5), Some(0)));
+    // One that was told once holds, whatever a `message_delta` says.
+    assert_eq!(stream(zero.as_bytes()).usage, used(Some(5), Some(1)));
 }
 
 #[test]
@@ -32,11 +33,13 @@ fn an_output_count_is_final_once_generation_has_stopped() {
 }
 
 #[test]
-fn iterations_in_message_start_have_placeholders_too() {
+fn iterations_in_message_start_are_read_up_to_the_attempt_that_goes_on() {
     let start = START.replace("\"input_tokens\":5", "\"iterations\":[{\"type\":\"compaction\",\"input_tokens\":90,\"output_tokens\":1}],\"input_tokens\":5");
     let metered = stream([&start, &delta(r#"{"output_tokens":12}"#), STOP].concat().into_bytes().as_slice());
-    assert_eq!(metered.usage, used(Some(90), None));
-    assert_eq!(metered.iterations[0].usage.output_tokens, None);
+    // The compaction is over; the message, which is not listed, is what the top tells of.
+    assert_eq!(metered.usage, used(Some(95), Some(13)));
+    let cut = stream(start.as_bytes());
+    assert_eq!((cut.usage, cut.iterations[0].usage), (used(Some(95), None), used(Some(90), Some(1))));
     let told = delta(
         r#"{"iterations":[{"type":"compaction","input_tokens":90,"output_tokens":7},{"type":"message","input_tokens":5,"output_tokens":12}]}"#,
     );
@@ -60,18 +63,81 @@ fn objects_are_overwritten_member_by_member() {
 }
 
 #[test]
-fn what_cannot_be_read_leaves_the_usage_unknown() {
-    for (event, fault) in [
-        (delta(r#"{"output_tokens":-1}"#), Fault::UnreadableUsage),
-        (delta(r#"{"output_tokens":1}}"#), Fault::Malformed),
-        ("event: message_delta\ndata: {\"usage\":\n\n".into(), Fault::Malformed),
-        (delta(&format!("{{\"x\":\"{}\"}}", "x".repeat(70 << 10))), Fault::TooLarge),
+fn an_event_that_cannot_be_read_leaves_only_what_it_would_have_told_unknown() {
+    for (event, field) in [
+        (delta(r#"{"output_tokens":-1}"#), "output_tokens"),
+        (delta(r#"{"output_tokens":1}}"#), "usage"),
+        ("event: message_delta\ndata: {\"usage\":\n\n".into(), "usage"),
+        (delta(&format!("{{\"x\":\"{}\"}}", "x".repeat(70 << 10))), "usage"),
+        (delta("7"), "usage"),
     ] {
         let metered = stream([START, &event, STOP].concat().as_bytes());
-        assert_eq!((metered.usage, metered.fault), (Usage::default(), Some(fault)));
+        assert_eq!((metered.usage, metered.fault), (used(Some(5), None), None), "{field}");
+        let remarked: Vec<_> = metered.remarks.iter().map(|remark| remark.field.as_str()).collect();
+        assert_eq!(remarked, [field]);
         assert_eq!(metered.model.as_deref(), Some("m"));
         assert!(metered.is_complete);
     }
+    // What was told before, or is told later, is known.
+    let told = delta(r#"{"input_tokens":[],"output_tokens":7}"#);
+    for text in [
+        [START, &told, &delta(r#"{"output_tokens":-1}"#), STOP],
+        [START, &delta(r#"{"output_tokens":-1}"#), &told, STOP],
+    ] {
+        let metered = stream(text.concat().as_bytes());
+        assert_eq!((metered.usage, metered.remarks.is_empty()), (used(Some(5), Some(7)), true));
+    }
+}
+
+#[test]
+fn counts_never_fall_and_words_are_the_last() {
+    let start = START.replace(
+        "\"input_tokens\":5",
+        r#""input_tokens":1234,"cache_read_input_tokens":5000,"cache_creation":{"ephemeral_5m_input_tokens":30,"ephemeral_1h_input_tokens":40},"server_tool_use":{"web_search_requests":2},"service_tier":"priority","speed":"fast""#,
+    );
+    let zeros = delta(
+        r#"{"input_tokens":0,"cache_read_input_tokens":0,"output_tokens":0,"cache_creation":{"ephemeral_5m_input_tokens":0,"ephemeral_1h_input_tokens":0},"server_tool_use":{"web_search_requests":0},"service_tier":null,"speed":"standard"}"#,
+    );
+    let output = delta(r#"{"output_tokens":52}"#);
+    let expected = Usage {
+        cache_write_5m_tokens: Some(30),
+        cache_write_1h_tokens: Some(40),
+        cache_read_tokens: Some(5_000),
+        web_search_requests: 2,
+        ..used(Some(1_234), Some(52))
+    };
+    for deltas in [[&zeros, &output], [&output, &zeros]] {
+        let metered = stream([&start, deltas[0], deltas[1], STOP].concat().as_bytes());
+        assert_eq!((metered.usage, metered.service_tier), (expected, ServiceTier::Priority));
+        assert!(!metered.fast);
+    }
+}
+
+#[test]
+fn counts_of_attempts_never_fall_either() {
+    let attempts = |declined: u64, answered: &str| {
+        delta(&format!(
+            r#"{{"output_tokens":64,"iterations":[{{"type":"message","input_tokens":700,"output_tokens":{declined}}},{{"type":"fallback_message","model":"claude-haiku-4-5",{answered}}}]}}"#
+        ))
+    };
+    let told = attempts(0, r#""input_tokens":702,"output_tokens":64"#);
+    let zeros = attempts(0, r#""input_tokens":0,"output_tokens":0"#);
+    for deltas in [[&told, &zeros], [&zeros, &told]] {
+        let metered = stream([START, deltas[0], deltas[1], STOP].concat().as_bytes());
+        assert_eq!(metered.usage, used(Some(702), Some(64)));
+    }
+    // What `message_start` told of the output of the one attempt it knew was a placeholder: it was declined.
+    let start = START.replace(
+        "\"input_tokens\":5",
+        r#""iterations":[{"type":"message","input_tokens":700,"output_tokens":1}],"input_tokens":700"#,
+    );
+    let metered = stream([&start, &told, STOP].concat().as_bytes());
+    assert_eq!(metered.usage, used(Some(702), Some(64)));
+    // Without more of them it is the attempt that answered.
+    let metered = stream([&start, &delta(r#"{"output_tokens":52}"#), STOP].concat().as_bytes());
+    assert_eq!(metered.usage, used(Some(700), Some(52)));
+    let cut = stream(start.as_bytes());
+    assert_eq!(cut.usage, used(Some(700), None));
 }
 
 #[test]
@@ -99,5 +165,56 @@ fn an_error_without_words_is_still_one() {
         let metered = stream(text.as_bytes());
         assert_eq!(metered.failure, Some(ApiFailure::default()), "{data}");
         assert_eq!(metered.usage, used(Some(5), None));
+    }
+}
+
+#[test]
+fn the_first_bytes_say_what_it_is_whatever_the_headers_say() {
+    let headers =
+        [None, Some("text/event-stream"), Some("application/json; charset=utf-8"), Some("text/plain")];
+    let streamed = [START, &delta(r#"{"output_tokens":6}"#), STOP].concat();
+    let unnamed = streamed
+        .replace("event: message_start\n", "")
+        .replace("{\"message\"", "{\"type\":\"message_start\",\"message\"");
+    let refused = "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\"}}\n\n";
+    let message = r#"{"model":"m","usage":{"input_tokens":5,"output_tokens":6}}"#;
+    for content_type in headers {
+        for asks_for_stream in [false, true] {
+            let metered = |status, text: &str| {
+                let meter =
+                    || UsageMeter::new(Endpoint::Messages, asks_for_stream, status, content_type, None);
+                let whole = feed(meter(), [text.as_bytes()]).0;
+                assert_eq!(feed(meter(), text.as_bytes().chunks(1)).0, whole);
+                whole
+            };
+            for before in ["", "\n\n", "\u{feff}", ": hello\n\n", "retry: 7\r\n", "id\n"] {
+                for text in [&streamed, &unnamed] {
+                    let metered = metered(200, &format!("{before}{text}"));
+                    assert_eq!(metered.usage, used(Some(5), Some(6)), "{content_type:?} {before:?}");
+                    assert!(metered.streamed && metered.is_complete);
+                }
+                let refused = metered(529, &format!("{before}{refused}"));
+                assert_eq!(refused.failure.map(|failure| failure.kind), Some("overloaded_error".to_owned()));
+            }
+            for before in ["", "\n ", "\u{feff}"] {
+                let metered = metered(200, &format!("{before}{message}"));
+                assert_eq!((metered.usage, metered.streamed), (used(Some(5), Some(6)), false));
+            }
+        }
+    }
+}
+
+#[test]
+fn headers_decide_where_the_first_bytes_leave_it_open() {
+    let text = format!("x-of-a-gateway: 1\n{START}");
+    for (content_type, asks_for_stream, is_stream) in [
+        (Some("text/event-stream"), false, true),
+        (Some("application/json"), true, false),
+        (None, true, true),
+        (Some("text/plain"), true, true),
+        (None, false, false),
+    ] {
+        let meter = UsageMeter::new(Endpoint::Messages, asks_for_stream, 200, content_type, None);
+        assert_eq!(feed(meter, [text.as_bytes()]).0.streamed, is_stream, "{content_type:?}");
     }
 }
