@@ -8,6 +8,7 @@ mod breakdown;
 pub mod channels;
 mod chart;
 mod events;
+pub mod health;
 mod limit_form;
 pub mod limits;
 mod live;

@@ -7,14 +7,17 @@ use app::wording;
 use super::Dashboard;
 use crate::limits::{Source, kind};
 use crate::proxy::Kept;
-use crate::store::{RefusalRecord, StoreError, StoredEvent};
+use crate::store::{RefusalRecord, Remarked, StoreError, StoredEvent};
+use crate::usage::RemarkCode;
 
-/// How far back refused events are told of.
-const LATELY_MS: i64 = 24 * 3_600_000;
+/// How far back refused events are told of, and what of others could not be read.
+pub(super) const LATELY_MS: i64 = 24 * 3_600_000;
 /// How long the first event is told of.
 const FIRST_MINUTES_MS: i64 = 10 * 60_000;
 /// Learned limits that are told of with it.
 const MOST_LEARNED: usize = 6;
+/// Fields that are named when some could not be read.
+const MOST_FIELDS: usize = 6;
 
 impl Dashboard {
     /// How each looks, and its words.
@@ -22,12 +25,15 @@ impl Dashboard {
         &self,
         earliest: Option<StoredEvent>,
     ) -> Result<Vec<(String, String)>, StoreError> {
-        let refusals = self.store().refusals(self.now_ms() - LATELY_MS).await?;
+        let since_ms = self.now_ms() - LATELY_MS;
+        let refusals = self.store().refusals(since_ms).await?;
+        let remarked = self.store().remarked(since_ms).await?;
         let kept = self.sources.journal.kept();
         let notices = [
             ("failure", lost(kept)),
             ("notice", waiting(kept)),
             ("failure", refused(&refusals)),
+            ("notice", unreadable(&remarked)),
             ("notice", earliest.and_then(|earliest| self.first_call(&earliest))),
         ];
         Ok(notices.into_iter().filter_map(|(class, text)| Some((class.to_owned(), text?))).collect())
@@ -83,6 +89,19 @@ fn refused(refusals: &[RefusalRecord]) -> Option<String> {
     let events = wording::count(refusals.iter().map(|refusal| refusal.items).sum(), "event");
     Some(format!(
         "{events} refused in the last 24 hours. The latest, from the key {api_key_public}: {message}."
+    ))
+}
+
+fn unreadable(remarked: &[Remarked]) -> Option<String> {
+    let remarked = remarked.iter().find(|remarked| remarked.code == RemarkCode::UsageUnreadable)?;
+    let calls = wording::count(remarked.events, "call");
+    let fields =
+        remarked.fields.iter().map(|of| format!("{} ({})", of.field, wording::exact(of.events as f64)));
+    let fields: Vec<String> = fields.take(MOST_FIELDS).collect();
+    Some(format!(
+        "{calls} of the last 24 hours had fields of usage that could not be read: {}. They are unknown; everything else \
+         was counted. Look at what the gateway or the application sends there.",
+        fields.join(", ")
     ))
 }
 

@@ -45,6 +45,7 @@ pub fn router(parts: Parts) -> Router {
         .route("/v1/series", get(series::series))
         .route("/v1/alerts", get(series::alerts))
         .route("/v1/policies", get(series::policies))
+        .route("/v1/health", get(series::health))
         .route("/v1/limits", get(limits::list).post(limits::add))
         .route("/v1/limits/status", get(limits::status))
         .route("/v1/limits/{id}/history", get(limits::history))

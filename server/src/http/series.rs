@@ -1,4 +1,4 @@
-//! `GET /v1/series`, `GET /v1/alerts` and `GET /v1/policies`: what the overview shows.
+//! `GET /v1/series`, `GET /v1/alerts`, `GET /v1/policies` and `GET /v1/health`: what the overview shows.
 
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use super::error::HttpError;
 use super::gate::Reader;
 use super::question::RawQuestion;
 use crate::dashboard::Dashboard;
+use crate::dashboard::health::Health;
 
 /// One measure over time.
 pub async fn series(
@@ -40,4 +41,9 @@ pub async fn policies(
 ) -> Result<Json<Policies>, HttpError> {
     let (from_ms, to_ms, filters) = question.policies(dashboard.now_ms())?;
     Ok(Json(dashboard.read_policies(from_ms, to_ms, &filters).await?))
+}
+
+/// What is wrong with events on their way here.
+pub async fn health(_: Reader, State(dashboard): State<Arc<Dashboard>>) -> Result<Json<Health>, HttpError> {
+    Ok(Json(dashboard.read_health().await?))
 }

@@ -71,6 +71,9 @@ pub trait Ledger: Send + Sync {
     /// Items that were refused since a time, newest first.
     async fn refusals(&self, since_ms: i64) -> Result<Vec<RefusalRecord>, StoreError>;
 
+    /// What of the events since a time could not be taken as it was given; nothing where all could.
+    async fn remarked(&self, since_ms: i64) -> Result<Vec<Remarked>, StoreError>;
+
     /// Integrity of the storage, and conservation: raw = minute = hour = day, for counts and sums.
     async fn check(&self) -> Result<CheckReport, StoreError>;
 

@@ -9,7 +9,7 @@ use crate::alert::outbox::Channel;
 use crate::limits::Limit;
 use crate::limits::learned::{Change, Observation, Seen};
 use crate::rollup::{Grain, Shape, Sums};
-use crate::usage::{Event, EventKey, NanoUsd, Policy};
+use crate::usage::{Event, EventKey, NanoUsd, Policy, RemarkCode};
 
 /// An event on its way into the store.
 #[derive(Debug, Clone)]
@@ -162,6 +162,45 @@ pub struct RefusalRecord {
     pub message: String,
     /// How many there were.
     pub items: u64,
+}
+
+/// How many events have a remark of one code.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Remarked {
+    /// What was not taken as it was given.
+    pub code: RemarkCode,
+    /// Events with such a remark, on whichever fields.
+    pub events: u64,
+    /// The same by field, most first.
+    pub fields: Vec<RemarkedField>,
+}
+
+/// How many events have a remark on one field.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct RemarkedField {
+    /// The field or header.
+    pub field: String,
+    /// Events with a remark on it.
+    pub events: u64,
+}
+
+impl Remarked {
+    /// Puts together what was counted: events by code and field, and without a field by code alone. In the order of
+    /// [`RemarkCode::ALL`].
+    pub fn of(counted: impl IntoIterator<Item = (RemarkCode, Option<String>, u64)>) -> Vec<Remarked> {
+        let mut all = RemarkCode::ALL.map(|code| Remarked { code, events: 0, fields: Vec::new() });
+        for (code, field, events) in counted {
+            let remarked = &mut all[code as usize];
+            match field {
+                Some(field) => remarked.fields.push(RemarkedField { field, events }),
+                None => remarked.events = events,
+            }
+        }
+        for Remarked { fields, .. } in &mut all {
+            fields.sort_by(|a, b| (b.events, &a.field).cmp(&(a.events, &b.field)));
+        }
+        all.into_iter().filter(|remarked| remarked.events > 0).collect()
+    }
 }
 
 /// What `tacho check` found.

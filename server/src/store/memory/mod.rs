@@ -7,18 +7,18 @@ mod alerts;
 mod policies;
 mod registry;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use app::api::vocabulary::{Dimension, Filter};
 use async_trait::async_trait;
 
 use super::{
-    CheckReport, Entry, EventQuery, Fate, Judge, LONG_MS, Ledger, PolicyActions, RefusalRecord, SeriesQuery,
-    SeriesRow, SeriesSource, StoreError, StoredEvent,
+    CheckReport, Entry, EventQuery, Fate, Judge, LONG_MS, Ledger, PolicyActions, RefusalRecord, Remarked,
+    SeriesQuery, SeriesRow, SeriesSource, StoreError, StoredEvent,
 };
 use crate::rollup::Sums;
-use crate::usage::{Dimensions, Event, EventKey, Policy, ServiceTier};
+use crate::usage::{Dimensions, Event, EventKey, Policy, Remark, RemarkCode, ServiceTier};
 
 /// Keeps everything in memory.
 #[derive(Default)]
@@ -130,6 +130,23 @@ impl Ledger for MemoryStore {
         let state = self.state();
         let since = state.refusals.iter().rev().filter(|refusal| refusal.received_at_ms >= since_ms);
         Ok(since.cloned().collect())
+    }
+
+    async fn remarked(&self, since_ms: i64) -> Result<Vec<Remarked>, StoreError> {
+        let state = self.state();
+        let mut counted: BTreeMap<(RemarkCode, Option<String>), u64> = BTreeMap::new();
+        for ((at_ms, _), StoredEvent { event, .. }) in &state.events {
+            let remarks = event.remarks.iter().filter(|_| *at_ms >= since_ms);
+            let mut codes = BTreeSet::new();
+            for Remark { code, field } in remarks {
+                *counted.entry((*code, Some(field.clone()))).or_default() += 1;
+                codes.insert(*code);
+            }
+            for code in codes {
+                *counted.entry((code, None)).or_default() += 1;
+            }
+        }
+        Ok(Remarked::of(counted.into_iter().map(|((code, field), events)| (code, field, events))))
     }
 
     async fn check(&self) -> Result<CheckReport, StoreError> {

@@ -15,6 +15,7 @@ mod learned;
 mod limits;
 mod migrations;
 mod policies;
+mod remarks;
 mod rollups;
 mod room;
 mod series;

@@ -12,7 +12,7 @@ use crate::limits::Limit;
 use crate::limits::learned::{Change, Seen};
 use crate::store::{
     AlertChanges, Alerts, ChannelChange, ChannelRecord, CheckReport, DeliveryRecord, Entry, EventQuery, Fate,
-    Judge, Ledger, OutgoingMessage, PolicyActions, RefusalRecord, Registry, SeriesQuery, SeriesRow,
+    Judge, Ledger, OutgoingMessage, PolicyActions, RefusalRecord, Registry, Remarked, SeriesQuery, SeriesRow,
     StoreError, StoredEvent, TransitionRecord,
 };
 
@@ -91,6 +91,10 @@ impl Ledger for SqliteStore {
                 })
             })
             .collect()
+    }
+
+    async fn remarked(&self, since_ms: i64) -> Result<Vec<Remarked>, StoreError> {
+        self.read_remarked(since_ms).await
     }
 
     async fn check(&self) -> Result<CheckReport, StoreError> {

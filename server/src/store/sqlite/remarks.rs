@@ -1,0 +1,32 @@
+//! What of events could not be taken as it was given: counted from an index of those that have remarks, which are few.
+
+use sqlx::Row;
+
+use super::SqliteStore;
+use crate::store::{Remarked, StoreError};
+use crate::usage::RemarkCode;
+
+impl SqliteStore {
+    pub(super) async fn read_remarked(&self, since_ms: i64) -> Result<Vec<Remarked>, StoreError> {
+        // Written out: SQLite uses an index of some rows only when it can see that these are among them.
+        let rows = sqlx::query(
+            "with remarked as (select e.at_ms, e.event_key, remark.value ->> 'code' as code, \
+             remark.value ->> 'field' as field \
+             from event e indexed by event_remark, json_each(e.remarks) remark \
+             where e.remarks is not null and e.at_ms >= ?) \
+             select code, field, count(*) from remarked group by code, field union all \
+             select code, null, count(*) from (select distinct at_ms, event_key, code from remarked) group by code",
+        )
+        .bind(since_ms)
+        .fetch_all(&self.readers)
+        .await?;
+        let mut counted = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let word: &str = row.try_get(0)?;
+            let code = RemarkCode::from_word(word)
+                .ok_or_else(|| StoreError::Unreadable { what: "remarks", reason: format!("`{word}`") })?;
+            counted.push((code, row.try_get(1)?, row.try_get::<i64, _>(2)?.unsigned_abs()));
+        }
+        Ok(Remarked::of(counted))
+    }
+}
