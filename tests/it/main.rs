@@ -7,6 +7,7 @@ mod start;
 mod config;
 mod access;
 mod ingest;
+mod usage;
 mod senders;
 mod pace;
 mod connections;

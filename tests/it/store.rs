@@ -3,6 +3,7 @@
 mod alerts;
 mod learned;
 mod policies;
+mod remarks;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -62,14 +63,14 @@ prop_compose! {
         duration_ms in prop::option::of(prop::sample::select(vec![0u64, 59_999, 60_000, 7_200_000])),
         input_tokens in prop::option::of(0..1_000_000u64),
         output_tokens in prop::option::of(0..10_000u64),
-        handled in policies::handled(),
+        (handled, remarks) in (policies::handled(), remarks::remarks()),
     ) -> serde_json::Value {
         policies::with(handled, serde_json::json!({
             "id": format!("e{id}"), "at": NOON_MS - minutes_ago * MINUTE_MS - i64::from(id), "model": model,
             "project": project, "user": user, "session": session, "status": status,
             "duration_ms": duration_ms,
             "usage": { "input_tokens": input_tokens, "output_tokens": output_tokens },
-            "labels": { "env": project },
+            "labels": { "env": project }, "remarks": remarks,
         }))
     }
 }
@@ -154,6 +155,13 @@ fn every_question_has_the_answer_of_the_oracle() {
                     prop_assert_eq!(
                         oracle.policy_actions(from_ms, to_ms, &filters).await.unwrap(),
                         sqlite.policy_actions(from_ms, to_ms, &filters).await.unwrap()
+                    );
+                }
+                for since_ms in [0, NOON_MS - 20 * HOUR_MS] {
+                    let [oracle, sqlite] = [&stores[0], &stores[1]];
+                    prop_assert_eq!(
+                        oracle.remarked(since_ms).await.unwrap(),
+                        sqlite.remarked(since_ms).await.unwrap()
                     );
                 }
                 prop_assert_eq!(

@@ -12,3 +12,4 @@ mod learned;
 mod policies;
 mod refusals;
 mod tls;
+mod usage;

@@ -1,0 +1,53 @@
+//! What of events could not be taken as it was given, as stores tell it.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use server::store::{AlertChanges, Entry, Remarked, RemarkedField};
+use server::usage::RemarkCode;
+
+use super::{stored, stores};
+use crate::harness::tacho::NOON_MS;
+
+/// What may have been remarked on an event; nothing on most.
+pub fn remarks() -> impl Strategy<Value = Value> {
+    let remark =
+        (prop::sample::select(RemarkCode::ALL.to_vec()), prop::sample::select(vec!["user", "speed", "a"]));
+    let remark = remark.prop_map(|(code, field)| json!({ "code": code.word(), "field": field }));
+    prop_oneof![2 => Just(json!([])), 1 => prop::collection::vec(remark, 1..4).prop_map(Value::from)]
+}
+
+fn event(id: &str, at_ms: i64, remarks: &[(&str, &str)]) -> Entry {
+    let remarks: Vec<_> =
+        remarks.iter().map(|(code, field)| json!({ "code": code, "field": field })).collect();
+    stored(&json!({ "id": id, "at": at_ms, "model": "m", "remarks": remarks }))
+}
+
+#[tokio::test]
+async fn events_are_counted_by_what_was_remarked_on_them_and_by_field() {
+    let unreadable = "usage_unreadable";
+    let batch = [
+        event("a", NOON_MS, &[(unreadable, "speed"), (unreadable, "service_tier")]),
+        event("b", NOON_MS, &[(unreadable, "speed"), ("cut", "user")]),
+        event("before", NOON_MS - 1, &[(unreadable, "speed")]),
+        event("plain", NOON_MS, &[]),
+    ];
+    let directory = tempfile::tempdir().unwrap();
+    for store in stores(directory.path()).await {
+        assert_eq!(store.remarked(0).await.unwrap(), []);
+        store.ingest(&batch, &mut |_: &[&Entry]| AlertChanges::default()).await.unwrap();
+        let field = |field: &str, events| RemarkedField { field: field.to_owned(), events };
+        assert_eq!(
+            store.remarked(NOON_MS).await.unwrap(),
+            [
+                Remarked { code: RemarkCode::Cut, events: 1, fields: vec![field("user", 1)] },
+                Remarked {
+                    code: RemarkCode::UsageUnreadable,
+                    events: 2,
+                    fields: vec![field("speed", 2), field("service_tier", 1)],
+                },
+            ]
+        );
+        assert_eq!(store.remarked(0).await.unwrap()[1].events, 3);
+        assert_eq!(store.remarked(NOON_MS + 1).await.unwrap(), []);
+    }
+}
