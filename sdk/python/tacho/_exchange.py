@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import time
@@ -11,13 +10,13 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any, Callable
 
+from ._answer import Answer
 from ._sse import Scanner
+from ._usage import count, postable
 
 Event = dict[str, Any]
 
 _ENDPOINT = re.compile(r"/v1/(messages(?:/count_tokens|/batches)?)(?:/|$)")
-# A plain answer beyond this is not read: its usage stays unknown.
-_LARGEST_BODY = 16 << 20
 _LONGEST_HEADER = 256
 
 
@@ -53,9 +52,7 @@ class Exchange:
         self._process_id = os.getpid()
         self._sent = time.monotonic()
         self._is_message = endpoint == "messages"
-        self._scanner: Scanner | None = None
-        self._body: list[bytes] | None = []
-        self._body_bytes = 0
+        self._answer: Answer | None = Answer(stream)
         self.event: Event = {
             "at": rfc3339(time.time()),
             "model": _model_asked(asked),
@@ -65,8 +62,8 @@ class Exchange:
         }
         if self._is_message:
             self.event["stream"] = stream
-            if isinstance(asked.get("max_tokens"), int):
-                self.event["max_tokens"] = asked["max_tokens"]
+            if count(asked.get("max_tokens")) is not None:
+                self.event["max_tokens"] = count(asked["max_tokens"])
 
     def answered(self, status: int, headers: Mapping[str, str]) -> None:
         """Status and headers are there; the body may follow through `chunk`."""
@@ -77,41 +74,36 @@ class Exchange:
         kept = {name.lower(): value for name, value in headers.items() if _is_kept(name.lower(), value)}
         if kept:
             self.event["headers"] = kept
-        if status < 400 and self.event.get("stream"):
-            self._scanner = Scanner()
-        elif status < 400 and not self._is_message:
+        if status < 400 and not self._is_message:
             # Neither batches nor token counts spend tokens, and the results of a batch are large.
-            self._body = None
+            self._answer = None
 
     def chunk(self, decoded: bytes) -> None:
         """The next bytes of the body, decoded."""
-        if self._scanner is not None:
-            self._scanner.feed(decoded)
-            if self._scanner.content_began and "ttft_ms" not in self.event:
+        if self._answer is not None:
+            self._answer.feed(decoded)
+            scanner = self._answer.scanner
+            if scanner is not None and scanner.content_began and "ttft_ms" not in self.event:
                 self.event["ttft_ms"] = self._elapsed_ms()
-        elif self._body is not None:
-            self._body.append(decoded)
-            self._body_bytes += len(decoded)
-            if self._body_bytes > _LARGEST_BODY:
-                self._body = None
 
     def lose_body(self) -> None:
         """What the body says cannot be read: it stays unknown."""
-        self._scanner = self._body = None
+        self._answer = None
 
     def ended(self) -> None:
         """The whole body was read."""
         # A stream that ends before it says so was cut where HTTP does not notice.
-        whole = self._scanner is None or self._scanner.stopped
+        said = self._scanner()
+        whole = said is None or said.stopped or self._failed()
         self._finish(None if whole else "interrupted")
 
     def stopped_reading(self) -> None:
         """The caller closed the answer, or was cancelled, perhaps after all that matters."""
-        said = self._scanner
-        if said is not None and said.error is not None:
-            self._finish("interrupted")
-        elif self.event["status"] >= 400 or (said is not None and said.stopped):
+        said = self._scanner()
+        if self._failed() or (said is not None and said.stopped):
             self._finish(None)
+        elif said is not None and said.error is not None:
+            self._finish("interrupted")
         else:
             self._finish("client_cancelled")
 
@@ -124,6 +116,13 @@ class Exchange:
         if error is not None:
             self.event["error"] = {"type": error}
         self._finish(outcome)
+
+    def _scanner(self) -> Scanner | None:
+        return None if self._answer is None else self._answer.scanner
+
+    def _failed(self) -> bool:
+        status: int = self.event["status"]
+        return status >= 400
 
     def _elapsed_ms(self) -> int:
         return round((time.monotonic() - self._sent) * 1000)
@@ -147,21 +146,24 @@ class Exchange:
             pass
 
     def _read_body(self) -> None:
-        event, said = self.event, self._scanner
-        if said is not None:
-            answer: Mapping[str, Any] = {**said.message, "usage": said.counted(), "error": said.error}
-        else:
-            answer = json.loads(b"".join(self._body)) if self._body else {}
-        error, usage = answer.get("error"), answer.get("usage")
+        event = self.event
+        said = {} if self._answer is None else self._answer.said()
+        error, usage = said.get("error"), said.get("usage")
         if error is not None:
-            code = (error.get("details") or {}).get("error_code")
-            event["error"] = {"type": error.get("type"), **({} if code is None else {"code": code})}
+            error = error if isinstance(error, dict) else {}
+            details = error.get("details")
+            code = _text(details.get("error_code") if isinstance(details, dict) else None)
+            event["error"] = {"type": _text(error.get("type")), **({} if code is None else {"code": code})}
         if self._is_message:
-            event["model"] = answer.get("model") or event["model"]
-            if answer.get("stop_reason"):
-                event["stop_reason"] = answer["stop_reason"]
+            event["model"] = _text(said.get("model")) or event["model"]
+            if _text(said.get("stop_reason")):
+                event["stop_reason"] = said["stop_reason"]
             if usage:
-                event["usage"] = usage
+                event["usage"] = postable(usage)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _is_kept(name: str, value: str) -> bool:

@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ._usage import Usage
+
 # Longer lines are cut: no event that is read here comes near it, and memory stays bounded.
 _LONGEST_LINE = 1 << 20
 
 _READ = (b"message_start", b"message_delta", b"message_stop", b"error")
+_CONTENT = b"content_block_delta"
+# An event without a name may be any: it is looked into if it holds one of these.
+_TYPES = tuple(b'"%s"' % name for name in _READ)
 
 
 class Scanner:
@@ -17,15 +22,14 @@ class Scanner:
     def __init__(self) -> None:
         self.message: dict[str, Any] = {}
         """Of the message: model, stop_reason."""
-        self.usage: dict[str, Any] = {}
-        """The usage of `message_start`, overlaid with the last of each field in `message_delta`."""
         self.error: dict[str, Any] | None = None
         """The API's error, if it sent one within the stream."""
         self.content_began = False
         self.stopped = False
-        self._output_counted = False
+        self._usage = Usage()
         self._event = b""
         self._data: list[bytes] = []
+        self._data_bytes = 0
         self._line: list[bytes] = []
         self._line_bytes = 0
         self._after_cr = False
@@ -45,46 +49,57 @@ class Scanner:
                 self._line.clear()
                 self._line_bytes = 0
 
-    def counted(self) -> dict[str, Any]:
-        """The usage as far as it can be trusted: what `message_start` says about output is a placeholder."""
-        if self._output_counted:
-            return self.usage
-        untold = ("output_tokens", "output_tokens_details", "iterations")
-        return {name: value for name, value in self.usage.items() if name not in untold}
+    def counted(self) -> Any:
+        """The usage as far as it can be trusted."""
+        return self._usage.told(self.stopped or self.message.get("stop_reason") is not None)
+
+    def said(self) -> dict[str, Any]:
+        """All of it, as a message that is no stream says it."""
+        return {**self.message, "usage": self.counted(), "error": self.error}
 
     def _take(self, line: bytes) -> None:
         if not line:
             event, data = self._event, b"\n".join(self._data)
             self._event = b""
             self._data.clear()
-            if event in _READ and data:
+            self._data_bytes = 0
+            if data and (event in _READ or (not event and self._may_tell(data))):
                 try:
-                    self._read(json.loads(data))
-                except (AttributeError, TypeError, ValueError):
+                    self._read(_object(json.loads(data)), event.decode())
+                except (RecursionError, ValueError):
                     pass  # Not what the API sends: what it would have said stays unknown.
             return
         name, _, value = line.partition(b":")
         value = value[1:] if value.startswith(b" ") else value
         if name == b"event":
             self._event = value
-            self.content_began = self.content_began or value == b"content_block_delta"
-        elif name == b"data" and self._event in _READ:
-            self._data.append(value)
+            self.content_began = self.content_began or value == _CONTENT
+        elif name == b"data" and (self._event in _READ or not self._event):
+            self._data_bytes += len(value)
+            if self._data_bytes <= _LONGEST_LINE:
+                self._data.append(value)
 
-    def _read(self, event: Any) -> None:
-        kind = event.get("type")
+    def _may_tell(self, data: bytes) -> bool:
+        return any(name in data for name in _TYPES) or (not self.content_began and _CONTENT in data)
+
+    def _read(self, event: dict[str, Any], name: str) -> None:
+        kind = name or event.get("type")
         if kind == "message_start":
-            message = event.get("message") or {}
+            message = _object(event.get("message"))
             self.message = {name: message.get(name) for name in ("model", "stop_reason")}
-            self.usage = dict(message.get("usage") or {})
+            self._usage.start(message.get("usage"))
         elif kind == "message_delta":
-            stop_reason = (event.get("delta") or {}).get("stop_reason")
+            stop_reason = _object(event.get("delta")).get("stop_reason")
             if stop_reason is not None:
                 self.message["stop_reason"] = stop_reason
-            said = {name: value for name, value in (event.get("usage") or {}).items() if value is not None}
-            self.usage.update(said)
-            self._output_counted = self._output_counted or "output_tokens" in said
+            self._usage.delta(event.get("usage"))
+        elif kind == "content_block_delta":
+            self.content_began = True
         elif kind == "message_stop":
             self.stopped = True
         elif kind == "error":
-            self.error = event.get("error") or {}
+            self.error = _object(event.get("error"))
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

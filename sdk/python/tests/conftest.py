@@ -150,6 +150,34 @@ class Receiver:
         self._server.server_close()
 
 
+class Api:
+    """Stands where the API would, and answers what it is told to."""
+
+    def __init__(self) -> None:
+        self.status, self.headers, self.body = 200, dict[str, str](), b""
+        api = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["content-length"]))
+                self.send_response(api.status)
+                for name, value in {**api.headers, "content-length": str(len(api.body))}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(api.body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
 def assert_usage_is_what_was_sent(event: Event) -> None:
     """The stored usage against the API's own word."""
     sent, stored = exchange(event["id"])["usage"], event["usage"]
@@ -175,3 +203,10 @@ def receiver() -> Iterator[Receiver]:
     receiver = Receiver()
     yield receiver
     receiver.stop()
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    api = Api()
+    yield api
+    api.stop()

@@ -2,15 +2,14 @@
 
 import { randomBytes } from "node:crypto";
 
+import { Answer } from "./answer.js";
 import type { Dimensions } from "./scope.js";
-import { type Json, Scanner, object } from "./sse.js";
+import { type Json, count, object, postable } from "./usage.js";
 
 /** As it is posted, but for `sent_at`. */
 export type Event = Json & { model: string };
 
 const LONGEST_HEADER = 256;
-// The body of an error is small. What a larger one says stays unknown.
-const LARGEST_ERROR = 64 << 10;
 
 /** `messages`, `messages/count_tokens` or `messages/batches`; nothing for calls that count for no limit. */
 export function endpointOf(url: string): string | undefined {
@@ -33,11 +32,9 @@ export class Exchange {
   readonly #event: Event;
   readonly #sent = performance.now();
   #report: ((event: Event) => void) | undefined;
-  #scanner: Scanner | undefined;
-  /** The status is one of an error, whose body is gathered. */
+  /** Nothing, if what it says is of no interest or cannot be read. */
+  #answer: Answer | undefined;
   #failed = false;
-  #errorBody: Uint8Array[] = [];
-  #errorBytes = 0;
 
   constructor(report: (event: Event) => void, { endpoint, body, stream, attempt, dimensions }: Attempt) {
     const asked = object(body) ?? {};
@@ -52,8 +49,9 @@ export class Exchange {
     };
     if (this.isMessage) {
       this.#event.stream = stream;
-      if (Number.isInteger(asked.max_tokens)) this.#event.max_tokens = asked.max_tokens;
+      if (count(asked.max_tokens) !== undefined) this.#event.max_tokens = count(asked.max_tokens);
     }
+    this.#answer = new Answer(stream);
   }
 
   /** Status and headers are there. */
@@ -74,34 +72,29 @@ export class Exchange {
     return this.#failed;
   }
 
-  /** The next bytes of a stream or of an error. */
+  /** The next bytes of the body. */
   chunk(bytes: Uint8Array): void {
-    if (this.#failed) {
-      this.#errorBytes += bytes.byteLength;
-      if (this.#errorBytes <= LARGEST_ERROR) this.#errorBody.push(bytes.slice());
-      return;
-    }
-    this.#scanner ??= new Scanner();
-    this.#scanner.feed(bytes);
-    if (this.#scanner.contentBegan) this.#event.ttft_ms ??= this.#elapsedMs();
+    this.#answer?.feed(bytes);
+    if (this.#answer?.scanner?.contentBegan) this.#event.ttft_ms ??= this.#elapsedMs();
   }
 
   /** All of it was read. A stream that ends before it says so was cut where HTTP does not notice. */
   ended(): void {
-    if (this.#failed) this.#finish(undefined, this.#errorSaid());
-    else this.#finish(this.#scanner?.stopped ? undefined : "interrupted");
+    const said = this.#answer?.scanner;
+    this.#finish(this.#failed || !said || said.stopped ? undefined : "interrupted");
   }
 
   /** The caller stopped reading, perhaps after all that matters. */
   stoppedReading(): void {
-    if (this.#failed) this.#finish(undefined, this.#errorSaid());
-    else if (this.#scanner?.error) this.#finish("interrupted");
-    else this.#finish(this.#scanner?.stopped ? undefined : "client_cancelled");
+    const said = this.#answer?.scanner;
+    if (this.#failed || said?.stopped) this.#finish(undefined);
+    else this.#finish(said?.error ? "interrupted" : "client_cancelled");
   }
 
-  /** The answer is no stream, and this is what it says; nothing, if that is of no interest or cannot be read. */
-  said(answer: unknown, outcome?: "interrupted" | "client_cancelled"): void {
-    this.#finish(outcome, object(answer));
+  /** What the body says is of no interest, or cannot be read. */
+  unread(): void {
+    this.#answer = undefined;
+    this.#finish(undefined);
   }
 
   /** The connection broke while the answer was read. */
@@ -115,50 +108,43 @@ export class Exchange {
     this.#finish(outcome);
   }
 
-  #errorSaid(): Json | undefined {
-    try {
-      return object(JSON.parse(Buffer.concat(this.#errorBody).toString()));
-    } catch {
-      return undefined; // Not whole, or none of the API's.
-    }
-  }
-
   #elapsedMs(): number {
     return Math.round(performance.now() - this.#sent);
   }
 
   /** Reports, once. Whatever goes wrong here is no business of the call's. */
-  #finish(outcome: string | undefined, answer?: Json): void {
+  #finish(outcome: string | undefined): void {
     const report = this.#report;
     this.#report = undefined;
     try {
-      report?.(this.#complete(outcome, answer));
+      report?.(this.#complete(outcome));
     } catch {
       // Lost.
     }
   }
 
-  #complete(outcome: string | undefined, answer: Json | undefined): Event {
+  #complete(outcome: string | undefined): Event {
     const event = this.#event;
     event.duration_ms = this.#elapsedMs();
     if (outcome) event.outcome = outcome;
-    const said = this.#scanner;
-    const error = said ? said.error : object(answer?.error);
-    if (error) {
-      const code = object(error.details)?.error_code;
-      event.error = { type: error.type, ...(code == null ? {} : { code }) };
+    const said = this.#answer?.said();
+    if (said?.error != null) {
+      const error = object(said.error);
+      const code = text(object(error?.details)?.error_code);
+      event.error = { type: text(error?.type), ...(code === undefined ? {} : { code }) };
     }
-    if (this.isMessage) {
-      const model = said ? said.model : answer?.model;
-      if (typeof model === "string" && model) event.model = model;
-      const stopReason = said ? said.stopReason : answer?.stop_reason;
-      if (stopReason) event.stop_reason = stopReason;
-      const usage = said ? said.usage() : object(answer?.usage);
-      if (usage) event.usage = usage;
+    if (said && this.isMessage) {
+      event.model = text(said.model) || event.model;
+      if (text(said.stop_reason)) event.stop_reason = said.stop_reason;
+      if (said.usage) event.usage = postable(said.usage);
     }
     event.id ??= randomId();
     return event;
   }
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 /** The model of the request; of a batch, the one that all its requests have. */

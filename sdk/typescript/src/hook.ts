@@ -22,7 +22,6 @@ export interface Context {
   readonly options?:
     | { body?: unknown; stream?: boolean | undefined; signal?: AbortSignal | null | undefined }
     | undefined;
-  parse(response: Response): Promise<unknown>;
 }
 
 /** What `tacho.hook` takes besides address and key. */
@@ -119,15 +118,21 @@ function follow(exchange: Exchange, response: Response, request: Asked, context:
     }
     if (response.ok && !exchange.isMessage) {
       // Neither batches nor token counts spend tokens, and the results of a batch are large.
-      exchange.said(undefined);
+      exchange.unread();
       return response;
     }
-    context.parse(response).then(
-      (answer) => exchange.said(answer),
-      () => exchange.said(undefined, request.signal?.aborted ? "client_cancelled" : "interrupted"),
+    // Read here, too, as its bytes: they may be a stream though none was asked for.
+    const copy = response.clone().arrayBuffer();
+    const read = copy.then(
+      (body) => {
+        exchange.chunk(new Uint8Array(body));
+        exchange.ended();
+      },
+      () => (request.signal?.aborted ? exchange.stoppedReading() : exchange.broke()),
     );
+    read.catch(() => exchange.unread());
   } catch {
-    exchange.said(undefined); // The attempt counts all the same, with usage unknown.
+    exchange.unread(); // The attempt counts all the same, with usage unknown.
   }
   return response;
 }

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 
 import type { Event } from "./exchange.js";
-import { type Json, object } from "./sse.js";
+import { type Json, object } from "./usage.js";
 
 const GZIP_FROM_BYTES = 8 << 10;
 const ANSWER_WITHIN_MS = 5_000;

@@ -1,20 +1,12 @@
 /** Reads usage out of a stream of server-sent events, as its bytes pass by. */
 
-/** An object as it came out of JSON. */
-export type Json = Record<string, unknown>;
-
-/** The value, if it is an object. */
-export function object(value: unknown): Json | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
-}
+import { type Json, Usage, object } from "./usage.js";
 
 // Longer lines are cut: no event that is read here comes near it, and memory stays bounded.
 const LONGEST_LINE = 1 << 20;
 
-const READ = new Set(["message_start", "message_delta", "message_stop", "error"]);
-
-// What `message_start` says of these is a placeholder.
-const COUNTED_AT_THE_END = new Set(["output_tokens", "output_tokens_details", "iterations"]);
+const READ = ["message_start", "message_delta", "message_stop", "error"];
+const CONTENT = "content_block_delta";
 
 /** What a message stream has said so far. Content is skipped without looking at it. */
 export class Scanner {
@@ -25,17 +17,15 @@ export class Scanner {
   error: Json | undefined;
   contentBegan = false;
   stopped = false;
-  #usage: Json | undefined;
-  #outputCounted = false;
+  readonly #usage = new Usage();
   #event = "";
   #data: string[] = [];
+  #dataLength = 0;
   #line = "";
   #afterReturn = false;
-  readonly #decoder = new TextDecoder();
 
-  /** Takes the next bytes, wherever they were cut. */
-  feed(bytes: Uint8Array): void {
-    let text = this.#decoder.decode(bytes, { stream: true });
+  /** Takes the next text, wherever it was cut. */
+  feed(text: string): void {
     if (this.#afterReturn && text.startsWith("\n")) text = text.slice(1);
     if (text !== "") this.#afterReturn = text.endsWith("\r");
     const lines = text.split(/\r\n|\n|\r/);
@@ -48,10 +38,14 @@ export class Scanner {
     }
   }
 
-  /** The usage of `message_start`, overlaid with the last of each field in `message_delta`; as far as it can be trusted. */
-  usage(): Json | undefined {
-    if (this.#outputCounted || !this.#usage) return this.#usage;
-    return Object.fromEntries(Object.entries(this.#usage).filter(([name]) => !COUNTED_AT_THE_END.has(name)));
+  /** The usage as far as it can be trusted. */
+  usage(): unknown {
+    return this.#usage.told(this.stopped || this.stopReason != null);
+  }
+
+  /** All of it, as a message that is no stream says it. */
+  said(): Json {
+    return { model: this.model, stop_reason: this.stopReason, usage: this.usage(), error: this.error };
   }
 
   #take(line: string): void {
@@ -60,7 +54,9 @@ export class Scanner {
       const data = this.#data.join("\n");
       this.#event = "";
       this.#data = [];
-      if (READ.has(event) && data !== "") this.#read(data);
+      this.#dataLength = 0;
+      const mayTell = event === "" ? this.#mayTell(data) : READ.includes(event);
+      if (mayTell && data !== "") this.#read(data, event);
       return;
     }
     const colon = line.indexOf(":");
@@ -68,33 +64,41 @@ export class Scanner {
     const value = line.slice(line[colon + 1] === " " ? colon + 2 : colon + 1);
     if (name === "event") {
       this.#event = value;
-      this.contentBegan ||= value === "content_block_delta";
-    } else if (name === "data" && READ.has(this.#event)) {
-      this.#data.push(value);
+      this.contentBegan ||= value === CONTENT;
+    } else if (name === "data" && (this.#event === "" || READ.includes(this.#event))) {
+      this.#dataLength += value.length;
+      if (this.#dataLength <= LONGEST_LINE) this.#data.push(value);
     }
   }
 
-  #read(data: string): void {
+  /** An event without a name may be any. */
+  #mayTell(data: string): boolean {
+    const types = this.contentBegan ? READ : [...READ, CONTENT];
+    return types.some((type) => data.includes(`"${type}"`));
+  }
+
+  #read(data: string, name: string): void {
     let event: Json | undefined;
     try {
       event = object(JSON.parse(data));
     } catch {
       return; // Not what the API sends: what it would have said stays unknown.
     }
-    if (event?.type === "message_start") {
-      const message = object(event.message);
+    const type = name || event?.type;
+    if (type === "message_start") {
+      const message = object(event?.message);
       this.model = message?.model;
       this.stopReason = message?.stop_reason;
-      this.#usage = { ...object(message?.usage) };
-    } else if (event?.type === "message_delta") {
-      this.stopReason = object(event.delta)?.stop_reason ?? this.stopReason;
-      const said = Object.entries(object(event.usage) ?? {}).filter(([, value]) => value !== null);
-      this.#usage = { ...this.#usage, ...Object.fromEntries(said) };
-      this.#outputCounted ||= said.some(([name]) => name === "output_tokens");
-    } else if (event?.type === "message_stop") {
+      this.#usage.start(message?.usage);
+    } else if (type === "message_delta") {
+      this.stopReason = object(event?.delta)?.stop_reason ?? this.stopReason;
+      this.#usage.delta(event?.usage);
+    } else if (type === CONTENT) {
+      this.contentBegan = true;
+    } else if (type === "message_stop") {
       this.stopped = true;
-    } else if (event?.type === "error") {
-      this.error = object(event.error) ?? {};
+    } else if (type === "error") {
+      this.error = object(event?.error) ?? {};
     }
   }
 }

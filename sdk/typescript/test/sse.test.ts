@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-const { Scanner } = await import(new URL("../esm/sse.js", import.meta.url).href);
+const { Answer } = await import(new URL("../esm/answer.js", import.meta.url).href);
 
 const USAGE = { input_tokens: 3, cache_read_input_tokens: 5, output_tokens: 1, service_tier: "standard" };
 const EVENTS: [string, object][] = [
@@ -25,9 +25,9 @@ function written(end: string, space = " "): Buffer {
 }
 
 function said(...chunks: (Uint8Array | string)[]): any {
-  const scanner = new Scanner();
-  for (const chunk of chunks) scanner.feed(Buffer.from(chunk));
-  return scanner;
+  const answer = new Answer(true);
+  for (const chunk of chunks) answer.feed(Buffer.from(chunk));
+  return answer.scanner;
 }
 
 for (const end of ["\n", "\r\n", "\r"]) {
@@ -55,8 +55,11 @@ test("what the API does not send is passed over", () => {
   for (const nonsense of [
     "event: message_start\ndata: {\n\n",
     "event: message_delta\ndata: [1]\n\n",
+    "event: message_delta\ndata: {\"delta\":[],\"usage\":7}\n\n",
+    "event: error\n\n",
     "\xff\0\n\n\n",
     "data: 1\n\n",
+    "data: [DONE]\n\n",
   ]) {
     assert.equal(said(nonsense, written("\n")).usage().output_tokens, 9);
   }
@@ -69,9 +72,9 @@ test("a line without end takes no memory", () => {
   collect();
   const before = process.memoryUsage().heapUsed;
   const scanner = said("event: content_block_start\ndata: ");
-  for (let count = 0; count < 100; count += 1) scanner.feed(Buffer.from(megabyte));
+  for (let count = 0; count < 100; count += 1) scanner.feed(megabyte);
   collect();
   assert.ok(process.memoryUsage().heapUsed - before < 10 << 20);
-  scanner.feed(Buffer.concat([Buffer.from("\n\n"), written("\n")]));
+  scanner.feed(`\n\n${written("\n")}`);
   assert.equal(scanner.usage().output_tokens, 9);
 });

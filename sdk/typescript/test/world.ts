@@ -149,6 +149,36 @@ export class Receiver {
   }
 }
 
+/** Stands where the API would, and answers what it is told to. */
+export class Api {
+  status = 200;
+  headers: Record<string, string> = {};
+  body: Uint8Array = Buffer.alloc(0);
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+    server.on("request", (request, response) => {
+      request.resume().on("end", () => response.writeHead(this.status, this.headers).end(this.body));
+    });
+  }
+
+  static async start(): Promise<Api> {
+    const server = createServer();
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    return new Api(server);
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  stop(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+}
+
 /** An address where connections are taken and nothing is ever answered. */
 export async function hanging(): Promise<{ url: string; stop: () => void }> {
   const server = createTcpServer();
