@@ -5,26 +5,27 @@ use app::api::standing::Severity;
 use super::Settings;
 use crate::alert::machine::{Instance, Transition};
 use crate::alert::message::{self, Subject};
+use crate::alert::span::Span;
 use crate::dashboard::new_id;
 use crate::limits::{Limit, Scope, WindowShape};
 use crate::store::OutgoingMessage;
 
-/// Renders a transition once, for all channels.
+/// Renders a transition once, for all channels. A window that the provider resets is `length_ms` long, if that is known.
 pub(super) fn message(
     limit: &Limit,
     instance: &Instance,
     transition: &Transition,
+    length_ms: Option<i64>,
     settings: &Settings,
     now_ms: i64,
 ) -> OutgoingMessage {
-    let window = instance.window.unwrap_or_else(|| match limit.kind.window {
-        WindowShape::Rolling { length_s } => {
-            (transition.event_time_ms - length_s * 1_000, transition.event_time_ms)
-        }
-        WindowShape::Calendar(_) | WindowShape::Reported => {
-            (transition.event_time_ms, transition.event_time_ms)
-        }
-    });
+    let at_ms = transition.event_time_ms;
+    let window = match (instance.span, limit.kind.window) {
+        (Span::Calendar(start_ms, end_ms), _) => (start_ms, end_ms),
+        (Span::Until(end_ms), _) => (length_ms.map_or(at_ms, |length_ms| end_ms - length_ms), end_ms),
+        (Span::Rolling, WindowShape::Rolling { length_s }) => (at_ms - length_s * 1_000, at_ms),
+        (Span::Rolling, WindowShape::Calendar(_) | WindowShape::Reported) => (at_ms, at_ms),
+    };
     let (scope_dimension, scope_value) = covered(limit, instance);
     let subject = Subject {
         limit_id: limit.id.clone(),
