@@ -10,13 +10,24 @@ use super::standing::{Learned, StandingScope};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LimitsPage {
     /// In the order they were added.
-    pub limits: Vec<LimitItem>,
+    pub limits: Vec<LimitCard>,
     /// How often response headers named a limit that was not learned, since there were too many already.
     pub not_learned: u64,
     /// The kinds of limit that can be added.
     pub kinds: Vec<KindItem>,
     /// The time zone that calendar windows follow unless a limit says otherwise.
     pub time_zone: String,
+}
+
+/// A limit as its page shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LimitCard {
+    /// Its name, as it is shown.
+    pub title: String,
+    /// Kind, amount, what it covers and thresholds, in words.
+    pub facts: String,
+    /// The limit, as it is changed.
+    pub limit: LimitItem,
 }
 
 /// One limit.

@@ -5,8 +5,10 @@ use leptos_meta::Title;
 use server_fn::ServerFn;
 
 use crate::api::Question;
-use crate::api::limits::{KindItem, LimitChange, LimitItem, LimitsPage as Limits, RemoveLimit, SaveLimit};
-use crate::api::standing::{StandingScope, Standings};
+use crate::api::limits::{
+    KindItem, LimitCard, LimitChange, LimitItem, LimitsPage as Limits, RemoveLimit, SaveLimit,
+};
+use crate::api::standing::Standings;
 use crate::api::vocabulary::Dimension;
 use crate::live::use_live;
 use crate::parts::{Answered, Asked, Erase, Followed, Gauge, IdButton, Items, LastRefusal, PostForm, asked};
@@ -50,7 +52,7 @@ fn Body(limits: Signal<Limits>, page: Page) -> impl IntoView {
     let first = limits.get_untracked();
     let items = Signal::derive(move || {
         let Limits { limits, time_zone, .. } = limits.get();
-        limits.into_iter().map(|limit| (limit, time_zone.clone())).collect::<Vec<_>>()
+        limits.into_iter().map(|card| (card, time_zone.clone())).collect::<Vec<_>>()
     });
     let none = move || {
         let none = limits.with(|limits| limits.limits.is_empty());
@@ -60,11 +62,11 @@ fn Body(limits: Signal<Limits>, page: Page) -> impl IntoView {
         let times = wording::count(first.not_learned, "time");
         view! { <p class="notice">"Response headers named more limits than Tacho learns: passed over " {times} "."</p> }
     });
-    let item = move |(limit, default_zone): (LimitItem, String)| view! { <Item limit default_zone page/> };
+    let item = move |(card, default_zone): (LimitCard, String)| view! { <Item card default_zone page/> };
     view! {
         {none}
         {not_learned}
-        <div class="items"><Items items key=|(limit, _)| limit.id.clone() draw=item/></div>
+        <div class="items"><Items items key=|(card, _)| card.limit.id.clone() draw=item/></div>
         <section class="card" aria-labelledby="add-title">
             <h2 id="add-title">"Add a limit"</h2>
             <PostForm to=SaveLimit::PATH taken=page.changes class="form" empties=true>
@@ -141,18 +143,8 @@ fn SharedFields(
 }
 
 #[component]
-fn Item(limit: LimitItem, default_zone: String, page: Page) -> impl IntoView {
-    let scope = covered(&limit.scope);
-    let source = if limit.learned.is_some() { "learned from headers" } else { &limit.source };
-    let facts = format!(
-        "{} · {} · {scope} · warns at {} %, critical at {} % · {}",
-        limit.kind.replace('_', " "),
-        wording::amount(limit.amount, &limit.unit),
-        limit.warn_percent,
-        limit.critical_percent,
-        source
-    ) + if limit.enabled { "" } else { " · switched off" }
-        + if limit.enforce { " · the proxy refuses calls when it is exhausted" } else { "" };
+fn Item(card: LimitCard, default_zone: String, page: Page) -> impl IntoView {
+    let LimitCard { title, facts, limit } = card;
     let id = limit.id.clone();
     let enabled = limit.enabled;
     let (history, unit) = (limit.history.clone(), limit.unit.clone());
@@ -160,7 +152,7 @@ fn Item(limit: LimitItem, default_zone: String, page: Page) -> impl IntoView {
         let changes = changes(&history, &unit, standings.as_of_ms);
         enabled.then(|| view! { <Gauges standings limit_id=id.clone() changes/> })
     };
-    let (label, title, editable) = (limit.name.clone(), limit.name.clone(), limit.editable);
+    let (label, editable) = (title.clone(), limit.editable);
     let edit = editable.then(|| view! { <Edit limit default_zone changes=page.changes/> });
     view! {
         <section class="card limit" aria-label=label>
@@ -172,22 +164,6 @@ fn Item(limit: LimitItem, default_zone: String, page: Page) -> impl IntoView {
         </section>
     }
     .erased()
-}
-
-/// What a limit covers, in words.
-fn covered(scope: &StandingScope) -> String {
-    if let Some(pool) = &scope.pool {
-        let of = |word: &str, value: &Option<String>| {
-            value.as_ref().map(|value| format!(", {word} {value}")).unwrap_or_default()
-        };
-        let workspace = of("workspace", &scope.workspace);
-        return format!("{pool}{workspace}{}", of("organization", &scope.organization));
-    }
-    match (&scope.dimension, &scope.value) {
-        (None, _) => "everything".to_owned(),
-        (Some(dimension), None) => format!("each {}", dimension.replace('_', " ")),
-        (Some(dimension), Some(value)) => format!("{} {value}", dimension.replace('_', " ")),
-    }
 }
 
 /// The latest changes of a learned limit, in words.

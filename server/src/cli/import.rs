@@ -5,6 +5,7 @@ use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use app::wording;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -89,7 +90,7 @@ impl Import {
         store.close().await;
         println!(
             "{}: {} events added, {} known already, {} in conflict, {} refused",
-            self.file.display(),
+            shown(&self.file),
             summary.added,
             summary.known,
             summary.conflicts,
@@ -157,13 +158,18 @@ impl Summary {
         self.refused += 1;
         if self.printed < PRINTED {
             self.printed += 1;
-            progress.suspend(|| eprintln!("{}, line {line}: {message}", file.display()));
+            progress.suspend(|| eprintln!("{}, line {line}: {}", shown(file), wording::passage(message)));
         }
     }
 }
 
+/// A path as it is printed.
+fn shown(path: &Path) -> String {
+    wording::name(&path.display().to_string())
+}
+
 fn opened(path: &Path) -> Result<File, Failure> {
-    File::open(path).map_err(|error| format!("cannot read {}: {error}", path.display()).into())
+    File::open(path).map_err(|error| format!("cannot read {}: {error}", shown(path)).into())
 }
 
 fn head(path: &Path) -> Result<Vec<u8>, Failure> {

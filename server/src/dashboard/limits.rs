@@ -3,8 +3,10 @@
 use app::api::ApiError;
 use app::api::limits::{KindItem, LimitChange as Change, LimitItem, LimitWindow, LimitsPage};
 use app::api::vocabulary::Dimension;
+use app::wording;
 use serde::Deserialize;
 
+use super::limit_card::card;
 use super::{Dashboard, new_id, not_answered, not_found, not_recorded, rfc3339};
 use crate::limits::{KINDS, Limit, Scope, Source, Unit, kind_to_add, learned};
 use crate::watch;
@@ -121,7 +123,11 @@ impl Dashboard {
             let words: Vec<&str> = KINDS.iter().map(|kind| kind.word).collect();
             ApiError::new(
                 "unknown_kind",
-                format!("`{}` is no kind of limit; there are: {}", new.kind, words.join(", ")),
+                format!(
+                    "`{}` is no kind of limit; there are: {}",
+                    wording::name(&new.kind),
+                    words.join(", ")
+                ),
             )
         })?;
         let limit = Limit {
@@ -158,7 +164,7 @@ impl Dashboard {
                         "learned_amount",
                         format!(
                             "the amount of `{}` is what the provider's response headers say: change its thresholds, switch it off, or add a limit of your own beside it",
-                            limit.name
+                            wording::name(&limit.name)
                         ),
                     ));
                 }
@@ -184,7 +190,7 @@ impl Dashboard {
 
     pub(super) async fn limits_page(&self) -> Result<LimitsPage, ApiError> {
         Ok(LimitsPage {
-            limits: self.list_limits().await?,
+            limits: self.list_limits().await?.into_iter().map(card).collect(),
             not_learned: self.sources.recorder.watch().not_learned(),
             kinds: KINDS
                 .iter()
@@ -216,7 +222,7 @@ impl Dashboard {
                 "managed_by_file",
                 format!(
                     "the limit `{}` comes from tacho.toml: change it there and start Tacho again",
-                    limit.name
+                    wording::name(&limit.name)
                 ),
             ));
         }

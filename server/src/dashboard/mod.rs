@@ -8,6 +8,7 @@ mod breakdown;
 pub mod channels;
 mod chart;
 mod events;
+mod limit_card;
 mod limit_form;
 pub mod limits;
 mod live;
@@ -17,6 +18,7 @@ mod policies;
 mod series;
 mod sessions;
 mod setup;
+mod shown;
 mod table;
 mod ways;
 
@@ -27,6 +29,7 @@ use app::api::ApiError;
 use app::api::range::Range;
 use app::api::standing::Standings;
 use app::api::zone::Zone;
+use app::wording;
 use tokio::sync::Notify;
 
 use crate::alert::address::Policy;
@@ -163,5 +166,5 @@ fn not_recorded(error: RecordError) -> ApiError {
 }
 
 fn not_found(what: &str, id: &str) -> ApiError {
-    ApiError::new("not_found", format!("there is no {what} `{id}`"))
+    ApiError::new("not_found", format!("there is no {what} `{}`", wording::name(id)))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use app::wording;
 use jiff::tz::TimeZone;
 
 use super::kind::WindowShape;
@@ -307,11 +308,11 @@ impl Board {
                 !meter.is_idle()
             });
             if tracked.uncounted > 0 {
+                let name = wording::name(&tracked.limit.name);
                 tracing::warn!(
-                    limit.name = %tracked.limit.name,
+                    limit.name = %name,
                     uncounted = tracked.uncounted,
-                    "Limit `{}` covers more than {MOST_VALUES} values; some events were not counted against it",
-                    tracked.limit.name
+                    "Limit `{name}` covers more than {MOST_VALUES} values; some events were not counted against it"
                 );
                 tracked.uncounted = 0;
             }

@@ -16,6 +16,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use app::api::standing::Severity;
+use app::wording;
 
 use crate::alert::machine::{Input, Instance, Reason, Rule, Transition, raised, step};
 use crate::alert::span::Span;
@@ -327,14 +328,14 @@ impl Watch {
         now_ms: i64,
         changes: &mut AlertChanges,
     ) {
+        let name = wording::name(&limit.name);
         tracing::info!(
-            limit.name = %limit.name,
-            scope = %instance.scope_value,
+            limit.name = %name,
+            scope = %wording::name(&instance.scope_value),
             severity = %transition.severity,
             used = transition.used,
             amount = transition.amount,
-            "Limit `{}` is {}",
-            limit.name,
+            "Limit `{name}` is {}",
             transition.severity
         );
         let length_ms = self.book.seen(&limit.id).and_then(|seen| seen.place.limiter.length_ms());
