@@ -165,7 +165,7 @@ fn Numbers(chart: Chart) -> impl IntoView {
                     <thead>
                         <tr>
                             <th scope="col">"From"</th>
-                            {heads.map(|name| view! { <th scope="col" title=name>{name.clone()}</th> }).collect_view()}
+                            {heads.map(|name| view! { <th scope="col">{name}</th> }).collect_view()}
                         </tr>
                     </thead>
                     <tbody>{rows.collect_view()}</tbody>

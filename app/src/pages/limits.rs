@@ -5,9 +5,7 @@ use leptos_meta::Title;
 use server_fn::ServerFn;
 
 use crate::api::Question;
-use crate::api::limits::{
-    KindItem, LimitCard, LimitChange, LimitItem, LimitsPage as Limits, RemoveLimit, SaveLimit,
-};
+use crate::api::limits::{LimitCard, LimitsPage as Limits, RemoveLimit, SaveLimit};
 use crate::api::standing::Standings;
 use crate::api::vocabulary::Dimension;
 use crate::live::use_live;
@@ -66,7 +64,7 @@ fn Body(limits: Signal<Limits>, page: Page) -> impl IntoView {
     view! {
         {none}
         {not_learned}
-        <div class="items"><Items items key=|(card, _)| card.limit.id.clone() draw=item/></div>
+        <div class="items"><Items items key=|(card, _)| card.id.clone() draw=item/></div>
         <section class="card" aria-labelledby="add-title">
             <h2 id="add-title">"Add a limit"</h2>
             <PostForm to=SaveLimit::PATH taken=page.changes class="form" empties=true>
@@ -78,7 +76,7 @@ fn Body(limits: Signal<Limits>, page: Page) -> impl IntoView {
 }
 
 #[component]
-fn AddFields(kinds: Vec<KindItem>, time_zone: String) -> impl IntoView {
+fn AddFields(kinds: Vec<(String, String)>, time_zone: String) -> impl IntoView {
     view! {
         <input type="hidden" name="form[id]" value=""/>
         <KindFields kinds/>
@@ -89,11 +87,8 @@ fn AddFields(kinds: Vec<KindItem>, time_zone: String) -> impl IntoView {
 }
 
 #[component]
-fn KindFields(kinds: Vec<KindItem>) -> impl IntoView {
-    let options = kinds.into_iter().map(|kind| {
-        let text = format!("{} ({}, {})", kind.label, kind.unit.replace('_', " "), kind.window);
-        view! { <option value=kind.word>{text}</option> }
-    });
+fn KindFields(kinds: Vec<(String, String)>) -> impl IntoView {
+    let options = kinds.into_iter().map(|(word, text)| view! { <option value=word>{text}</option> });
     let dimensions = Dimension::ALL
         .iter()
         .map(|dimension| view! { <option value=dimension.word()>{dimension.label()}</option> });
@@ -144,16 +139,14 @@ fn SharedFields(
 
 #[component]
 fn Item(card: LimitCard, default_zone: String, page: Page) -> impl IntoView {
-    let LimitCard { title, facts, limit } = card;
-    let id = limit.id.clone();
-    let enabled = limit.enabled;
-    let (history, unit) = (limit.history.clone(), limit.unit.clone());
+    let (id, enabled, history) = (card.id.clone(), card.enabled, card.history.clone());
     let gauges = move |standings: Standings| {
-        let changes = changes(&history, &unit, standings.as_of_ms);
+        let changes = changes(&history, standings.as_of_ms);
         enabled.then(|| view! { <Gauges standings limit_id=id.clone() changes/> })
     };
-    let (label, editable) = (title.clone(), limit.editable);
-    let edit = editable.then(|| view! { <Edit limit default_zone changes=page.changes/> });
+    let (label, title, facts) = (card.title.clone(), card.title.clone(), card.facts.clone());
+    let editable = card.editable;
+    let edit = editable.then(|| view! { <Edit card default_zone changes=page.changes/> });
     view! {
         <section class="card limit" aria-label=label>
             <h2>{title}</h2>
@@ -167,14 +160,8 @@ fn Item(card: LimitCard, default_zone: String, page: Page) -> impl IntoView {
 }
 
 /// The latest changes of a learned limit, in words.
-fn changes(history: &[LimitChange], unit: &str, as_of_ms: i64) -> String {
-    let change = |change: &LimitChange| {
-        let (ago, after) = (wording::ago(change.at_ms, as_of_ms), wording::amount(change.after, unit));
-        match change.before {
-            Some(before) => format!("{ago}: {} to {after}", wording::amount(before, unit)),
-            None => format!("{ago}: first seen, {after}"),
-        }
-    };
+fn changes(history: &[(i64, String)], as_of_ms: i64) -> String {
+    let change = |(at_ms, how): &(i64, String)| format!("{}: {how}", wording::ago(*at_ms, as_of_ms));
     history.iter().map(change).collect::<Vec<_>>().join(" · ")
 }
 
@@ -201,14 +188,14 @@ fn Gauges(
 }
 
 #[component]
-fn Edit(limit: LimitItem, default_zone: String, changes: RwSignal<u32>) -> impl IntoView {
-    let id = limit.id.clone();
-    let comes_back = limit.learned.as_ref().map(|_| " It comes back with the next response that names it.");
+fn Edit(card: LimitCard, default_zone: String, changes: RwSignal<u32>) -> impl IntoView {
+    let id = card.id.clone();
+    let comes_back = card.learned.then_some(" It comes back with the next response that names it.");
     view! {
         <div class="edits">
         <details class="edit">
             <summary>"Change"</summary>
-            <PostForm to=SaveLimit::PATH taken=changes class="form"><EditFields limit default_zone/></PostForm>
+            <PostForm to=SaveLimit::PATH taken=changes class="form"><EditFields card default_zone/></PostForm>
         </details>
         <details class="edit">
             <summary>"Remove"</summary>
@@ -220,18 +207,18 @@ fn Edit(limit: LimitItem, default_zone: String, changes: RwSignal<u32>) -> impl 
 }
 
 #[component]
-fn EditFields(limit: LimitItem, default_zone: String) -> impl IntoView {
+fn EditFields(card: LimitCard, default_zone: String) -> impl IntoView {
     view! {
-        <input type="hidden" name="form[id]" value=limit.id/>
+        <input type="hidden" name="form[id]" value=card.id/>
         <SharedFields
-            name=limit.name
-            amount=wording::plain(limit.amount, 9)
-            zone=limit.window.tz.unwrap_or_default()
+            name=card.name
+            amount=card.amount
+            zone=card.time_zone
             placeholder=default_zone
-            warn=limit.warn_percent
-            critical=limit.critical_percent
-            enforce=limit.enforce
-            fixed=limit.learned.is_some()
+            warn=card.warn_percent
+            critical=card.critical_percent
+            enforce=card.enforce
+            fixed=card.learned
         />
         <button type="submit" class="primary">"Save"</button>
     }

@@ -30,7 +30,7 @@ impl Questions for Dashboard {
                 Question::Policies(policies) => {
                     Reply::Policies(self.answer_policies(&policies).await.map_err(not_answered)?)
                 }
-                Question::Feed => Reply::Feed(self.read_feed(FEED_LENGTH, None).await.map_err(not_answered)?),
+                Question::Feed => Reply::Feed(self.feed_lines(FEED_LENGTH).await.map_err(not_answered)?),
                 Question::Limits => Reply::Limits(self.limits_page().await?),
                 Question::Channels => Reply::Channels(self.channels_page().await?),
                 Question::Secret(token) => Reply::Secret(token.and_then(|token| self.secret(&token))),

@@ -1,13 +1,12 @@
 //! Limits: listing, adding, changing, removing.
 
 use app::api::ApiError;
-use app::api::limits::{KindItem, LimitChange as Change, LimitItem, LimitWindow, LimitsPage};
+use app::api::limits::{LimitChange as Change, LimitItem, LimitWindow, LimitsPage};
 use app::api::vocabulary::Dimension;
 use app::wording;
 use serde::Deserialize;
 
-use super::limit_card::card;
-use super::{Dashboard, new_id, not_answered, not_found, not_recorded, rfc3339};
+use super::{Dashboard, limit_card, new_id, not_answered, not_found, not_recorded, rfc3339};
 use crate::limits::{KINDS, Limit, Scope, Source, Unit, kind_to_add, learned};
 use crate::watch;
 
@@ -190,17 +189,9 @@ impl Dashboard {
 
     pub(super) async fn limits_page(&self) -> Result<LimitsPage, ApiError> {
         Ok(LimitsPage {
-            limits: self.list_limits().await?.into_iter().map(card).collect(),
+            limits: self.list_limits().await?.into_iter().map(limit_card::card).collect(),
             not_learned: self.sources.recorder.watch().not_learned(),
-            kinds: KINDS
-                .iter()
-                .map(|kind| KindItem {
-                    word: kind.word.to_owned(),
-                    label: kind.label.to_owned(),
-                    unit: kind.unit.word().to_owned(),
-                    window: kind.window.words(),
-                })
-                .collect(),
+            kinds: KINDS.iter().map(|of| limit_card::kind(of)).collect(),
             time_zone: self.time_zone_name(),
         })
     }

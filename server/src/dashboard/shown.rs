@@ -4,7 +4,6 @@
 //! where a page needs a value as it is, for an address or for a field of a form, its answer has it beside the name.
 
 use app::api::Reply;
-use app::api::alerts::AlertItem;
 use app::api::channels::{ChannelItem, DeliveryItem};
 use app::api::chart::Chart;
 use app::api::standing::{Standing, StandingScope};
@@ -15,14 +14,13 @@ pub(super) fn shown(mut reply: Reply) -> Reply {
     match &mut reply {
         Reply::Standings(standings) => standings.standings.iter_mut().for_each(standing),
         Reply::Chart(answer) => chart(answer),
-        Reply::Feed(feed) => feed.items.iter_mut().for_each(alert),
         Reply::Channels(page) => {
             page.channels.iter_mut().for_each(channel);
             page.deliveries.iter_mut().for_each(delivery);
         }
         Reply::Secret(secret) => secret.iter_mut().for_each(|secret| name(&mut secret.channel_name)),
         // These are put together for pages alone, with names as they are shown.
-        Reply::Setup(_) | Reply::Breakdown(_) | Reply::Policies(_) | Reply::Limits(_) => {}
+        Reply::Setup(_) | Reply::Breakdown(_) | Reply::Policies(_) | Reply::Feed(_) | Reply::Limits(_) => {}
     }
     reply
 }
@@ -45,11 +43,6 @@ fn standing(of: &mut Standing) {
 fn chart(of: &mut Chart) {
     of.series.groups.iter_mut().flat_map(|group| group.key.values_mut()).for_each(name);
     of.lines.iter_mut().for_each(|line| name(&mut line.name));
-}
-
-fn alert(of: &mut AlertItem) {
-    name(&mut of.limit_name);
-    scope(&mut of.scope);
 }
 
 fn channel(of: &mut ChannelItem) {

@@ -72,7 +72,7 @@ fn Rows(breakdown: Breakdown, state: Memo<ViewState>) -> impl IntoView {
         view! {
             <tr>
                 <th scope="row">
-                    <a href=address data-noscroll="true" title=row.name>{row.name.clone()}</a>
+                    <a href=address data-noscroll="true">{row.name}</a>
                     <svg class="share" viewBox="0 0 100 2" preserveAspectRatio="none" aria-hidden="true">
                         <rect width=share height="2"></rect>
                     </svg>
