@@ -9,7 +9,7 @@ async fn main() -> ExitCode {
     match server::cli::Cli::parse().run(tacho::bundle()).await {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("tacho: {error}");
+            server::cli::explain(&error);
             ExitCode::FAILURE
         }
     }

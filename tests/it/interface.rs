@@ -1,5 +1,6 @@
 //! The interface in a real browser: alive, complete, and free of complaints.
 
+mod names;
 mod policies;
 mod setup;
 
@@ -12,7 +13,7 @@ use crate::harness::program::Program;
 use crate::harness::receiver::Receiver;
 use crate::harness::tacho::Tacho;
 
-const PAGES: [(&str, &str); 3] = [("overview", "/"), ("limits", "/limits"), ("channels", "/channels")];
+pub const PAGES: [(&str, &str); 3] = [("overview", "/"), ("limits", "/limits"), ("channels", "/channels")];
 
 /// A Tacho with something of everything.
 async fn busy(receiver: &Receiver) -> Tacho {

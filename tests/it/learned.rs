@@ -1,6 +1,7 @@
 //! Limits learned from response headers: from the headers that an event brings to what people see and are told.
 
 mod pools;
+mod windows;
 
 use serde_json::{Value, json};
 

@@ -25,6 +25,7 @@ mod replay;
 mod webhook;
 mod live;
 mod pages;
+mod names;
 mod assets;
 mod interface;
 mod crash;

@@ -35,8 +35,10 @@ pub const MAX_ROWS: usize = 8;
 /// What the events of one value add up to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Row {
-    /// The value; empty for events without one.
+    /// The value, exactly; empty for events without one.
     pub value: String,
+    /// The same, as it is shown.
+    pub name: String,
     /// Its sums.
     pub sums: Sums,
 }

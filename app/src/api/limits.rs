@@ -10,13 +10,46 @@ use super::standing::{Learned, StandingScope};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LimitsPage {
     /// In the order they were added.
-    pub limits: Vec<LimitItem>,
+    pub limits: Vec<LimitCard>,
     /// How often response headers named a limit that was not learned, since there were too many already.
     pub not_learned: u64,
-    /// The kinds of limit that can be added.
-    pub kinds: Vec<KindItem>,
+    /// The kinds of limit that can be added: the word of each, and what it is.
+    pub kinds: Vec<(String, String)>,
     /// The time zone that calendar windows follow unless a limit says otherwise.
     pub time_zone: String,
+}
+
+/// A limit as its page shows it, in words as far as a browser need not make them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LimitCard {
+    /// Its id.
+    pub id: String,
+    /// Its name, as it is shown.
+    pub title: String,
+    /// Kind, amount, what it covers and thresholds.
+    pub facts: String,
+    /// Its name, exactly.
+    pub name: String,
+    /// What a window allows, as it is typed.
+    pub amount: String,
+    /// Warning threshold in percent.
+    pub warn_percent: u32,
+    /// Critical threshold in percent.
+    pub critical_percent: u32,
+    /// The time zone of its windows; empty for the configured one.
+    pub time_zone: String,
+    /// Whether the proxy refuses calls while it is exhausted.
+    pub enforce: bool,
+    /// Words of the endpoints it counts, parted by commas; empty where that is no question.
+    pub endpoints: String,
+    /// Whether it is evaluated.
+    pub enabled: bool,
+    /// Whether it can be changed here; limits from `tacho.toml` cannot.
+    pub editable: bool,
+    /// Whether its amount is what the provider's headers say, and not typed.
+    pub learned: bool,
+    /// When it changed lately, Unix milliseconds, and how, newest first.
+    pub history: Vec<(i64, String)>,
 }
 
 /// One limit.
@@ -77,19 +110,6 @@ pub struct LimitChange {
 pub struct LimitWindow {
     /// The time zone that hours, days and months follow, an IANA name; nothing for the configured one.
     pub tz: Option<String>,
-}
-
-/// A kind of limit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KindItem {
-    /// Its word, e.g. `requests_per_minute`.
-    pub word: String,
-    /// Its name on screen.
-    pub label: String,
-    /// Unit of its amount.
-    pub unit: String,
-    /// What its window is, in words.
-    pub window: String,
 }
 
 /// What the limit form sends. Numbers are text: they come from a form, and the server says what is wrong.

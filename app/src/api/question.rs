@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Postcard;
 
-use super::alerts::Feed;
+use super::alerts::FeedLines;
 use super::breakdown::{Breakdown, BreakdownQuestion};
 use super::channels::{ChannelsPage, RevealedSecret};
 use super::chart::{Chart, ChartQuestion};
@@ -66,7 +66,7 @@ replies! {
     Chart(Chart),
     Breakdown(Breakdown),
     Policies(Vec<(String, String)>),
-    Feed(Feed),
+    Feed(FeedLines),
     Limits(LimitsPage),
     Channels(ChannelsPage),
     Secret(Option<RevealedSecret>),

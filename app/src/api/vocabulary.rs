@@ -25,7 +25,7 @@ macro_rules! words {
             fn from_str(word: &str) -> Result<Self, String> {
                 match word {
                     $($word => Ok($name::$variant),)+
-                    _ => Err(format!("`{word}` is none of: {}", [$($word),+].join(", "))),
+                    _ => Err(format!("`{}` is none of: {}", crate::wording::name(word), [$($word),+].join(", "))),
                 }
             }
         }

@@ -5,8 +5,8 @@ use leptos_meta::Title;
 use server_fn::ServerFn;
 
 use crate::api::Question;
-use crate::api::limits::{KindItem, LimitChange, LimitItem, LimitsPage as Limits, RemoveLimit, SaveLimit};
-use crate::api::standing::{StandingScope, Standings};
+use crate::api::limits::{LimitCard, LimitsPage as Limits, RemoveLimit, SaveLimit};
+use crate::api::standing::Standings;
 use crate::api::vocabulary::Dimension;
 use crate::live::use_live;
 use crate::parts::{Answered, Asked, Erase, Followed, Gauge, IdButton, Items, LastRefusal, PostForm, asked};
@@ -63,7 +63,7 @@ fn Body(limits: Signal<Limits>, page: Page) -> impl IntoView {
     let first = limits.get_untracked();
     let items = Signal::derive(move || {
         let Limits { limits, time_zone, .. } = limits.get();
-        limits.into_iter().map(|limit| (limit, time_zone.clone())).collect::<Vec<_>>()
+        limits.into_iter().map(|card| (card, time_zone.clone())).collect::<Vec<_>>()
     });
     let none = move || {
         let none = limits.with(|limits| limits.limits.is_empty());
@@ -73,11 +73,11 @@ fn Body(limits: Signal<Limits>, page: Page) -> impl IntoView {
         let times = wording::count(first.not_learned, "time");
         view! { <p class="notice">"Response headers named more limits than Tacho learns: passed over " {times} "."</p> }
     });
-    let item = move |(limit, default_zone): (LimitItem, String)| view! { <Item limit default_zone page/> };
+    let item = move |(card, default_zone): (LimitCard, String)| view! { <Item card default_zone page/> };
     view! {
         {none}
         {not_learned}
-        <div class="items"><Items items key=|(limit, _)| limit.id.clone() draw=item/></div>
+        <div class="items"><Items items key=|(card, _)| card.id.clone() draw=item/></div>
         <section class="card" aria-labelledby="add-title">
             <h2 id="add-title">"Add a limit"</h2>
             <PostForm to=SaveLimit::PATH taken=page.changes class="form" empties=true>
@@ -89,7 +89,7 @@ fn Body(limits: Signal<Limits>, page: Page) -> impl IntoView {
 }
 
 #[component]
-fn AddFields(kinds: Vec<KindItem>, time_zone: String) -> impl IntoView {
+fn AddFields(kinds: Vec<(String, String)>, time_zone: String) -> impl IntoView {
     view! {
         <input type="hidden" name="form[id]" value=""/>
         <KindFields kinds/>
@@ -100,11 +100,8 @@ fn AddFields(kinds: Vec<KindItem>, time_zone: String) -> impl IntoView {
 }
 
 #[component]
-fn KindFields(kinds: Vec<KindItem>) -> impl IntoView {
-    let options = kinds.into_iter().map(|kind| {
-        let text = format!("{} ({}, {})", kind.label, kind.unit.replace('_', " "), kind.window);
-        view! { <option value=kind.word>{text}</option> }
-    });
+fn KindFields(kinds: Vec<(String, String)>) -> impl IntoView {
+    let options = kinds.into_iter().map(|(word, text)| view! { <option value=word>{text}</option> });
     let dimensions = Dimension::ALL
         .iter()
         .map(|dimension| view! { <option value=dimension.word()>{dimension.label()}</option> });
@@ -166,33 +163,15 @@ fn SharedFields(
 }
 
 #[component]
-fn Item(limit: LimitItem, default_zone: String, page: Page) -> impl IntoView {
-    let scope = covered(&limit.scope);
-    let source = if limit.learned.is_some() { "learned from headers" } else { &limit.source };
-    let facts = format!(
-        "{} · {} · {scope} · warns at {} %, critical at {} % · {}",
-        limit.kind.replace('_', " "),
-        wording::amount(limit.amount, &limit.unit),
-        limit.warn_percent,
-        limit.critical_percent,
-        source
-    ) + if limit.enabled { "" } else { " · switched off" }
-        + if limit.enforce { " · the proxy refuses calls when it is exhausted" } else { "" };
-    let counted = limit.endpoints.join(", ");
-    let facts = if counted.is_empty() || counted == MESSAGES {
-        facts
-    } else {
-        format!("{facts} · counts {counted}")
-    };
-    let id = limit.id.clone();
-    let enabled = limit.enabled;
-    let (history, unit) = (limit.history.clone(), limit.unit.clone());
+fn Item(card: LimitCard, default_zone: String, page: Page) -> impl IntoView {
+    let (id, enabled, history) = (card.id.clone(), card.enabled, card.history.clone());
     let gauges = move |standings: Standings| {
-        let changes = changes(&history, &unit, standings.as_of_ms);
+        let changes = changes(&history, standings.as_of_ms);
         enabled.then(|| view! { <Gauges standings limit_id=id.clone() changes/> })
     };
-    let (label, title, editable) = (limit.name.clone(), limit.name.clone(), limit.editable);
-    let edit = editable.then(|| view! { <Edit limit default_zone changes=page.changes/> });
+    let (label, title, facts) = (card.title.clone(), card.title.clone(), card.facts.clone());
+    let editable = card.editable;
+    let edit = editable.then(|| view! { <Edit card default_zone changes=page.changes/> });
     view! {
         <section class="card limit" aria-label=label>
             <h2>{title}</h2>
@@ -205,31 +184,9 @@ fn Item(limit: LimitItem, default_zone: String, page: Page) -> impl IntoView {
     .erased()
 }
 
-/// What a limit covers, in words.
-fn covered(scope: &StandingScope) -> String {
-    if let Some(pool) = &scope.pool {
-        let of = |word: &str, value: &Option<String>| {
-            value.as_ref().map(|value| format!(", {word} {value}")).unwrap_or_default()
-        };
-        let workspace = of("workspace", &scope.workspace);
-        return format!("{pool}{workspace}{}", of("organization", &scope.organization));
-    }
-    match (&scope.dimension, &scope.value) {
-        (None, _) => "everything".to_owned(),
-        (Some(dimension), None) => format!("each {}", dimension.replace('_', " ")),
-        (Some(dimension), Some(value)) => format!("{} {value}", dimension.replace('_', " ")),
-    }
-}
-
 /// The latest changes of a learned limit, in words.
-fn changes(history: &[LimitChange], unit: &str, as_of_ms: i64) -> String {
-    let change = |change: &LimitChange| {
-        let (ago, after) = (wording::ago(change.at_ms, as_of_ms), wording::amount(change.after, unit));
-        match change.before {
-            Some(before) => format!("{ago}: {} to {after}", wording::amount(before, unit)),
-            None => format!("{ago}: first seen, {after}"),
-        }
-    };
+fn changes(history: &[(i64, String)], as_of_ms: i64) -> String {
+    let change = |(at_ms, how): &(i64, String)| format!("{}: {how}", wording::ago(*at_ms, as_of_ms));
     history.iter().map(change).collect::<Vec<_>>().join(" · ")
 }
 
@@ -256,14 +213,14 @@ fn Gauges(
 }
 
 #[component]
-fn Edit(limit: LimitItem, default_zone: String, changes: RwSignal<u32>) -> impl IntoView {
-    let id = limit.id.clone();
-    let comes_back = limit.learned.as_ref().map(|_| " It comes back with the next response that names it.");
+fn Edit(card: LimitCard, default_zone: String, changes: RwSignal<u32>) -> impl IntoView {
+    let id = card.id.clone();
+    let comes_back = card.learned.then_some(" It comes back with the next response that names it.");
     view! {
         <div class="edits">
         <details class="edit">
             <summary>"Change"</summary>
-            <PostForm to=SaveLimit::PATH taken=changes class="form"><EditFields limit default_zone/></PostForm>
+            <PostForm to=SaveLimit::PATH taken=changes class="form"><EditFields card default_zone/></PostForm>
         </details>
         <details class="edit">
             <summary>"Remove"</summary>
@@ -275,19 +232,19 @@ fn Edit(limit: LimitItem, default_zone: String, changes: RwSignal<u32>) -> impl 
 }
 
 #[component]
-fn EditFields(limit: LimitItem, default_zone: String) -> impl IntoView {
+fn EditFields(card: LimitCard, default_zone: String) -> impl IntoView {
     view! {
-        <input type="hidden" name="form[id]" value=limit.id/>
+        <input type="hidden" name="form[id]" value=card.id/>
         <SharedFields
-            name=limit.name
-            amount=wording::plain(limit.amount, 9)
-            zone=limit.window.tz.unwrap_or_default()
+            name=card.name
+            amount=card.amount
+            zone=card.time_zone
             placeholder=default_zone
-            warn=limit.warn_percent
-            critical=limit.critical_percent
-            enforce=limit.enforce
-            fixed=limit.learned.is_some()
-            endpoints=limit.endpoints.join(",")
+            warn=card.warn_percent
+            critical=card.critical_percent
+            enforce=card.enforce
+            fixed=card.learned
+            endpoints=card.endpoints
         />
         <button type="submit" class="primary">"Save"</button>
     }

@@ -1,7 +1,9 @@
-//! Numbers and times into words. Pure, and the same on the server and in the browser.
+//! Numbers, times and names into words. Pure, and the same on the server and in the browser.
 
 mod moments;
+mod names;
 mod numbers;
 
 pub use moments::{ago, clock, date_and_clock, duration, span, step};
+pub use names::{name, passage, visible};
 pub use numbers::{amount, count, exact, fixed, percent, plain, short, unpriced, usd};

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::wording;
 use rand::RngExt;
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
@@ -139,13 +140,13 @@ impl Worker {
         };
         let next = schedule::next(sent.outcome, &made);
         if next != Next::Delivered {
+            let name = wording::name(&due.channel.name);
             tracing::warn!(
-                channel.name = %due.channel.name,
+                channel.name = %name,
                 message.id = %due.message_id,
                 error = attempt.error,
                 attempt = attempt.number,
-                "A message to channel `{}` did not arrive",
-                due.channel.name
+                "A message to channel `{name}` did not arrive"
             );
         }
         if let Err(error) = self.outbox.record_attempt(&due.delivery_id, &attempt, &next).await {

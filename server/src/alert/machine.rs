@@ -2,10 +2,13 @@
 //!
 //! Transitions are numbered without gaps. A calendar window's usage only grows, so its alert rises and ends
 //! with the window, unless what it counted is put right; a rolling one falls again, so it must stay below its
-//! threshold for a while (and by some points) before it is resolved. Equality fires: 80.00 % is a warning.
+//! threshold for a while (and by some points) before it is resolved. So must one that the provider resets, since
+//! what it says may fall; at its reset it is resolved without waiting. Equality fires: 80.00 % is a warning.
 
 use app::api::standing::Severity;
 use sha2::{Digest, Sha256};
+
+use super::span::Span;
 
 /// Restarts shorter than this keep the timers of an alert running.
 const OUTAGE_MS: i64 = 3_600_000;
@@ -34,8 +37,8 @@ pub struct Instance {
     pub limit_id: String,
     /// The scope value; empty for everything.
     pub scope_value: String,
-    /// Start and end, Unix milliseconds; nothing for rolling windows.
-    pub window: Option<(i64, i64)>,
+    /// The time it is about.
+    pub span: Span,
     /// The worst threshold that holds.
     pub severity: Severity,
     /// Transitions so far.
@@ -72,7 +75,7 @@ pub enum Input {
         /// It is a lower bound.
         incomplete: bool,
     },
-    /// Its calendar window is over.
+    /// Its window is over.
     WindowEnded,
     /// The limit was edited.
     LimitChanged {
@@ -168,11 +171,11 @@ pub struct Transition {
 
 impl Instance {
     /// An alert that has never fired.
-    pub fn new(limit_id: &str, scope_value: &str, window: Option<(i64, i64)>) -> Self {
+    pub fn new(limit_id: &str, scope_value: &str, span: Span) -> Self {
         Instance {
             limit_id: limit_id.to_owned(),
             scope_value: scope_value.to_owned(),
-            window,
+            span,
             severity: Severity::Ok,
             sequence: 0,
             episode: 0,
@@ -189,8 +192,13 @@ impl Instance {
 
     /// The same alert, taken up again after it was closed: its numbers go on. The window may end at another time
     /// than before.
-    pub fn reopened(self, window: Option<(i64, i64)>) -> Self {
-        Instance { window, closed_reason: None, below_since_ms: None, ..self }
+    pub fn reopened(self, span: Span) -> Self {
+        Instance { span, closed_reason: None, below_since_ms: None, ..self }
+    }
+
+    /// What holds of it: nothing any more once its window is over, also before that has been noticed.
+    pub fn severity_at(&self, now_ms: i64) -> Severity {
+        if self.span.is_over(now_ms) { Severity::Ok } else { self.severity }
     }
 
     /// Whether what happened then was not told of in an incident that has been resolved.
@@ -200,9 +208,9 @@ impl Instance {
 
     /// Names the episode: the same for every message about it, and never used again.
     pub fn incident_key(&self) -> String {
-        let distinct = match self.window {
-            Some((start_ms, _)) => start_ms.to_string(),
-            None => format!("episode {}", self.episode),
+        let distinct = match self.span {
+            Span::Calendar(start_ms, _) => start_ms.to_string(),
+            Span::Rolling | Span::Until(_) => format!("episode {}", self.episode),
         };
         let mut hash = Sha256::new();
         for part in [&self.limit_id, &self.scope_value, &distinct] {
@@ -257,7 +265,8 @@ pub fn step(before: &Instance, rule: &Rule, input: Input, now_ms: i64) -> (Insta
                 return (after, None);
             }
             // The usage of a calendar window falls only where events were deleted or put right.
-            let reason = if before.window.is_some() { Reason::Corrected } else { Reason::UsageDropped };
+            let is_calendar = matches!(before.span, Span::Calendar(..));
+            let reason = if is_calendar { Reason::Corrected } else { Reason::UsageDropped };
             turn(after, held, reason, event_time_ms, incomplete, now_ms)
         }
         Input::LimitChanged { used, incomplete } => {
@@ -276,19 +285,25 @@ pub fn step(before: &Instance, rule: &Rule, input: Input, now_ms: i64) -> (Insta
             }
             turn(after, raised, Reason::Corrected, now_ms, incomplete, now_ms)
         }
-        Input::WindowEnded => close(after, Reason::WindowReset, now_ms),
-        Input::Closed(reason) => close(after, reason, now_ms),
+        Input::WindowEnded => {
+            let goes_on = matches!(after.span, Span::Until(_));
+            after.closed_reason = (!goes_on).then_some(Reason::WindowReset);
+            resolve(after, Reason::WindowReset, now_ms)
+        }
+        Input::Closed(reason) => {
+            after.closed_reason = Some(reason);
+            resolve(after, reason, now_ms)
+        }
     }
 }
 
-fn close(mut after: Instance, reason: Reason, now_ms: i64) -> (Instance, Option<Transition>) {
-    after.closed_reason = Some(reason);
+fn resolve(after: Instance, reason: Reason, now_ms: i64) -> (Instance, Option<Transition>) {
     if after.severity == Severity::Ok {
         return (after, None);
     }
-    // A window ended when its calendar says, however late that is noticed.
-    let event_time_ms = match (reason, after.window) {
-        (Reason::WindowReset, Some((_, end_ms))) => end_ms.min(now_ms),
+    // A window ended when it was to end, however late that is noticed.
+    let event_time_ms = match (reason, after.span.end_ms()) {
+        (Reason::WindowReset, Some(end_ms)) => end_ms.min(now_ms),
         _ => now_ms,
     };
     turn(after, Severity::Ok, reason, event_time_ms, false, now_ms)

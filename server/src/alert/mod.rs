@@ -11,3 +11,4 @@ pub mod message;
 pub mod outbox;
 pub mod schedule;
 pub mod signature;
+pub mod span;

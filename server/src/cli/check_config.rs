@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use app::wording;
 use clap::Args;
 
 use super::{Failure, Settings};
@@ -31,7 +32,7 @@ impl CheckConfig {
             None => println!("no settings file; the defaults are fine"),
         }
         for warning in &loaded.warnings {
-            println!("warning: {warning}");
+            println!("warning: {}", wording::passage(warning));
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use app::wording;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -125,8 +126,12 @@ impl Import {
             eprintln!("{file}: {} more are refused", summary.refused - summary.printed);
         }
         println!(
-            "{file}: {} events added, {} known already, {} in conflict, {} refused",
-            summary.added, summary.known, summary.conflicts, summary.refused
+            "{}: {} events added, {} known already, {} in conflict, {} refused",
+            shown(&self.file),
+            summary.added,
+            summary.known,
+            summary.conflicts,
+            summary.refused
         );
         for note in &survey.notes {
             println!("  {note}");
@@ -202,8 +207,13 @@ impl Summary {
         self.refused += 1;
         if self.printed < PRINTED {
             self.printed += 1;
-            let (message, code) = (&refusal.message, refusal.code.word());
-            progress.suspend(|| eprintln!("{}, line {line}: {message} [{code}]", file.display()));
+            let (message, code) = (wording::passage(&refusal.message), refusal.code.word());
+            progress.suspend(|| eprintln!("{}, line {line}: {message} [{code}]", shown(file)));
         }
     }
+}
+
+/// A path as it is printed.
+fn shown(path: &Path) -> String {
+    wording::name(&path.display().to_string())
 }

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use app::api::vocabulary::Dimension;
+use app::wording;
 use clap::Subcommand;
 
 use super::{Failure, Settings};
@@ -62,7 +63,7 @@ impl Keys {
                         "{:<10} {:<8} {created:<25} {state:<8} {}",
                         key.public,
                         key.scope.word(),
-                        key.name
+                        wording::name(&key.name)
                     );
                 }
             }

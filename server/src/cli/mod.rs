@@ -14,6 +14,7 @@ mod sign_in_link;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use app::wording;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Config, ConfigError, Loaded, Sources};
@@ -21,6 +22,11 @@ use crate::http::Bundle;
 
 /// What a command fails with: a sentence that says what to do.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Says on standard error why a command failed.
+pub fn explain(failure: &Failure) {
+    eprintln!("tacho: {}", wording::passage(&failure.to_string()));
+}
 
 /// Tacho: an instrument panel for Claude API usage and its limits.
 ///

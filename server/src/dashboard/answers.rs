@@ -3,12 +3,14 @@
 use app::api::channels::ChannelForm;
 use app::api::limits::LimitForm;
 use app::api::{Answer, ApiError, Question, Questions, Reply};
+use app::wording;
 use axum::http::header::ACCEPT;
 use axum::http::request::Parts;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
 use super::channels::{ChannelEdit, NewChannel};
+use super::shown::shown;
 use super::{Dashboard, not_answered};
 use crate::http::HttpError;
 
@@ -18,7 +20,7 @@ const FEED_LENGTH: u32 = 20;
 impl Questions for Dashboard {
     fn ask(&self, question: Question) -> Answer<'_, Reply> {
         Box::pin(async move {
-            Ok(match question {
+            Ok(shown(match question {
                 Question::Setup => Reply::Setup(self.read_setup().await.map_err(not_answered)?),
                 Question::Standings => Reply::Standings(self.read_standings()),
                 Question::Chart(chart) => Reply::Chart(self.read_chart(&chart).await.map_err(not_answered)?),
@@ -28,11 +30,11 @@ impl Questions for Dashboard {
                 Question::Policies(policies) => {
                     Reply::Policies(self.answer_policies(&policies).await.map_err(not_answered)?)
                 }
-                Question::Feed => Reply::Feed(self.read_feed(FEED_LENGTH, None).await.map_err(not_answered)?),
+                Question::Feed => Reply::Feed(self.feed_lines(FEED_LENGTH).await.map_err(not_answered)?),
                 Question::Limits => Reply::Limits(self.limits_page().await?),
                 Question::Channels => Reply::Channels(self.channels_page().await?),
                 Question::Secret(token) => Reply::Secret(token.and_then(|token| self.secret(&token))),
-            })
+            }))
         })
     }
 
@@ -86,7 +88,7 @@ fn refused(error: ApiError) -> ApiError {
     if let Some(response) = use_context::<ResponseOptions>().filter(|_| !is_plain_form()) {
         response.set_status(HttpError::from(error.clone()).status);
     }
-    error
+    ApiError { message: wording::passage(&error.message), ..error }
 }
 
 /// Whether the request is a form that was sent without JavaScript: it wants a page.

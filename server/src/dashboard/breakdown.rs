@@ -1,6 +1,7 @@
 //! All measures of a range by one dimension.
 
 use app::api::breakdown::{self, Breakdown, BreakdownQuestion, MAX_ROWS, Row};
+use app::wording;
 
 use super::{Dashboard, plan};
 use crate::rollup::Sums;
@@ -35,7 +36,8 @@ impl Dashboard {
 }
 
 fn row(value: String, sums: &Sums) -> Row {
-    Row { value, sums: shown(sums) }
+    let name = if value.is_empty() { "none".to_owned() } else { wording::name(&value) };
+    Row { value, name, sums: shown(sums) }
 }
 
 /// Sums in the words of the API.

@@ -4,6 +4,7 @@ use std::sync::PoisonError;
 
 use app::api::ApiError;
 use app::api::channels::{AttemptItem, ChannelItem, ChannelsPage, DeliveryItem, RevealedSecret};
+use app::wording;
 use serde::{Deserialize, Serialize};
 
 use super::{Dashboard, new_id, not_answered, not_found};
@@ -65,7 +66,11 @@ impl Dashboard {
     /// Adds a channel with a new secret.
     pub async fn create_channel(&self, new: NewChannel) -> Result<AddedChannel, ApiError> {
         if !CHANNELS.contains(&new.kind.as_str()) {
-            let message = format!("`{}` is no kind of channel; there are: {}", new.kind, CHANNELS.join(", "));
+            let message = format!(
+                "`{}` is no kind of channel; there are: {}",
+                wording::name(&new.kind),
+                CHANNELS.join(", ")
+            );
             return Err(ApiError::new("unknown_kind", message));
         }
         let now_ms = self.now_ms();
@@ -135,6 +140,7 @@ impl Dashboard {
         let found = self.store().redeliver(id, &new_id("dlv", now_ms), now_ms).await.map_err(not_answered)?;
         self.sources.outbox.notify_one();
         found.then_some(()).ok_or_else(|| {
+            let id = wording::name(id);
             ApiError::new("not_found", format!("there is no delivery `{id}`, or its channel was removed"))
         })
     }

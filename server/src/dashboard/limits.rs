@@ -1,11 +1,12 @@
 //! Limits: listing, adding, changing, removing.
 
 use app::api::ApiError;
-use app::api::limits::{KindItem, LimitChange as Change, LimitItem, LimitWindow, LimitsPage};
+use app::api::limits::{LimitChange as Change, LimitItem, LimitWindow, LimitsPage};
 use app::api::vocabulary::Dimension;
+use app::wording;
 use serde::Deserialize;
 
-use super::{Dashboard, new_id, not_answered, not_found, not_recorded, rfc3339};
+use super::{Dashboard, limit_card, new_id, not_answered, not_found, not_recorded, rfc3339};
 use crate::limits::{KINDS, Limit, Scope, Source, Unit, kind_to_add, learned};
 use crate::usage::Endpoints;
 use crate::watch;
@@ -127,7 +128,11 @@ impl Dashboard {
             let words: Vec<&str> = KINDS.iter().map(|kind| kind.word).collect();
             ApiError::new(
                 "unknown_kind",
-                format!("`{}` is no kind of limit; there are: {}", new.kind, words.join(", ")),
+                format!(
+                    "`{}` is no kind of limit; there are: {}",
+                    wording::name(&new.kind),
+                    words.join(", ")
+                ),
             )
         })?;
         let limit = Limit {
@@ -165,7 +170,7 @@ impl Dashboard {
                         "learned_amount",
                         format!(
                             "the amount of `{}` is what the provider's response headers say: change its thresholds, switch it off, or add a limit of your own beside it",
-                            limit.name
+                            wording::name(&limit.name)
                         ),
                     ));
                 }
@@ -194,17 +199,9 @@ impl Dashboard {
 
     pub(super) async fn limits_page(&self) -> Result<LimitsPage, ApiError> {
         Ok(LimitsPage {
-            limits: self.list_limits().await?,
+            limits: self.list_limits().await?.into_iter().map(limit_card::card).collect(),
             not_learned: self.sources.recorder.watch().not_learned(),
-            kinds: KINDS
-                .iter()
-                .map(|kind| KindItem {
-                    word: kind.word.to_owned(),
-                    label: kind.label.to_owned(),
-                    unit: kind.unit.word().to_owned(),
-                    window: kind.window.words(),
-                })
-                .collect(),
+            kinds: KINDS.iter().map(|of| limit_card::kind(of)).collect(),
             time_zone: self.time_zone_name(),
         })
     }
@@ -226,7 +223,7 @@ impl Dashboard {
                 "managed_by_file",
                 format!(
                     "the limit `{}` comes from tacho.toml: change it there and start Tacho again",
-                    limit.name
+                    wording::name(&limit.name)
                 ),
             ));
         }

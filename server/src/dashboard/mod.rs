@@ -10,6 +10,7 @@ pub mod channels;
 mod chart;
 mod events;
 pub mod health;
+mod limit_card;
 mod limit_form;
 pub mod limits;
 mod live;
@@ -19,6 +20,7 @@ mod policies;
 mod series;
 mod sessions;
 mod setup;
+mod shown;
 mod table;
 mod ways;
 
@@ -31,6 +33,7 @@ use app::api::ApiError;
 use app::api::range::Range;
 use app::api::standing::Standings;
 use app::api::zone::Zone;
+use app::wording;
 use tokio::sync::Notify;
 
 use crate::alert::address::Policy;
@@ -167,5 +170,5 @@ fn not_recorded(error: RecordError) -> ApiError {
 }
 
 fn not_found(what: &str, id: &str) -> ApiError {
-    ApiError::new("not_found", format!("there is no {what} `{id}`"))
+    ApiError::new("not_found", format!("there is no {what} `{}`", wording::name(id)))
 }

@@ -61,7 +61,8 @@ impl Dashboard {
             (None, Some(_)) => wording::count(event.usage.prompt_tokens(), "input token"),
             (None, None) => "of unknown usage".to_owned(),
         };
-        Some(format!("First call seen: {}, {used}. {limits}", event.dimensions.model))
+        let model = wording::name(&event.dimensions.model);
+        Some(format!("First call seen: {model}, {used}. {limits}"))
     }
 }
 
@@ -87,6 +88,7 @@ fn waiting(kept: Kept) -> Option<String> {
 fn refused(refusals: &[RefusalRecord]) -> Option<String> {
     let RefusalRecord { api_key_public, message, .. } = refusals.first()?;
     let events = wording::count(refusals.iter().map(|refusal| refusal.items).sum(), "event");
+    let message = wording::passage(message);
     Some(format!(
         "{events} refused in the last 24 hours. The latest, from the key {api_key_public}: {message}."
     ))

@@ -1,6 +1,7 @@
 //! Events as a table, for spreadsheets.
 
 use app::api::vocabulary::Dimension;
+use app::wording;
 
 use super::rfc3339;
 use crate::store::StoredEvent;
@@ -63,12 +64,17 @@ fn row(stored: &StoredEvent) -> Vec<String> {
     row.push(if labels.is_empty() {
         String::new()
     } else {
-        serde_json::to_string(labels).unwrap_or_default()
+        text(&serde_json::to_string(labels).unwrap_or_default())
     });
     row
 }
 
-/// Text that a spreadsheet does not take for a formula.
+/// Text that hides nothing, and that a spreadsheet does not take for a formula: some read the wide signs as the narrow ones.
 fn text(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    let text = wording::visible(text);
+    if text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {
+        format!("'{text}")
+    } else {
+        text.into_owned()
+    }
 }

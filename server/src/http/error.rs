@@ -1,6 +1,7 @@
 //! The one error type at the edge: a status, a stable code, and a sentence that says how to fix it.
 
 use app::api::ApiError;
+use app::wording;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -54,8 +55,10 @@ impl HttpError {
 
 impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
+        // It may repeat what was asked.
+        let message = wording::passage(&self.message);
         // `details` is for programs; no refusal has any yet.
-        let body = json!({ "error": { "code": self.code, "message": self.message, "details": {} } });
+        let body = json!({ "error": { "code": self.code, "message": message, "details": {} } });
         let mut response = (self.status, Json(body)).into_response();
         if let Some(seconds) = self.retry_after_s {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use app::api::standing::Severity;
 use app::api::vocabulary::{Dimension, Filter, Measure};
+use app::wording;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
@@ -60,7 +61,12 @@ impl<S: Send + Sync> FromRequestParts<S> for RawQuestion {
                 let dimensions: Vec<_> = Dimension::ALL.iter().map(|dimension| dimension.word()).collect();
                 return Err(HttpError::bad_request(
                     "unknown_parameter",
-                    format!("`{name}` is none of: {}, {}", WORDS.join(", "), dimensions.join(", ")),
+                    format!(
+                        "`{}` is none of: {}, {}",
+                        wording::name(name),
+                        WORDS.join(", "),
+                        dimensions.join(", ")
+                    ),
                 ));
             }
         }

@@ -5,6 +5,7 @@ pub mod correct;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use app::wording;
 use axum::http::StatusCode;
 
 use super::answer::{Answer, ItemResult, Notes};
@@ -134,7 +135,7 @@ impl Intake {
             })
             .collect();
         let refused: u64 = records.iter().map(|record| record.items).sum();
-        tracing::warn!(key = %key.public, refused, "Refused events from key `{}`", key.name);
+        tracing::warn!(key = %key.public, refused, "Refused events from key `{}`", wording::name(&key.name));
         if let Err(error) = self.store.record_refusals(&records).await {
             tracing::error!(error = %error, "Could not note refused events");
         }

@@ -4,6 +4,7 @@ mod admission;
 
 use std::collections::HashMap;
 
+use app::wording;
 use jiff::tz::TimeZone;
 
 use super::kind::WindowShape;
@@ -122,8 +123,8 @@ impl Board {
     }
 
     /// Takes in what a response's headers say is left. One that is not evaluated is passed over.
-    pub fn correct(&mut self, limit_id: &str, report: Report) {
-        self.recall(limit_id, report);
+    pub fn correct(&mut self, limit_id: &str, report: Report, now_ms: i64) {
+        self.recall(limit_id, report, now_ms);
         if let Some(tracked) = self.tracked(limit_id) {
             let since_ms = tracked.touched.entry(String::new()).or_insert(report.from_ms);
             *since_ms = report.from_ms.min(*since_ms);
@@ -131,9 +132,9 @@ impl Board {
     }
 
     /// Takes in what was said before a restart.
-    pub fn recall(&mut self, limit_id: &str, report: Report) {
+    pub fn recall(&mut self, limit_id: &str, report: Report, now_ms: i64) {
         if let Some(reported) = self.tracked(limit_id).and_then(|tracked| tracked.reported.as_mut()) {
-            reported.correct(report);
+            reported.correct(report, now_ms);
         }
     }
 
@@ -331,11 +332,11 @@ impl Board {
                 !meter.is_idle()
             });
             if tracked.uncounted > 0 {
+                let name = wording::name(&tracked.limit.name);
                 tracing::warn!(
-                    limit.name = %tracked.limit.name,
+                    limit.name = %name,
                     uncounted = tracked.uncounted,
-                    "Limit `{}` covers more than {MOST_VALUES} values; some events were not counted against it",
-                    tracked.limit.name
+                    "Limit `{name}` covers more than {MOST_VALUES} values; some events were not counted against it"
                 );
                 tracked.uncounted = 0;
             }

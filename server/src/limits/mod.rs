@@ -20,6 +20,7 @@ mod replica;
 mod reported;
 mod requests_per_hour;
 mod requests_per_minute;
+mod reset_window;
 mod spend_per_day;
 mod spend_per_month;
 mod subscription_window;

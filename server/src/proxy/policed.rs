@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use app::wording;
 use axum::body::Body;
 use http::{HeaderValue, Request, Response};
 use http_body_util::BodyExt;
@@ -96,6 +97,7 @@ impl Proxy {
             Err(exhausted) => exhausted,
         };
         self.call_of(beginning.clone()).refused(Policy::Enforce);
+        let limit = wording::name(&limit);
         let message = format!(
             "the limit `{limit}`, which is enforced here, is exhausted; it has room again in {retry_after_s} s"
         );

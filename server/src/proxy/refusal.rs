@@ -1,6 +1,7 @@
 //! What Tacho itself answers on the proxy, in the shape of the API's errors, so that client libraries know what to
 //! do with it. Such answers are no usage: the API never gave them.
 
+use app::wording;
 use axum::body::Body;
 use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::json;
@@ -81,7 +82,7 @@ impl Refusal {
 
     /// The refusal as an answer.
     pub fn into_response(self) -> Response<Body> {
-        let body = json!({ "type": "error", "error": { "type": self.kind, "message": self.message } });
+        let body = json!({ "type": "error", "error": { "type": self.kind, "message": wording::passage(&self.message) } });
         let mut response = Response::new(Body::from(body.to_string()));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();

@@ -99,7 +99,7 @@ pub trait Alerts: Send + Sync {
     /// Every instance that is not closed.
     async fn open_instances(&self) -> Result<Vec<Instance>, StoreError>;
 
-    /// Every instance that is closed, though its window is not over: it may be taken up again.
+    /// Every instance that is closed, but of calendar windows that are over: it may be taken up again.
     async fn closed_instances(&self, now_ms: i64) -> Result<Vec<Instance>, StoreError>;
 
     /// Transitions, newest first; with a state only those that ended in it.

@@ -306,7 +306,7 @@ pub struct TransitionRecord {
     pub scope_dimension: String,
     /// The value it covers; empty for everything.
     pub scope_value: String,
-    /// Start of its window, Unix milliseconds; 0 for rolling windows.
+    /// Start of its calendar window, Unix milliseconds; 0 for others.
     pub window_start_ms: i64,
     /// What happened.
     pub transition: Transition,

@@ -1,31 +1,33 @@
 //! What people are told: a transition as a message for every channel.
 
 use app::api::standing::Severity;
+use app::wording;
 
 use super::Settings;
 use crate::alert::machine::{Instance, Transition};
 use crate::alert::message::{self, Subject};
+use crate::alert::span::Span;
 use crate::dashboard::new_id;
 use crate::limits::{Limit, Scope, WindowShape};
 use crate::store::OutgoingMessage;
 
-/// Renders a transition once, for all channels.
+/// Renders a transition once, for all channels. A window that the provider resets is `length_ms` long, if that is known.
 pub(super) fn message(
     limit: &Limit,
     instance: &Instance,
     transition: &Transition,
+    length_ms: Option<i64>,
     settings: &Settings,
     now_ms: i64,
 ) -> OutgoingMessage {
-    let window = instance.window.unwrap_or_else(|| match limit.kind.window {
-        WindowShape::Rolling { length_s } => {
-            (transition.event_time_ms - length_s * 1_000, transition.event_time_ms)
-        }
-        WindowShape::Calendar(_) | WindowShape::Reported => {
-            (transition.event_time_ms, transition.event_time_ms)
-        }
-    });
-    let (scope_dimension, scope_value) = covered(limit, instance);
+    let at_ms = transition.event_time_ms;
+    let window = match (instance.span, limit.kind.window) {
+        (Span::Calendar(start_ms, end_ms), _) => (start_ms, end_ms),
+        (Span::Until(end_ms), _) => (length_ms.map_or(at_ms, |length_ms| end_ms - length_ms), end_ms),
+        (Span::Rolling, WindowShape::Rolling { length_s }) => (at_ms - length_s * 1_000, at_ms),
+        (Span::Rolling, WindowShape::Calendar(_) | WindowShape::Reported) => (at_ms, at_ms),
+    };
+    let (scope_dimension, scope_value) = covered(limit, instance, |text| text.to_owned());
     let subject = Subject {
         limit_id: limit.id.clone(),
         limit_name: limit.name.clone(),
@@ -33,32 +35,38 @@ pub(super) fn message(
         used: limit.kind.unit.display(transition.used),
         amount: limit.kind.unit.display(transition.amount),
         scope_dimension,
-        scope_value: scope_value.clone(),
+        scope_value,
         window,
         dashboard_url: settings.dashboard_url.clone(),
     };
-    let of = scope_value.map(|value| format!(" for {value}")).unwrap_or_default();
+    let (_, said) = covered(limit, instance, wording::name);
+    let of = said.map(|value| format!(" for {value}")).unwrap_or_default();
     OutgoingMessage {
         message_id: new_id("evt", now_ms),
         message_type: message::message_type(transition).to_owned(),
         incident_key: transition.incident_key.clone(),
         position: transition.sequence,
-        subject: format!("{}{of}: {}", limit.name, message::percent_text(transition)),
+        subject: format!("{}{of}: {}", wording::name(&limit.name), message::percent_text(transition)),
         body: message::render(&subject, transition, now_ms),
         only_if_told: transition.severity == Severity::Ok,
         created_at_ms: now_ms,
     }
 }
 
-/// What a message says its limit covers: the word of a dimension or `pool`, and its value.
-fn covered(limit: &Limit, instance: &Instance) -> (Option<String>, Option<String>) {
+/// What a message says its limit covers: the word of a dimension or `pool`, and its value, with each name as `named` has
+/// it.
+fn covered(
+    limit: &Limit,
+    instance: &Instance,
+    named: fn(&str) -> String,
+) -> (Option<String>, Option<String>) {
     if let Scope::Pool { organization, workspace, pool } = &limit.scope {
         let place = [("workspace", workspace), ("organization", organization)];
         let place = place.iter().filter(|(_, value)| !value.is_empty());
-        let place: String = place.map(|(word, value)| format!(", {word} {value}")).collect();
-        return (Some("pool".to_owned()), Some(format!("{pool}{place}")));
+        let place: String = place.map(|(word, value)| format!(", {word} {}", named(value))).collect();
+        return (Some("pool".to_owned()), Some(format!("{}{place}", named(pool))));
     }
-    let value = (!instance.scope_value.is_empty()).then(|| instance.scope_value.clone());
+    let value = (!instance.scope_value.is_empty()).then(|| named(&instance.scope_value));
     (limit.scope.dimension().map(|dimension| dimension.word().to_owned()), value)
 }
 

@@ -16,8 +16,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use app::api::standing::Severity;
+use app::wording;
 
 use crate::alert::machine::{Input, Instance, Reason, Rule, Transition, raised, step};
+use crate::alert::span::Span;
 use crate::limits::learned::{Book, Lesson};
 use crate::limits::{Beginning, Board, Held, Limit, OpenCalls, Reading, TouchedReading, WindowShape};
 use crate::store::{AlertChanges, Entry, LearnedChanges, TransitionRecord};
@@ -92,7 +94,7 @@ impl Watch {
                     changes.limits.insert(limit_id.clone(), limit);
                 }
                 if let Some(report) = report {
-                    self.board.correct(&limit_id, report);
+                    self.board.correct(&limit_id, report, now_ms);
                 }
                 if let Some(change) = change {
                     tracing::info!(
@@ -122,7 +124,7 @@ impl Watch {
     pub fn sweep(&mut self, now_ms: i64) -> AlertChanges {
         let now_ms = self.tell_time(now_ms);
         self.board.prune(now_ms);
-        self.closed.retain(|_, instance| instance.window.is_none_or(|(_, end_ms)| end_ms > now_ms));
+        self.closed.retain(|_, instance| !instance.span.is_gone(now_ms));
         let mut changes = AlertChanges::default();
         self.close_gone(now_ms, &mut changes);
         self.tell_mistaken(now_ms, &mut changes);
@@ -161,7 +163,10 @@ impl Watch {
             else {
                 continue;
             };
-            let of_window = |instance: &Instance| instance.window.is_none_or(|its| its.0 == window.0);
+            let of_window = |instance: &Instance| match instance.span {
+                Span::Calendar(start_ms, _) => start_ms == window.0,
+                Span::Rolling | Span::Until(_) => true,
+            };
             if self.instances.get(&key).is_some_and(of_window) {
                 self.apply(&key, Input::Corrected { used, incomplete }, now_ms, changes);
             }
@@ -219,32 +224,24 @@ impl Watch {
     fn evaluate(&mut self, key: &(String, String), seen: &Reading, now_ms: i64, changes: &mut AlertChanges) {
         let Some(limit) = self.limits.get(&key.0) else { return };
         let (revision, not_provisioned) = (limit.revision, limit.is_not_provisioned());
-        let window = match limit.kind.window {
-            WindowShape::Rolling { .. } | WindowShape::Reported => None,
-            WindowShape::Calendar(_) => Some(seen.window),
+        let span = match limit.kind.window {
+            WindowShape::Rolling { .. } => Span::Rolling,
+            WindowShape::Calendar(_) => Span::Calendar(seen.window.0, seen.window.1),
+            WindowShape::Reported => Span::Until(seen.window.1),
         };
-        if let Some(instance) = self.instances.get_mut(key) {
-            match (instance.window, window) {
-                // A window is named by its start; another time zone may end it at another time.
-                (Some(before), Some(now)) if before.0 != now.0 => {
-                    let over = before.1 <= now_ms;
-                    let input = if over { Input::WindowEnded } else { Input::Closed(Reason::LimitChanged) };
-                    self.apply(key, input, now_ms, changes);
-                }
-                _ => instance.window = window,
-            }
-        }
+        let is_raised = raised(seen.used, &self.rule(limit)) > Severity::Ok;
+        self.move_on(key, span, is_raised, now_ms, changes);
         let revised = self.instances.get(key).is_some_and(|instance| instance.limit_revision != revision);
         if !self.instances.contains_key(key) {
-            let place = (key.0.clone(), key.1.clone(), window.map_or(0, |(start_ms, _)| start_ms));
+            let place = (key.0.clone(), key.1.clone(), span.start_ms());
             let instance = match self.closed.remove(&place) {
                 // It has ended once: a clock that was set back does not begin it anew.
                 Some(closed) if closed.closed_reason == Some(Reason::WindowReset) => {
                     self.closed.insert(place, closed);
                     return;
                 }
-                Some(closed) => closed.reopened(window),
-                None => Instance::new(&key.0, &key.1, window),
+                Some(closed) => closed.reopened(span),
+                None => Instance::new(&key.0, &key.1, span),
             };
             self.instances.insert(key.clone(), instance);
         }
@@ -258,19 +255,62 @@ impl Watch {
         self.apply(key, input, now_ms, changes);
     }
 
+    /// Ends what is over of an alert, before it is held against what its limit reads for `span`.
+    fn move_on(
+        &mut self,
+        key: &(String, String),
+        span: Span,
+        is_raised: bool,
+        now_ms: i64,
+        changes: &mut AlertChanges,
+    ) {
+        let Some(instance) = self.instances.get_mut(key) else { return };
+        match (instance.span, span) {
+            // A window is named by its start; another time zone may end it at another time.
+            (Span::Calendar(before, end_ms), Span::Calendar(now, _)) if before != now => {
+                let over = end_ms <= now_ms;
+                let input = if over { Input::WindowEnded } else { Input::Closed(Reason::LimitChanged) };
+                self.apply(key, input, now_ms, changes);
+            }
+            (before, Span::Until(end_ms)) => {
+                self.end_if_over(key, now_ms, changes);
+                let Some(instance) = self.instances.get_mut(key) else { return };
+                // What is said to end later and is hardly used is the next window, already: it does not hold the alert of
+                // this one any longer.
+                let is_held = before.end_ms().is_none_or(|before_ms| end_ms < before_ms) || is_raised;
+                if is_held || instance.severity == Severity::Ok {
+                    instance.span = span;
+                }
+                self.end_if_over(key, now_ms, changes);
+            }
+            _ => instance.span = span,
+        }
+    }
+
+    fn end_if_over(&mut self, key: &(String, String), now_ms: i64, changes: &mut AlertChanges) {
+        let fires = |instance: &Instance| instance.severity > Severity::Ok && instance.span.is_over(now_ms);
+        if self.instances.get(key).is_some_and(fires) {
+            self.apply(key, Input::WindowEnded, now_ms, changes);
+        }
+    }
+
     /// Alerts whose meter has nothing left to read: their window has ended, or their usage is 0.
     fn sweep_idle(&mut self, now_ms: i64, changes: &mut AlertChanges) {
         let idle: Vec<_> = self
             .instances
             .iter()
             .filter(|(_, instance)| instance.last_evaluated_ms < now_ms)
-            .map(|(key, instance)| (key.clone(), instance.window, instance.severity))
+            .map(|(key, instance)| (key.clone(), instance.span, instance.severity))
             .collect();
-        for (key, window, severity) in idle {
-            let input = match window {
-                Some((_, end_ms)) if end_ms <= now_ms => Input::WindowEnded,
+        for (key, span, severity) in idle {
+            let is_firing = severity > Severity::Ok;
+            let input = match span {
+                Span::Calendar(..) | Span::Until(_) if span.is_over(now_ms) => Input::WindowEnded,
+                Span::Rolling if is_firing => {
+                    Input::Evaluate { used: 0, event_time_ms: now_ms, incomplete: false }
+                }
                 // A calendar window that has counted something goes on; but all of it may have been deleted.
-                _ if severity > Severity::Ok && (window.is_none() || self.has_lost_all(&key)) => {
+                Span::Calendar(..) if is_firing && self.has_lost_all(&key) => {
                     Input::Evaluate { used: 0, event_time_ms: now_ms, incomplete: false }
                 }
                 _ => continue,
@@ -297,8 +337,8 @@ impl Watch {
         }
         // An alert that never fired is not worth a row: its state follows from the events.
         let kept = |instance: &Instance| {
-            let Instance { window, sequence, limit_revision, below_since_ms, closed_reason, .. } = *instance;
-            (window, sequence, limit_revision, below_since_ms, closed_reason)
+            let Instance { span, sequence, limit_revision, below_since_ms, closed_reason, .. } = *instance;
+            (span, sequence, limit_revision, below_since_ms, closed_reason)
         };
         let worth_keeping = after.sequence > 0 && kept(&after) != kept(before);
         if worth_keeping {
@@ -306,8 +346,8 @@ impl Watch {
         }
         self.instances.remove(key);
         if after.closed_reason.is_some() {
-            if after.sequence > 0 && after.window.is_none_or(|(_, end_ms)| end_ms > now_ms) {
-                let start_ms = after.window.map_or(0, |(start_ms, _)| start_ms);
+            if after.sequence > 0 && !after.span.is_gone(now_ms) {
+                let start_ms = after.span.start_ms();
                 self.closed.insert((key.0.clone(), key.1.clone(), start_ms), after);
             }
         } else if after.sequence > 0 {
@@ -335,17 +375,25 @@ impl Watch {
         now_ms: i64,
         changes: &mut AlertChanges,
     ) {
+        let name = wording::name(&limit.name);
         tracing::info!(
-            limit.name = %limit.name,
-            scope = %instance.scope_value,
+            limit.name = %name,
+            scope = %wording::name(&instance.scope_value),
             severity = %transition.severity,
             used = transition.used,
             amount = transition.amount,
-            "Limit `{}` is {}",
-            limit.name,
+            "Limit `{name}` is {}",
             transition.severity
         );
-        changes.messages.push(messages::message(limit, instance, &transition, &self.settings, now_ms));
+        let length_ms = self.book.seen(&limit.id).and_then(|seen| seen.place.limiter.length_ms());
+        changes.messages.push(messages::message(
+            limit,
+            instance,
+            &transition,
+            length_ms,
+            &self.settings,
+            now_ms,
+        ));
         changes.transitions.push(TransitionRecord {
             limit_id: limit.id.clone(),
             limit_name: limit.name.clone(),
@@ -356,7 +404,7 @@ impl Watch {
                 .map(|dimension| dimension.word().to_owned())
                 .unwrap_or_default(),
             scope_value: instance.scope_value.clone(),
-            window_start_ms: instance.window.map_or(0, |(start_ms, _)| start_ms),
+            window_start_ms: instance.span.start_ms(),
             transition,
         });
     }

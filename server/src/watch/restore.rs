@@ -32,7 +32,7 @@ impl Restorer {
                 board.set_length(&limit.id, length_ms);
             }
             if let Some(report) = seen.report {
-                board.recall(&limit.id, report);
+                board.recall(&limit.id, report, now_ms);
             }
         }
         recount::calendar(store, &limits, &mut board, now_ms).await?;
@@ -51,8 +51,7 @@ impl Restorer {
             instances.insert(key, recover(instance, now_ms));
         }
         let closed = store.closed_instances(now_ms).await?.into_iter().map(|instance| {
-            let start_ms = instance.window.map_or(0, |(start_ms, _)| start_ms);
-            ((instance.limit_id.clone(), instance.scope_value.clone(), start_ms), instance)
+            ((instance.limit_id.clone(), instance.scope_value.clone(), instance.span.start_ms()), instance)
         });
         let closed = closed.collect();
         let limits = limits.into_iter().map(|limit| (limit.id.clone(), limit)).collect();

@@ -34,10 +34,10 @@ impl Watch {
         let StandingReading { limit_id, scope_value, reading, spoke, counted, replica } = standing;
         let unseen = self.board.unseen(&limit_id, now_ms);
         let scope = scope(&limit.scope, Some(&scope_value));
-        let starts_at_ms = self.starts_at_ms(limit, &reading);
+        let (starts_at_ms, ends_at_ms) = self.window(limit, &reading, now_ms);
         let key = (limit_id, scope_value);
         // An alert that is still firing is shown as firing, while its usage falls.
-        let firing = self.instances.get(&key).map_or(Severity::Ok, |instance| instance.severity);
+        let firing = self.instances.get(&key).map_or(Severity::Ok, |instance| instance.severity_at(now_ms));
         let (state, fraction) = if limit.is_not_provisioned() {
             (firing, 0.0)
         } else {
@@ -59,7 +59,7 @@ impl Watch {
             state,
             warn_percent: limit.warn_percent,
             critical_percent: limit.critical_percent,
-            window: Window { start: rfc3339(starts_at_ms), end: rfc3339(reading.window.1) },
+            window: Window { start: rfc3339(starts_at_ms), end: rfc3339(ends_at_ms) },
             resets_at: reading.resets_at_ms.map(rfc3339),
             resets_at_ms: reading.resets_at_ms,
             source: limit.source.word().to_owned(),
@@ -81,14 +81,20 @@ impl Watch {
         }
     }
 
-    /// When the window of a reading begins; one that only headers tell of is as long as its name says.
-    fn starts_at_ms(&self, limit: &Limit, reading: &Reading) -> i64 {
-        let reported = limit.kind.window == WindowShape::Reported;
-        let seen = self.book.seen(&limit.id).filter(|_| reported);
+    /// Start and end of the window of a reading. One that only headers tell of is as long as its name says; once it is
+    /// over, the next has begun, of which nothing has been said yet.
+    fn window(&self, limit: &Limit, reading: &Reading, now_ms: i64) -> (i64, i64) {
+        let (start_ms, end_ms) = reading.window;
+        if limit.kind.window != WindowShape::Reported {
+            return (start_ms, end_ms);
+        }
+        let seen = self.book.seen(&limit.id);
         let length_ms = seen.and_then(|seen| seen.place.limiter.length_ms());
         match (reading.resets_at_ms, length_ms) {
-            (Some(end_ms), Some(length_ms)) => end_ms - length_ms,
-            _ => reading.window.0,
+            (Some(_), Some(length_ms)) => (end_ms - length_ms, end_ms),
+            (Some(_), None) => (start_ms, end_ms),
+            (None, _) if end_ms <= now_ms => (end_ms, now_ms),
+            (None, _) => (start_ms, now_ms),
         }
     }
 

@@ -7,6 +7,7 @@ use app::api::standing::Severity;
 use server::alert::machine::{Instance, Reason, Transition};
 use server::alert::outbox::{Attempt, Channel, Next};
 use server::alert::signature::Secret;
+use server::alert::span::Span;
 use server::store::{AlertChanges, ChannelChange, OutgoingMessage, Store, TransitionRecord};
 
 use super::{HOUR_MS, stores};
@@ -16,7 +17,13 @@ use crate::harness::tacho::NOON_MS;
 async fn the_state_of_an_alert_is_kept_whole_however_often_it_changes() {
     let directory = tempfile::tempdir().unwrap();
     for store in stores(directory.path()).await {
-        for window in [None, Some((NOON_MS - HOUR_MS, NOON_MS + HOUR_MS))] {
+        let calendar = |end_ms| Span::Calendar(NOON_MS - HOUR_MS, end_ms);
+        for (limit_id, span, moved) in [
+            ("minute", Span::Rolling, Span::Rolling),
+            ("day", calendar(NOON_MS + HOUR_MS), calendar(NOON_MS + 2 * HOUR_MS)),
+            // It goes on for ever, also when it has ended.
+            ("5h", Span::Until(NOON_MS + HOUR_MS), Span::Until(NOON_MS - HOUR_MS)),
+        ] {
             let firing = Instance {
                 severity: Severity::Critical,
                 sequence: 1,
@@ -26,7 +33,7 @@ async fn the_state_of_an_alert_is_kept_whole_however_often_it_changes() {
                 limit_revision: 1,
                 fired_at_ms: Some(NOON_MS),
                 last_evaluated_ms: NOON_MS,
-                ..Instance::new("l", "u_1", window)
+                ..Instance::new(limit_id, "u_1", span)
             };
             keep(&store, &firing).await;
             assert_eq!(store.open_instances().await.unwrap(), std::slice::from_ref(&firing));
@@ -41,7 +48,7 @@ async fn the_state_of_an_alert_is_kept_whole_however_often_it_changes() {
                 fired_at_ms: Some(NOON_MS + 2),
                 resolved_at_ms: Some(NOON_MS + 3),
                 last_evaluated_ms: NOON_MS + 4,
-                window: window.map(|(start_ms, end_ms)| (start_ms, end_ms + HOUR_MS)),
+                span: moved,
                 ..firing
             };
             keep(&store, &falling).await;
@@ -66,7 +73,7 @@ fn told(instance: &Instance, sequence: u64) -> TransitionRecord {
         kind: "tokens_per_day".to_owned(),
         scope_dimension: "user".to_owned(),
         scope_value: instance.scope_value.clone(),
-        window_start_ms: instance.window.map_or(0, |(start_ms, _)| start_ms),
+        window_start_ms: instance.span.start_ms(),
         transition: Transition {
             sequence,
             previous: Severity::Warning,

@@ -242,7 +242,7 @@ fn Chips(state: Memo<ViewState>) -> impl IntoView {
         let state = state.get();
         (!state.filters.is_empty()).then(|| {
             let chips = state.filters.iter().map(|filter| {
-                let value = if filter.value.is_empty() { "none" } else { &filter.value };
+                let value = if filter.value.is_empty() { "none".to_owned() } else { wording::name(&filter.value) };
                 let text = format!("{}: {value}", filter.dimension.label());
                 let label = format!("Remove the filter {text}");
                 view! { <li><a href=state.toggle(filter.clone()).address() data-noscroll="true" aria-label=label>{text} " ✕"</a></li> }

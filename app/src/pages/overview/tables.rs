@@ -66,14 +66,13 @@ fn Rows(breakdown: Breakdown, state: Memo<ViewState>) -> impl IntoView {
     let most = breakdown.rows.iter().map(|row| row.sums.requests).max().unwrap_or(0).max(1) as f64;
     let empty = breakdown.rows.is_empty();
     let rows = breakdown.rows.into_iter().map(move |row| {
-        let filter = Filter { dimension: by, value: row.value.clone() };
-        let name = if row.value.is_empty() { "none".to_owned() } else { row.value.clone() };
+        let filter = Filter { dimension: by, value: row.value };
         let address = move || state.with(|state| state.toggle(filter.clone()).address());
         let share = wording::plain(row.sums.requests as f64 / most * 100.0, 2);
         view! {
             <tr>
                 <th scope="row">
-                    <a href=address data-noscroll="true">{name}</a>
+                    <a href=address data-noscroll="true">{row.name}</a>
                     <svg class="share" viewBox="0 0 100 2" preserveAspectRatio="none" aria-hidden="true">
                         <rect width=share height="2"></rect>
                     </svg>

@@ -31,7 +31,7 @@ fn equality_fires() {
         (9_999, Severity::Warning),
         (10_000, Severity::Critical),
     ] {
-        let (after, _) = see(&Instance::new("l", "", None), &rule(), used, 1);
+        let (after, _) = see(&Instance::new("l", "", Span::Rolling), &rule(), used, 1);
         assert_eq!(after.severity, severity, "{used}");
     }
 }
@@ -45,7 +45,7 @@ fn an_amount_of_nothing_is_critical_at_any_use() {
 
 #[test]
 fn straight_to_critical_is_one_message() {
-    let (after, transition) = see(&Instance::new("l", "", None), &rule(), 20_000, 1);
+    let (after, transition) = see(&Instance::new("l", "", Span::Rolling), &rule(), 20_000, 1);
     let transition = transition.expect("a transition");
     assert_eq!((after.sequence, transition.severity), (1, Severity::Critical));
     assert_eq!(transition.previous, Severity::Ok);
@@ -53,7 +53,7 @@ fn straight_to_critical_is_one_message() {
 
 #[test]
 fn a_rolling_alert_is_resolved_after_it_has_stayed_below() {
-    let (firing, _) = see(&Instance::new("l", "", None), &rule(), 8_000, 0);
+    let (firing, _) = see(&Instance::new("l", "", Span::Rolling), &rule(), 8_000, 0);
     // Within the hysteresis it holds.
     let (held, transition) = see(&firing, &rule(), 7_800, 1_000);
     assert_eq!((held.below_since_ms, transition), (None, None));
@@ -68,7 +68,7 @@ fn a_rolling_alert_is_resolved_after_it_has_stayed_below() {
 
 #[test]
 fn a_rise_starts_the_wait_anew() {
-    let (firing, _) = see(&Instance::new("l", "", None), &rule(), 8_000, 0);
+    let (firing, _) = see(&Instance::new("l", "", Span::Rolling), &rule(), 8_000, 0);
     let (below, _) = see(&firing, &rule(), 0, 1_000);
     let (again, _) = see(&below, &rule(), 8_000, 2_000);
     assert_eq!(again.below_since_ms, None);
@@ -76,7 +76,7 @@ fn a_rise_starts_the_wait_anew() {
 
 #[test]
 fn the_end_of_a_window_resolves_and_closes() {
-    let (firing, _) = see(&Instance::new("l", "", Some((0, 1_000))), &calendar_rule(), 8_000, 1);
+    let (firing, _) = see(&Instance::new("l", "", Span::Calendar(0, 1_000)), &calendar_rule(), 8_000, 1);
     let (closed, transition) = step(&firing, &calendar_rule(), Input::WindowEnded, 5_000);
     let transition = transition.expect("a transition");
     assert_eq!((transition.reason, transition.event_time_ms), (Reason::WindowReset, 1_000));
@@ -84,8 +84,27 @@ fn the_end_of_a_window_resolves_and_closes() {
 }
 
 #[test]
+fn a_window_that_the_provider_resets_is_resolved_then_and_the_next_is_another_incident() {
+    let first = Instance::new("l", "", Span::Until(1_000));
+    let (firing, raised) = see(&first, &rule(), 9_900, 1);
+    let (ok, resolved) = step(&firing, &rule(), Input::WindowEnded, 5_000);
+    let resolved = resolved.expect("a transition");
+    assert_eq!((resolved.reason, resolved.event_time_ms), (Reason::WindowReset, 1_000));
+    assert_eq!((ok.closed_reason, ok.severity), (None, Severity::Ok));
+    // It ends once, and what is told of it late raises nothing.
+    assert_eq!(step(&ok, &rule(), Input::WindowEnded, 5_001).1, None);
+    let late = Input::Evaluate { used: 10_000, event_time_ms: 999, incomplete: false };
+    assert_eq!(step(&ok, &rule(), late, 5_002).1, None);
+    let next = Instance { span: Span::Until(9_000), ..ok };
+    let again = see(&next, &rule(), 9_900, 6_000).1.expect("a transition");
+    assert_eq!((again.sequence, again.severity), (3, Severity::Warning));
+    assert_eq!(raised.map(|raised| raised.incident_key), Some(resolved.incident_key.clone()));
+    assert_ne!(again.incident_key, resolved.incident_key);
+}
+
+#[test]
 fn an_edit_tells_only_of_a_difference() {
-    let (firing, _) = see(&Instance::new("l", "", None), &rule(), 8_000, 0);
+    let (firing, _) = see(&Instance::new("l", "", Span::Rolling), &rule(), 8_000, 0);
     let input = Input::LimitChanged { used: 8_000, incomplete: false };
     assert_eq!(step(&firing, &rule(), input.clone(), 1).1, None);
     let raised = Rule { amount: 20_000, ..rule() };
@@ -96,8 +115,8 @@ fn an_edit_tells_only_of_a_difference() {
 #[test]
 fn a_mistake_that_is_put_right_resolves_at_once_and_says_so() {
     let right = |used| Input::Corrected { used, incomplete: false };
-    for (window, rule) in [(None, rule()), (Some((0, i64::MAX)), calendar_rule())] {
-        let (firing, _) = see(&Instance::new("l", "", window), &rule, 20_000, 1);
+    for (span, rule) in [(Span::Rolling, rule()), (Span::Calendar(0, i64::MAX), calendar_rule())] {
+        let (firing, _) = see(&Instance::new("l", "", span), &rule, 20_000, 1);
         assert_eq!(step(&firing, &rule, right(10_000), 2).1, None, "as bad as it was");
         let (eased, transition) = step(&firing, &rule, right(9_000), 2);
         let transition = transition.expect("a transition");
@@ -113,14 +132,14 @@ fn a_mistake_that_is_put_right_resolves_at_once_and_says_so() {
 
 #[test]
 fn a_calendar_window_falls_for_no_other_reason() {
-    let (firing, _) = see(&Instance::new("l", "", Some((0, i64::MAX))), &calendar_rule(), 20_000, 1);
+    let (firing, _) = see(&Instance::new("l", "", Span::Calendar(0, i64::MAX)), &calendar_rule(), 20_000, 1);
     let transition = see(&firing, &calendar_rule(), 1, 2).1.expect("a transition");
     assert_eq!((transition.severity, transition.reason), (Severity::Ok, Reason::Corrected));
 }
 
 #[test]
 fn episodes_have_names_of_their_own() {
-    let (first, one) = see(&Instance::new("l", "", None), &rule(), 8_000, 0);
+    let (first, one) = see(&Instance::new("l", "", Span::Rolling), &rule(), 8_000, 0);
     let (below, _) = see(&first, &rule(), 0, 1);
     let (ok, resolved) = see(&below, &rule(), 0, 400_000);
     let (_, two) = see(&ok, &rule(), 8_000, 500_000);
@@ -132,7 +151,7 @@ fn episodes_have_names_of_their_own() {
 
 #[test]
 fn what_happened_before_the_end_of_an_incident_is_no_news() {
-    let (firing, _) = see(&Instance::new("l", "", None), &rule(), 8_000, 0);
+    let (firing, _) = see(&Instance::new("l", "", Span::Rolling), &rule(), 8_000, 0);
     let (below, _) = see(&firing, &rule(), 0, 1_000);
     let (resolved, _) = see(&below, &rule(), 0, 301_000);
     let late = |event_time_ms| Input::Evaluate { used: 9_000, event_time_ms, incomplete: false };
@@ -142,9 +161,9 @@ fn what_happened_before_the_end_of_an_incident_is_no_news() {
 
 #[test]
 fn an_alert_taken_up_again_goes_on_with_its_numbers() {
-    let (firing, _) = see(&Instance::new("l", "", None), &rule(), 8_000, 1);
+    let (firing, _) = see(&Instance::new("l", "", Span::Rolling), &rule(), 8_000, 1);
     let (closed, _) = step(&firing, &rule(), Input::Closed(Reason::LimitDisabled), 2);
-    let (_, again) = see(&closed.reopened(None), &rule(), 8_000, 3);
+    let (_, again) = see(&closed.reopened(Span::Rolling), &rule(), 8_000, 3);
     assert_eq!(again.map(|transition| transition.sequence), Some(3));
 }
 
@@ -154,7 +173,7 @@ proptest! {
     fn transitions_are_gapless_and_always_change(
         steps in prop::collection::vec((0..12_000i64, 0..400_000i64), 0..60)
     ) {
-        let mut instance = Instance::new("l", "", None);
+        let mut instance = Instance::new("l", "", Span::Rolling);
         let mut now_ms = 0;
         let mut last = (0, Severity::Ok);
         for (used, wait_ms) in steps {
@@ -175,10 +194,52 @@ proptest! {
         prop_assert_eq!(resolved.severity, Severity::Ok);
     }
 
+    // A window that the provider resets is over at its end, whatever has been said of it; every window's incident has a
+    // name of its own, and what is told late of one that is over raises nothing.
+    #[test]
+    fn windows_that_are_reset_end_at_their_reset(
+        windows in prop::collection::vec(
+            (prop::collection::vec((0..12_000i64, 0..600_000i64), 0..6), 1..600_000i64, 0..12_000i64), 1..8),
+    ) {
+        let mut instance = Instance::new("l", "", Span::Rolling);
+        let (mut now_ms, mut sequence) = (0, 0);
+        let mut incidents = std::collections::BTreeSet::new();
+        for (reports, length_ms, late) in windows {
+            let ends_ms = now_ms + length_ms;
+            instance.span = Span::Until(ends_ms);
+            let mut within = std::collections::BTreeSet::new();
+            let mut told = Vec::new();
+            for (used, wait_ms) in reports {
+                now_ms = (now_ms + wait_ms).min(ends_ms - 1);
+                let (after, transition) = see(&instance, &rule(), used, now_ms);
+                told.extend(transition);
+                instance = after;
+            }
+            now_ms = ends_ms;
+            prop_assert_eq!(instance.severity_at(now_ms), Severity::Ok);
+            let (after, transition) = step(&instance, &rule(), Input::WindowEnded, now_ms);
+            prop_assert_eq!(transition.is_some(), instance.severity > Severity::Ok);
+            prop_assert_eq!((after.severity, after.closed_reason), (Severity::Ok, None));
+            if let Some(transition) = &transition {
+                prop_assert_eq!((transition.reason, transition.event_time_ms), (Reason::WindowReset, ends_ms));
+                let late = Input::Evaluate { used: late, event_time_ms: ends_ms - 1, incomplete: false };
+                prop_assert_eq!(step(&after, &rule(), late, now_ms).1, None);
+            }
+            for transition in told.into_iter().chain(transition) {
+                sequence += 1;
+                prop_assert_eq!(transition.sequence, sequence);
+                within.insert(transition.incident_key);
+            }
+            prop_assert!(incidents.is_disjoint(&within));
+            incidents.append(&mut within);
+            instance = after;
+        }
+    }
+
     // I6: within a calendar window usage only grows, so any order of the same events ends alike.
     #[test]
     fn a_calendar_window_rises_at_most_twice(parts in prop::collection::vec(1..4_000i64, 1..20)) {
-        let mut instance = Instance::new("l", "", Some((0, i64::MAX)));
+        let mut instance = Instance::new("l", "", Span::Calendar(0, i64::MAX));
         let mut used = 0;
         for part in &parts {
             used += part;

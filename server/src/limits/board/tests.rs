@@ -46,7 +46,7 @@ proptest! {
         }
         for (after_ms, remaining) in reports {
             let to_ms = NOW_MS + after_ms;
-            board.correct("a", Report { from_ms: to_ms, to_ms, remaining, reset_ms: None });
+            board.correct("a", Report { from_ms: to_ms, to_ms, remaining, reset_ms: None }, NOW_MS);
         }
         let standing = board.readings(NOW_MS).remove(0);
         let counted = standing.counted.expect("a count");
@@ -80,7 +80,11 @@ fn committed_capacity_burns_down_by_price() {
         let mut board = Board::new(vec![limit(word, pool, 1_000_000)], TimeZone::UTC);
         let before_ms = NOW_MS - 1_000;
         let remaining = 1_000_000;
-        board.correct("a", Report { from_ms: before_ms, to_ms: before_ms, remaining, reset_ms: None });
+        board.correct(
+            "a",
+            Report { from_ms: before_ms, to_ms: before_ms, remaining, reset_ms: None },
+            NOW_MS,
+        );
         board.record(&event, None, NOW_MS);
         let standing = board.readings(NOW_MS).remove(0);
         assert_eq!(standing.counted, Some(used), "{pool}");
@@ -96,7 +100,7 @@ fn a_window_that_no_response_resets_is_over_after_its_length() {
         if let Some(length_ms) = length_ms {
             board.set_length("a", length_ms);
         }
-        board.correct("a", Report { from_ms: NOW_MS, to_ms: NOW_MS, remaining: 0, reset_ms: None });
+        board.correct("a", Report { from_ms: NOW_MS, to_ms: NOW_MS, remaining: 0, reset_ms: None }, NOW_MS);
         for (at_ms, used) in [(NOW_MS + over_ms - 1, 10_000), (NOW_MS + over_ms, 0)] {
             let reading = board.readings(at_ms).remove(0).reading;
             assert_eq!((reading.used, reading.resets_at_ms), (used, None));
@@ -108,7 +112,7 @@ fn a_window_that_no_response_resets_is_over_after_its_length() {
 fn where_only_headers_tell_there_is_no_standing_once_they_say_nothing() {
     let mut board = Board::new(vec![limit("tokens_per_minute", "Opus 5", 10_000)], TimeZone::UTC);
     assert!(board.readings(NOW_MS).is_empty());
-    board.correct("a", Report { from_ms: NOW_MS, to_ms: NOW_MS, remaining: 2_000, reset_ms: None });
+    board.correct("a", Report { from_ms: NOW_MS, to_ms: NOW_MS, remaining: 2_000, reset_ms: None }, NOW_MS);
     for (after_ms, used) in [(0, Some(8_000)), (179_999, Some(0)), (180_000, None)] {
         let reading = board.readings(NOW_MS + after_ms).pop().map(|standing| standing.reading.used);
         assert_eq!(reading, used, "{after_ms}");

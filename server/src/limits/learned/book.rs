@@ -307,7 +307,7 @@ impl Known {
         }
         // What is left of another amount says nothing about this one.
         let belongs = observed.limit.is_none_or(|amount| amount.cast_signed() == limit.amount);
-        let report = report.filter(|_| belongs);
+        let report = report.filter(|_| belongs).map(|report| self.dated(report));
         if is_newest {
             self.seen.last_seen_ms = sent_ms;
             // Of two that are as new, the one that says less.
@@ -322,6 +322,16 @@ impl Known {
             report,
             gives_up: None,
         })
+    }
+}
+
+impl Known {
+    /// A report that does not say when its window ends speaks of the one that was last said to end after it.
+    fn dated(&self, report: Report) -> Report {
+        let is_window = matches!(self.seen.place.limiter, Limiter::Window(_));
+        let said_ms = self.seen.report.filter(|_| is_window).and_then(|known| known.reset_ms);
+        let reset_ms = report.reset_ms.or(said_ms.filter(|said_ms| *said_ms > report.from_ms));
+        Report { reset_ms, ..report }
     }
 }
 

@@ -67,7 +67,7 @@ impl super::State {
             assert!(!known, "transition {:?} exists", place(record));
         }
         for instance in &changes.instances {
-            let start_ms = instance.window.map_or(0, |(start_ms, _)| start_ms);
+            let start_ms = instance.span.start_ms();
             let key = (instance.limit_id.clone(), instance.scope_value.clone(), start_ms);
             self.alerts.instances.insert(key, instance.clone());
         }
@@ -119,9 +119,7 @@ impl Alerts for MemoryStore {
 
     async fn closed_instances(&self, now_ms: i64) -> Result<Vec<Instance>, StoreError> {
         let state = self.state();
-        let reopens = |known: &&Instance| {
-            known.closed_reason.is_some() && known.window.is_none_or(|(_, end_ms)| end_ms > now_ms)
-        };
+        let reopens = |known: &&Instance| known.closed_reason.is_some() && !known.span.is_gone(now_ms);
         Ok(state.alerts.instances.values().filter(reopens).cloned().collect())
     }
 
@@ -140,7 +138,7 @@ impl Alerts for MemoryStore {
     }
 
     async fn last_transition(&self, instance: &Instance) -> Result<Option<TransitionRecord>, StoreError> {
-        let start_ms = instance.window.map_or(0, |(start_ms, _)| start_ms);
+        let start_ms = instance.span.start_ms();
         let of_instance = |record: &&TransitionRecord| {
             record.limit_id == instance.limit_id
                 && record.scope_value == instance.scope_value

@@ -7,6 +7,7 @@ use app::api::standing::Severity;
 
 use super::{SqliteStore, deliveries, learned};
 use crate::alert::machine::{Instance, Reason, Transition};
+use crate::alert::span::Span;
 use crate::store::{AlertChanges, StoreError, TransitionRecord};
 
 /// Writes changes as part of a transaction.
@@ -31,7 +32,7 @@ async fn write_instance(
     transaction: &mut Transaction<'static, Sqlite>,
     instance: &Instance,
 ) -> Result<(), StoreError> {
-    let (start_ms, end_ms) = instance.window.unwrap_or_default();
+    let (start_ms, end_ms) = instance.span.bounds();
     sqlx::query(
         "insert into alert_instance (limit_id, scope_value, window_start_ms, window_end_ms, severity, sequence, \
          episode, used, amount, limit_revision, below_since_ms, fired_at_ms, resolved_at_ms, closed_reason, \
@@ -105,8 +106,11 @@ impl SqliteStore {
     }
 
     pub(super) async fn read_closed_instances(&self, now_ms: i64) -> Result<Vec<Instance>, StoreError> {
-        self.read_instances("closed_reason is not null and (window_end_ms = 0 or window_end_ms > ?)", now_ms)
-            .await
+        self.read_instances(
+            "closed_reason is not null and (window_start_ms = 0 or window_end_ms > ?)",
+            now_ms,
+        )
+        .await
     }
 
     async fn read_instances(&self, which: &str, now_ms: i64) -> Result<Vec<Instance>, StoreError> {
@@ -142,7 +146,7 @@ impl SqliteStore {
         )
         .bind(&instance.limit_id)
         .bind(&instance.scope_value)
-        .bind(instance.window.map_or(0, |(start_ms, _)| start_ms))
+        .bind(instance.span.start_ms())
         .fetch_optional(&self.readers)
         .await?;
         row.as_ref().map(transition).transpose()
@@ -150,14 +154,10 @@ impl SqliteStore {
 }
 
 fn instance(row: &SqliteRow) -> Result<Instance, StoreError> {
-    let window = match (row.try_get("window_start_ms")?, row.try_get("window_end_ms")?) {
-        (_, 0) => None,
-        bounds => Some(bounds),
-    };
     Ok(Instance {
         limit_id: row.try_get("limit_id")?,
         scope_value: row.try_get("scope_value")?,
-        window,
+        span: Span::of_bounds((row.try_get("window_start_ms")?, row.try_get("window_end_ms")?)),
         severity: severity(row.try_get("severity")?),
         sequence: row.try_get::<i64, _>("sequence")?.cast_unsigned(),
         episode: row.try_get::<i64, _>("episode")?.cast_unsigned(),
