@@ -12,16 +12,19 @@ use crate::harness::proxied::{Caller, MODEL};
 use crate::harness::tacho::Tacho;
 use crate::harness::until;
 
+/// A content type and a body.
+type Told = Arc<Mutex<(Option<&'static str>, String)>>;
+
 /// A Tacho before something that answers what it is told to.
 struct Gatewayed {
     tacho: Tacho,
     caller: Caller,
-    answer: Arc<Mutex<(Option<&'static str>, String)>>,
+    answer: Told,
 }
 
 impl Gatewayed {
     async fn start() -> Self {
-        let answer: Arc<Mutex<(Option<&'static str>, String)>> = Arc::default();
+        let answer = Told::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let router = Router::new().fallback(any(told)).with_state(answer.clone());
@@ -46,7 +49,7 @@ impl Gatewayed {
     }
 }
 
-async fn told(State(answer): State<Arc<Mutex<(Option<&'static str>, String)>>>) -> Response {
+async fn told(State(answer): State<Told>) -> Response {
     let (kind, body) = answer.lock().expect("an answer").clone();
     let mut response = body.into_response();
     response.headers_mut().remove("content-type");
