@@ -75,7 +75,7 @@ async fn a_long_name_is_the_same_in_a_file_in_a_key_and_in_a_post() {
     let file = directory.join("events.ndjson");
     std::fs::write(&file, given::with(given::event("imported", 1, 1), "user", long.as_str()).to_string())
         .unwrap();
-    let said = tacho_ok(directory, &["import", file.to_str().unwrap()]).await;
+    let said = tacho_ok(directory, &["import", file.to_str().unwrap(), "--set", "at=now"]).await;
     assert!(said.contains("1 events added"), "{said}");
     let default = format!("user={long}");
     let with_default = [

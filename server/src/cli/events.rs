@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use app::wording;
 use clap::Subcommand;
 
+use super::import::shown;
 use super::{Failure, Settings};
 use crate::assembly::{fingerprints, open_store};
 use crate::clock::Clock;
@@ -60,7 +62,7 @@ impl Events {
 
 async fn delete(store: &SqliteStore, id: &str, project: Option<&str>) -> Result<ExitCode, Failure> {
     match make(store, &[deletion(id, project)]).await?.as_slice() {
-        [Corrected::Changed] => println!("deleted {id}"),
+        [Corrected::Changed] => println!("deleted {}", wording::name(id)),
         fates => {
             let fate = fates.first().unwrap_or(&Corrected::NotFound);
             return Err(refusal(id.to_owned(), fate).message.into());
@@ -88,12 +90,12 @@ async fn correct(
     };
     let prices = Arc::new(PriceBook::embedded());
     let opened =
-        std::fs::File::open(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+        std::fs::File::open(file).map_err(|error| format!("cannot read {}: {error}", shown(file)))?;
     let items = ndjson::lines(Box::new(std::io::BufReader::new(opened)), bounds.item_bytes, None);
     let (mut corrected, mut unchanged, mut refused) = (0u64, 0u64, 0u64);
     let mut refuse = |line: u64, message: &str| {
         refused += 1;
-        eprintln!("{}, line {line}: {message}", file.display());
+        eprintln!("{}, line {line}: {}", shown(file), wording::passage(message));
     };
     let mut group: Vec<(u64, Correction)> = Vec::new();
     let mut items = items.peekable();
@@ -116,7 +118,7 @@ async fn correct(
             }
         }
     }
-    println!("{}: {corrected} events corrected, {unchanged} unchanged, {refused} refused", file.display());
+    println!("{}: {corrected} events corrected, {unchanged} unchanged, {refused} refused", shown(file));
     Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

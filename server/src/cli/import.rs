@@ -90,8 +90,8 @@ impl Import {
             time_format: self.time_format.clone(),
             now_ms,
         };
-        let source = Source::new(&self.file)
-            .map_err(|error| format!("cannot read {}: {error}", self.file.display()))?;
+        let source =
+            Source::new(&self.file).map_err(|error| format!("cannot read {}: {error}", shown(&self.file)))?;
         let progress = ProgressBar::new(source.bytes());
         progress.set_style(ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {eta} left {msg}")?);
         let open = || {
@@ -99,9 +99,9 @@ impl Import {
             text(progress.wrap_read(source.open()?))
         };
         progress.set_message("looking it through");
-        let survey = self
-            .survey(&open, &told, &bounds)
-            .map_err(|error| format!("{}: {error} [{}]", self.file.display(), error.code()))?;
+        let survey = self.survey(&open, &told, &bounds).map_err(|error| {
+            format!("{}: {} [{}]", shown(&self.file), wording::passage(&error.to_string()), error.code())
+        })?;
         let shift_ms =
             if self.shift_to_now { offset_ms(newest_ms((survey.items)(open()?)?)?, now_ms) } else { 0 };
 
@@ -121,7 +121,7 @@ impl Import {
         let summary = self.import(&store, (survey.items)(open()?)?, &context, now, &progress).await?;
         progress.finish_and_clear();
         store.close().await;
-        let file = self.file.display();
+        let file = shown(&self.file);
         if summary.refused > summary.printed {
             eprintln!("{file}: {} more are refused", summary.refused - summary.printed);
         }
@@ -134,7 +134,7 @@ impl Import {
             summary.refused
         );
         for note in &survey.notes {
-            println!("  {note}");
+            println!("  {}", wording::passage(note));
         }
         Ok(if summary.conflicts + summary.refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
@@ -198,7 +198,7 @@ impl Summary {
             self.printed += 1;
             let remarks = remarks.iter().map(|remark| format!("`{}` ({})", remark.field, remark.code.word()));
             let remarks: Vec<_> = remarks.collect();
-            let (file, remarks) = (file.display(), remarks.join(", "));
+            let (file, remarks) = (shown(file), wording::passage(&remarks.join(", ")));
             progress.suspend(|| eprintln!("{file}, line {line}: added without all of it: {remarks}"));
         }
     }
@@ -214,6 +214,6 @@ impl Summary {
 }
 
 /// A path as it is printed.
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     wording::name(&path.display().to_string())
 }

@@ -5,6 +5,7 @@
 //! stored even if who sent them has gone: their second try is then answered as a duplicate.
 
 mod corrections;
+mod error;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -13,6 +14,7 @@ use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 pub use corrections::note;
+pub use error::RecordError;
 
 use self::corrections::CorrectionJob;
 use super::read_only::ReadOnly;
@@ -28,26 +30,6 @@ const GROUP: usize = 5_000;
 const SWEEP_MS: i64 = 1_000;
 /// The smallest queue: less would not hold a body of ordinary events.
 const SMALLEST_QUEUE: usize = 4 << 20;
-
-/// Why events could not be stored now. Nothing of them was stored: send them again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum RecordError {
-    /// The queue is full.
-    #[error("Tacho is receiving events faster than it can store them")]
-    Busy,
-    /// The commit failed, or Tacho is stopping.
-    #[error("Tacho cannot store events at the moment")]
-    Unavailable,
-    /// There is no room, or no permission, to write.
-    #[error("Tacho can read but not write: its disk is full, or it may not write to its files")]
-    ReadOnly,
-}
-
-impl From<&StoreError> for RecordError {
-    fn from(error: &StoreError) -> Self {
-        if error.is_read_only() { RecordError::ReadOnly } else { RecordError::Unavailable }
-    }
-}
 
 /// The way into the writer's queue; cheap to clone.
 #[derive(Clone)]

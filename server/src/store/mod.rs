@@ -11,6 +11,7 @@ pub mod ballast;
 mod corrections;
 mod error;
 pub mod memory;
+mod questions;
 mod records;
 pub mod sqlite;
 
@@ -27,6 +28,7 @@ use crate::usage::EventKey;
 
 pub use corrections::*;
 pub use error::StoreError;
+pub use questions::*;
 pub use records::*;
 
 /// Everything Tacho keeps.

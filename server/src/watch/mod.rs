@@ -5,6 +5,7 @@
 //! I/O; [`restore`] rebuilds it from the store.
 
 mod messages;
+mod mistaken;
 mod recount;
 pub mod restore;
 mod standings;
@@ -139,38 +140,6 @@ impl Watch {
     /// Takes over what is not stored from the watch before it.
     pub fn go_on_from(&mut self, before: &Watch) {
         self.book.go_on_from(&before.book);
-    }
-
-    /// Finds the alerts that would not be as bad without what has been put right in the store since `before` was
-    /// counted. The next [`Watch::sweep`] tells of them.
-    pub fn find_mistaken(&mut self, before: &Watch) {
-        let would_not_fire = |(key, instance): (&(String, String), &Instance)| {
-            let (limit, then) = (self.limits.get(&key.0)?, before.limits.get(&key.0)?);
-            if instance.severity == Severity::Ok || limit.revision != then.revision {
-                return None;
-            }
-            let highest = |watch: &Watch| watch.board.highest_count(&key.0, &key.1, self.now_ms);
-            let (was, is) = (highest(before)?, highest(self)?);
-            (is < was && raised(is, &self.rule(limit)) < instance.severity).then(|| key.clone())
-        };
-        self.mistaken = self.instances.iter().filter_map(would_not_fire).collect();
-    }
-
-    /// Resolves alerts that were a mistake, or makes them less bad.
-    fn tell_mistaken(&mut self, now_ms: i64, changes: &mut AlertChanges) {
-        for key in std::mem::take(&mut self.mistaken) {
-            let Some(Reading { used, incomplete, window, .. }) = self.board.reading(&key.0, &key.1, now_ms)
-            else {
-                continue;
-            };
-            let of_window = |instance: &Instance| match instance.span {
-                Span::Calendar(start_ms, _) => start_ms == window.0,
-                Span::Rolling | Span::Until(_) => true,
-            };
-            if self.instances.get(&key).is_some_and(of_window) {
-                self.apply(&key, Input::Corrected { used, incomplete }, now_ms, changes);
-            }
-        }
     }
 
     /// Whether any limit is enforced.
@@ -317,14 +286,6 @@ impl Watch {
             };
             self.apply(&key, input, now_ms, changes);
         }
-    }
-
-    /// Whether nothing is counted for an alert that has fired.
-    fn has_lost_all(&self, key: &(String, String)) -> bool {
-        let revision = self.limits.get(&key.0).map(|limit| limit.revision);
-        let is_as_it_fired =
-            self.instances.get(key).is_some_and(|instance| Some(instance.limit_revision) == revision);
-        is_as_it_fired && self.board.counts_nothing(&key.0, &key.1)
     }
 
     /// Takes one step of one alert and notes what it changes.

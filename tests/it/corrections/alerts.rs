@@ -59,7 +59,7 @@ async fn a_mistake_that_locks_everybody_out_is_taken_back() {
     std::fs::write(&file, event.to_string()).unwrap();
     let config = tacho.directory.path().join("tacho.toml");
     std::fs::write(config, format!("[ingest]\nmax_event_tokens = {}\n", LETS_IN.1)).unwrap();
-    let said = tacho_ok(tacho.directory.path(), &["import", file.to_str().unwrap()]).await;
+    let said = tacho_ok(tacho.directory.path(), &["import", file.to_str().unwrap(), "--set", "at=now"]).await;
     assert!(said.contains("0 events added, 1 known already"), "{said}");
     assert!(listed(tacho, "oops").await.is_none());
     // Something else under its id is told so, and lost nowhere in silence.

@@ -175,12 +175,12 @@ async fn what_nobody_reads_is_not_taken_for_ever() {
 async fn http2_without_a_request_is_kept_as_long() {
     let start = Instant::now();
     let (mut client, ended, _shutdown) = connect_http2().await;
-    for second in [129, 258, 387] {
+    for second in [120, 240, 360] {
         sleep_until(start + Duration::from_secs(second)).await;
         ask(&mut client, "/").await.collect().await.expect("an answer");
     }
     ended.await.expect("the end");
-    assert_about(start.elapsed(), Duration::from_secs(387) + IDLE + IDLE_MARGIN);
+    assert_about(start.elapsed(), Duration::from_secs(360) + IDLE + IDLE_MARGIN);
 }
 
 #[tokio::test(start_paused = true)]

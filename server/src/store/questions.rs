@@ -1,0 +1,46 @@
+//! Questions for sums over time, and their rows.
+
+use app::api::vocabulary::{Dimension, Filter};
+
+use crate::rollup::{Grain, Shape, Sums};
+use crate::usage::Endpoints;
+
+/// Where a [`SeriesQuery`] reads from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeriesSource {
+    /// A rollup: the dimensions it keeps, and its grain.
+    Rollup(Shape, Grain),
+    /// The events themselves, for dimensions that rollups do not keep.
+    Raw,
+    /// The events themselves, as a limit on requests counts them: to these endpoints, and without results of Message
+    /// Batches. Rollups tell neither apart.
+    Counted(Endpoints),
+}
+
+/// A question for sums over time.
+#[derive(Debug, Clone)]
+pub struct SeriesQuery {
+    /// Where to read.
+    pub source: SeriesSource,
+    /// Dimensions to group by.
+    pub by: Vec<Dimension>,
+    /// Only these; filters on one dimension are alternatives, on different dimensions all must hold.
+    pub filters: Vec<Filter>,
+    /// Start, Unix milliseconds, inclusive.
+    pub from_ms: i64,
+    /// End, Unix milliseconds, exclusive.
+    pub to_ms: i64,
+    /// Width of a bucket; buckets start at multiples of it.
+    pub step_ms: i64,
+}
+
+/// The sums of one bucket and one combination of values.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesRow {
+    /// Start of the bucket, Unix milliseconds.
+    pub bucket_ms: i64,
+    /// Values of the dimensions grouped by, in the order asked.
+    pub key: Vec<String>,
+    /// The sums.
+    pub sums: Sums,
+}
