@@ -27,7 +27,7 @@ pub(super) fn message(
         (Span::Rolling, WindowShape::Rolling { length_s }) => (at_ms - length_s * 1_000, at_ms),
         (Span::Rolling, WindowShape::Calendar(_) | WindowShape::Reported) => (at_ms, at_ms),
     };
-    let (scope_dimension, scope_value) = covered(limit, instance, |text| text.to_owned());
+    let (scope_dimension, scope_value) = covered(limit, instance, str::to_owned);
     let subject = Subject {
         limit_id: limit.id.clone(),
         limit_name: limit.name.clone(),
