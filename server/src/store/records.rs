@@ -79,7 +79,7 @@ pub struct EventQuery {
     pub from_ms: i64,
     /// End, Unix milliseconds, exclusive.
     pub to_ms: i64,
-    /// As in [`SeriesQuery`].
+    /// As in [`SeriesQuery`](super::SeriesQuery).
     pub filters: Vec<Filter>,
     /// Only those that took [`LONG_MS`] or longer; they are found without looking at the others.
     pub only_long: bool,

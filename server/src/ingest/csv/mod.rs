@@ -1,7 +1,7 @@
 //! Tables with a head: one event per row.
 //!
 //! A table is read twice. First it is looked through for what it leaves open: what separates its columns
-//! (`head`), whether a point or a comma begins a fraction (`numbers`), what its times are ([`times`]). Each is
+//! (`head`), whether a point or a comma begins a fraction (`numbers`), what its times are (`times`). Each is
 //! one answer for the whole file, or a refusal that says which option answers it, before anything is stored. Then
 //! its rows are read (`rows`).
 
