@@ -87,12 +87,18 @@ impl Proxy {
         }
         let (head, body) = request.into_parts();
         let route = Route::of(&head.uri).map_err(|astray| self.astray(astray, &head))?;
-        let sent = outgoing(
-            &route.path_and_query(),
-            &head.method,
-            head.headers,
-            Sent::new(body, RequestFacts::none()),
-        )?;
+        self.pass_unseen(route.path_and_query(), head.method, head.headers, body).await
+    }
+
+    /// Passes on what is no call, and leaves no event.
+    async fn pass_unseen(
+        &self,
+        path_and_query: String,
+        method: Method,
+        headers: HeaderMap,
+        body: Body,
+    ) -> Result<Response<Body>, Refusal> {
+        let sent = outgoing(&path_and_query, &method, headers, Sent::new(body, RequestFacts::none()))?;
         let answer = self.upstream.send(sent).await.map_err(|error| self.no_answer(error))?;
         let (head, body) = answer.into_parts();
         let mut response = Response::new(Body::new(body));
@@ -123,6 +129,10 @@ impl Proxy {
                 "the key for Tacho came where the API's own belongs, and there is none for the API: send Tacho's as \
                  x-tacho-key (ANTHROPIC_CUSTOM_HEADERS=\"x-tacho-key: tch_prx_...\"), and the API's as before",
             ));
+        }
+        // Asks what may be asked, and nothing of the API.
+        if head.method == Method::OPTIONS {
+            return self.pass_unseen(route.path_and_query(), head.method, head.headers, body).await;
         }
         let beginning = self.begin(&head, &route, key.as_ref());
         let mut body = body;

@@ -74,6 +74,18 @@ async fn what_only_looks_like_a_preflight_needs_a_key() {
 }
 
 #[tokio::test]
+async fn what_only_asks_for_options_is_no_event() {
+    let proxied = Proxied::start().await;
+    let url = format!("{}/v1/messages", proxied.caller.base_url);
+    let (mut head, body) = preflight(&url, ORIGIN).into_parts();
+    head.headers.remove("access-control-request-method");
+    assert_eq!(proxied.caller.send(Request::from_parts(head, body)).await.status, 200);
+    assert_eq!(proxied.caller.send(call(&proxied.caller, "plain", ORIGIN)).await.status, 200);
+    assert_eq!(proxied.event().await["endpoint"], "messages");
+    assert_eq!(proxied.upstream.exchanges().len(), 2);
+}
+
+#[tokio::test]
 async fn pages_of_named_origins_may_call_and_read_whatever_is_answered() {
     let proxied = proxied("https://other.example, https://app.example").await;
     let caller = &proxied.caller;
