@@ -20,7 +20,9 @@ def retry_after_s(headers: Mapping[str, str], now_s: float) -> float | None:
     for name, unit_s in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         text = (headers.get(name) or "").strip()
         if _NUMBER.fullmatch(text):
-            return _bounded(float(text) * unit_s)
+            wait_s = float(text) * unit_s
+            # Nobody means thirty years or more: so many seconds are since 1970, as some gateways say it.
+            return _bounded(wait_s - now_s if unit_s == 1.0 and 1e9 <= wait_s < 1e11 else wait_s)
     try:
         at = parsedate_to_datetime(text)
         at = at if at.tzinfo else at.replace(tzinfo=timezone.utc)

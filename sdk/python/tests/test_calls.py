@@ -188,8 +188,8 @@ def test_a_call_is_the_same_event_by_the_hook_and_through_the_proxy(world: World
         return sorted(json.dumps([event.get(name) for name in kept]) for event in calls)
 
     by_hook = said(world.stored())
-    assert len(by_hook) == 6 and '"messages/batches/{id}/results"' in "".join(by_hook)
-    assert world.until(lambda: said(world.stored(proxied)), lambda found: len(found) == 6) == by_hook
+    assert len(by_hook) == 7 and '"messages/batches/{id}/results"' in "".join(by_hook)
+    assert world.until(lambda: said(world.stored(proxied)), lambda found: len(found) == 7) == by_hook
     for event in world.stored():
         if event["status"] == 200:
             spent = (event["usage"]["input_tokens"], event["usage"]["output_tokens"], event["cost_usd"])

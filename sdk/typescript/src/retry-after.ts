@@ -19,7 +19,11 @@ export function retryAfterMs(
   const said = (name: string) => [headers[name] ?? ""].flat()[0]?.trim() ?? "";
   const [milliseconds, other] = [said("retry-after-ms"), said("retry-after")];
   if (NUMBER.test(milliseconds)) return bounded(Number(milliseconds));
-  if (NUMBER.test(other)) return bounded(Number(other) * 1_000);
+  if (NUMBER.test(other)) {
+    const seconds = Number(other);
+    // Nobody means thirty years or more: so many seconds are since 1970, as some gateways say it.
+    return bounded(seconds * 1_000 - (seconds >= 1e9 && seconds < 1e11 ? nowMs : 0));
+  }
   const atMs = Date.parse(DATE.test(other) ? other : DATE_OF_ASCTIME.test(other) ? `${other} GMT` : "");
   // JavaScript takes February 30 for March 2.
   const isDay = new Date(atMs).getUTCDate() === Number(/\d+/.exec(other)?.[0]);

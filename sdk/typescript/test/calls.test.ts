@@ -164,11 +164,11 @@ test("a call is the same event by the hook and through the proxy", async () => {
     return calls.map((event) => JSON.stringify(kept.map((name) => event[name] ?? null))).sort();
   };
   const events = await world.stored();
-  assert.equal(said(events).length, 6);
+  assert.equal(said(events).length, 7);
   assert.ok(said(events).join().includes("messages/batches/{id}/results"));
   const passed = await until(
     async () => said(await world.stored(proxied)),
-    (found) => found.length === 6,
+    (found) => found.length === 7,
   );
   assert.deepEqual(passed, said(events));
   for (const { status, usage, cost_usd } of events)

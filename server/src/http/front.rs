@@ -41,8 +41,8 @@ impl Front {
         let answer = self.clone().route(Request::from_parts(head.clone(), body)).await;
         let has_nothing = match answer.status() {
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => true,
-            // Pages do not say what there is to who has not signed in.
-            StatusCode::UNAUTHORIZED => astray.is_obvious(),
+            // Pages do not say what there is to who has not signed in; and no page is asked for by a client of the API.
+            StatusCode::UNAUTHORIZED => astray.is_obvious() || head.headers.contains_key("anthropic-version"),
             _ => false,
         };
         if has_nothing { self.proxy.astray(astray, &head).into_response() } else { answer }

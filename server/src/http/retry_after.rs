@@ -14,17 +14,25 @@ pub fn retry_after(headers: &HeaderMap, now_ms: i64) -> Option<Duration> {
     let of = |name: &str, read: &dyn Fn(&str) -> Option<Duration>| {
         headers.get_all(name).iter().find_map(|value| read(value.to_str().ok()?.trim()))
     };
-    of("retry-after-ms", &|text| number(text, 0.001))
-        .or_else(|| of("retry-after", &|text| number(text, 1.0).or_else(|| date(text, now_ms))))
+    let seconds = |text: &str| Some(bounded(since_now(number(text)?, now_ms)));
+    of("retry-after-ms", &|text| Some(bounded(number(text)? / 1_000.0)))
+        .or_else(|| of("retry-after", &|text| seconds(text).or_else(|| date(text, now_ms))))
 }
 
-/// So many `unit_s`.
-fn number(text: &str, unit_s: f64) -> Option<Duration> {
+fn number(text: &str) -> Option<f64> {
     // Only digits: a library reads `inf` and `nan`, too.
     let is_number =
         text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'+' | b'-' | b'e' | b'E'));
-    let seconds = text.parse::<f64>().ok().filter(|_| is_number)? * unit_s;
-    Some(Duration::from_secs_f64(seconds.clamp(0.0, LONGEST.as_secs_f64())))
+    text.parse().ok().filter(|_| is_number)
+}
+
+/// Nobody means thirty years or more: so many seconds are since 1970, as some gateways say it.
+fn since_now(seconds: f64, now_ms: i64) -> f64 {
+    if (1e9..1e11).contains(&seconds) { seconds - now_ms as f64 / 1_000.0 } else { seconds }
+}
+
+fn bounded(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds.clamp(0.0, LONGEST.as_secs_f64()))
 }
 
 fn date(text: &str, now_ms: i64) -> Option<Duration> {

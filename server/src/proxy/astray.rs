@@ -7,39 +7,34 @@
 use http::HeaderMap;
 
 use super::refusal::Refusal;
+use crate::usage::endpoint;
 
 /// Where everything of the proxy begins.
 const PROXY: &str = "proxy";
 /// The version of the API in every path of it.
 const VERSION: &str = "v1";
-/// What the API has behind it.
-const ENDPOINTS: [&str; 12] = [
-    "messages",
-    "complete",
-    "models",
-    "files",
-    "skills",
-    "organizations",
-    "agents",
-    "environments",
-    "memory_stores",
-    "sessions",
-    "user_profiles",
-    "vaults",
-];
-
 /// What is wrong with the address of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Astray {
     /// The path that the base address should have; nothing when that is not obvious.
     base: Option<String>,
+    /// Whether the path goes back on itself.
+    has_dots: bool,
 }
 
 impl Astray {
     /// What is wrong with a path.
     pub fn of(path: &str) -> Self {
         let read = Read::of(path).filter(|read| read.versions > 0 || read.is_known());
-        Astray { base: read.map(|read| read.base + if read.versions > 0 { "" } else { "/v1" }) }
+        Astray {
+            base: read.map(|read| read.base + if read.versions > 0 { "" } else { "/v1" }),
+            has_dots: false,
+        }
+    }
+
+    /// A path with `.` or `..` between slashes.
+    pub fn by_dots() -> Self {
+        Astray { base: None, has_dots: true }
     }
 
     /// A call that came to where there is nothing, though it is meant for the API.
@@ -66,6 +61,11 @@ impl Astray {
 
     /// How the caller is told. `tacho` is the address of Tacho.
     pub fn refusal(self, tacho: &str) -> Refusal {
+        if self.has_dots {
+            return Refusal::not_found(
+                "a path with `.` or `..` between slashes may mean several; send the one it leads to",
+            );
+        }
         let Some(base) = self.base else {
             return Refusal::not_found(format!(
                 "the proxy passes calls on to /v1/...; set ANTHROPIC_BASE_URL={tacho}/proxy, or \
@@ -107,13 +107,21 @@ impl<'a> Read<'a> {
                     VERSION if segments.clone().next() != Some(VERSION) => versions += 1,
                     value => base.extend(["/", name, "/", value]),
                 },
+                first if versions == 0 && endpoint::at(first).is_none() => {
+                    // The address of something else, as other proxies have it: `/anthropic/v1/messages`.
+                    let mut rest = segments.skip_while(|segment| *segment != VERSION).skip(1);
+                    return match rest.next().filter(|first| endpoint::at(first).is_some()) {
+                        Some(first) => Some(Read { base, versions: 1, first }),
+                        None => Some(Read { base, versions, first }),
+                    };
+                }
                 first => return Some(Read { base, versions, first }),
             }
         }
     }
 
     fn is_known(&self) -> bool {
-        ENDPOINTS.contains(&self.first)
+        endpoint::at(self.first).is_some()
     }
 }
 
@@ -140,11 +148,13 @@ mod tests {
             ("/v1/messages", "/proxy"),
             ("//v1/models", "/proxy"),
             ("/p/shop/v1/messages", "/proxy/p/shop"),
+            ("/anthropic/v1/messages", "/proxy"),
+            ("/proxy/x/v1/messages", "/proxy"),
         ] {
             assert_eq!(Astray::of(path).base.as_deref(), Some(base), "{path}");
         }
         for path in
-            ["/proxy", "/proxy/v2/messages", "/proxy/x/v1/messages", "/proxy/p/a", "/proxy/p", "/proxy/v1"]
+            ["/proxy", "/proxy/v2/messages", "/proxy/x/v1/things", "/proxy/p/a", "/proxy/p", "/proxy/v1"]
         {
             assert_eq!(Astray::of(path).base, None, "{path}");
         }

@@ -57,6 +57,20 @@ impl Origins {
         self.any || !self.named.is_empty()
     }
 
+    /// Says in an answer who may read it: who was granted that, or, where Tacho decides, nobody.
+    pub fn say(&self, granted: Option<Granted>, headers: &mut HeaderMap) {
+        match granted {
+            Some(granted) => granted.say(headers),
+            None if self.decide() => {
+                silence(headers);
+                if !self.any {
+                    headers.append(VARY, HeaderValue::from_name(ORIGIN));
+                }
+            }
+            None => {}
+        }
+    }
+
     /// What answers to this request say of who may read them; nothing when no page of another site asks that may.
     pub fn granted(&self, headers: &HeaderMap) -> Option<Granted> {
         let origin = headers.get(ORIGIN)?;
@@ -101,17 +115,22 @@ pub struct Granted(HeaderValue);
 impl Granted {
     /// Says so in an answer, in place of what the API says.
     pub fn say(self, headers: &mut HeaderMap) {
-        let said: Vec<HeaderName> =
-            headers.keys().filter(|name| name.as_str().starts_with(FAMILY)).cloned().collect();
-        for name in said {
-            headers.remove(name);
-        }
+        silence(headers);
         if self.0 != ANY {
             headers.append(VARY, HeaderValue::from_name(ORIGIN));
         }
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, self.0);
         // All of them: `request-id`, `retry-after`, `anthropic-*`, `x-tacho-*`. A `*` means so where no cookies go along.
         headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, ANY);
+    }
+}
+
+/// Takes out what the API says of who may read an answer.
+fn silence(headers: &mut HeaderMap) {
+    let said: Vec<HeaderName> =
+        headers.keys().filter(|name| name.as_str().starts_with(FAMILY)).cloned().collect();
+    for name in said {
+        headers.remove(name);
     }
 }
 
@@ -129,8 +148,12 @@ fn read(origin: &str) -> Option<HeaderValue> {
     // Names are compared, not patterns: a star in one would be met by nobody.
     let is_as_browsers_write =
         !origin.contains('*') && url.origin().is_tuple() && url.origin().ascii_serialization() == origin;
-    let is_own_scheme =
-        || url.scheme().ends_with("-extension") && origin.split('/').count() == 3 && url.has_host();
+    // Of extensions and of applications that are pages: `chrome-extension://...`, `app://obsidian.md`.
+    let is_own_scheme = || {
+        let is_web = matches!(url.scheme(), "http" | "https" | "ws" | "wss" | "ftp" | "file");
+        let is_bare = origin.split('/').count() == 3 && url.has_host() && url.username().is_empty();
+        !is_web && is_bare && !origin.contains(['*', '?', '#']) && origin == origin.to_ascii_lowercase()
+    };
     (is_as_browsers_write || is_own_scheme()).then(|| HeaderValue::from_str(origin).ok())?
 }
 
@@ -145,6 +168,8 @@ mod tests {
             "http://localhost:5173",
             "http://[::1]:8080",
             "chrome-extension://abcdef",
+            "app://obsidian.md",
+            "tauri://localhost",
             "*",
         ] {
             assert!(Origins::new(&[origin.to_owned()]).is_ok(), "{origin}");
@@ -161,6 +186,9 @@ mod tests {
             "https://me@app.example",
             "https://*.example",
             "file:///tmp",
+            "app://Obsidian.md",
+            "app://obsidian.md/vault",
+            "app://*",
             "https://a.example https://b.example",
         ] {
             assert!(Origins::new(&[origin.to_owned()]).is_err(), "{origin}");

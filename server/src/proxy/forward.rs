@@ -73,9 +73,7 @@ pub async fn forward(proxy: &Proxy, request: Request<Body>) -> Response<Body> {
     }
     let granted = proxy.origins.granted(request.headers());
     let mut answer = proxy.call(request).await.unwrap_or_else(Refusal::into_response);
-    if let Some(granted) = granted {
-        granted.say(answer.headers_mut());
-    }
+    proxy.origins.say(granted, answer.headers_mut());
     answer
 }
 
@@ -85,7 +83,14 @@ impl Proxy {
         if self.origins.decide() {
             return self.origins.answer(request.headers());
         }
-        let (head, body) = request.into_parts();
+        if let Some(message) = head::too_large(&request) {
+            return Err(Refusal::head_too_large(message));
+        }
+        let (mut head, body) = request.into_parts();
+        // Browsers send none along; nobody else gets to use the way past the keys for more.
+        for name in ["authorization", "x-api-key", "cookie"] {
+            head.headers.remove(name);
+        }
         let route = Route::of(&head.uri).map_err(|astray| self.astray(astray, &head))?;
         self.pass_unseen(route.path_and_query(), head.method, head.headers, body).await
     }

@@ -50,6 +50,10 @@ impl<'a> Route<'a> {
         if !rest.starts_with("/v1/") && !HELLO.contains(&rest) || Astray::is_certain(rest) {
             return Err(astray());
         }
+        // What they mean is decided by who reads them last, and would be another endpoint than is counted here.
+        if rest.split('/').any(is_dots) {
+            return Err(Astray::by_dots());
+        }
         let all = uri.path_and_query().map_or("", |path_and_query| path_and_query.as_str());
         let query = all.find('?').map_or("", |start| &all[start..]);
         Ok(Route { project, feature, path: rest, query })
@@ -82,7 +86,7 @@ impl<'a> Route<'a> {
 
     /// What the provider counts it with. What only reads generates nothing, wherever it goes.
     pub fn class(&self, method: &http::Method) -> EndpointClass {
-        match endpoint::listed(self.path) {
+        match endpoint::at(self.path.strip_prefix("/v1/").unwrap_or(self.path)) {
             None | Some(EndpointClass::Messages) if READS.contains(method) => EndpointClass::Other,
             listed => listed.unwrap_or_default(),
         }
@@ -90,7 +94,8 @@ impl<'a> Route<'a> {
 
     /// Whether it may lead to tokens that are used: it generates, or makes a batch of what does.
     pub fn may_spend(&self, method: &http::Method) -> bool {
-        let makes_batch = self.path == "/v1/messages/batches" && method == http::Method::POST;
+        let is_batches = self.path.trim_end_matches('/') == "/v1/messages/batches";
+        let makes_batch = is_batches && method == http::Method::POST;
         let generates = matches!(self.class(method), EndpointClass::Messages | EndpointClass::Agents);
         makes_batch || generates && !READS.contains(method)
     }
@@ -119,6 +124,12 @@ const LONGEST_WORD: usize = 128;
 /// Methods that make nothing.
 const READS: [http::Method; 4] =
     [http::Method::GET, http::Method::HEAD, http::Method::DELETE, http::Method::OPTIONS];
+
+/// Whether a segment of a path means the folder itself or the one above it, also where it is percent-encoded.
+fn is_dots(segment: &str) -> bool {
+    let decoded: Vec<u8> = percent_encoding::percent_decode_str(segment).collect();
+    matches!(decoded.as_slice(), b"." | b"..")
+}
 
 #[cfg(test)]
 mod tests {
@@ -186,6 +197,35 @@ mod tests {
             let used = if READS.contains(&method) { Usage::nothing() } else { Usage::default() };
             assert_eq!(EndpointClass::of(&row["endpoint"], &used).word(), row["class"], "{row:?}");
         }
+    }
+
+    #[test]
+    fn no_spelling_of_a_path_makes_another_endpoint_of_it() {
+        for uri in [
+            "/proxy/v1/models/../messages",
+            "/proxy/v1/files/%2e%2E/messages",
+            "/proxy/v1/messages/count_tokens/..",
+            "/proxy/v1/./messages",
+        ] {
+            assert_eq!(Route::of(&Uri::from_static(uri)), Err(Astray::by_dots()), "{uri}");
+        }
+        let post = http::Method::POST;
+        for uri in [
+            "/proxy/v1/messages/x/v1/models",
+            "/proxy/v1/messages;/v1/models",
+            "/proxy/v1/complete/v1/models",
+            "/proxy/v1/messages%2Fcount_tokens",
+        ] {
+            let uri = Uri::from_static(uri);
+            let route = Route::of(&uri).expect("a route");
+            assert_eq!(
+                (route.class(&post), route.may_spend(&post)),
+                (EndpointClass::Messages, true),
+                "{uri}"
+            );
+        }
+        let uri = Uri::from_static("/proxy/v1/messages/batches/");
+        assert!(Route::of(&uri).expect("a route").may_spend(&post));
     }
 
     #[test]

@@ -87,9 +87,13 @@ impl EndpointClass {
     }
 }
 
-/// The class of a listed endpoint.
+/// The class of a listed endpoint, in whatever words a reporter has for it.
 pub fn listed(word: &str) -> Option<EndpointClass> {
-    let path = path(word);
+    at(path(word))
+}
+
+/// The class of what is listed at a path of the API, exactly: without `/v1/`, and without a query.
+pub fn at(path: &str) -> Option<EndpointClass> {
     let within =
         |listed: &str| path.strip_prefix(listed).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     ENDPOINTS.iter().find(|(listed, _)| within(listed)).map(|(_, class)| *class)

@@ -125,6 +125,24 @@ async fn what_the_provider_counts_apart_uses_up_no_limit_on_messages() {
     refused(&caller.send(count()).await, "enforce");
 }
 
+#[tokio::test]
+async fn no_spelling_of_a_path_leads_past_a_limit() {
+    let proxied = Proxied::start().await;
+    let caller = &proxied.caller;
+    for kind in ["requests_per_hour", "spend_per_day"] {
+        proxied.tacho.limit_of(&json!({ "name": kind, "kind": kind, "amount": 0, "enforce": true })).await;
+    }
+    for path in ["/v1/messages/", "/v1/messages/batches/", "/v1/complete/v1/models", "/v1/messages;/v1/files"]
+    {
+        refused(&caller.send(other_call(caller, "POST", path)).await, "enforce");
+    }
+    for path in ["/v1/files/%2e%2e/messages", "/v1/messages/count_tokens/..", "/v1/./messages"] {
+        let answer = caller.send(other_call(caller, "POST", path)).await;
+        assert_eq!((answer.status.as_u16(), answer.header("x-tacho-error")), (404, "no_such_path"), "{path}");
+    }
+    assert!(proxied.upstream.exchanges().is_empty());
+}
+
 fn to_model(caller: &Caller, model: &str) -> Request<Full<Bytes>> {
     let message = json!({ "role": "user", "content": "How far is it to the moon?" });
     let body = json!({ "model": model, "max_tokens": 9, "messages": [message] });

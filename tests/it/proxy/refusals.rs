@@ -20,7 +20,7 @@ fn refused(answer: &Answer, status: u16, kind: &str, code: &str) -> Value {
 #[tokio::test]
 async fn paths_that_lead_nowhere_are_refused() {
     let proxied = Proxied::start().await;
-    for path in ["/v2/messages", "/", "/p/a", "/x/v1/messages"] {
+    for path in ["/v2/messages", "/", "/p/a", "/x/v1/things"] {
         let request = proxied.caller.request("POST", path).body(Full::default()).expect("a request");
         refused(&proxied.caller.send(request).await, 404, "not_found_error", "no_such_path");
     }
@@ -49,6 +49,12 @@ async fn a_wrong_base_address_is_told_the_right_one() {
         ("//v1/messages", "/proxy"),
         ("/messages", "/proxy/v1"),
         ("/p/shop/v1/messages", "/proxy/p/shop"),
+        // As other tools have it, or mistyped.
+        ("/anthropic/v1/messages", "/proxy"),
+        ("/api/v1/messages", "/proxy"),
+        ("/proxy%20/v1/messages", "/proxy"),
+        ("/Proxy/v1/messages", "/proxy"),
+        ("/proxy/anthropic/v1/messages", "/proxy"),
     ] {
         for method in ["POST", "GET"] {
             let request = caller.request(method, path).body(Full::default()).expect("a request");
