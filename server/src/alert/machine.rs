@@ -206,7 +206,8 @@ impl Instance {
         self.resolved_at_ms.is_none_or(|resolved_at_ms| event_time_ms > resolved_at_ms)
     }
 
-    /// Names the episode: the same for every message about it, and never used again.
+    /// Names the episode: the same for every message about it. Of a calendar window there is one: where what it counted
+    /// was put right and it fires again, that goes on under the same name.
     pub fn incident_key(&self) -> String {
         let distinct = match self.span {
             Span::Calendar(start_ms, _) => start_ms.to_string(),
