@@ -8,11 +8,13 @@
 //! before or reported by the application that made it: only the answer names the id. One that came in earlier is
 //! another exchange, and this one is stored under an id of its own: the same each time it is offered.
 
+use std::future::Future;
 use std::io;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
@@ -68,11 +70,27 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// Works until `end`, and leaves nothing in memory.
-    pub async fn run(mut self) {
-        self.note_spilled().await;
-        // What waits since before the start comes first, so that no new exchange takes its id.
-        while self.journal.spilled_bytes() > 0 && !self.end.is_cancelled() && self.bring_back().await {}
+    /// Works until `end`, and leaves nothing in memory. What waits in the file since before the start is stored little by
+    /// little; its ids are known when this returns, so that no call that begins after that takes one of them.
+    pub fn run(self) -> impl Future<Output = ()> + Send {
+        self.learn_spilled_ids();
+        self.work()
+    }
+
+    fn learn_spilled_ids(&self) {
+        let spill = self.spill.lock().unwrap_or_else(PoisonError::into_inner);
+        self.journal.note_spilled(spill.waiting_bytes());
+        let learned = spill.each(|line| {
+            if let Ok(Named { project, id }) = serde_json::from_slice(line) {
+                self.request_ids.note(&project, &id);
+            }
+        });
+        if let Err(error) = learned {
+            tracing::error!(error = %error, "Cannot read which events of the proxy wait in the spill file");
+        }
+    }
+
+    async fn work(mut self) {
         let mut is_blocked = false;
         while !self.end.is_cancelled() {
             let end = self.end.clone();
@@ -295,9 +313,16 @@ impl Keeper {
             fingerprints: &self.fingerprints,
         };
         let reading = read(line, &context).ok()?;
-        self.request_ids.note(&reading.event.dimensions.project, &reading.event.id);
         Some(entry(reading.event, reading.digest, reading.observation, &self.prices))
     }
+}
+
+/// What names an event in a line of the file.
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default)]
+    project: String,
+    id: String,
 }
 
 /// An event as a line of the file: an item as it could be posted.

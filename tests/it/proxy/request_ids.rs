@@ -129,6 +129,41 @@ async fn what_is_offered_twice_is_stored_once_under_the_same_id() {
     assert_eq!(ids(&proxied.events(4).await), first);
 }
 
+/// So many lines take some time to be stored.
+const LINES: usize = 20_000;
+
+#[tokio::test]
+async fn a_call_is_stored_while_much_waits_in_the_file_and_takes_no_id_of_what_waits() {
+    let proxied = Proxied::start().await;
+    let mut holder = hold(&proxied).await;
+    call(&proxied, 3).await;
+    let path = proxied.tacho.directory.path().join("proxy-spill.ndjson");
+    let line = until("the event in the file", async || {
+        std::fs::read_to_string(&path).ok().filter(|file| file.ends_with('\n'))
+    })
+    .await;
+    sqlx::query("rollback").execute(&mut holder).await.expect("let go");
+    holder.close().await.expect("closed");
+    proxied.events(1).await;
+    until("the end of the file", async || (!spilled(&proxied)).then_some(())).await;
+    let waiting: String = (0..LINES).map(|number| line.replace(GIVEN, &format!("waits-{number}"))).collect();
+    let Proxied { tacho, upstream, mut caller, api_clock } = proxied;
+    let tacho = tacho.restart(|_| std::fs::write(&path, &waiting).expect("written")).await;
+    caller.base_url = format!("{}/proxy", tacho.base_url());
+    let proxied = Proxied { tacho, upstream, caller, api_clock };
+    let last = format!("waits-{}", LINES - 1);
+    let scenario = format!("words=4; header=request-id: {last}");
+    let answer = proxied.caller.send(proxied.caller.messages(&scenario, false)).await;
+    let id = answer.header("x-tacho-request-id");
+    assert!(id.starts_with(&format!("{last}~")), "{id}");
+    until("the event of the call", async || {
+        let page = proxied.tacho.admin.get("/v1/events?limit=1").await.json();
+        (page["events"][0]["id"] == id).then_some(())
+    })
+    .await;
+    assert!(spilled(&proxied), "the others still wait");
+}
+
 #[tokio::test]
 async fn what_is_no_id_is_replaced_and_named() {
     let proxied = Proxied::start().await;
