@@ -129,6 +129,37 @@ async fn what_is_offered_twice_is_stored_once_under_the_same_id() {
     assert_eq!(ids(&proxied.events(4).await), first);
 }
 
+#[tokio::test]
+async fn what_was_deleted_between_two_offers_does_not_come_back() {
+    let mut proxied = Proxied::start().await;
+    let mut holder = hold(&proxied).await;
+    // Streams, errors and plain answers: each is read back from the file as what it was.
+    for scenario in ["words=3", "words=3; header=request-id: a b", "overloaded", "iterations", "priority"] {
+        for stream in [false, true] {
+            proxied.caller.send(proxied.caller.messages(scenario, stream)).await;
+        }
+    }
+    let path = proxied.tacho.directory.path().join("proxy-spill.ndjson");
+    let file = until("all of them in the file", async || {
+        let file = std::fs::read_to_string(&path).unwrap_or_default();
+        (file.lines().count() == 10).then_some(file)
+    })
+    .await;
+    sqlx::query("rollback").execute(&mut holder).await.expect("let go");
+    holder.close().await.expect("closed");
+    let events = proxied.events(10).await;
+    until("the end of the file", async || (!spilled(&proxied)).then_some(())).await;
+    for id in ids(&events) {
+        let reply = proxied.tacho.admin.delete(&format!("/v1/events/{}", id.replace(' ', "%20"))).await;
+        assert_eq!(reply.status, 204, "{}", reply.text);
+    }
+    // As if it had been killed before the file was forgotten.
+    proxied.tacho = proxied.tacho.restart(|_| std::fs::write(&path, &file).expect("written")).await;
+    proxied.caller.base_url = format!("{}/proxy", proxied.tacho.base_url());
+    until("the end of the file", async || (!spilled(&proxied)).then_some(())).await;
+    settled(&proxied, 0).await;
+}
+
 /// So many lines take some time to be stored.
 const LINES: usize = 20_000;
 
