@@ -6,13 +6,16 @@
 //!
 //! Of an id that the store knows there are two kinds. An event that came in after a call was sent is that call, offered
 //! before or reported by the application that made it: only the answer names the id. One that came in earlier is
-//! another exchange, and this one is stored under an id of its own: the same each time it is offered.
+//! another exchange, and this one is stored under an id of its own: the same each time it is offered. Where nothing is
+//! stored under an id that is known, the event was deleted, and what it said tells one kind from the other.
 
+use std::future::Future;
 use std::io;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
@@ -68,11 +71,27 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// Works until `end`, and leaves nothing in memory.
-    pub async fn run(mut self) {
-        self.note_spilled().await;
-        // What waits since before the start comes first, so that no new exchange takes its id.
-        while self.journal.spilled_bytes() > 0 && !self.end.is_cancelled() && self.bring_back().await {}
+    /// Works until `end`, and leaves nothing in memory. What waits in the file since before the start is stored little by
+    /// little; its ids are known when this returns, so that no call that begins after that takes one of them.
+    pub fn run(self) -> impl Future<Output = ()> + Send {
+        self.learn_spilled_ids();
+        self.work()
+    }
+
+    fn learn_spilled_ids(&self) {
+        let spill = self.spill.lock().unwrap_or_else(PoisonError::into_inner);
+        self.journal.note_spilled(spill.waiting_bytes());
+        let learned = spill.each(|line| {
+            if let Ok(Named { project, id }) = serde_json::from_slice(line) {
+                self.request_ids.note(&project, &id);
+            }
+        });
+        if let Err(error) = learned {
+            tracing::error!(error = %error, "Cannot read which events of the proxy wait in the spill file");
+        }
+    }
+
+    async fn work(mut self) {
         let mut is_blocked = false;
         while !self.end.is_cancelled() {
             let end = self.end.clone();
@@ -131,13 +150,9 @@ impl Keeper {
         let entries = batch.iter().map(|recorded| self.entry(recorded)).collect();
         let fates = self.offer(entries, batch).await?;
         // Nothing is left of the batch where it went to the file meanwhile: it will be offered again from there.
-        let mut known: Vec<Recorded> = batch
-            .drain(..)
-            .zip(&fates)
-            .filter(|(_, fate)| is_known(**fate))
-            .map(|(recorded, _)| recorded)
-            .collect();
-        let entries = known.iter().map(|recorded| self.entry(recorded)).collect();
+        let (mut known, fates): (Vec<Recorded>, Vec<Fate>) =
+            batch.drain(..).zip(fates).filter(|(_, fate)| is_known(*fate)).unzip();
+        let entries = known.iter().map(|recorded| self.entry(recorded)).zip(fates).collect();
         match self.others(entries).await {
             Ok(others) => self.offer(others, &mut known).await.map(drop),
             Err(error) => {
@@ -163,7 +178,7 @@ impl Keeper {
         let unreadable = lines.len() - entries.len();
         let Ok(fates) = self.offer(entries.clone(), &mut Vec::new()).await else { return false };
         let known = entries.into_iter().zip(fates).filter(|(_, fate)| is_known(*fate));
-        let Ok(others) = self.others(known.map(|(entry, _)| entry).collect()).await else { return false };
+        let Ok(others) = self.others(known.collect()).await else { return false };
         if self.offer(others, &mut Vec::new()).await.is_err() {
             return false;
         }
@@ -214,9 +229,9 @@ impl Keeper {
     }
 
     /// Those whose ids the store knows from other exchanges, under ids of their own.
-    async fn others(&self, known: Vec<Entry>) -> Result<Vec<Entry>, RecordError> {
+    async fn others(&self, known: Vec<(Entry, Fate)>) -> Result<Vec<Entry>, RecordError> {
         let mut others = Vec::new();
-        for mut entry in known {
+        for (mut entry, fate) in known {
             // Results of a batch, which took no time, are meant to be stored once, whoever fetches them.
             if entry.event.duration_ms.is_none() {
                 continue;
@@ -225,7 +240,13 @@ impl Keeper {
                 tracing::warn!(error = %error, "The store does not say what it knows of an event of the proxy");
                 RecordError::Unavailable
             })?;
-            if received_at_ms.is_none_or(|received_at_ms| received_at_ms < entry.event.at_ms) {
+            let is_another = match received_at_ms {
+                Some(received_at_ms) => received_at_ms < entry.event.at_ms,
+                // Somebody has deleted what was stored, or moved it to another project; where that was this very
+                // exchange, offered before, it does not come back.
+                None => fate != Fate::Duplicate,
+            };
+            if is_another {
                 entry.event.id = own(&entry.event.id, digits_of(&entry));
                 entry.key = EventKey::new(&entry.event.dimensions.project, &entry.event.id);
                 others.push(entry);
@@ -295,9 +316,16 @@ impl Keeper {
             fingerprints: &self.fingerprints,
         };
         let reading = read(line, &context).ok()?;
-        self.request_ids.note(&reading.event.dimensions.project, &reading.event.id);
         Some(entry(reading.event, reading.digest, reading.observation, &self.prices))
     }
+}
+
+/// What names an event in a line of the file.
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default)]
+    project: String,
+    id: String,
 }
 
 /// An event as a line of the file: an item as it could be posted.

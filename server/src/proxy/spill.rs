@@ -97,6 +97,21 @@ impl Spill {
         Ok(if lines.is_empty() { (lines, self.waiting_bytes()) } else { (lines, bytes) })
     }
 
+    /// Shows all lines that wait, without their ends.
+    pub fn each(&self, mut show: impl FnMut(&[u8])) -> io::Result<()> {
+        if self.waiting_bytes() == 0 {
+            return Ok(());
+        }
+        let mut file = File::open(&self.path)?;
+        file.seek(SeekFrom::Start(self.taken_bytes))?;
+        let (mut reader, mut line) = (BufReader::new(file), Vec::new());
+        while reader.read_until(b'\n', &mut line)? > 0 {
+            show(line.trim_ascii_end());
+            line.clear();
+        }
+        Ok(())
+    }
+
     /// The store has taken the next `bytes`. With the last of them the file goes.
     pub fn took(&mut self, bytes: u64) -> io::Result<()> {
         self.taken_bytes = self.held_bytes.min(self.taken_bytes + bytes);
@@ -176,6 +191,9 @@ mod tests {
         assert_eq!(read, lines(&["a", "b"]));
         spill.took(bytes).expect("taken");
         assert_eq!(spill.waiting_bytes(), 2);
+        let mut waiting = Vec::new();
+        spill.each(|line| waiting.push(line.to_vec())).expect("read");
+        assert_eq!(waiting, [b"c"]);
         add(&mut spill, &["d"]);
         let (read, bytes) = spill.next(9).expect("read");
         assert_eq!(read, lines(&["c", "d"]));

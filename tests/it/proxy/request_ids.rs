@@ -130,6 +130,72 @@ async fn what_is_offered_twice_is_stored_once_under_the_same_id() {
 }
 
 #[tokio::test]
+async fn what_was_deleted_between_two_offers_does_not_come_back() {
+    let mut proxied = Proxied::start().await;
+    let mut holder = hold(&proxied).await;
+    // Streams, errors and plain answers: each is read back from the file as what it was.
+    for scenario in ["words=3", "words=3; header=request-id: a b", "overloaded", "iterations", "priority"] {
+        for stream in [false, true] {
+            proxied.caller.send(proxied.caller.messages(scenario, stream)).await;
+        }
+    }
+    let path = proxied.tacho.directory.path().join("proxy-spill.ndjson");
+    let file = until("all of them in the file", async || {
+        let file = std::fs::read_to_string(&path).unwrap_or_default();
+        (file.lines().count() == 10).then_some(file)
+    })
+    .await;
+    sqlx::query("rollback").execute(&mut holder).await.expect("let go");
+    holder.close().await.expect("closed");
+    let events = proxied.events(10).await;
+    until("the end of the file", async || (!spilled(&proxied)).then_some(())).await;
+    for id in ids(&events) {
+        let reply = proxied.tacho.admin.delete(&format!("/v1/events/{}", id.replace(' ', "%20"))).await;
+        assert_eq!(reply.status, 204, "{}", reply.text);
+    }
+    // As if it had been killed before the file was forgotten.
+    proxied.tacho = proxied.tacho.restart(|_| std::fs::write(&path, &file).expect("written")).await;
+    proxied.caller.base_url = format!("{}/proxy", proxied.tacho.base_url());
+    until("the end of the file", async || (!spilled(&proxied)).then_some(())).await;
+    settled(&proxied, 0).await;
+}
+
+/// So many lines take some time to be stored.
+const LINES: usize = 20_000;
+
+#[tokio::test]
+async fn a_call_is_stored_while_much_waits_in_the_file_and_takes_no_id_of_what_waits() {
+    let proxied = Proxied::start().await;
+    let mut holder = hold(&proxied).await;
+    call(&proxied, 3).await;
+    let path = proxied.tacho.directory.path().join("proxy-spill.ndjson");
+    let line = until("the event in the file", async || {
+        std::fs::read_to_string(&path).ok().filter(|file| file.ends_with('\n'))
+    })
+    .await;
+    sqlx::query("rollback").execute(&mut holder).await.expect("let go");
+    holder.close().await.expect("closed");
+    proxied.events(1).await;
+    until("the end of the file", async || (!spilled(&proxied)).then_some(())).await;
+    let waiting: String = (0..LINES).map(|number| line.replace(GIVEN, &format!("waits-{number}"))).collect();
+    let Proxied { tacho, upstream, mut caller, api_clock } = proxied;
+    let tacho = tacho.restart(|_| std::fs::write(&path, &waiting).expect("written")).await;
+    caller.base_url = format!("{}/proxy", tacho.base_url());
+    let proxied = Proxied { tacho, upstream, caller, api_clock };
+    let last = format!("waits-{}", LINES - 1);
+    let scenario = format!("words=4; header=request-id: {last}");
+    let answer = proxied.caller.send(proxied.caller.messages(&scenario, false)).await;
+    let id = answer.header("x-tacho-request-id");
+    assert!(id.starts_with(&format!("{last}~")), "{id}");
+    until("the event of the call", async || {
+        let page = proxied.tacho.admin.get("/v1/events?limit=1").await.json();
+        (page["events"][0]["id"] == id).then_some(())
+    })
+    .await;
+    assert!(spilled(&proxied), "the others still wait");
+}
+
+#[tokio::test]
 async fn what_is_no_id_is_replaced_and_named() {
     let proxied = Proxied::start().await;
     let long = "x".repeat(129);
