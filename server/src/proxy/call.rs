@@ -44,7 +44,7 @@ pub struct Call {
     first_token_at_ms: Option<i64>,
     /// How it ended and when, once it has.
     end: Option<(Outcome, i64)>,
-    /// For limits that are enforced it is open until it is dropped.
+    /// For limits that are enforced it is open until it is dropped, and counted until its event is stored.
     open: Option<OpenCall>,
 }
 
@@ -106,7 +106,7 @@ impl Call {
         }
     }
 
-    /// It counts as open until it is dropped.
+    /// It counts as open until it is dropped, against limits on how many there are until its event is stored.
     pub fn holds(&mut self, open: Option<OpenCall>) {
         self.open = open;
     }
@@ -271,7 +271,8 @@ impl Call {
             }
             None => {}
         }
-        Recorded { event, headers }
+        let hold = self.open.take().map(OpenCall::until_stored);
+        Recorded { event, headers, hold }
     }
 
     /// The result of one request of a batch. Its id is its message's, so that results that are fetched twice count
@@ -295,7 +296,7 @@ impl Call {
             ..Event::default()
         };
         event.remarks.extend(&self.remarks);
-        Some(Recorded { event, headers: AboutLimits::default() })
+        Some(Recorded { event, headers: AboutLimits::default(), hold: None })
     }
 }
 
@@ -303,8 +304,6 @@ impl Drop for Call {
     fn drop(&mut self) {
         let recorded = self.record();
         self.journal.call_ends(recorded);
-        // Only now, so that there is no moment at which it neither is open nor is about to be counted.
-        drop(self.open.take());
     }
 }
 

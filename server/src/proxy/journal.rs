@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use super::headers::AboutLimits;
+use super::policy::enforce::Hold;
 use crate::ingest::bounds::Bounds;
 use crate::ingest::plausible;
 use crate::usage::Event;
@@ -16,12 +17,14 @@ use crate::usage::Event;
 const MOST_BYTES: usize = 64 << 20;
 
 /// An event of the proxy, with what the API said about limits.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct Recorded {
     /// The event.
     pub event: Event,
     /// Headers about limits.
     pub headers: AboutLimits,
+    /// Counts its call until it is stored, or waits where nobody knows for how long.
+    pub hold: Option<Arc<Hold>>,
 }
 
 impl Recorded {
@@ -177,7 +180,7 @@ mod tests {
     fn named(id: &str, text_bytes: usize) -> Recorded {
         let mut event = Event { id: id.to_owned(), ..Event::default() };
         event.dimensions.user = "x".repeat(text_bytes);
-        Recorded { event, headers: AboutLimits::default() }
+        Recorded { event, headers: AboutLimits::default(), hold: None }
     }
 
     fn ids(events: &[Recorded]) -> Vec<&str> {

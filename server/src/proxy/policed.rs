@@ -49,6 +49,7 @@ impl Proxy {
         let mut retries = 0;
         loop {
             let mut call = self.call_of(beginning.clone());
+            call.holds(open.clone());
             if retries > 0 {
                 call.is_retry(retries);
             }
@@ -63,8 +64,7 @@ impl Proxy {
             match self.again(retry, retries + 1, sent, call).await {
                 Again::After(pause) => tokio::time::sleep(pause).await,
                 Again::No(answered) => {
-                    let (answer, mut call) = *answered?;
-                    call.holds(open);
+                    let (answer, call) = *answered?;
                     let waited = pass.as_ref().map(|pass| pass.waited);
                     return Ok(self.pass_on_kept(answer, call, cache, said(waited, retries)));
                 }

@@ -132,7 +132,7 @@ impl Upstream {
             sent.as_ref().err().filter(|error| was_not_heard(error, asked)).and_then(|_| source.again());
         let sent = match again {
             Some(body) => {
-                tracing::debug!("A connection to the API had been closed; the call is sent over another");
+                tracing::info!("A connection to the API had been closed; the call is sent over another");
                 self.lanes.send_fresh(Request::from_parts(head, body)).await
             }
             None => sent,

@@ -22,7 +22,7 @@ use app::wording;
 use crate::alert::machine::{Input, Instance, Reason, Rule, Transition, raised, step};
 use crate::alert::span::Span;
 use crate::limits::learned::{Book, Lesson};
-use crate::limits::{Beginning, Board, Held, Limit, OpenCalls, Reading, TouchedReading, WindowShape};
+use crate::limits::{Beginning, Board, Held, Limit, OpenCalls, Reading, TouchedReading, Unit, WindowShape};
 use crate::store::{AlertChanges, Entry, LearnedChanges, TransitionRecord};
 
 /// How alerts behave.
@@ -147,9 +147,14 @@ impl Watch {
         self.board.enforces()
     }
 
-    /// What a request that begins now is held against; or the name of an enforced limit that is exhausted for it, and in
+    /// What a request that begins now is held against, and what that counts; or the name of an enforced limit that is exhausted for it, and in
     /// how many milliseconds it may no longer be.
-    pub fn admit(&self, call: &Beginning, open: &OpenCalls, now_ms: i64) -> Result<Vec<Held>, (String, i64)> {
+    pub fn admit(
+        &self,
+        call: &Beginning,
+        open: &OpenCalls,
+        now_ms: i64,
+    ) -> Result<Vec<(Held, Unit)>, (String, i64)> {
         let now_ms = self.now_ms.max(now_ms);
         let admitted = self.board.admit(call, open, now_ms);
         admitted.map_err(|(limit, wait_ms)| (limit.name.clone(), wait_ms))

@@ -1,11 +1,14 @@
 //! Limits that are enforced: what they refuse, what counts against them, and under which names.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
 use serde_json::json;
 use upstream::Terms;
 
+use super::fail_open::hold;
 use super::policies::{as_user, refused};
 use crate::given;
 use crate::harness::proxied::{Caller, MODEL, Proxied};
@@ -55,6 +58,39 @@ async fn a_burst_is_held_against_limits_on_requests_while_it_lasts() {
             assert_eq!(answer.status, 200, "{}: the peak of a minute refuses nothing", answer.text());
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_one_right_after_the_other_are_held_against_limits_on_requests() {
+    let proxied = Proxied::at_noon(Terms::default()).await;
+    let caller = &proxied.caller;
+    let limit = json!({
+        "name": "A minute", "kind": "requests_per_minute", "amount": 1, "scope": { "dimension": "user" },
+        "enforce": true,
+    });
+    proxied.tacho.limit_of(&limit).await;
+    for user in 0..20 {
+        let user = format!("user-{user}");
+        assert_eq!(caller.send(as_user(caller, &user)).await.status, 200);
+        for _ in 0..3 {
+            refused(&caller.send(as_user(caller, &user)).await, "enforce");
+        }
+    }
+}
+
+#[tokio::test]
+async fn calls_at_once_are_no_more_when_they_have_ended() {
+    let proxied = Proxied::start().await;
+    let caller = &proxied.caller;
+    let limit = json!({ "name": "At once", "kind": "concurrent_requests", "amount": 1, "enforce": true });
+    proxied.tacho.limit_of(&limit).await;
+    let mut holder = hold(&proxied).await;
+    for _ in 0..2 {
+        assert_eq!(caller.send(as_user(caller, "a")).await.status, 200);
+        // Its end is heard a moment after its answer is.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    sqlx::query("rollback").execute(&mut holder).await.expect("let go");
 }
 
 #[tokio::test]

@@ -28,9 +28,14 @@ pub struct Beginning {
 }
 
 impl Board {
-    /// What a request that begins now is held against, while it is `open`; or the first enforced limit that is exhausted,
+    /// What a request that begins now is held against, while it is `open`, and what that counts; or the first enforced limit that is exhausted,
     /// and in how many milliseconds it may no longer be.
-    pub fn admit(&self, call: &Beginning, open: &OpenCalls, now_ms: i64) -> Result<Vec<Held>, (&Limit, i64)> {
+    pub fn admit(
+        &self,
+        call: &Beginning,
+        open: &OpenCalls,
+        now_ms: i64,
+    ) -> Result<Vec<(Held, Unit)>, (&Limit, i64)> {
         let Beginning { event, may_spend } = call;
         let pools = Pools::of(event);
         let mut all_held = Vec::new();
@@ -66,7 +71,7 @@ impl Board {
                 return Err((limit, free_at_ms - now_ms));
             }
             if matches!(limit.kind.unit, Unit::Requests | Unit::InFlight) {
-                all_held.push(held);
+                all_held.push((held, limit.kind.unit));
             }
         }
         Ok(all_held)

@@ -1,7 +1,7 @@
 //! Enforce: while an own limit that is marked so is exhausted, calls it covers are refused.
 //!
 //! The limits are those of [`crate::limits`], so that what is refused is what the gauge shows. What calls used is counted
-//! when they have ended; that they are on their way is known here at once, so that limits on requests, by the minute, by
+//! when they are stored; that they are on their way is known here at once, so that limits on requests, by the minute, by
 //! the hour or at once, hold for a burst, too. Tokens and money may still go beyond by what is on its way.
 //!
 //! Calls do not say which organization and workspace they are for. Limits on those hold for a caller from its first
@@ -15,7 +15,7 @@ use moka::sync::Cache;
 use super::credential::Credential;
 use crate::clock::Clock;
 use crate::ingest::recorder::Recorder;
-use crate::limits::{Beginning, Held, OpenCalls};
+use crate::limits::{Beginning, Held, OpenCalls, Unit};
 use crate::usage::{Dimensions, EndpointClass, Event};
 
 /// A limit that refuses a call.
@@ -45,8 +45,26 @@ impl Default for Enforce {
     }
 }
 
-/// A call that was admitted; it is open until this is dropped.
+/// A call that was admitted; it is open until the last clone is dropped.
+#[derive(Debug, Clone)]
 pub struct OpenCall {
+    /// Against limits on calls at once.
+    _at_once: Arc<Hold>,
+    /// Against limits on how many there are.
+    counted: Arc<Hold>,
+}
+
+impl OpenCall {
+    /// The call has ended. It is to be counted here, by what this returns, until its event is stored and counted there:
+    /// for a moment in both places, which errs on the safe side.
+    pub fn until_stored(self) -> Arc<Hold> {
+        self.counted
+    }
+}
+
+/// Counts a call against limits until it is dropped.
+#[derive(Debug)]
+pub struct Hold {
     open: Arc<Mutex<OpenCalls>>,
     held: Vec<Held>,
     at_ms: i64,
@@ -111,15 +129,21 @@ impl Enforce {
             limit,
             retry_after_s: wait_ms.max(1).unsigned_abs().div_ceil(1_000),
         })?;
-        for held in &held {
+        for (held, _) in &held {
             open.begin(held, at_ms);
         }
         drop(open);
-        Ok(OpenCall { open: self.open.clone(), held, at_ms })
+        let (at_once, counted): (Vec<_>, Vec<_>) =
+            held.into_iter().partition(|(_, unit)| *unit == Unit::InFlight);
+        let hold = |held: Vec<(Held, Unit)>| {
+            let held = held.into_iter().map(|(held, _)| held).collect();
+            Arc::new(Hold { open: self.open.clone(), held, at_ms })
+        };
+        Ok(OpenCall { _at_once: hold(at_once), counted: hold(counted) })
     }
 }
 
-impl Drop for OpenCall {
+impl Drop for Hold {
     fn drop(&mut self) {
         let mut open = lock(&self.open);
         for held in &self.held {

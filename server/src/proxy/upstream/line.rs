@@ -5,9 +5,9 @@
 //! was not heard, and is sent again over a new connection. What tells it from a call that was heard:
 //!
 //! - the connection had been used before, so that it may have grown old (a new one that breaks says something else);
-//! - not a byte came back since the call was sent;
-//! - that showed within [`STALE`]: the answer to bytes for a closed connection takes one way there and back, while calls
-//!   that break off later have been at work.
+//! - not a byte came back over the connection since the call was sent, not even what HTTP/2 says of other things;
+//! - that showed within [`STALE`], or within [`CLOSED`] where the connection came to an ordinary end: calls that break off
+//!   later have been at work.
 //!
 //! For methods that are not idempotent RFC 9110 (section 9.2.2) asks for "some means to detect that the original request
 //! was never applied". These are the means of browsers (Chromium, `HttpNetworkTransaction::ShouldResendRequest`: a
@@ -17,7 +17,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -29,9 +29,12 @@ use tokio::time::Instant;
 
 use super::no_answer::cause;
 
-/// How long after it was sent a call may be found to have met a closed connection: some ways there and back, over the
-/// longest distances and with some of it lost.
+/// How long after it was sent a call may be found to have met a closed connection, where that shows by a reset: it answers
+/// the bytes of the call, and may take some ways there and back, over the longest distances and with some of it lost.
 pub const STALE: Duration = Duration::from_secs(2);
+/// The same where the API ended the connection in good order: it did so before it got the call, so its word of it was
+/// on the way already when the call was sent, and takes one way at most.
+const CLOSED: Duration = Duration::from_millis(500);
 
 /// Whether a call that was sent at `asked` and failed so was never heard, and may be sent again.
 pub fn was_not_heard(error: &Error, asked: Instant) -> bool {
@@ -49,8 +52,8 @@ pub fn was_not_heard(error: &Error, asked: Instant) -> bool {
     let mut extras = Extensions::new();
     connected.get_extras(&mut extras);
     let Some(heard) = extras.get::<Heard>() else { return false };
-    // Over HTTP/2 what comes may be for other calls. For this one there was no head, or there would be no error.
-    heard.0.began < asked && (connected.is_negotiated_h2() || heard.last() < asked)
+    let within = if heard.0.was_reset.load(Relaxed) { STALE } else { CLOSED };
+    heard.0.began < asked && heard.last() < asked && asked.elapsed() < within
 }
 
 /// When something came over a connection.
@@ -62,6 +65,8 @@ struct Times {
     began: Instant,
     /// Of the last byte, in microseconds after `began`.
     last_us: AtomicU64,
+    /// It broke, where others end in good order.
+    was_reset: AtomicBool,
 }
 
 impl Heard {
@@ -79,7 +84,8 @@ pub struct Line<I> {
 impl<I> Line<I> {
     /// A connection that stands from now on.
     pub fn new(io: I) -> Self {
-        Line { io, heard: Heard(Arc::new(Times { began: Instant::now(), last_us: AtomicU64::new(0) })) }
+        let (began, last_us, was_reset) = (Instant::now(), AtomicU64::new(0), AtomicBool::new(false));
+        Line { io, heard: Heard(Arc::new(Times { began, last_us, was_reset })) }
     }
 }
 
@@ -90,7 +96,11 @@ impl<I: AsyncRead + Unpin> AsyncRead for Line<I> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.io).poll_read(context, buffer))?;
+        if let Err(error) = ready!(Pin::new(&mut self.io).poll_read(context, buffer)) {
+            // An end that TLS did not announce is an end.
+            self.heard.0.was_reset.store(error.kind() != io::ErrorKind::UnexpectedEof, Relaxed);
+            return Poll::Ready(Err(error));
+        }
         if buffer.filled().len() > before {
             let us = self.heard.0.began.elapsed().as_micros();
             // Rather later than it was: what is not surely older than a call is taken for its answer.
