@@ -99,8 +99,13 @@ pub fn settle(top: &Usage, iterations: &mut Vec<Iteration>) -> Usage {
 /// nothing else of it. A kind of which there was nothing may be left out on either side.
 fn adds_up(top: &Usage, iterations: &[Iteration]) -> bool {
     let billed: Vec<Usage> = billed(iterations).map(|iteration| iteration.usage).collect();
-    let is_same = |kind: &Kind| kind(top).unwrap_or(0) == known_sum(&billed, *kind).unwrap_or(0);
-    top.total_tokens() > 0 && !top.is_incomplete() && KINDS.iter().all(is_same)
+    // Beside the attempts all would be added; without that it comes to the same.
+    let may_leave_out = !top.is_incomplete() && iterations.iter().any(Iteration::is_beside);
+    let is_same = |kind: &Kind| {
+        let (top, sum) = (kind(top), known_sum(&billed, *kind));
+        top == sum || may_leave_out && top.unwrap_or(0) == sum.unwrap_or(0)
+    };
+    top.total_tokens() > 0 && KINDS.iter().all(is_same)
 }
 
 /// Adds the attempt that produced the message, where none is listed, and to the only one what the top says beyond it.
