@@ -54,14 +54,21 @@ pub fn redacted(value: String) -> String {
     }
 }
 
-/// The key in a text. It begins at its prefix, unless that is only the end of a longer word (`task-ant-1`).
+/// The key in a text. It begins at its prefix, unless that is only the end of a longer word (`task-ant-1`). A byte that
+/// is written as `%E9` is no part of a word.
 fn key_in(text: &str) -> Option<&str> {
     let mut starts = text.match_indices(KEY_PREFIX).map(|(start, _)| start);
-    let start =
-        starts.find(|start| !text[..*start].ends_with(|before: char| before.is_ascii_alphanumeric()))?;
+    let is_in_word =
+        |before: &str| before.ends_with(|last: char| last.is_ascii_alphanumeric()) && !ends_escaped(before);
+    let start = starts.find(|start| !is_in_word(&text[..*start]))?;
     let key = &text[start..];
     let is_key_byte = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     Some(&key[..key.bytes().take_while(is_key_byte).count()])
+}
+
+/// Whether the last of a text is a byte as `%E9`.
+fn ends_escaped(text: &str) -> bool {
+    matches!(text.as_bytes(), [.., b'%', one, other] if one.is_ascii_hexdigit() && other.is_ascii_hexdigit())
 }
 
 /// As much of a key as is shown.
@@ -84,8 +91,13 @@ mod tests {
         let fingerprint = ours.of_key(KEY);
         assert!(fingerprint.starts_with("key_") && fingerprint.ends_with("..WXYZ"), "{fingerprint}");
         assert_eq!(fingerprint.len(), 22);
-        for value in [format!("Bearer {KEY}"), format!(" {KEY}\n"), format!("é{KEY}é"), format!("x={KEY}&y")]
-        {
+        for value in [
+            format!("Bearer {KEY}"),
+            format!(" {KEY}\n"),
+            format!("é{KEY}é"),
+            format!("x={KEY}&y"),
+            format!("%E9{KEY}"),
+        ] {
             assert_eq!(ours.without_key(value.clone()), fingerprint);
             assert_eq!(ours.of_key(&value), fingerprint);
             assert_eq!(redacted(value), "key_..WXYZ");
@@ -108,9 +120,16 @@ mod tests {
 
     #[test]
     fn names_are_left_alone() {
-        for name in
-            ["", "production", "key_1", "task-ant-farm", "sk-and-others", "apikey_01Rj2N8SVvo6BePZj99NhmiT"]
-        {
+        for name in [
+            "",
+            "production",
+            "key_1",
+            "task-ant-farm",
+            "E9sk-ant-1",
+            "%E9task-ant",
+            "sk-and-others",
+            "apikey_01Rj2N8SVvo6BePZj99NhmiT",
+        ] {
             assert_eq!(Fingerprints::new([1; 32]).without_key(name.into()), name);
             assert_eq!(redacted(name.into()), name);
         }
