@@ -97,8 +97,10 @@ fn refused(refusals: &[RefusalRecord]) -> Option<String> {
 fn unreadable(remarked: &[Remarked]) -> Option<String> {
     let remarked = remarked.iter().find(|remarked| remarked.code == RemarkCode::UsageUnreadable)?;
     let calls = wording::count(remarked.events, "call");
-    let fields =
-        remarked.fields.iter().map(|of| format!("{} ({})", of.field, wording::exact(of.events as f64)));
+    let fields = remarked
+        .fields
+        .iter()
+        .map(|of| format!("{} ({})", wording::name(&of.field), wording::exact(of.events as f64)));
     let fields: Vec<String> = fields.take(MOST_FIELDS).collect();
     Some(format!(
         "{calls} of the last 24 hours had fields of usage that could not be read: {}. They are unknown; everything else \

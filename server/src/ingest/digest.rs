@@ -19,7 +19,8 @@ pub fn digest(event: &Event) -> [u8; 8] {
         duration_ms,
         ttft_ms,
         endpoint,
-        // It follows from the endpoint and the usage.
+        // Mostly it follows from the endpoint and the usage; where an item says it itself, as one that is listed does, that
+        // makes it no other event.
         endpoint_class: _,
         stream,
         status,
@@ -37,7 +38,7 @@ pub fn digest(event: &Event) -> [u8; 8] {
         fast,
         geo_us,
         dimensions,
-        // They follow from the rest.
+        // They say how it was read, or what its sender had cut before.
         remarks: _,
     } = event;
     let mut said = Said(Sha256::new());

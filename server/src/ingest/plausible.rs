@@ -2,7 +2,7 @@
 
 use super::bounds::Bounds;
 use super::refusal::{Code, Refusal};
-use crate::usage::{Event, Usage};
+use crate::usage::{Event, RemarkCode, Usage};
 
 /// Refuses an event that has used more than a call can.
 pub fn check(event: &Event, bounds: &Bounds) -> Result<(), Refusal> {
@@ -40,6 +40,9 @@ pub fn or_unknown(event: &mut Event, bounds: &Bounds) {
         event.usage = Usage::default();
         event.iterations = Vec::new();
         event.estimated = false;
+        let others = std::mem::take(&mut event.remarks);
+        event.remarks.note(RemarkCode::UsageUnreadable, "usage");
+        event.remarks.extend(&others);
     }
 }
 
@@ -131,5 +134,8 @@ mod tests {
         assert_eq!(event, before);
         or_unknown(&mut event, &Bounds::default());
         assert_eq!((event.usage, event.has_unknown_usage()), (Usage::default(), true));
+        let remarks: Vec<_> =
+            event.remarks.iter().map(|remark| (remark.code, remark.field.as_str())).collect();
+        assert_eq!(remarks, [(RemarkCode::UsageUnreadable, "usage")]);
     }
 }
