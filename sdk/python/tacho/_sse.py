@@ -12,7 +12,8 @@ _LONGEST_LINE = 1 << 20
 
 _READ = (b"message_start", b"message_delta", b"message_stop", b"error")
 _CONTENT = b"content_block_delta"
-# An event without a name may be any: it is looked into if it holds one of these.
+_SKIPPED = (_CONTENT, b"content_block_start", b"content_block_stop", b"ping")
+# An event without a name, or of one that the API has not, may be any: it is looked into if it holds one of these.
 _TYPES = tuple(b'"%s"' % name for name in _READ)
 
 
@@ -63,9 +64,9 @@ class Scanner:
             self._event = b""
             self._data.clear()
             self._data_bytes = 0
-            if data and (event in _READ or (not event and self._may_tell(data))):
+            if data and (event in _READ or (event not in _SKIPPED and self._may_tell(data))):
                 try:
-                    self._read(_object(json.loads(data)), event.decode())
+                    self._read(_object(json.loads(data)), event.decode() if event in _READ else "")
                 except (RecursionError, ValueError):
                     pass  # Not what the API sends: what it would have said stays unknown.
             return
@@ -74,7 +75,7 @@ class Scanner:
         if name == b"event":
             self._event = value
             self.content_began = self.content_began or value == _CONTENT
-        elif name == b"data" and (self._event in _READ or not self._event):
+        elif name == b"data" and self._event not in _SKIPPED:
             self._data_bytes += len(value)
             if self._data_bytes <= _LONGEST_LINE:
                 self._data.append(value)

@@ -51,6 +51,15 @@ def test_every_cut_says_the_same(end: str, space: str) -> None:
         assert scanner.content_began and scanner.stopped and scanner.error is None
 
 
+@pytest.mark.parametrize("name", ["message", "x"])
+def test_an_event_of_an_unknown_name_is_what_its_data_says(name: str) -> None:
+    lines = written("\n").decode().split("\n")
+    renamed = [f"event: {name}" if line.startswith("event:") else line for line in lines]
+    scanner = said(["\n".join(renamed).encode()])
+    assert scanner.counted() == {**USAGE, "input_tokens": 7, "output_tokens": 9}
+    assert scanner.content_began and scanner.stopped
+
+
 def test_output_is_counted_by_a_delta_alone() -> None:
     (start, *_) = written("\n").split(b"\n\n")
     scanner = said([start + b"\n\n"])

@@ -7,6 +7,7 @@ const LONGEST_LINE = 1 << 20;
 
 const READ = ["message_start", "message_delta", "message_stop", "error"];
 const CONTENT = "content_block_delta";
+const SKIPPED = [CONTENT, "content_block_start", "content_block_stop", "ping"];
 
 /** What a message stream has said so far. Content is skipped without looking at it. */
 export class Scanner {
@@ -55,8 +56,9 @@ export class Scanner {
       this.#event = "";
       this.#data = [];
       this.#dataLength = 0;
-      const mayTell = event === "" ? this.#mayTell(data) : READ.includes(event);
-      if (mayTell && data !== "") this.#read(data, event);
+      const isNamed = READ.includes(event);
+      const mayTell = isNamed || (!SKIPPED.includes(event) && this.#mayTell(data));
+      if (mayTell && data !== "") this.#read(data, isNamed ? event : "");
       return;
     }
     const colon = line.indexOf(":");
@@ -65,13 +67,13 @@ export class Scanner {
     if (name === "event") {
       this.#event = value;
       this.contentBegan ||= value === CONTENT;
-    } else if (name === "data" && (this.#event === "" || READ.includes(this.#event))) {
+    } else if (name === "data" && !SKIPPED.includes(this.#event)) {
       this.#dataLength += value.length;
       if (this.#dataLength <= LONGEST_LINE) this.#data.push(value);
     }
   }
 
-  /** An event without a name may be any. */
+  /** An event without a name, or of one that the API has not, may be any. */
   #mayTell(data: string): boolean {
     const types = this.contentBegan ? READ : [...READ, CONTENT];
     return types.some((type) => data.includes(`"${type}"`));

@@ -45,6 +45,14 @@ for (const end of ["\n", "\r\n", "\r"]) {
   }
 }
 
+test("an event of an unknown name is what its data says", () => {
+  for (const name of ["message", "x"]) {
+    const scanner = said(written("\n").toString().replace(/^event:.*$/gm, `event: ${name}`));
+    assert.deepEqual(scanner.usage(), { ...USAGE, input_tokens: 7, output_tokens: 9 });
+    assert.deepEqual([scanner.contentBegan, scanner.stopped], [true, true]);
+  }
+});
+
 test("output is counted by a delta alone", () => {
   const start = written("\n").toString().split("\n\n")[0]!;
   const { output_tokens: _, ...input } = USAGE;

@@ -176,17 +176,25 @@ impl Sse {
         self.is_first_line = false;
     }
 
-    /// The event by its name; before that came, or when there is none, it may be any.
+    /// The event by its name; before that came, when there is none, or one that the API has not (some gateways call
+    /// every event `message`), by the type that its data tells.
     fn event(&self) -> Option<Event> {
-        if self.name.is_empty() {
-            return self.data.kept().word(Slot::Kind).and_then(|kind| Event::named(kind.as_bytes()));
+        if self.tells_nothing() {
+            return None;
         }
-        self.name.get().and_then(Event::named)
+        let named = self.name.get().and_then(Event::named);
+        named.or_else(|| Event::named(self.data.kept().word(Slot::Kind)?.as_bytes()))
     }
 
     /// The data tells something, by the name of its event as far as it is known.
     fn reads_data(&self) -> bool {
-        self.name.is_empty() || self.event().is_some_and(|event| event != Event::MessageStop)
+        !self.tells_nothing() && self.name.get() != Some(b"message_stop")
+    }
+
+    /// An event of the API's of which nothing is kept.
+    fn tells_nothing(&self) -> bool {
+        let name = self.name.get().unwrap_or_default();
+        matches!(name, b"ping" | b"content_block_start" | b"content_block_stop")
     }
 
     fn end_of_event(&mut self) {

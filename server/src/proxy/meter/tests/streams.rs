@@ -23,6 +23,20 @@ fn the_output_of_message_start_is_a_placeholder() {
 }
 
 #[test]
+fn an_event_of_an_unknown_name_is_what_its_data_says() {
+    let recorded = String::from_utf8(Recorded::named("plain").bytes).unwrap();
+    let expected = stream(recorded.as_bytes());
+    assert_eq!(expected.usage.output_tokens, Some(12));
+    for name in ["message", "x", "a-name-that-is-longer-than-any-of-the-api"] {
+        let lines = recorded.lines().map(|line| match line.starts_with("event:") {
+            true => format!("event: {name}\n"),
+            false => format!("{line}\n"),
+        });
+        assert_eq!(stream(lines.collect::<String>().as_bytes()), expected, "{name}");
+    }
+}
+
+#[test]
 fn an_output_count_is_final_once_generation_has_stopped() {
     let running =
         "event: message_delta\ndata: {\"delta\":{\"stop_reason\":null},\"usage\":{\"output_tokens\":9}}\n\n";
