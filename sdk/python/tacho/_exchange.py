@@ -167,6 +167,7 @@ class Exchange:
             code = _text(details.get("error_code") if isinstance(details, dict) else None)
             event["error"] = {"type": _text(error.get("type")), **({} if code is None else {"code": code})}
         if self._generates:
+            event["stream"] = event["stream"] or self._scanner() is not None
             event["model"] = _text(said.get("model")) or event["model"]
             if _text(said.get("stop_reason")):
                 event["stop_reason"] = said["stop_reason"]

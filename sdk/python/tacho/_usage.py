@@ -9,6 +9,9 @@ _LARGEST = (1 << 53) - 1
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 # Of these the last counts; of everything else that counts, the largest.
 _WORDS = ("service_tier", "speed", "inference_geo", "type", "model")
+# What the whole prompt is split into.
+_PROMPT = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+_PARTS = ("ephemeral_1h_input_tokens", "ephemeral_5m_input_tokens")
 # What the usage at the top leaves out.
 _BESIDE = ("compaction", "advisor_message")
 
@@ -57,7 +60,8 @@ def count(value: object) -> int | None:
 
 
 def merged(held: Any, later: Any, name: str = "") -> Any:
-    """`later` over `held`: counts never fall, words are the last, and what says nothing leaves what was.
+    """`later` over `held`: counts never fall, unless a prompt is split anew; words are the last, and what says nothing
+    leaves what was.
 
     `[]` and `{}` are both empty, as PHP writes them.
     """
@@ -66,13 +70,15 @@ def merged(held: Any, later: Any, name: str = "") -> Any:
     if held in (None, [], {}):
         return later
     if isinstance(held, dict) and isinstance(later, dict):
+        if _splits(held, later):
+            held = _without_prompt(held, later)
         return {**held, **{name: merged(held.get(name), value, name) for name, value in later.items()}}
     if isinstance(held, list) and isinstance(later, list):
         return _merged_attempts(held, later)
     if isinstance(held, (dict, list)) or isinstance(later, (dict, list)):
         return held if isinstance(held, (dict, list)) else later
     if name in _WORDS:
-        return later if isinstance(later, str) or not isinstance(held, str) else held
+        return later if (isinstance(later, str) and later) or not isinstance(held, str) else held
     before, now = count(held), count(later)
     return held if now is None or (before is not None and before >= now) else later
 
@@ -89,6 +95,27 @@ def postable(value: Any) -> Any:
     if isinstance(value, (int, float)) and not isinstance(value, bool) and count(value) is None:
         return str(value)
     return value
+
+
+def _splits(held: dict[str, Any], later: dict[str, Any]) -> bool:
+    """Whether the same prompt is told as all input first, and then with more of it from the cache."""
+    whole, rest = _count_in(held, "input_tokens") or 0, _count_in(later, "input_tokens") or 0
+    return 0 < rest < whole and _cached(later) > _cached(held) and rest + _cached(later) >= whole
+
+
+def _cached(usage: dict[str, Any]) -> int:
+    hour, five_minutes = (_count_in(usage.get("cache_creation"), part) or 0 for part in _PARTS)
+    total = _count_in(usage, "cache_creation_input_tokens") or 0
+    return hour + max(total - hour, five_minutes) + (_count_in(usage, "cache_read_input_tokens") or 0)
+
+
+def _without_prompt(held: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
+    """Without what is told anew of the prompt."""
+    rest = {name: value for name, value in held.items() if name not in _PROMPT or _count_in(later, name) is None}
+    parts, anew = held.get("cache_creation"), later.get("cache_creation")
+    if isinstance(parts, dict):
+        rest["cache_creation"] = {name: value for name, value in parts.items() if _count_in(anew, name) is None}
+    return rest
 
 
 def _merged_attempts(held: list[Any], later: list[Any]) -> list[Any]:

@@ -69,6 +69,7 @@ def test_recorded_responses_say_what_they_used(
         assert event["model"] == expected["model"] or expected["model"] is None
         is_cut = expected["streamed"] and not expected["is_complete"]
         assert event.get("outcome") == ("interrupted" if is_cut else None)
+        assert event["stream"] == (asked_for_stream or expected["streamed"])
 
 
 @pytest.mark.parametrize("asked_for_stream", [True, False])
@@ -104,6 +105,7 @@ def test_counts_never_fall_whatever_the_order() -> None:
         assert float(merged({"n": before}, {"n": after})["n"]) == 3
     assert merged({"speed": "fast"}, {"speed": "standard", "x": None}) == {"speed": "standard", "x": None}
     assert merged({"speed": "fast"}, {"speed": None}) == {"speed": "fast"}
+    assert merged({"speed": "fast"}, {"speed": ""}) == {"speed": "fast"}
     assert merged({"c": {"a": 1, "b": 5}}, {"c": {"b": 2}}) == {"c": {"a": 1, "b": 5}}
     assert merged({"c": {"a": 1}}, {"c": []}) == merged({"c": []}, {"c": {"a": 1}}) == {"c": {"a": 1}}
     assert postable({"a": [-1, 1.5, 2**60, 12.0, True, None, "x"]}) == {

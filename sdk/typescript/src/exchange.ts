@@ -152,6 +152,7 @@ export class Exchange {
       event.error = { type: text(error?.type), ...(code === undefined ? {} : { code }) };
     }
     if (said && this.generates) {
+      event.stream ||= this.#answer?.scanner !== undefined;
       event.model = text(said.model) || event.model;
       if (text(said.stop_reason)) event.stop_reason = said.stop_reason;
       if (said.usage) event.usage = postable(said.usage);

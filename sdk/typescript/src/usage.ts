@@ -11,6 +11,8 @@ export function object(value: unknown): Json | undefined {
 const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/;
 // Of these the last counts; of everything else that counts, the largest.
 const WORDS = new Set(["service_tier", "speed", "inference_geo", "type", "model"]);
+// What the whole prompt is split into.
+const PROMPT = ["input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens"];
 // What the usage at the top leaves out.
 const BESIDE: unknown[] = ["compaction", "advisor_message"];
 
@@ -53,21 +55,22 @@ export function count(value: unknown): number | undefined {
 }
 
 /**
- * `later` over `held`: counts never fall, words are the last, and what says nothing leaves what was. `[]` and `{}` are
- * both empty, as PHP writes them.
+ * `later` over `held`: counts never fall, unless a prompt is split anew; words are the last, and what says nothing
+ * leaves what was. `[]` and `{}` are both empty, as PHP writes them.
  */
 export function merged(held: unknown, later: unknown, name = ""): unknown {
   if (isNothing(later)) return held ?? later;
   if (isNothing(held)) return later;
   const [before, after] = [object(held), object(later)];
   if (before && after) {
-    const members = Object.entries(after).map(([name, value]) => [name, merged(before[name], value, name)]);
-    return { ...before, ...Object.fromEntries(members) };
+    const rest = isSplit(before, after) ? withoutPrompt(before, after) : before;
+    const members = Object.entries(after).map(([name, value]) => [name, merged(rest[name], value, name)]);
+    return { ...rest, ...Object.fromEntries(members) };
   }
   if (Array.isArray(held) && Array.isArray(later)) return mergedAttempts(held, later);
   if (typeof held === "object") return held;
   if (typeof later === "object") return later;
-  if (WORDS.has(name)) return typeof later === "string" || typeof held !== "string" ? later : held;
+  if (WORDS.has(name)) return (typeof later === "string" && later !== "") || typeof held !== "string" ? later : held;
   const [most, now] = [count(held), count(later)];
   return now === undefined || (most !== undefined && most >= now) ? held : later;
 }
@@ -83,6 +86,33 @@ export function postable(value: unknown): unknown {
     return Object.fromEntries(Object.entries(members).map(([name, member]) => [name, postable(member)]));
   }
   return typeof value === "number" && count(value) === undefined ? String(value) : value;
+}
+
+/** Whether the same prompt is told as all input first, and then with more of it from the cache. */
+function isSplit(held: Json, later: Json): boolean {
+  const [whole, rest] = [count(held.input_tokens) ?? 0, count(later.input_tokens) ?? 0];
+  return 0 < rest && rest < whole && cached(later) > cached(held) && rest + cached(later) >= whole;
+}
+
+function cached(usage: Json): number {
+  const parts = object(usage.cache_creation);
+  const hour = count(parts?.ephemeral_1h_input_tokens) ?? 0;
+  const total = count(usage.cache_creation_input_tokens) ?? 0;
+  const written = hour + Math.max(total - hour, count(parts?.ephemeral_5m_input_tokens) ?? 0);
+  return written + (count(usage.cache_read_input_tokens) ?? 0);
+}
+
+/** Without what is told anew of the prompt. */
+function withoutPrompt(held: Json, later: Json): Json {
+  const isAnew = (told: Json | undefined, name: string) => count(told?.[name]) !== undefined;
+  const members = Object.entries(held).filter(([name]) => !PROMPT.includes(name) || !isAnew(later, name));
+  const rest: Json = Object.fromEntries(members);
+  const parts = object(held.cache_creation);
+  if (parts) {
+    const anew = object(later.cache_creation);
+    rest.cache_creation = Object.fromEntries(Object.entries(parts).filter(([name]) => !isAnew(anew, name)));
+  }
+  return rest;
 }
 
 /** Where both list the same attempts, one by one; otherwise the longer list, or the later of two as long. */

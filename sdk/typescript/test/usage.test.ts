@@ -69,6 +69,7 @@ for (const name of RECORDED) {
         assert.ok(event.model === expected.model || expected.model === null);
         const isCut = expected.streamed && !expected.is_complete;
         assert.equal(event.outcome, isCut ? "interrupted" : undefined);
+        assert.equal(event.stream, stream || expected.streamed);
       }
     });
   }
@@ -115,6 +116,7 @@ test("counts never fall, whatever the order", () => {
   }
   assert.deepEqual(merged({ speed: "fast" }, { speed: "standard", x: null }), { speed: "standard", x: null });
   assert.deepEqual(merged({ speed: "fast" }, { speed: null }), { speed: "fast" });
+  assert.deepEqual(merged({ speed: "fast" }, { speed: "" }), { speed: "fast" });
   assert.deepEqual(merged({ c: { a: 1, b: 5 } }, { c: { b: 2 } }), { c: { a: 1, b: 5 } });
   for (const [before, after] of [[{ a: 1 }, []], [[], { a: 1 }]]) {
     assert.deepEqual(merged({ c: before }, { c: after }), { c: { a: 1 } });

@@ -21,6 +21,8 @@ pub(crate) struct Spent {
 pub(crate) struct Said {
     /// Something stands for `usage` that is no object.
     pub(super) is_unreadable: bool,
+    /// It has members, and none that the API has.
+    pub(super) is_foreign: bool,
     /// The counts at the top hold those of all iterations, as in an event that is listed.
     pub(super) holds_all: bool,
     pub(super) counts: Counts,
@@ -54,6 +56,9 @@ pub(super) const OUTPUT: usize = 6;
 pub(super) const SERVER_TOOL_USE_OBJECT: usize = 7;
 pub(super) const WEB_SEARCHES: usize = 8;
 
+/// What the whole prompt is split into.
+const PROMPT: [usize; 5] = [INPUT, CACHE_WRITE, CACHE_WRITE_5M, CACHE_WRITE_1H, CACHE_READ];
+
 /// Their names, in the order above.
 pub(super) const COUNTED: [&str; 9] = [
     "input_tokens",
@@ -74,10 +79,12 @@ impl Said {
     }
 
     /// Takes up what the same answer says later. Counts never fall, whatever order they come in, neither those at the
-    /// top nor those of an attempt: what is told is what there was so far. Words are the last that was told. What is
-    /// left out, null or unreadable leaves what was.
+    /// top nor those of an attempt: what is told is what there was so far. Only a prompt that is told again, with more of
+    /// it from the cache, is split anew. Words are the last that was told. What is left out, null or unreadable leaves
+    /// what was.
     pub fn merge(&mut self, later: Said) {
         self.is_unreadable |= later.is_unreadable;
+        self.is_foreign |= later.is_foreign;
         self.counts.merge(&later.counts);
         self.iterations = match (std::mem::take(&mut self.iterations), later.iterations) {
             (Told::As(held), Told::As(later)) => Told::As(merged(held, later)),
@@ -152,7 +159,8 @@ impl Said {
                 remarks.note(RemarkCode::UsageUnreadable, field);
             }
         };
-        note(self.is_unreadable, "usage");
+        let is_foreign = self.is_foreign && self.counts == Counts::default() && !self.has_iterations();
+        note(self.is_unreadable || is_foreign, "usage");
         for field in self.counts.unreadable() {
             note(true, field);
         }
@@ -179,10 +187,11 @@ fn merged(held: Vec<Attempt>, later: Vec<Attempt>) -> Vec<Attempt> {
     if !is_same {
         return if later.len() >= held.len() { later } else { held };
     }
-    let (mut longer, shorter) = if later.len() >= held.len() { (later, held) } else { (held, later) };
-    for (attempt, other) in longer.iter_mut().zip(shorter) {
-        attempt.counts.merge(&other.counts);
-        attempt.model.overwrite(other.model);
+    let mut longer = if later.len() >= held.len() { later.clone() } else { held.clone() };
+    for (attempt, (held, later)) in longer.iter_mut().zip(held.into_iter().zip(later)) {
+        (attempt.counts, attempt.model) = (held.counts, held.model);
+        attempt.counts.merge(&later.counts);
+        attempt.model.overwrite(later.model);
     }
     longer
 }
@@ -209,9 +218,20 @@ impl Counts {
     }
 
     fn merge(&mut self, later: &Counts) {
-        for (held, later) in self.0.iter_mut().zip(later.0) {
-            *held = later.max(*held);
+        let is_split = self.is_split_by(later);
+        for (field, (held, later)) in self.0.iter_mut().zip(later.0).enumerate() {
+            let is_anew = is_split && PROMPT.contains(&field) && matches!(later, Told::As(_));
+            *held = if is_anew { later } else { later.max(*held) };
         }
+    }
+
+    /// The same prompt, told as all input first, and then as what is read from the cache or written to it and a rest: so
+    /// some gateways do in a stream. The larger of each would count most of it twice.
+    fn is_split_by(&self, later: &Counts) -> bool {
+        let (held, later) = (self.usage(), later.usage());
+        let cached = |usage: &Usage| usage.prompt_tokens() - usage.input_tokens.unwrap_or(0);
+        let (whole, rest) = (held.input_tokens.unwrap_or(0), later.input_tokens.unwrap_or(0));
+        (1..whole).contains(&rest) && cached(&later) > cached(&held) && later.prompt_tokens() >= whole
     }
 
     fn unreadable(&self) -> impl Iterator<Item = &'static str> {

@@ -12,6 +12,8 @@
 //!   (negative, with a fraction, beyond 2^53 - 1) and a field that is there twice refuse the event, as they are its
 //!   sender's mistake. In an answer a field that is there twice is read where both say the same.
 //!
+//! - Members of which the API has none, as those of another API, are as good as nothing that can be read.
+//!
 //! Of the many usages that a stream tells, each count is the largest that was told and each word the last, see
 //! [`Said::merge`].
 
@@ -112,6 +114,7 @@ impl<'a> Reader<'a> {
         let Some(members) = self.object(raw, &USAGE, "usage.") else { return Said::unreadable() };
         Said {
             is_unreadable: false,
+            is_foreign: members.is_empty() && self.unknown_fields > 0,
             holds_all: get(&members, HOLDS_ALL) == Told::As("true"),
             counts: self.counts(&members, "usage."),
             iterations: get(&members, "iterations").and_then(|raw| self.attempts(raw)),

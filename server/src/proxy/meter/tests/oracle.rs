@@ -171,8 +171,29 @@ fn tier_of(usage: &Value) -> ServiceTier {
     }
 }
 
+/// A prompt that is told again, with more of it from the cache.
+fn is_split(held: &Usage, later: &Usage) -> bool {
+    let cached = |usage: &Usage| usage.cache_write_tokens() + usage.cache_read_tokens.unwrap_or(0);
+    let input = later.input_tokens.unwrap_or(0);
+    let is_less = input > 0 && Some(input) < held.input_tokens;
+    is_less && cached(later) > cached(held) && Some(input + cached(later)) >= held.input_tokens
+}
+
 /// `new` over `old`: counts never fall, words are the last, and what says nothing changes nothing.
 fn merge(old: &mut Value, new: &Value) {
+    if is_split(&counts_of(old), &counts_of(new)) {
+        for name in [
+            "/input_tokens",
+            "/cache_creation_input_tokens",
+            "/cache_read_input_tokens",
+            "/cache_creation/ephemeral_5m_input_tokens",
+            "/cache_creation/ephemeral_1h_input_tokens",
+        ] {
+            if let (Some(old), Some(_)) = (old.pointer_mut(name), new.pointer(name).and_then(count_of)) {
+                *old = Value::Null;
+            }
+        }
+    }
     match (&mut *old, new) {
         (_, Value::Null) => {}
         (Value::Object(old), Value::Object(new)) => {
