@@ -36,10 +36,10 @@ async fn a_name_never_costs_its_event() {
         fields.iter().map(|field| json!({ "code": code, "field": field })).collect()
     };
     for (id, remarks) in [
-        ("long", remarks("cut", &["labels.env", "user"])),
-        ("half", remarks("attribution_unreadable", &["labels.env", "user"])),
+        ("long", remarks("cut", &["labels", "user"])),
+        ("half", remarks("attribution_unreadable", &["labels", "user"])),
         ("number", Value::Null),
-        ("object", remarks("attribution_unreadable", &["labels.env", "project", "user"])),
+        ("object", remarks("attribution_unreadable", &["labels", "project", "user"])),
         ("labels", remarks("cut", &["labels"])),
     ] {
         let mut found = event(id)["remarks"].clone();

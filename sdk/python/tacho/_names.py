@@ -12,7 +12,7 @@ _LABELS = 32
 _MARK_DIGITS = 8
 _TAIL_BYTES = len("…".encode()) + _MARK_DIGITS
 _HALF = re.compile("[\ud800-\udfff]")
-_KEY = re.compile(r"(?<![0-9A-Za-z])sk-ant-[0-9A-Za-z_-]*")
+_KEY = re.compile(r"(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2}))sk-ant-[0-9A-Za-z_-]*")
 
 UNREADABLE = "(unreadable)"
 """Stands, as this very object, for a value that cannot be said in text."""
@@ -52,13 +52,18 @@ def fields(dimensions: dict[str, Any]) -> dict[str, Any]:
     """The fields of an event: dimensions that Tacho takes, and what there is to remark on them."""
     remarks: list[dict[str, str]] = []
 
+    def note(code: str, field: str) -> None:
+        remark = {"code": code, "field": field}
+        if remark not in remarks:
+            remarks.append(remark)
+
     def kept(name: str, field: str, most_bytes: int) -> str:
         if name is UNREADABLE:
-            remarks.append({"code": "attribution_unreadable", "field": field})
+            note("attribution_unreadable", field)
             return ""
         short = cut(name, most_bytes)
         if short != name:
-            remarks.append({"code": "cut", "field": field})
+            note("cut", field)
         return short
 
     found: dict[str, Any] = {
@@ -69,10 +74,10 @@ def fields(dimensions: dict[str, Any]) -> dict[str, Any]:
         for label, value in dimensions.get("labels", {}).items()
     }
     if len(labels) > _LABELS:
-        remarks.append({"code": "cut", "field": "labels"})
+        note("cut", "labels")
     if labels:
         found["labels"] = {
-            short: kept(value, f"labels.{short}", _NAME_BYTES)
+            short: kept(value, "labels", _NAME_BYTES)
             for short, (_, value) in sorted(labels.items())[:_LABELS]
         }
     if remarks:

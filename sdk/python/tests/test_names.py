@@ -63,4 +63,4 @@ def test_any_name_arrives_and_what_cannot_be_said_is_remarked(world: World) -> N
     assert said[7] == (_names.cut("x" * 100_000, 256), {"cut"})
     assert list(events[8]["labels"]) == [f"l{number:03}" for number in range(32)]
     fields = [remark["field"] for remark in events[4]["remarks"]]
-    assert sorted(fields) == ["labels.env", "user"]
+    assert sorted(fields) == ["labels", "user"]

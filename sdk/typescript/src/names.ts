@@ -9,7 +9,7 @@ const LABEL_BYTES = 64;
 const LABELS = 32;
 const MARK_DIGITS = 8;
 const TAIL_BYTES = Buffer.byteLength("…") + MARK_DIGITS;
-const KEY = /(?<![0-9A-Za-z])sk-ant-[0-9A-Za-z_-]*/;
+const KEY = /(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2}))sk-ant-[0-9A-Za-z_-]*/;
 
 /** Stands for a value that cannot be said in text. No text that is given can be it. */
 export const UNREADABLE = "\ud800(unreadable)";
@@ -54,13 +54,16 @@ function escaped(half: string): string {
 /** The fields of an event: dimensions that Tacho takes, and what there is to remark on them. */
 export function fields(dimensions: Dimensions): Dimensions & { remarks?: Remark[] } {
   const remarks: Remark[] = [];
+  const note = (code: Remark["code"], field: string): void => {
+    if (!remarks.some((remark) => remark.code === code && remark.field === field)) remarks.push({ code, field });
+  };
   const kept = (name: string, field: string, mostBytes: number): string => {
     if (name === UNREADABLE) {
-      remarks.push({ code: "attribution_unreadable", field });
+      note("attribution_unreadable", field);
       return "";
     }
     const short = cut(name, mostBytes);
-    if (short !== name) remarks.push({ code: "cut", field });
+    if (short !== name) note("cut", field);
     return short;
   };
   const { labels, ...names } = dimensions;
@@ -74,9 +77,9 @@ export function fields(dimensions: Dimensions): Dimensions & { remarks?: Remark[
     const all = Object.entries(labels)
       .map(([label, value]) => [kept(label, "labels", LABEL_BYTES), value] as const)
       .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-    if (all.length > LABELS) remarks.push({ code: "cut", field: "labels" });
+    if (all.length > LABELS) note("cut", "labels");
     found.labels = Object.fromEntries(
-      all.slice(0, LABELS).map(([label, value]) => [label, kept(value, `labels.${label}`, NAME_BYTES)]),
+      all.slice(0, LABELS).map(([label, value]) => [label, kept(value, "labels", NAME_BYTES)]),
     );
   }
   if (remarks.length > 0) found.remarks = remarks;

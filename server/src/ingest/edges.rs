@@ -83,7 +83,7 @@ fn labels_at_their_bounds() {
         assert_eq!(remarks(&event), expected);
     }
     for (key, value, cuts) in
-        [(1, 255, 0), (63, 256, 0), (64, 256, 0), (65, 1, 1), (1, 257, 1), (5_000, 5_000, 2)]
+        [(1, 255, 0), (63, 256, 0), (64, 256, 0), (65, 1, 1), (1, 257, 1), (5_000, 5_000, 1)]
     {
         let item = format!(r#"{{"model":"m","labels":{{"{}":"{}"}}}}"#, "k".repeat(key), "v".repeat(value));
         let event = event(&item);

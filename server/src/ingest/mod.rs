@@ -44,6 +44,8 @@ mod edges;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod lenient;
+#[cfg(test)]
 mod properties;
 
 /// Every file format `tacho import` reads, in the order in which they are tried.

@@ -5,6 +5,7 @@
 //! Only the model must be text, since what an event costs hangs on it.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use app::api::vocabulary::Dimension;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
@@ -53,7 +54,23 @@ pub(super) fn word(
     Ok(kept(fields, text, &fields.full_name(field), most_bytes, remarks))
 }
 
-/// Free labels. As everywhere, an empty value is none.
+/// A word of the API, which its sender only passes on, as [`word`]; half of a surrogate pair in it stands with its bytes.
+pub(super) fn passed_on(
+    fields: &Fields,
+    field: &str,
+    most_bytes: usize,
+    remarks: &mut Remarks,
+) -> Result<String, Refusal> {
+    match fields.raw(field) {
+        Some(raw) if raw.starts_with('"') => {
+            Ok(name(fields, raw, &fields.full_name(field), most_bytes, remarks))
+        }
+        _ => word(fields, field, most_bytes, remarks),
+    }
+}
+
+/// Free labels. As everywhere, an empty value is none. Of two whose names come to the same only as they are kept, the
+/// first stays.
 fn labels(
     fields: &Fields,
     bounds: &Bounds,
@@ -64,7 +81,10 @@ fn labels(
         remarks.note(RemarkCode::AttributionUnreadable, "labels");
         return Ok(labels);
     };
-    for (label, raw) in members {
+    for (place, (label, raw)) in members.iter().copied().enumerate() {
+        if members[..place].iter().any(|(before, _)| is_same(before, label)) {
+            return Err(fields.refuse(Code::DuplicateField, "labels", "names a label twice; send it once"));
+        }
         let label = name(fields, label, "labels", bounds.label_key_bytes, remarks);
         if label.is_empty() {
             remarks.note(RemarkCode::AttributionUnreadable, "labels");
@@ -72,16 +92,28 @@ fn labels(
         }
         let field = format!("labels.{label}");
         let value = name(fields, raw, &field, bounds.label_value_bytes, remarks);
-        if labels.insert(label, value).is_some() {
-            return Err(fields.refuse(Code::DuplicateField, "labels", "names a label twice; send it once"));
+        match labels.entry(label) {
+            Entry::Vacant(free) => _ = free.insert(value),
+            Entry::Occupied(_) => remarks.note(RemarkCode::AttributionUnreadable, "labels"),
         }
     }
     labels.retain(|_, value| !value.is_empty());
     Ok(labels)
 }
 
+/// Whether two JSON strings are the same text, however it is escaped.
+fn is_same(one: &str, other: &str) -> bool {
+    one == other || unquote(one).is_some_and(|one| unquote(other).as_ref() == Some(&one))
+}
+
 /// A name as it is kept; empty when there is none, or none that can be read.
-fn name(fields: &Fields, raw: &str, field: &str, most_bytes: usize, remarks: &mut Remarks) -> String {
+pub(super) fn name(
+    fields: &Fields,
+    raw: &str,
+    field: &str,
+    most_bytes: usize,
+    remarks: &mut Remarks,
+) -> String {
     let (text, is_text) = match raw.as_bytes().first() {
         Some(b'"') => match unquote(raw) {
             Some(text) => (text.into_owned(), true),

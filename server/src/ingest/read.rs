@@ -14,6 +14,7 @@ use super::bounds::{Bounds, MAX_INTEGER};
 use super::digest::digest;
 use super::fields::{Fields, Names, unquote};
 use super::refusal::{Code, Refusal};
+use super::said::Spent;
 use super::time::Times;
 use super::{names, plausible, time, tokens};
 
@@ -127,13 +128,19 @@ pub fn read(item: &str, context: &Context) -> Result<Reading, Refusal> {
 /// The item's event, but for its id and what its sender's key fills in; and by how much its time was moved.
 fn event(fields: &Fields, context: &Context) -> Result<(Event, Option<i64>), Refusal> {
     let bounds = context.bounds;
-    let spent = tokens::spent(fields, bounds)?;
-    let mut remarks = remarks(fields, spent.remarks.clone(), bounds)?;
-    let mut word = |name| names::word(fields, name, bounds.dimension_bytes, &mut remarks);
-    let (endpoint, stop_reason) = (word("endpoint")?, word("stop_reason")?);
+    let mut spent = tokens::spent(fields, bounds)?;
+    let mut about_endpoint = Remarks::default();
+    let endpoint = names::word(fields, "endpoint", bounds.dimension_bytes, &mut about_endpoint)?;
+    let class = endpoint_class(fields, bounds)?.unwrap_or_else(|| EndpointClass::of(&endpoint, &spent.usage));
+    if !class.tells_usage() {
+        spent = Spent { usage: spent.usage, ..Spent::default() };
+    }
+    // What there is to say of usage comes first: a price may hang on it, and only so many remarks are kept.
+    let mut remarks = remarks(fields, spent.remarks, bounds)?;
+    remarks.extend(&about_endpoint);
+    let stop_reason = names::passed_on(fields, "stop_reason", bounds.dimension_bytes, &mut remarks)?;
     let milliseconds = 0..=bounds.duration_s.saturating_mul(1_000);
     let Times { at_ms, skew_ms } = time::times(fields, context)?;
-    let class = endpoint_class(fields, bounds)?.unwrap_or_else(|| EndpointClass::of(&endpoint, &spent.usage));
     let status = narrow(fields.number("status", 100..=599)?);
     let event = Event {
         id: String::new(),
@@ -142,7 +149,6 @@ fn event(fields: &Fields, context: &Context) -> Result<(Event, Option<i64>), Ref
         received_at_ms: context.now_ms,
         duration_ms: fields.number("duration_ms", milliseconds.clone())?,
         ttft_ms: fields.number("ttft_ms", milliseconds)?,
-        endpoint,
         endpoint_class: class,
         stream: fields.flag("stream")?,
         status,
@@ -151,7 +157,8 @@ fn event(fields: &Fields, context: &Context) -> Result<(Event, Option<i64>), Ref
         stop_reason,
         max_tokens: fields.number("max_tokens", 0..=MAX_INTEGER)?,
         attempt: narrow(fields.number("attempt", 0..=u64::from(u32::MAX))?).unwrap_or(0),
-        usage: class.used(status, spent.usage),
+        usage: class.used(&endpoint, status, spent.usage),
+        endpoint,
         estimated: fields.flag("estimated")?,
         handling: handling(fields, bounds)?,
         iterations: spent.iterations,
@@ -227,21 +234,23 @@ fn handling(fields: &Fields, bounds: &Bounds) -> Result<Handling, Refusal> {
     Ok(handling)
 }
 
-/// What there is to remark, and what was remarked on it before, as an event that is listed says it.
+/// What there is to remark, and what was remarked on it before, as an event that is listed says it. No event is lost for
+/// what is said about it: codes of a newer program are passed over.
 fn remarks(fields: &Fields, mut remarks: Remarks, bounds: &Bounds) -> Result<Remarks, Refusal> {
     for remark in fields.objects("remarks", &REMARK)? {
-        let code = RemarkCode::from_word(&remark.text("code", bounds.dimension_bytes)?).ok_or_else(|| {
-            let words = RemarkCode::ALL.map(RemarkCode::word).join(", ");
-            remark.refuse(Code::InvalidField, "code", format_args!("must be one of: {words}"))
-        })?;
-        remarks.note(code, &remark.text("field", bounds.dimension_bytes)?);
+        let code = remark.raw("code").and_then(unquote).and_then(|word| RemarkCode::from_word(&word));
+        let Some((code, field)) = code.zip(remark.raw("field")) else { continue };
+        let field = names::name(&remark, field, "", bounds.dimension_bytes, &mut Remarks::default());
+        if !field.is_empty() {
+            remarks.note(code, &field);
+        }
     }
     Ok(remarks)
 }
 
 fn failure(fields: &Fields, bounds: &Bounds, remarks: &mut Remarks) -> Result<Option<ApiFailure>, Refusal> {
     let Some(error) = fields.object("error", &ERROR)? else { return Ok(None) };
-    let mut word = |fields: &Fields, name| names::word(fields, name, bounds.dimension_bytes, remarks);
+    let mut word = |fields: &Fields, name| names::passed_on(fields, name, bounds.dimension_bytes, remarks);
     let mut code = word(&error, "code")?;
     if let Some(details) = error.object("details", &ERROR_DETAILS)?
         && code.is_empty()

@@ -186,7 +186,7 @@ mod tests {
         assert_eq!((found.project.as_str(), found.feature.as_str()), ("%FF", "%FE"));
         assert_eq!((found.user.as_str(), found.session.as_str()), ("Zo%EB", "%FE"));
         assert_eq!(found.labels["env"], "%FF");
-        let fields = ["project", "feature", "x-tacho-user", "x-claude-code-session-id", "x-tacho-label-env"];
+        let fields = ["project", "feature", "x-tacho-user", "x-claude-code-session-id", "x-tacho-label-*"];
         assert_eq!(remarks, unreadable(&fields));
     }
 

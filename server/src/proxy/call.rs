@@ -290,11 +290,11 @@ impl Call {
             service_tier: item.service_tier,
             fast: item.fast,
             geo_us: item.geo_us,
-            remarks: self.remarks.clone(),
+            remarks: item.remarks,
             dimensions: Dimensions { model, ..self.dimensions.clone() },
             ..Event::default()
         };
-        event.remarks.extend(&item.remarks);
+        event.remarks.extend(&self.remarks);
         Some(Recorded { event, headers: AboutLimits::default() })
     }
 }
@@ -324,9 +324,13 @@ fn take_up(event: &mut Event, metered: Metered, endpoint: Endpoint) {
         };
         return;
     }
-    event.usage = metered.usage;
-    event.iterations = metered.iterations;
-    event.remarks.extend(&metered.remarks);
+    event.usage = event.endpoint_class.used(&event.endpoint, event.status, metered.usage);
+    if event.endpoint_class.tells_usage() {
+        event.iterations = metered.iterations;
+        // First, as a price may hang on it: only so many remarks are kept.
+        let names = std::mem::replace(&mut event.remarks, metered.remarks);
+        event.remarks.extend(&names);
+    }
     let is_over = metered.is_complete || event.failure.is_some();
     match event.outcome {
         // Callers may leave at the last event of a stream, before the stream is closed.

@@ -164,7 +164,7 @@ pub struct Remarked {
     pub code: RemarkCode,
     /// Events with such a remark, on whichever fields.
     pub events: u64,
-    /// The same by field, most first.
+    /// The same by field, most first; no more than 20.
     pub fields: Vec<RemarkedField>,
 }
 
@@ -176,6 +176,9 @@ pub struct RemarkedField {
     /// Events with a remark on it.
     pub events: u64,
 }
+
+/// Fields of one code that are told of.
+const MOST_REMARKED: usize = 20;
 
 impl Remarked {
     /// Puts together what was counted: events by code and field, and without a field by code alone. In the order of
@@ -191,6 +194,7 @@ impl Remarked {
         }
         for Remarked { fields, .. } in &mut all {
             fields.sort_by(|a, b| (b.events, &a.field).cmp(&(a.events, &b.field)));
+            fields.truncate(MOST_REMARKED);
         }
         all.into_iter().filter(|remarked| remarked.events > 0).collect()
     }

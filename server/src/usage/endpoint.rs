@@ -20,7 +20,8 @@ pub enum EndpointClass {
     Batches,
     /// Files.
     Files,
-    /// Managed Agents. What their sessions use is not told by the calls that start them.
+    /// Managed Agents. Calls answer what a session has used so far, in all its turns, so that the same would count
+    /// again with each of them: it is never taken.
     Agents,
     /// Everything else that generates nothing, such as a list of models.
     Other,
@@ -64,16 +65,27 @@ impl EndpointClass {
     }
 
     /// What a call of this class has used, of which this was said. What generates nothing has used nothing, unless
-    /// somebody says what; what token counting counted was not used; and of what was refused nothing is known.
-    pub fn used(self, status: Option<u16>, said: Usage) -> Usage {
+    /// somebody says what; what token counting counted was not used; what an agent uses is unknown; and of what was
+    /// refused nothing is known.
+    pub fn used(self, word: &str, status: Option<u16>, said: Usage) -> Usage {
         let is_refused = status.is_some_and(|status| status >= 400);
         match self {
-            EndpointClass::Messages | EndpointClass::Agents => said,
+            EndpointClass::Messages => said,
             _ if is_refused => Usage::default(),
             EndpointClass::CountTokens => Usage::nothing(),
+            // What only reads says so itself.
+            EndpointClass::Agents if said == Usage::nothing() || is_within(word, &KEPT_FOR_AGENTS) => {
+                Usage::nothing()
+            }
+            EndpointClass::Agents => Usage::default(),
             _ if said == Usage::default() => Usage::nothing(),
             _ => said,
         }
+    }
+
+    /// Whether what a call of this class says of usage is what it has used itself.
+    pub fn tells_usage(self) -> bool {
+        self != EndpointClass::Agents
     }
 
     /// The class of a call, by the word of its endpoint and what is known of its usage.
@@ -89,11 +101,20 @@ impl EndpointClass {
 
 /// The class of a listed endpoint.
 pub fn listed(word: &str) -> Option<EndpointClass> {
-    let path = path(word);
-    let within =
-        |listed: &str| path.strip_prefix(listed).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    ENDPOINTS.iter().find(|(listed, _)| within(listed)).map(|(_, class)| *class)
+    ENDPOINTS.iter().find(|(listed, _)| is_within(word, &[listed])).map(|(_, class)| *class)
 }
+
+/// Whether a word is one of these endpoints, or of one below them.
+fn is_within(word: &str, endpoints: &[&str]) -> bool {
+    let path = path(word);
+    let below = |listed: &&str| {
+        path.strip_prefix(*listed).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    endpoints.iter().any(below)
+}
+
+/// Of Managed Agents, what only keeps something. What is not among them may set an agent to work.
+const KEPT_FOR_AGENTS: [&str; 4] = ["agents", "environments", "memory_stores", "vaults"];
 
 /// Endpoints and what is below them; the first that fits.
 ///
@@ -237,6 +258,26 @@ mod tests {
             assert_eq!(EndpointClass::of("thoughts/{id}", &usage), class);
         }
         assert_eq!(EndpointClass::of("messages", &nothing), EndpointClass::Messages);
+    }
+
+    #[test]
+    fn what_a_session_has_used_so_far_is_not_what_a_call_has_used() {
+        let said = Usage { input_tokens: Some(20_000_000), output_tokens: Some(7), ..Usage::default() };
+        for (word, status, used) in [
+            ("sessions", 200, Usage::default()),
+            ("POST /v1/sessions/sess_01/archive", 200, Usage::default()),
+            ("dreams/{id}", 200, Usage::default()),
+            ("deployment_runs", 200, Usage::default()),
+            ("something_new", 200, Usage::default()),
+            ("agents", 200, Usage::nothing()),
+            ("/v1/memory_stores/{id}/memories", 200, Usage::nothing()),
+            ("vaults", 404, Usage::default()),
+            ("sessions", 429, Usage::default()),
+        ] {
+            assert_eq!(EndpointClass::Agents.used(word, Some(status), said), used, "{word}");
+        }
+        assert_eq!(EndpointClass::Agents.used("sessions/{id}", None, Usage::nothing()), Usage::nothing());
+        assert_eq!(EndpointClass::Messages.used("messages", Some(200), said), said);
     }
 
     #[test]

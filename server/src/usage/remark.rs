@@ -41,7 +41,7 @@ impl RemarkCode {
 pub struct Remark {
     /// Why.
     pub code: RemarkCode,
-    /// The field or header, such as `user`, `labels.env`, `x-tacho-user` or `cache_creation`.
+    /// The field or header, such as `user`, `labels`, `x-tacho-user`, `x-tacho-label-*` or `cache_creation`.
     pub field: String,
 }
 
@@ -54,6 +54,18 @@ const PRICED: [&str; 6] = [
     "web_search_requests",
     "model",
 ];
+
+/// The field without the name of a label: there may be as many of those as callers make up.
+fn without_label(field: &str) -> &str {
+    let is_label = |prefix: &str| field.strip_prefix(prefix).is_some_and(|label| !label.is_empty());
+    if is_label("labels.") {
+        "labels"
+    } else if is_label("x-tacho-label-") {
+        "x-tacho-label-*"
+    } else {
+        field
+    }
+}
 
 /// The remarks on one event: each once, and only the first of very many.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +80,7 @@ impl Remarks {
 
     /// Notes something that was not taken as it was given.
     pub fn note(&mut self, code: RemarkCode, field: &str) {
+        let field = without_label(field);
         let field = &field[..field.floor_char_boundary(Self::LONGEST_FIELD)];
         let is_known = self.0.iter().any(|remark| remark.code == code && remark.field == field);
         if !is_known && self.0.len() < Self::MOST {
@@ -115,6 +128,18 @@ mod tests {
         assert_eq!(remarks.iter().map(|remark| remark.field.len()).collect::<Vec<_>>(), [4, 128]);
         (0..100).for_each(|number| remarks.note(RemarkCode::UsageUnreadable, &number.to_string()));
         assert_eq!(remarks.iter().count(), Remarks::MOST);
+    }
+
+    #[test]
+    fn labels_are_one_field_whatever_they_are_called() {
+        let mut remarks = Remarks::default();
+        for field in
+            ["labels", "labels.env", "labels.a.b", "x-tacho-label-", "x-tacho-label-env", "x-tacho-label-a"]
+        {
+            remarks.note(RemarkCode::Cut, field);
+        }
+        let fields: Vec<&str> = remarks.iter().map(|remark| remark.field.as_str()).collect();
+        assert_eq!(fields, ["labels", "x-tacho-label-", "x-tacho-label-*"]);
     }
 
     #[test]

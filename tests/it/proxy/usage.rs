@@ -6,6 +6,8 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
+use bytes::Bytes;
+use http_body_util::Full;
 use serde_json::{Value, json};
 
 use crate::harness::proxied::{Caller, MODEL};
@@ -40,6 +42,11 @@ impl Gatewayed {
         *self.answer.lock().expect("an answer") = (kind, body.clone());
         let answer = self.caller.send(self.caller.messages("plain", stream)).await;
         assert_eq!(answer.text(), body);
+        self.newest(number).await
+    }
+
+    /// The newest of so many events.
+    async fn newest(&self, number: usize) -> Value {
         until("the event", async || {
             let page = self.tacho.admin.get("/v1/events?limit=1000").await.json();
             let events = page["events"].as_array().expect("events").clone();
@@ -131,6 +138,57 @@ async fn one_odd_field_is_unknown_and_told_of_and_the_others_are_counted() {
         "{overview}"
     );
     assert!(overview.contains("cache_read_input_tokens (2)"), "{overview}");
+}
+
+#[tokio::test]
+async fn what_a_session_of_an_agent_has_used_so_far_is_not_counted_with_every_call() {
+    let gatewayed = Gatewayed::start().await;
+    let session = json!({ "id": "sess_01", "type": "session", "usage": {
+        "input_tokens": 20_000_000, "output_tokens": 900, "cache_read_input_tokens": -1,
+    }});
+    *gatewayed.answer.lock().expect("an answer") = (Some("application/json"), session.to_string());
+    let nothing = json!(0);
+    let calls = [
+        ("/v1/sessions", &Value::Null),
+        ("/v1/sessions/sess_01", &Value::Null),
+        ("/v1/sessions/sess_01/archive", &Value::Null),
+        ("/v1/agents", &nothing),
+    ];
+    for (count, (path, used)) in calls.into_iter().enumerate() {
+        let request = gatewayed.caller.request("POST", path).body(Full::new(Bytes::from_static(b"{}")));
+        assert_eq!(gatewayed.caller.send(request.expect("a request")).await.status, 200);
+        let event = gatewayed.newest(count + 1).await;
+        assert_eq!(
+            (&event["usage"]["input_tokens"], &event["usage"]["output_tokens"], &event["remarks"]),
+            (used, used, &Value::Null),
+            "{path}: {event}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn names_do_not_crowd_out_what_hides_a_price() {
+    let gatewayed = Gatewayed::start().await;
+    let usage = r#"{"input_tokens":100,"cache_read_input_tokens":"many","output_tokens":12}"#;
+    *gatewayed.answer.lock().expect("an answer") = (Some("application/json"), message(usage));
+    let mut request = gatewayed.caller.messages("plain", false);
+    for name in ["user", "feature", "session"]
+        .map(|name| format!("x-tacho-{name}"))
+        .into_iter()
+        .chain((0..30).map(|number| format!("x-tacho-label-l{number}")))
+    {
+        let name = http::HeaderName::try_from(name).expect("a name");
+        request.headers_mut().insert(name, http::HeaderValue::from_bytes(b"Zo\xeb").expect("a value"));
+    }
+    assert_eq!(gatewayed.caller.send(request).await.status, 200);
+    let event = gatewayed.newest(1).await;
+    assert_eq!(
+        (&event["cost_usd"], &event["remarks"][0]["field"]),
+        (&Value::Null, &json!("cache_read_input_tokens"))
+    );
+    let fields: Vec<_> =
+        event["remarks"].as_array().expect("remarks").iter().map(|one| &one["field"]).collect();
+    assert_eq!(fields.len(), 5, "labels are one field: {fields:?}");
 }
 
 #[tokio::test]

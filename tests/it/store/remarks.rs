@@ -51,3 +51,17 @@ async fn events_are_counted_by_what_was_remarked_on_them_and_by_field() {
         assert_eq!(store.remarked(NOON_MS + 1).await.unwrap(), []);
     }
 }
+
+#[tokio::test]
+async fn of_very_many_fields_the_most_frequent_are_told_of() {
+    let names: Vec<String> = (0..30).map(|number| format!("f{number:02}")).collect();
+    let once = names.iter().enumerate().map(|(place, name)| event(name, NOON_MS, &[("cut", &names[place])]));
+    let batch: Vec<Entry> = once.chain([event("again", NOON_MS, &[("cut", "f29")])]).collect();
+    let directory = tempfile::tempdir().unwrap();
+    for store in stores(directory.path()).await {
+        store.ingest(&batch, &mut |_: &[&Entry]| AlertChanges::default()).await.unwrap();
+        let [cut] = &store.remarked(0).await.unwrap()[..] else { panic!("one code") };
+        assert_eq!((cut.events, cut.fields.len()), (31, 20));
+        assert_eq!((cut.fields[0].field.as_str(), cut.fields[0].events), ("f29", 2));
+    }
+}
