@@ -3,6 +3,7 @@
 mod alerts;
 mod bounds;
 mod command_line;
+mod writer;
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -121,6 +121,50 @@ async fn our_own_lines_are_read_and_wrong_ones_named_with_their_line() {
 }
 
 #[tokio::test]
+async fn each_kind_of_trouble_is_told_by_its_lines() {
+    let directory = tempdir().unwrap();
+    let file = directory.path().join("events.ndjson");
+    let file = file.to_str().unwrap();
+    let import = async |lines: Vec<String>| {
+        std::fs::write(file, lines.join("\n")).unwrap();
+        let output = tacho(directory.path(), &["import", file]).await;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (text(&output.stdout), text(&output.stderr))
+    };
+    let event =
+        |id: &str, tokens: u64| given::with(given::event(id, tokens, 1), "at", "2025-11-20T10:00:00Z");
+    // The names that are cut do not take the place of the refusals.
+    let long =
+        |number: u32| given::with(event(&format!("u{number}"), 1), "user", "x".repeat(2_000)).to_string();
+    let lines = || (0..11).map(long).chain((0..8).map(|_| "{\"id\":\"no model\"}".to_owned())).collect();
+    let (out, err) = import(lines()).await;
+    assert!(out.contains("11 events added, 0 known already, 0 in conflict, 8 refused"), "{out}");
+    let count = |err: &str, what: &str| err.lines().filter(|line| line.contains(what)).count();
+    assert_eq!(
+        (count(&err, ": added without all of it: "), count(&err, "`model` is missing")),
+        (10, 8),
+        "{err}"
+    );
+    assert!(err.ends_with(": 1 more are added without all of it\n") && !err.contains("are refused"), "{err}");
+    // What was added before is not added without all of it again.
+    let (out, err) = import(lines()).await;
+    assert!(
+        out.contains("0 events added, 11 known already") && count(&err, "without all of it") == 0,
+        "{out}{err}"
+    );
+
+    tacho_ok(directory.path(), &["events", "delete", "u0"]).await;
+    let (out, err) =
+        import((0..12).map(|number| event(&format!("u{number}"), 7).to_string()).collect()).await;
+    assert!(out.contains("1 events added, 0 known already, 11 in conflict, 0 refused"), "{out}");
+    let conflict = "events.ndjson, line 2: the id `u1` is known with other content; the first stays (put it right with \
+                    tacho events correct) [conflict]\n";
+    assert!(err.contains(conflict) && err.contains("line 1: the id `u0` was deleted"), "{err}");
+    assert!(count(&err, "[conflict]") == 9 && count(&err, "[deleted]") == 1, "{err}");
+    assert!(err.ends_with(": 1 more are in conflict\n"), "{err}");
+}
+
+#[tokio::test]
 async fn mistakes_in_the_mapping_are_explained() {
     let directory = tempdir().unwrap();
     let path = azure();

@@ -1,7 +1,7 @@
 //! One suite for every store: what SQLite keeps is what the oracle in memory keeps.
 
 mod alerts;
-mod corrections;
+pub mod corrections;
 mod learned;
 mod policies;
 mod remarks;

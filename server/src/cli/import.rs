@@ -27,7 +27,7 @@ use crate::usage::{Dimensions, Remarks};
 
 /// Events in one commit.
 const GROUP: usize = 5_000;
-/// Refusals printed; the others are counted.
+/// Refusals printed, conflicts, and events added without all of it, each; the others are counted.
 const PRINTED: u64 = 10;
 
 /// What to read, and what is known of it.
@@ -73,7 +73,15 @@ struct Summary {
     known: u64,
     conflicts: u64,
     refused: u64,
-    printed: u64,
+    /// Events added, of which some fields could not be taken as they are.
+    remarked: u64,
+}
+
+/// A line that was read, and is stored together with others.
+struct Waiting {
+    line: u64,
+    id: String,
+    remarks: Remarks,
 }
 
 impl Import {
@@ -122,21 +130,23 @@ impl Import {
         progress.finish_and_clear();
         store.close().await;
         let file = shown(&self.file);
-        if summary.refused > summary.printed {
-            eprintln!("{file}: {} more are refused", summary.refused - summary.printed);
+        let Summary { added, known, conflicts, refused, remarked } = summary;
+        for (count, are) in [
+            (refused, "are refused"),
+            (conflicts, "are in conflict"),
+            (remarked, "are added without all of it"),
+        ] {
+            if count > PRINTED {
+                eprintln!("{file}: {} more {are}", count - PRINTED);
+            }
         }
         println!(
-            "{}: {} events added, {} known already, {} in conflict, {} refused",
-            shown(&self.file),
-            summary.added,
-            summary.known,
-            summary.conflicts,
-            summary.refused
+            "{file}: {added} events added, {known} known already, {conflicts} in conflict, {refused} refused"
         );
         for note in &survey.notes {
             println!("  {}", wording::passage(note));
         }
-        Ok(if summary.conflicts + summary.refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if conflicts + refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
     fn survey(&self, open: &Reopen, told: &Told, bounds: &Bounds) -> Result<Survey, ImportError> {
@@ -157,45 +167,83 @@ impl Import {
         let mut ids = ImportIds::default();
         let mut summary = Summary::default();
         let mut group = Vec::with_capacity(GROUP);
+        let mut waiting = Vec::with_capacity(GROUP);
         for item in items {
             let item = item?;
             let line = item.line;
             match read_item(item, context, now, &mut ids) {
                 Ok(reading) => {
-                    summary.remark(&self.file, line, &reading.event.remarks, progress);
+                    let (id, remarks) = (reading.event.id.clone(), reading.event.remarks.clone());
+                    waiting.push(Waiting { line, id, remarks });
                     group.push(entry(reading.event, reading.digest, None, &prices));
                 }
                 Err(refusal) => summary.refuse(&self.file, line, &refusal, progress),
             }
             if group.len() == GROUP {
-                summary.commit(store, &mut group).await?;
+                let fates = commit(store, &mut group).await?;
+                summary.tell(&self.file, waiting.drain(..), fates, progress);
                 progress.set_message(format!("{} events", summary.added));
             }
         }
-        summary.commit(store, &mut group).await?;
+        let fates = commit(store, &mut group).await?;
+        summary.tell(&self.file, waiting.drain(..), fates, progress);
         Ok(summary)
     }
 }
 
+async fn commit(store: &SqliteStore, group: &mut Vec<Entry>) -> Result<Vec<Fate>, Failure> {
+    // A server on the same data notices, and judges what falls into open windows.
+    let mut judge = |_: &[&Entry]| AlertChanges::default();
+    let fates = store.ingest(group, &mut judge).await?;
+    group.clear();
+    Ok(fates)
+}
+
 impl Summary {
-    async fn commit(&mut self, store: &SqliteStore, group: &mut Vec<Entry>) -> Result<(), Failure> {
-        // A server on the same data notices, and judges what falls into open windows.
-        let mut judge = |_: &[&Entry]| AlertChanges::default();
-        for fate in store.ingest(group, &mut judge).await? {
+    /// Says what became of the lines of one commit.
+    fn tell(
+        &mut self,
+        file: &Path,
+        lines: impl Iterator<Item = Waiting>,
+        fates: Vec<Fate>,
+        progress: &ProgressBar,
+    ) {
+        for (Waiting { line, id, remarks }, fate) in lines.zip(fates) {
             match fate {
-                Fate::Accepted => self.added += 1,
+                Fate::Accepted => {
+                    self.added += 1;
+                    self.remark(file, line, &remarks, progress);
+                }
                 Fate::Duplicate => self.known += 1,
-                Fate::Conflict | Fate::Deleted => self.conflicts += 1,
+                Fate::Conflict => {
+                    let said = "is known with other content; the first stays (put it right with tacho events correct)";
+                    self.conflict(file, line, &id, said, "conflict", progress);
+                }
+                Fate::Deleted => {
+                    let said = "was deleted, or moved to another project, and said something else; send what is new \
+                                under an id of its own";
+                    self.conflict(file, line, &id, said, "deleted", progress);
+                }
             }
         }
-        group.clear();
-        Ok(())
+    }
+
+    /// Says that another event has the id of a line.
+    fn conflict(&mut self, file: &Path, line: u64, id: &str, said: &str, code: &str, progress: &ProgressBar) {
+        self.conflicts += 1;
+        if self.conflicts <= PRINTED {
+            let (file, id) = (shown(file), wording::name(id));
+            progress.suspend(|| eprintln!("{file}, line {line}: the id `{id}` {said} [{code}]"));
+        }
     }
 
     /// Says which fields of an event that is added could not be taken as they are.
     fn remark(&mut self, file: &Path, line: u64, remarks: &Remarks, progress: &ProgressBar) {
-        if !remarks.is_empty() && self.printed < PRINTED {
-            self.printed += 1;
+        if remarks.is_empty() {
+            return;
+        }
+        self.remarked += 1;
+        if self.remarked <= PRINTED {
             let remarks = remarks.iter().map(|remark| format!("`{}` ({})", remark.field, remark.code.word()));
             let remarks: Vec<_> = remarks.collect();
             let (file, remarks) = (shown(file), wording::passage(&remarks.join(", ")));
@@ -205,8 +253,7 @@ impl Summary {
 
     fn refuse(&mut self, file: &Path, line: u64, refusal: &Refusal, progress: &ProgressBar) {
         self.refused += 1;
-        if self.printed < PRINTED {
-            self.printed += 1;
+        if self.refused <= PRINTED {
             let (message, code) = (wording::passage(&refusal.message), refusal.code.word());
             progress.suspend(|| eprintln!("{}, line {line}: {message} [{code}]", shown(file)));
         }

@@ -96,6 +96,16 @@ pub enum ImportError {
         "--map, --set (but for --set at=...), --delimiter, --decimal and --time-format are for CSV files; put the fields into the lines of this one"
     )]
     MappingNotTaken,
+    /// The head does not end.
+    #[error(
+        "the first line, with the names of the columns, is longer than {bytes} bytes or has more than {cells} cells; leave the columns out that nobody needs, or say with --delimiter what separates them"
+    )]
+    HeadTooLarge {
+        /// Bytes it may have.
+        bytes: u64,
+        /// Cells it may have.
+        cells: usize,
+    },
     /// A column the mapping asks for is not there.
     #[error("the file has no column `{column}` for `{field}`; it has: {columns}")]
     MissingColumn {
@@ -191,6 +201,7 @@ impl ImportError {
             ImportError::NoText { .. } => "no_text",
             ImportError::EmptyTable => "empty_file",
             ImportError::MappingNotTaken => "mapping_not_taken",
+            ImportError::HeadTooLarge { .. } => "head_too_large",
             ImportError::MissingColumn { .. } => "missing_column",
             ImportError::DoubledColumn { .. } => "doubled_column",
             ImportError::NoModel { .. } => "no_model",

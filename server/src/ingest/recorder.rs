@@ -63,6 +63,8 @@ pub struct Writer {
     clock: Clock,
     restorer: Restorer,
     jobs: mpsc::UnboundedReceiver<Job>,
+    /// A job that was taken from the queue, and comes next.
+    next: Option<Job>,
     watch: Arc<Mutex<Watch>>,
     enforces: Arc<AtomicBool>,
     revision: watch::Sender<u64>,
@@ -99,6 +101,7 @@ impl Recorder {
             clock,
             restorer,
             jobs,
+            next: None,
             watch: watch.clone(),
             enforces: enforces.clone(),
             revision,
@@ -175,7 +178,7 @@ impl Writer {
                 biased;
                 () = shutdown.cancelled() => {
                     self.jobs.close();
-                    while let Some(job) = self.jobs.recv().await {
+                    while let Some(job) = next(&mut self.next, &mut self.jobs).await {
                         self.work(job).await?;
                     }
                     return Ok(());
@@ -184,7 +187,7 @@ impl Writer {
                     fatal(self.sweep().await)?;
                     next_sweep_ms = self.clock.now_ms() + SWEEP_MS;
                 }
-                job = self.jobs.recv() => match job {
+                job = next(&mut self.next, &mut self.jobs) => match job {
                     Some(job) => self.work(job).await?,
                     None => return Ok(()),
                 },
@@ -195,11 +198,11 @@ impl Writer {
     async fn work(&mut self, job: Job) -> Result<(), StoreError> {
         let first = match job {
             Job::Store(group) => group,
-            other => return self.work_alone(other).await,
+            Job::Correct(job) => return self.correct(job).await,
+            Job::LimitsChanged(reply) => return self.take_up_limits(reply).await,
         };
         let mut size = first.entries.len();
         let mut groups = vec![first];
-        let mut after = None;
         while size < GROUP {
             match self.jobs.try_recv() {
                 Ok(Job::Store(group)) => {
@@ -207,26 +210,13 @@ impl Writer {
                     groups.push(group);
                 }
                 Ok(other) => {
-                    after = Some(other);
+                    self.next = Some(other);
                     break;
                 }
                 Err(_) => break,
             }
         }
-        self.commit(groups).await?;
-        match after {
-            Some(job) => self.work_alone(job).await,
-            None => Ok(()),
-        }
-    }
-
-    /// A job that shares its commit with no other.
-    async fn work_alone(&mut self, job: Job) -> Result<(), StoreError> {
-        match job {
-            Job::Store(group) => self.commit(vec![group]).await,
-            Job::Correct(job) => self.correct(job).await,
-            Job::LimitsChanged(reply) => self.take_up_limits(reply).await,
-        }
+        self.commit(groups).await
     }
 
     async fn commit(&mut self, groups: Vec<Group>) -> Result<(), StoreError> {
@@ -365,6 +355,14 @@ impl Writer {
         if alerted {
             self.outbox.notify_one();
         }
+    }
+}
+
+/// The next job; nothing when there will be none any more.
+async fn next(taken: &mut Option<Job>, jobs: &mut mpsc::UnboundedReceiver<Job>) -> Option<Job> {
+    match taken.take() {
+        Some(job) => Some(job),
+        None => jobs.recv().await,
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-
-use tempfile::NamedTempFile;
+use std::sync::Arc;
 
 use super::file::Input;
 use super::utf16::{Endian, Utf16};
@@ -12,9 +12,29 @@ use super::utf16::{Endian, Utf16};
 /// A file, or what came through a pipe, kept in a temporary file until it is imported.
 #[derive(Debug)]
 pub struct Source {
-    path: PathBuf,
-    /// Its file is removed together with this.
-    _kept: Option<NamedTempFile>,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Path(PathBuf),
+    /// It has no name, so that nothing is left of it however the program ends.
+    Kept(Arc<File>),
+}
+
+/// What is kept, read from its start: others may read it elsewhere at the same time.
+#[derive(Debug)]
+struct FromStart {
+    file: Arc<File>,
+    at: u64,
+}
+
+impl Read for FromStart {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read_at(buffer, self.at)?;
+        self.at += count as u64;
+        Ok(count)
+    }
 }
 
 impl Source {
@@ -22,25 +42,32 @@ impl Source {
     pub fn new(path: &Path) -> io::Result<Self> {
         let stdin = path == Path::new("-");
         if !stdin && std::fs::metadata(path)?.is_file() {
-            return Ok(Source { path: path.to_owned(), _kept: None });
+            return Ok(Source { kind: Kind::Path(path.to_owned()) });
         }
-        let mut kept = NamedTempFile::new()?;
+        let mut kept = tempfile::tempfile()?;
         if stdin {
             io::copy(&mut io::stdin().lock(), &mut kept)?;
         } else {
             io::copy(&mut File::open(path)?, &mut kept)?;
         }
-        Ok(Source { path: kept.path().to_owned(), _kept: Some(kept) })
+        Ok(Source { kind: Kind::Kept(Arc::new(kept)) })
     }
 
     /// How long it is.
     pub fn bytes(&self) -> u64 {
-        std::fs::metadata(&self.path).map_or(0, |metadata| metadata.len())
+        let metadata = match &self.kind {
+            Kind::Path(path) => std::fs::metadata(path),
+            Kind::Kept(file) => file.metadata(),
+        };
+        metadata.map_or(0, |metadata| metadata.len())
     }
 
     /// Opens it from its start.
-    pub fn open(&self) -> io::Result<File> {
-        File::open(&self.path)
+    pub fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+        Ok(match &self.kind {
+            Kind::Path(path) => Box::new(File::open(path)?),
+            Kind::Kept(file) => Box::new(FromStart { file: file.clone(), at: 0 }),
+        })
     }
 }
 

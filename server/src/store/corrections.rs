@@ -6,6 +6,13 @@ use super::{Entry, StoreError, StoredEvent};
 
 /// Notes that are kept; the oldest go first. Four bodies of corrections as large as one may be.
 pub const KEPT_NOTES: u64 = 20_000;
+/// About as many bytes of notes are kept; the oldest go first. Events may have labels of many kilobytes.
+pub const KEPT_NOTE_BYTES: usize = 64 << 20;
+/// A page of notes ends with the one with which it has so many bytes.
+pub const NOTE_PAGE_BYTES: usize = 4 << 20;
+
+/// Ids times projects that are looked through for one body, at most: whoever sends events waits meanwhile.
+pub const MOST_LOOKED_THROUGH: usize = 200_000;
 
 /// What becomes of a stored event: another with the same id, or nothing, which deletes it.
 pub type Amend = dyn Fn(&StoredEvent) -> Option<Entry> + Send + Sync;
@@ -25,7 +32,8 @@ pub trait Corrections: Send + Sync {
         noter: &Noter<'_>,
     ) -> Result<Vec<Corrected>, StoreError>;
 
-    /// Notes with smaller numbers than `before`, or the newest, newest first.
+    /// Notes with smaller numbers than `before`, or the newest, newest first: at most `limit`, and no more behind the one
+    /// with which they have [`NOTE_PAGE_BYTES`].
     async fn audit(&self, before: Option<u64>, limit: u32) -> Result<Vec<NumberedNote>, StoreError>;
 }
 
@@ -61,6 +69,8 @@ pub enum Corrected {
     NotFound,
     /// These projects have an event with this id.
     Ambiguous(Vec<String>),
+    /// Nothing says its project, and there are too many to look for this id, and for others beside it, in each.
+    Anywhere,
     /// The project it would move to has an event with this id.
     Taken,
 }
@@ -91,6 +101,21 @@ pub struct Note {
     pub before: String,
     /// The same afterwards; nothing when it was deleted.
     pub after: Option<String>,
+}
+
+impl Note {
+    /// About how much it takes in storage.
+    pub fn bytes(&self) -> usize {
+        let Note { author, action, event_id, project, before, after, .. } = self;
+        let texts = [&author.key_public, &author.key_name, action, event_id, project, before];
+        texts.into_iter().chain(after).map(String::len).sum()
+    }
+}
+
+/// Adds a note to a page; false when it is the last of it.
+pub fn page_goes_on(bytes: &mut usize, note: &Note) -> bool {
+    *bytes += note.bytes();
+    *bytes < NOTE_PAGE_BYTES
 }
 
 /// A line of the audit log as stored.

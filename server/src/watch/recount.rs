@@ -4,13 +4,51 @@ use std::collections::HashMap;
 
 use app::api::vocabulary::{Dimension, Filter};
 
+use super::Watch;
 use crate::dashboard::plan;
 use crate::ingest::bounds::LONGEST_REQUEST_S;
-use crate::limits::{Board, LATENESS_S, Limit, Scope, SeedNeed, longest_rolling_s};
+use crate::limits::{Board, LATENESS_S, Limit, Scope, SeedNeed, WindowShape, longest_rolling_s};
 use crate::store::{EventQuery, LONG_MS, OVERFLOW, SeriesQuery, SeriesRow, SeriesSource, Store, StoreError};
+use crate::usage::Event;
 
 /// Events read at a time.
 const PAGE: u32 = 5_000;
+
+/// Which events open windows hold: others may change without anything being counted again.
+pub struct Counting {
+    /// Of calendar windows: events at this time or later, Unix milliseconds.
+    from_ms: i64,
+    /// Of rolling windows: events that end at this time or later, Unix milliseconds.
+    ending_from_ms: i64,
+}
+
+impl Watch {
+    /// What is counted now.
+    pub fn counting(&self, now_ms: i64) -> Counting {
+        // After a clock was set back windows are as they were.
+        let earliest_ms = self.now_ms.min(now_ms);
+        let starts = self.board.seed_needs(earliest_ms).into_iter().map(|need| need.window.0);
+        let is_rolling = |limit: &Limit| matches!(limit.kind.window, WindowShape::Rolling { .. });
+        let rolls = self.limits.values().any(is_rolling);
+        Counting {
+            from_ms: starts.min().unwrap_or(i64::MAX),
+            ending_from_ms: if rolls { seen_from_ms(earliest_ms) } else { i64::MAX },
+        }
+    }
+}
+
+impl Counting {
+    /// Whether some window may hold an event.
+    pub fn holds(&self, event: &Event) -> bool {
+        let is_seen = event.at_ms >= self.from_ms || event.end_ms() >= self.ending_from_ms;
+        is_seen && !event.handling.answered_here
+    }
+}
+
+/// What rolling windows see has ended then or later.
+fn seen_from_ms(now_ms: i64) -> i64 {
+    now_ms - (longest_rolling_s() + LATENESS_S + 1) * 1_000
+}
 
 /// Tells calendar limits what their windows have used.
 pub(super) async fn calendar(
@@ -87,7 +125,7 @@ async fn each_value(store: &dyn Store, query: SeriesQuery) -> Result<Vec<SeriesR
 
 /// Counts the events again that rolling windows still see.
 pub(super) async fn rolling(store: &dyn Store, board: &mut Board, now_ms: i64) -> Result<(), StoreError> {
-    let seen_from_ms = now_ms - (longest_rolling_s() + LATENESS_S) * 1_000;
+    let seen_from_ms = seen_from_ms(now_ms);
     // What was sent earlier and took so short has ended before that.
     let recent_from_ms = seen_from_ms - LONG_MS;
     let longest_from_ms = seen_from_ms - LONGEST_REQUEST_S.cast_signed() * 1_000;

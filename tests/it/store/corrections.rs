@@ -1,5 +1,7 @@
 //! What is deleted and put right: every store has the same afterwards, and its rollups hold what its events hold.
 
+mod lookup;
+
 use std::sync::Arc;
 
 use app::api::vocabulary::Dimension;
@@ -14,8 +16,8 @@ use server::ingest::recorder::note;
 use server::pricing::PriceBook;
 use server::store::memory::MemoryStore;
 use server::store::{
-    AlertChanges, Author, Corrected, Correction, Entry, EventQuery, Fate, KEPT_NOTES, Note, Store,
-    StoredEvent,
+    AlertChanges, Author, Corrected, Correction, Entry, EventQuery, Fate, KEPT_NOTE_BYTES, KEPT_NOTES, Note,
+    NumberedNote, Store, StoredEvent,
 };
 use server::usage::{Dimensions, Fingerprints};
 
@@ -66,7 +68,7 @@ fn corrected(item: &Value, project: Option<&str>) -> Correction {
     replacement(reading, project, Arc::new(PriceBook::embedded()))
 }
 
-async fn ingest(store: &dyn Store, items: &[Value]) -> Vec<Fate> {
+pub async fn ingest(store: &dyn Store, items: &[Value]) -> Vec<Fate> {
     let batch: Vec<Entry> = items.iter().map(stored).collect();
     store.ingest(&batch, &mut |_: &[&Entry]| AlertChanges::default()).await.unwrap()
 }
@@ -333,9 +335,35 @@ async fn the_log_says_who_did_what_and_keeps_the_newest() {
                 .collect();
             correct(&*store, &changes).await;
         }
-        let newest = store.audit(None, u32::MAX).await.unwrap();
+        let newest = all_notes(&*store).await;
         assert_eq!(newest.len() as u64, KEPT_NOTES);
         assert!(newest.iter().all(|line| line.note.event_id == "e2"));
+        // Large ones, until they have too many bytes.
+        for number in 0..300 {
+            let large = "x".repeat(400_000);
+            let noter = |before: &StoredEvent, after: Option<&StoredEvent>| Note {
+                after: Some(large.clone()),
+                ..noted(before, after)
+            };
+            let change = Change::Replace { item: model(number), project: None };
+            store.correct(&[correction(&change)], &noter).await.unwrap();
+        }
+        let first = store.audit(None, 1_000).await.unwrap();
+        assert_eq!(first.len(), 11, "the note with which the page has four mebibytes is its last");
+        let bytes: usize = all_notes(&*store).await.iter().map(|line| line.note.bytes()).sum();
+        assert!((KEPT_NOTE_BYTES - 500_000..KEPT_NOTE_BYTES + 500_000).contains(&bytes), "{bytes}");
+    }
+}
+
+/// The whole log, page by page.
+async fn all_notes(store: &dyn Store) -> Vec<NumberedNote> {
+    let mut notes: Vec<NumberedNote> = Vec::new();
+    loop {
+        let page = store.audit(notes.last().map(|last| last.number), u32::MAX).await.unwrap();
+        if page.is_empty() {
+            return notes;
+        }
+        notes.extend(page);
     }
 }
 

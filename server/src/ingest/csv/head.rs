@@ -3,12 +3,19 @@
 use std::io::{self, Read};
 use std::str::FromStr;
 
-use super::records::{Record, Records};
+use app::wording;
+
+use super::records::{MOST_CELLS, Record, Records};
 use crate::ingest::file::{ImportError, Input};
 use crate::ingest::mapping::{Mapping, is_field};
 
 /// Bytes in which the head has to end.
 const HEAD_BYTES: u64 = 1 << 18;
+/// Columns that a sentence names.
+pub(super) const MOST_LISTED: usize = 40;
+
+/// Characters of a name in a list of many.
+const LONGEST_LISTED: usize = 128;
 
 /// What separates the columns of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,8 +61,9 @@ impl Head {
     pub fn read(input: Input, told: Option<Delimiter>, mapping: &Mapping) -> Result<Self, ImportError> {
         let mut start = Vec::new();
         input.take(HEAD_BYTES).read_to_end(&mut start)?;
+        let is_cut = start.len() as u64 == HEAD_BYTES;
         let (said, skipped) = sep_line(&start);
-        let names = |delimiter| names(&start[skipped..], delimiter);
+        let names = |delimiter| names(&start[skipped..], delimiter, is_cut);
         let head = |delimiter, names| Head { delimiter, names, skipped };
         if let Some(delimiter) = told.or(said) {
             return Ok(head(delimiter, names(delimiter)?));
@@ -96,7 +104,7 @@ impl Head {
 
     /// The names of the columns as a list, for a refusal.
     pub fn listed(&self) -> String {
-        self.names.join(", ")
+        list(self.names.iter())
     }
 
     /// The place of a column that must be there once.
@@ -112,12 +120,12 @@ impl Head {
             [place] => Ok(place),
             [] => Err(ImportError::MissingColumn {
                 field: field.to_owned(),
-                column: column.to_owned(),
+                column: wording::name(column),
                 columns: self.listed(),
             }),
             [first, second, ..] => Err(ImportError::DoubledColumn {
                 field: field.to_owned(),
-                column: column.to_owned(),
+                column: wording::name(column),
                 first: first + 1,
                 second: second + 1,
             }),
@@ -130,6 +138,18 @@ impl Head {
     }
 }
 
+/// Names of columns as people read them, one after the other; of many the first.
+pub(super) fn list<'a>(names: impl Iterator<Item = &'a String> + Clone) -> String {
+    let more = names.clone().count().saturating_sub(MOST_LISTED);
+    let shown = |name: &String| match name.char_indices().nth(LONGEST_LISTED) {
+        Some((end, _)) => wording::name(&name[..end]) + "…",
+        None => wording::name(name),
+    };
+    let named: Vec<String> = names.take(MOST_LISTED).map(shown).collect();
+    let named = named.join(", ");
+    if more > 0 { format!("{named}, and {more} more columns") } else { named }
+}
+
 /// What separates the columns as the first line says it, and how many bytes that line has.
 fn sep_line(start: &[u8]) -> (Option<Delimiter>, usize) {
     let end = start.iter().take(16).position(|byte| *byte == b'\n').map_or(0, |place| place + 1);
@@ -138,9 +158,15 @@ fn sep_line(start: &[u8]) -> (Option<Delimiter>, usize) {
     (said, if said.is_some() { end } else { 0 })
 }
 
-fn names(start: &[u8], delimiter: Delimiter) -> Result<Vec<String>, ImportError> {
+/// The names in `start`, which `is_cut` where the file goes on behind it.
+fn names(start: &[u8], delimiter: Delimiter, is_cut: bool) -> Result<Vec<String>, ImportError> {
     let mut head = Record::default();
-    match Records::new(start, delimiter.0, 1).read(&mut head, &[]) {
+    let mut rest = start;
+    let read = Records::new(&mut rest, delimiter.0, 1).read(&mut head, &[]);
+    if head.too_large || (is_cut && rest.is_empty()) {
+        return Err(ImportError::HeadTooLarge { bytes: HEAD_BYTES, cells: MOST_CELLS });
+    }
+    match read {
         Ok(true) => {
             let name = |place| String::from_utf8_lossy(head.cell(place)).trim().to_owned();
             Ok((0..head.width).map(name).collect())

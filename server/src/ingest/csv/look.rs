@@ -1,6 +1,8 @@
 //! Looking a table through before it is read.
 
-use super::head::Head;
+use app::wording;
+
+use super::head::{Head, list};
 use super::numbers::{self, Decimal, Marks};
 use super::records::{Broken, Record};
 use super::rows::{Column, Rows, cell};
@@ -15,6 +17,8 @@ const AHEAD_MS: i64 = 86_400_000;
 const SUGGESTED_FROM_ROWS: usize = 1_000;
 /// Columns that are named because nobody reads them.
 const MOST_NAMED: usize = 8;
+/// Columns to try that are named.
+const MOST_SUGGESTED: usize = 4;
 
 /// Looks a table through: once to its end, holding one row at a time.
 pub(super) fn survey(open: &Reopen, told: &Told, bounds: &Bounds) -> Result<Survey, ImportError> {
@@ -41,7 +45,7 @@ pub(super) fn survey(open: &Reopen, told: &Told, bounds: &Bounds) -> Result<Surv
         head.delimiter.word(),
         decimal.map_or_else(String::new, |decimal| format!(", numbers have a {}", decimal.word()))
     )];
-    notes.extend(at.map(|at| format!("column `{}`: {}", at.name, times.said(&how))));
+    notes.extend(at.map(|at| format!("column `{}`: {}", wording::name(&at.name), times.said(&how))));
     let counts = |field: &str| field.ends_with("_tokens");
     if !columns.iter().any(|column| counts(&column.field))
         && !told.mapping.set.iter().any(|(field, _)| counts(field))
@@ -89,11 +93,15 @@ fn columns(head: &Head, told: &Told, open: &Reopen) -> Result<Vec<Column>, Impor
 
 /// What to type for the columns that may hold `field`; empty when there is none.
 fn suggestion<'a>(field: &str, columns: impl IntoIterator<Item = &'a String>) -> String {
+    // A line break, or what is not seen, cannot be typed as it is shown.
+    let can_be_typed =
+        |column: &&String| wording::visible(column) == column.as_str() && !column.contains(['"', '\\']);
     let quote = |column: &String| {
         let plain = column.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-:/".contains(&byte));
         if plain { format!("--map {field}={column}") } else { format!("--map \"{field}={column}\"") }
     };
-    let typed: Vec<_> = columns.into_iter().map(quote).collect();
+    let columns = columns.into_iter().filter(can_be_typed);
+    let typed: Vec<_> = columns.take(MOST_SUGGESTED).map(quote).collect();
     if typed.is_empty() { String::new() } else { format!(", such as {}", typed.join(" or ")) }
 }
 
@@ -164,9 +172,9 @@ fn look(
 fn left_out(head: &Head, columns: &[Column]) -> Option<String> {
     let unread: Vec<_> = (head.names.iter().enumerate())
         .filter(|(place, name)| !name.is_empty() && !columns.iter().any(|column| column.place == *place))
-        .map(|(_, name)| name.as_str())
+        .map(|(_, name)| name)
         .collect();
-    let named = unread.iter().take(MOST_NAMED).copied().collect::<Vec<_>>().join(", ");
+    let named = list(unread.iter().copied().take(MOST_NAMED));
     match unread.len() {
         0 => None,
         count if count > MOST_NAMED => {
@@ -188,7 +196,7 @@ impl From<Broken> for ImportError {
 fn ambiguous_times(column: &str, doubt: super::times::Doubt) -> ImportError {
     let found = doubt.found.iter().map(|(what, line)| format!("{what} (line {line})"));
     ImportError::AmbiguousTimes {
-        column: column.to_owned(),
+        column: wording::name(column),
         found: found.collect::<Vec<_>>().join(", "),
         choices: doubt.choices,
     }
@@ -197,6 +205,7 @@ fn ambiguous_times(column: &str, doubt: super::times::Doubt) -> ImportError {
 fn ambiguous_numbers(doubt: numbers::Doubt) -> ImportError {
     let found = match doubt {
         numbers::Doubt::Either { line, column } => {
+            let column = wording::name(&column);
             format!(
                 "a number in column `{column}` (line {line}) has a mark that may part thousands or begin a fraction"
             )

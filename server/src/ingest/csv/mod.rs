@@ -125,6 +125,33 @@ mod tests {
     }
 
     #[test]
+    fn names_of_columns_forge_no_lines_and_do_not_go_on_for_ever() {
+        let forged = "\"when\nu.csv: 9 events added\",day,model\n1,2026-11-20,m\n";
+        for (map, set) in [("at=x", ""), ("at=day", ""), ("", "")] {
+            let said = match survey(forged, &told(map, set)) {
+                Ok(survey) => survey.notes.join("|"),
+                Err(error) => error.to_string(),
+            };
+            assert!(!said.contains('\n') && said.contains("⟨U+000A⟩"), "{said}");
+        }
+        let many: Vec<String> = (0..500).map(|number| format!("c{number}")).collect();
+        let (code, said) = refused(&format!("{}\n", many.join(",")), &told("at=x", ""));
+        assert!(code == "missing_column" && said.ends_with("c38, c39, and 460 more columns"), "{said}");
+    }
+
+    #[test]
+    fn a_head_that_does_not_end_is_refused() {
+        let fits = format!("at,model,{}\n2026-11-20,m,1\n", "x".repeat(200_000));
+        assert!(survey(&fits, &told("", "")).is_ok());
+        let long = format!("at,model,{}\n2026-11-20,m,1\n", "x".repeat(1 << 18));
+        let wide = format!("at,model{}\n2026-11-20,m,1\n", ",".repeat(1 << 14));
+        let wide_and_told = Told { delimiter: ",".parse().ok(), ..told("", "") };
+        for (file, told) in [(&long, &told("", "")), (&wide, &told("", "")), (&wide, &wide_and_told)] {
+            assert_eq!(refused(file, told).0, "head_too_large");
+        }
+    }
+
+    #[test]
     fn the_delimiter_is_the_one_that_gives_known_names() {
         for delimiter in [",", ";", "\t", "|"] {
             let rows = ["at,model,input_tokens,note", "\"2026-11-20 10:00:00\",m,12,\"a;b|c\td,e\""];

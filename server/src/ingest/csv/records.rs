@@ -9,7 +9,7 @@ use std::io::{self, BufRead};
 /// Bytes that are kept of one row, at most. What is read of a row are names and numbers.
 const MOST_KEPT_BYTES: usize = 1 << 20;
 /// Cells of one row that are told apart, at most.
-const MOST_CELLS: usize = 1 << 14;
+pub(super) const MOST_CELLS: usize = 1 << 14;
 
 /// The rows of a table, one at a time.
 pub(super) struct Records<R> {

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use app::wording;
 use serde_json::Value;
 
 use super::head::Head;
@@ -124,7 +125,8 @@ impl Rows {
     fn value(&self, column: &Column, text: &str) -> Result<Value, Refusal> {
         let refuse = |code, problem: &str| {
             let Column { field, name, .. } = column;
-            let place = if name == field { String::new() } else { format!(" (column `{name}`)") };
+            let place =
+                if name == field { String::new() } else { format!(" (column `{}`)", wording::name(name)) };
             Refusal::new(code, format!("`{field}`{place} {problem}"))
         };
         if text.contains(['\n', '\r']) {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::wording;
 use axum::http::StatusCode;
 use serde::Serialize;
 
@@ -15,6 +16,9 @@ use crate::ingest::split::split;
 use crate::pricing::PriceBook;
 use crate::store::{Author, Corrected, Correction, Entry, StoredEvent, Whose};
 use crate::usage::{Dimensions, Event};
+
+/// Projects that a refusal names.
+const MOST_NAMED: usize = 20;
 
 /// What `POST /v1/events/correct` answers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -148,12 +152,19 @@ pub fn named(reading: Reading) -> Result<Reading, Refusal> {
 pub fn refusal(id: String, fate: &Corrected) -> Refusal {
     let (code, message) = match fate {
         Corrected::Ambiguous(projects) => {
-            let names: Vec<String> = projects.iter().map(|project| format!("`{project}`")).collect();
-            let names = names.join(", ");
+            let name = |project: &String| format!("`{}`", wording::name(project));
+            let more = projects.len().saturating_sub(MOST_NAMED);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let names = projects.iter().take(MOST_NAMED).map(name).collect::<Vec<_>>().join(", ") + &more;
             let message = format!(
                 "these projects have an event with this id: {names}; say which with `?project=` (empty for none)"
             );
             (Code::Ambiguous, message)
+        }
+        Corrected::Anywhere => {
+            let message = "there are too many projects to look for all these ids in each; say which with \
+                           `?project=`, or send fewer items at a time";
+            (Code::Ambiguous, message.to_owned())
         }
         Corrected::Taken => {
             let message =

@@ -1,8 +1,10 @@
 //! Corrections go through the one writer, too: none can race with an event that arrives.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::{Job, RecordError, Recorder, Writer, fatal};
+use super::{GROUP, Job, RecordError, Recorder, Writer, fatal, lock};
 use crate::dashboard::event_json;
 use crate::store::{Author, Corrected, Correction, Note, StoreError, StoredEvent};
 
@@ -40,35 +42,79 @@ impl Recorder {
 }
 
 impl Writer {
-    /// Puts events right, counts again what limits have used, and tells what that changes. Only then the answer is
+    /// Puts events right, counts again what limits have used, and tells what that changes. Only then the answers are
     /// given: who asks next sees it. Should the counting fail, it is done before anything else is stored.
-    pub(super) async fn correct(&mut self, job: CorrectionJob) -> Result<(), StoreError> {
-        let CorrectionJob { corrections, author, reply, _room } = job;
+    ///
+    /// Counting reads all that open windows hold. So corrections that wait together are counted once, and those of
+    /// events that no open window holds not at all.
+    pub(super) async fn correct(&mut self, first: CorrectionJob) -> Result<(), StoreError> {
+        let jobs = self.with_those_waiting(first);
         if let Err(error) = self.be_current().await {
-            let _ = reply.send(Err(RecordError::Unavailable));
+            for job in jobs {
+                let _ = job.reply.send(Err(RecordError::Unavailable));
+            }
             return fatal(Err(error));
         }
         let now_ms = self.clock.now_ms();
-        let noter = |before: &StoredEvent, after: Option<&StoredEvent>| note(&author, now_ms, before, after);
-        match self.store.correct(&corrections, &noter).await {
-            Ok(fates) => {
-                let mut followed = Ok(());
-                if fates.contains(&Corrected::Changed) {
-                    self.put_right = true;
-                    followed = self.count_anew().await;
-                    self.announce(true);
-                }
-                let _ = reply.send(Ok(fates));
-                fatal(followed)
+        let counting = lock(&self.watch).counting(now_ms);
+        let counted = AtomicBool::new(false);
+        let (mut is_changed, mut failed, mut answers) = (false, None, Vec::new());
+        for CorrectionJob { corrections, author, reply, _room } in jobs {
+            if failed.as_ref().is_some_and(StoreError::is_device_failure) {
+                answers.push((reply, Err(RecordError::Unavailable), _room));
+                continue;
             }
-            Err(error) => {
-                let count = corrections.len();
-                tracing::error!(error = %error, "Could not put {count} events right");
+            let noter = |before: &StoredEvent, after: Option<&StoredEvent>| {
+                let counts =
+                    [Some(before), after].into_iter().flatten().any(|stored| counting.holds(&stored.event));
+                counted.fetch_or(counts, Ordering::Relaxed);
+                note(&author, now_ms, before, after)
+            };
+            let made = self.store.correct(&corrections, &noter).await;
+            is_changed |= made.as_ref().is_ok_and(|fates| fates.contains(&Corrected::Changed));
+            let made = made.map_err(|error| {
+                tracing::error!(error = %error, "Could not put {} events right", corrections.len());
                 self.read_only.note(&error);
-                let _ = reply.send(Err(RecordError::from(&error)));
-                fatal(Err(error))
+                let answer = RecordError::from(&error);
+                failed = Some(error);
+                answer
+            });
+            answers.push((reply, made, _room));
+        }
+        let mut followed = Ok(());
+        if failed.is_some() || counted.into_inner() {
+            // After an error it is not known what is stored.
+            self.put_right = true;
+            followed = self.count_anew().await;
+        }
+        if is_changed {
+            self.announce(true);
+        }
+        for (reply, answer, _room) in answers {
+            let _ = reply.send(answer);
+        }
+        fatal(followed)?;
+        fatal(failed.map_or(Ok(()), Err))
+    }
+
+    /// The corrections that wait right behind the first, too.
+    fn with_those_waiting(&mut self, first: CorrectionJob) -> Vec<CorrectionJob> {
+        let mut size = first.corrections.len();
+        let mut jobs = vec![first];
+        while size < GROUP {
+            match self.jobs.try_recv() {
+                Ok(Job::Correct(job)) => {
+                    size += job.corrections.len();
+                    jobs.push(job);
+                }
+                Ok(other) => {
+                    self.next = Some(other);
+                    break;
+                }
+                Err(_) => break,
             }
         }
+        jobs
     }
 }
 

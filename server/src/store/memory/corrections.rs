@@ -6,8 +6,8 @@ use async_trait::async_trait;
 
 use super::{MemoryStore, State};
 use crate::store::{
-    Corrected, Correction, Corrections, Entry, KEPT_NOTES, Noter, NumberedNote, Remembered, StoreError,
-    StoredEvent, Whose,
+    Corrected, Correction, Corrections, Entry, KEPT_NOTE_BYTES, KEPT_NOTES, Noter, NumberedNote, Remembered,
+    StoreError, StoredEvent, Whose, page_goes_on,
 };
 
 #[async_trait]
@@ -24,7 +24,15 @@ impl Corrections for MemoryStore {
     async fn audit(&self, before: Option<u64>, limit: u32) -> Result<Vec<NumberedNote>, StoreError> {
         let state = self.state();
         let wanted = state.notes.iter().rev().filter(|note| before.is_none_or(|before| note.number < before));
-        Ok(wanted.take(limit as usize).cloned().collect())
+        let mut page = Vec::new();
+        let mut bytes = 0;
+        for note in wanted.take(limit as usize) {
+            page.push(note.clone());
+            if !page_goes_on(&mut bytes, &note.note) {
+                break;
+            }
+        }
+        Ok(page)
     }
 }
 
@@ -61,8 +69,9 @@ impl State {
         });
         let number = self.notes.last().map_or(1, |last| last.number + 1);
         self.notes.push(NumberedNote { number, note: noter(&before, after.as_ref()) });
-        if self.notes.len() as u64 > KEPT_NOTES {
-            self.notes.remove(0);
+        self.note_bytes += self.notes.last().map_or(0, |last| last.note.bytes());
+        while self.notes.len() as u64 > KEPT_NOTES || self.note_bytes > KEPT_NOTE_BYTES {
+            self.note_bytes -= self.notes.remove(0).note.bytes();
         }
         Corrected::Changed
     }

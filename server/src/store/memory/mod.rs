@@ -30,6 +30,7 @@ struct State {
     events: BTreeMap<(i64, EventKey), StoredEvent>,
     known: HashMap<EventKey, Remembered>,
     notes: Vec<NumberedNote>,
+    note_bytes: usize,
     refusals: Vec<RefusalRecord>,
     alerts: alerts::State,
     registry: registry::State,

@@ -1,33 +1,44 @@
 //! Putting stored events right, in one transaction: the event, its id, its rollups, and a note of it.
 
+mod candidates;
+
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
+use futures::TryStreamExt;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, Transaction};
 
+use self::candidates::Candidates;
 use super::bulk::Bulk;
 use super::rollup_changes::RollupChanges;
 use super::series::{KnownSeries, Placed, shared};
 use super::{SqliteStore, events, ingest};
 use crate::rollup::{Shape, series_id};
 use crate::store::{
-    Author, Corrected, Correction, Corrections, Entry, KEPT_NOTES, Note, Noter, NumberedNote, StoreError,
-    StoredEvent, Whose,
+    Author, Corrected, Correction, Corrections, Entry, KEPT_NOTE_BYTES, KEPT_NOTES, Note, Noter,
+    NumberedNote, StoreError, StoredEvent, page_goes_on,
 };
 use crate::usage::EventKey;
 
 static PLACES: LazyLock<Bulk> =
     LazyLock::new(|| Bulk::list("select event_key, at_ms from event_identity where event_key in", ""));
 
+/// Notes after which all are measured, and bytes of notes in one transaction.
+const MEASURED_EVERY: i64 = 64;
+const MEASURED_BYTES: usize = 1 << 18;
+
 /// What the corrections of one transaction share.
 struct Correcting<'a> {
     transaction: Transaction<'static, Sqlite>,
     known: &'a mut KnownSeries,
     rollups: RollupChanges,
-    /// Every project there is, once somebody has asked.
-    projects: Option<BTreeSet<String>>,
+    candidates: Candidates,
+    /// Bytes of the notes that are written.
+    noted_bytes: usize,
+    /// How many these are.
+    notes: i64,
     noter: &'a Noter<'a>,
 }
 
@@ -42,8 +53,17 @@ impl Corrections for SqliteStore {
         known.reload_if_doubtful(&self.readers).await?;
         let transaction = self.begin().await?;
         let rollups = RollupChanges::default();
-        let mut correcting = Correcting { transaction, known: &mut known, rollups, projects: None, noter };
+        let mut correcting = Correcting {
+            transaction,
+            known: &mut known,
+            rollups,
+            candidates: Candidates::default(),
+            noted_bytes: 0,
+            notes: 0,
+            noter,
+        };
         let written = async {
+            correcting.look_up(corrections).await?;
             let mut fates = Vec::with_capacity(corrections.len());
             for correction in corrections {
                 fates.push(correcting.correct(correction).await?);
@@ -60,18 +80,26 @@ impl Corrections for SqliteStore {
 
     async fn audit(&self, before: Option<u64>, limit: u32) -> Result<Vec<NumberedNote>, StoreError> {
         let before = before.and_then(|number| i64::try_from(number).ok()).unwrap_or(i64::MAX);
-        let rows = sqlx::query("select * from audit where audit_id < ? order by audit_id desc limit ?")
+        let mut rows = sqlx::query("select * from audit where audit_id < ? order by audit_id desc limit ?")
             .bind(before)
             .bind(i64::from(limit))
-            .fetch_all(&self.readers)
-            .await?;
-        rows.iter().map(note_of).collect()
+            .fetch(&self.readers);
+        let (mut page, mut bytes) = (Vec::new(), 0);
+        while let Some(row) = rows.try_next().await? {
+            page.push(note_of(&row)?);
+            if page.last().is_some_and(|last| !page_goes_on(&mut bytes, &last.note)) {
+                break;
+            }
+        }
+        Ok(page)
     }
 }
 
 impl Correcting<'_> {
     async fn correct(&mut self, correction: &Correction) -> Result<Corrected, StoreError> {
-        let mut found = self.find(&correction.id, &correction.whose).await?;
+        let Some(mut found) = self.find(&correction.id, &correction.whose).await? else {
+            return Ok(Corrected::Anywhere);
+        };
         let Some(before) = found.pop() else { return Ok(Corrected::NotFound) };
         if !found.is_empty() {
             found.push(before);
@@ -94,35 +122,6 @@ impl Correcting<'_> {
         };
         self.write_note(&(self.noter)(&before, after.as_ref())).await?;
         Ok(Corrected::Changed)
-    }
-
-    /// The events that may be meant; more than one where the id alone does not tell.
-    async fn find(&mut self, id: &str, whose: &Whose) -> Result<Vec<StoredEvent>, StoreError> {
-        if let Whose::Of(project) | Whose::RatherOf(project) = whose {
-            let mut found = self.at(&[EventKey::new(project, id)]).await?;
-            found.retain(|stored| stored.event.id == id && stored.event.dimensions.project == *project);
-            if !found.is_empty() || matches!(whose, Whose::Of(_)) {
-                return Ok(found);
-            }
-        }
-        let keys: BTreeSet<EventKey> =
-            self.projects().await?.iter().map(|project| EventKey::new(project, id)).collect();
-        let keys: Vec<EventKey> = keys.into_iter().collect();
-        let mut found = self.at(&keys).await?;
-        found.retain(|stored| stored.event.id == id);
-        Ok(found)
-    }
-
-    /// Every project that any event has been in: few, beside events.
-    async fn projects(&mut self) -> Result<&BTreeSet<String>, StoreError> {
-        if self.projects.is_none() {
-            // Written out: SQLite uses an index of some rows only when it can see that these are among them.
-            let known = sqlx::query_scalar("select project from series where shape = 3")
-                .fetch_all(&mut *self.transaction)
-                .await?;
-            self.projects = Some(known.into_iter().collect());
-        }
-        Ok(self.projects.get_or_insert_default())
     }
 
     /// The events with these keys.
@@ -186,9 +185,7 @@ impl Correcting<'_> {
         for place in &places {
             self.rollups.put_in(&stored, place);
         }
-        if let Some(projects) = &mut self.projects {
-            projects.insert(stored.event.dimensions.project.clone());
-        }
+        self.candidates.add(&stored);
         Ok(stored)
     }
 
@@ -210,6 +207,8 @@ impl Correcting<'_> {
     }
 
     async fn write_note(&mut self, note: &Note) -> Result<(), StoreError> {
+        self.noted_bytes += note.bytes();
+        self.notes += 1;
         sqlx::query(
             "insert into audit (at_ms, key_public, key_name, action, event_id, project, before, after) \
              values (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -229,10 +228,25 @@ impl Correcting<'_> {
 
     async fn end(mut self) -> Result<(), StoreError> {
         self.rollups.write(&mut self.transaction).await?;
-        sqlx::query("delete from audit where audit_id <= (select max(audit_id) from audit) - ?")
-            .bind(KEPT_NOTES.cast_signed())
+        let newest: i64 = sqlx::query_scalar("select coalesce(max(audit_id), 0) from audit")
+            .fetch_one(&mut *self.transaction)
+            .await?;
+        sqlx::query("delete from audit where audit_id <= ?")
+            .bind(newest - KEPT_NOTES.cast_signed())
             .execute(&mut *self.transaction)
             .await?;
+        // Measuring reads where every note lies, so it is not done for every deletion of a small event.
+        let is_time = newest / MEASURED_EVERY > (newest - self.notes) / MEASURED_EVERY;
+        if is_time || self.noted_bytes > MEASURED_BYTES {
+            sqlx::query(
+                "delete from audit where audit_id <= (select max(audit_id) from (\
+                 select audit_id, sum(octet_length(before) + coalesce(octet_length(after), 0) + 256) \
+                 over (order by audit_id desc) as bytes from audit) where bytes > ?)",
+            )
+            .bind(i64::try_from(KEPT_NOTE_BYTES).unwrap_or(i64::MAX))
+            .execute(&mut *self.transaction)
+            .await?;
+        }
         Ok(self.transaction.commit().await?)
     }
 }
