@@ -154,6 +154,7 @@ pub fn entry(
         cost: prices.cost(&event),
         digest,
         observation,
+        hold: None,
         event,
     }
 }

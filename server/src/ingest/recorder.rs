@@ -19,6 +19,7 @@ pub use error::RecordError;
 use self::corrections::CorrectionJob;
 use super::read_only::ReadOnly;
 use crate::clock::Clock;
+use crate::limits::Hold;
 use crate::store::ballast::Ballast;
 use crate::store::{Entry, Fate, Store, StoreError};
 use crate::watch::Watch;
@@ -237,7 +238,10 @@ impl Writer {
         let mut alerted = false;
         let mut met_limits = false;
         let mut judge = |fresh: &[&Entry]| {
-            let changes = lock(&watch).observe(fresh, now_ms);
+            let mut watch = lock(&watch);
+            let changes = watch.observe(fresh, now_ms);
+            // Calls are admitted under the same lock: at every moment each counts once.
+            fresh.iter().filter_map(|entry| entry.hold.as_ref()).for_each(Hold::counts);
             alerted |= !changes.messages.is_empty();
             met_limits |= changes.learned.any_new;
             changes

@@ -34,7 +34,7 @@ pub use board::{Beginning, Board, SeedNeed, Spoke, StandingReading, TouchedReadi
 pub use kind::{Count, Kind, Unit, UnitError, WindowShape};
 pub use limit::{Limit, LimitError, Scope, Source};
 pub use meter::{LATENESS_S, Reading};
-pub use open_calls::{Held, OpenCalls};
+pub use open_calls::{Held, Hold, OpenCalls};
 pub use replica::{ReplicaReading, Report};
 pub use token_bucket::{Refill, Short, TokenBucket};
 pub use unseen::Unseen;

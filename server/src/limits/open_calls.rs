@@ -1,6 +1,8 @@
 //! Calls that have begun and are counted nowhere yet: events come when they end.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A limit, by its id, and the value of its scope under which a call is held against it.
 pub type Held = (String, String);
@@ -36,6 +38,46 @@ impl OpenCalls {
     pub fn since(&self, held: &Held, from_ms: i64) -> i64 {
         let begun = self.begun.get(held).into_iter().flat_map(|begun| begun.range(from_ms..));
         begun.map(|(_, count)| i64::from(*count)).sum()
+    }
+}
+
+/// Keeps a call among those that are open, until its event counts or the last of its owners is gone.
+#[derive(Debug)]
+pub struct Hold {
+    open: Arc<Mutex<OpenCalls>>,
+    held: Vec<Held>,
+    at_ms: i64,
+    is_released: AtomicBool,
+}
+
+impl Hold {
+    /// Who owns the hold of a call that has ended: its event on the way into the store, and a copy of it in case that
+    /// does not take it.
+    const OWNERS_AT_THE_END: usize = 2;
+
+    /// Of a call that has begun then.
+    pub fn new(open: Arc<Mutex<OpenCalls>>, held: Vec<Held>, at_ms: i64) -> Self {
+        Hold { open, held, at_ms, is_released: AtomicBool::new(false) }
+    }
+
+    /// The event of the call counts from now on. A call that is tried again goes on, and counts here as before.
+    pub fn counts(self: &Arc<Self>) {
+        if Arc::strong_count(self) <= Self::OWNERS_AT_THE_END {
+            self.release();
+        }
+    }
+
+    fn release(&self) {
+        if !self.is_released.swap(true, Relaxed) {
+            let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+            self.held.iter().for_each(|held| open.end(held, self.at_ms));
+        }
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.release();
     }
 }
 

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use super::headers::AboutLimits;
-use super::policy::enforce::Hold;
 use crate::ingest::bounds::Bounds;
 use crate::ingest::plausible;
+use crate::limits::Hold;
 use crate::usage::Event;
 
 /// What waits in memory at most, in bytes.

@@ -299,7 +299,7 @@ impl Keeper {
         let digest = digest(&recorded.event);
         let mut event = recorded.event.clone();
         observation.fill(&mut event.dimensions);
-        entry(event, digest, observation.boxed(), &self.prices)
+        Entry { hold: recorded.hold.clone(), ..entry(event, digest, observation.boxed(), &self.prices) }
     }
 
     fn read_back(&self, line: &str) -> Option<Entry> {

@@ -1,13 +1,14 @@
 //! What goes into the store and comes out of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use app::api::vocabulary::Filter;
 
 use crate::alert::machine::{Instance, Transition};
 use crate::alert::outbox::Channel;
-use crate::limits::Limit;
 use crate::limits::learned::{Change, Observation, Seen};
+use crate::limits::{Hold, Limit};
 use crate::usage::{Event, EventKey, NanoUsd, Policy, RemarkCode};
 
 /// An event on its way into the store.
@@ -23,6 +24,8 @@ pub struct Entry {
     pub cost: Option<NanoUsd>,
     /// What the headers of its response say about limits. They teach, and are not kept with the event.
     pub observation: Option<Box<Observation>>,
+    /// Counts the call against limits until the event does.
+    pub hold: Option<Arc<Hold>>,
 }
 
 /// What became of an entry.

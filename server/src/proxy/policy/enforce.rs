@@ -15,7 +15,7 @@ use moka::sync::Cache;
 use super::credential::Credential;
 use crate::clock::Clock;
 use crate::ingest::recorder::Recorder;
-use crate::limits::{Beginning, Held, OpenCalls, Unit};
+use crate::limits::{Beginning, Held, Hold, OpenCalls, Unit};
 use crate::usage::{Dimensions, EndpointClass, Event};
 
 /// A limit that refuses a call.
@@ -55,19 +55,10 @@ pub struct OpenCall {
 }
 
 impl OpenCall {
-    /// The call has ended. It is to be counted here, by what this returns, until its event is stored and counted there:
-    /// for a moment in both places, which errs on the safe side.
+    /// The call has ended. It counts here, by what this returns, until its event counts.
     pub fn until_stored(self) -> Arc<Hold> {
         self.counted
     }
-}
-
-/// Counts a call against limits until it is dropped.
-#[derive(Debug)]
-pub struct Hold {
-    open: Arc<Mutex<OpenCalls>>,
-    held: Vec<Held>,
-    at_ms: i64,
 }
 
 /// A call that wants to begin.
@@ -137,18 +128,9 @@ impl Enforce {
             held.into_iter().partition(|(_, unit)| *unit == Unit::InFlight);
         let hold = |held: Vec<(Held, Unit)>| {
             let held = held.into_iter().map(|(held, _)| held).collect();
-            Arc::new(Hold { open: self.open.clone(), held, at_ms })
+            Arc::new(Hold::new(self.open.clone(), held, at_ms))
         };
         Ok(OpenCall { _at_once: hold(at_once), counted: hold(counted) })
-    }
-}
-
-impl Drop for Hold {
-    fn drop(&mut self) {
-        let mut open = lock(&self.open);
-        for held in &self.held {
-            open.end(held, self.at_ms);
-        }
     }
 }
 
