@@ -154,9 +154,10 @@ impl<'a> Reader<'a> {
             (SERVER_TOOL_USE_OBJECT, &SERVER_TOOL_USE, &[WEB_SEARCHES][..]),
         ] {
             let parts = get(members, COUNTED[object]).and_then(|raw| self.object(raw, names, path));
-            counts.0[object] = parts.clone().and_then(|_| Some(0));
+            counts.0[object] = parts.as_ref().and_then(|_| Some(0));
+            let parts = parts.known().unwrap_or_default();
             for field in fields {
-                counts.0[*field] = self.count(&parts.clone().known().unwrap_or_default(), *field, path);
+                counts.0[*field] = self.count(&parts, *field, path);
             }
         }
         counts

@@ -20,6 +20,15 @@ impl<T> Told<T> {
         if let Told::As(value) = self { Some(value) } else { None }
     }
 
+    /// The same, of what stays where it is.
+    pub fn as_ref(&self) -> Told<&T> {
+        match self {
+            Told::Nothing => Told::Nothing,
+            Told::Unreadable => Told::Unreadable,
+            Told::As(value) => Told::As(value),
+        }
+    }
+
     /// The same with what `read` makes of the value; nothing it makes is unreadable.
     pub fn and_then<U>(self, read: impl FnOnce(T) -> Option<U>) -> Told<U> {
         match self {

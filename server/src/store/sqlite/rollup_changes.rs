@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, Transaction};
 
 use super::bulk::Bulk;
 use super::events;
-use super::rollups::{RowKey, SUM_COLUMNS, from_columns, of_columns, table, to_columns};
+use super::rollups::{RowKey, SUM_COLUMNS, from_columns, of_columns, table, to_columns, write};
 use super::series::{Placed, column, shared};
 use crate::rollup::{Grain, Shape, Sums};
 use crate::store::{StoreError, StoredEvent};
@@ -99,7 +99,7 @@ impl RollupChanges {
                     kept.push((row, sums));
                 }
             }
-            put(transaction, index, &kept).await?;
+            write(transaction, &WRITE[index], &kept).await?;
             delete(transaction, index, &empty).await?;
         }
         Ok(())
@@ -143,24 +143,6 @@ async fn read(
         }
     }
     Ok(stored)
-}
-
-async fn put(
-    transaction: &mut Transaction<'static, Sqlite>,
-    grain: usize,
-    rows: &[(RowKey, Sums)],
-) -> Result<(), StoreError> {
-    for (sql, piece) in WRITE[grain].pieces(rows) {
-        let mut query = sqlx::query(AssertSqlSafe(sql));
-        for ((shape, bucket_ms, series_id), sums) in piece {
-            query = query.bind(i64::from(*shape)).bind(bucket_ms).bind(series_id);
-            for sum in to_columns(sums) {
-                query = query.bind(sum);
-            }
-        }
-        query.execute(&mut **transaction).await?;
-    }
-    Ok(())
 }
 
 async fn delete(

@@ -67,16 +67,26 @@ pub(super) async fn add(
             }
         }
         let rows: Vec<_> = rows.into_iter().collect();
-        for (sql, piece) in bulk.pieces(&rows) {
-            let mut query = sqlx::query(AssertSqlSafe(sql));
-            for ((shape, bucket_ms, series_id), sums) in piece {
-                query = query.bind(i64::from(*shape)).bind(bucket_ms).bind(series_id);
-                for sum in to_columns(sums) {
-                    query = query.bind(sum);
-                }
+        write(transaction, bulk, &rows).await?;
+    }
+    Ok(())
+}
+
+/// Writes rows of a rollup by a statement that takes their keys and then their sums.
+pub(super) async fn write(
+    transaction: &mut Transaction<'static, Sqlite>,
+    bulk: &Bulk,
+    rows: &[(RowKey, Sums)],
+) -> Result<(), StoreError> {
+    for (sql, piece) in bulk.pieces(rows) {
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for ((shape, bucket_ms, series_id), sums) in piece {
+            query = query.bind(i64::from(*shape)).bind(bucket_ms).bind(series_id);
+            for sum in to_columns(sums) {
+                query = query.bind(sum);
             }
-            query.execute(&mut **transaction).await?;
         }
+        query.execute(&mut **transaction).await?;
     }
     Ok(())
 }
