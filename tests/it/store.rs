@@ -7,7 +7,7 @@ mod policies;
 mod remarks;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use app::api::vocabulary::{Dimension, Filter};
 use proptest::prelude::*;
@@ -15,7 +15,7 @@ use proptest::test_runner::TestRunner;
 use server::dashboard::plan;
 use server::ingest::bounds::{Bounds, MAX_INTEGER};
 use server::ingest::intake::entry;
-use server::ingest::read::{Context, read};
+use server::ingest::read::{Context, Reading, read};
 use server::pricing::PriceBook;
 use server::store::memory::MemoryStore;
 use server::store::sqlite::{Durability, SqliteStore};
@@ -23,6 +23,8 @@ use server::store::{AlertChanges, Entry, EventQuery, Fate, Store};
 use server::usage::{Dimensions, EventKey, Fingerprints};
 
 use crate::harness::tacho::NOON_MS;
+
+pub static PRICES: LazyLock<Arc<PriceBook>> = LazyLock::new(|| Arc::new(PriceBook::embedded()));
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
@@ -38,19 +40,27 @@ async fn stores(directory: &std::path::Path) -> Vec<Arc<dyn Store>> {
 
 /// An event as it comes out of `POST /v1/events`.
 fn stored(json: &serde_json::Value) -> Entry {
+    stored_at(json, NOON_MS)
+}
+
+pub fn stored_at(json: &serde_json::Value, now_ms: i64) -> Entry {
+    let reading = reading(json, now_ms);
+    entry(reading.event, reading.digest, reading.observation, &PRICES)
+}
+
+/// An event as it is read when it comes in at `now_ms`.
+pub fn reading(json: &serde_json::Value, now_ms: i64) -> Reading {
     let bounds = Bounds::default().of_any_usage();
-    let key_defaults = Dimensions::default();
     let context = Context {
-        now_ms: NOON_MS,
+        now_ms,
         accepts_old: true,
         just_sent: false,
         shift_ms: 0,
         bounds: &bounds,
-        key_defaults: &key_defaults,
+        key_defaults: &Dimensions::default(),
         fingerprints: &Fingerprints::new([0; 32]),
     };
-    let reading = read(&json.to_string(), &context).expect("an event");
-    entry(reading.event, reading.digest, reading.observation, &PriceBook::embedded())
+    read(&json.to_string(), &context).expect("an event")
 }
 
 prop_compose! {

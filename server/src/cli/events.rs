@@ -15,10 +15,10 @@ use crate::config::Config;
 use crate::ingest::intake::correct::{deletion, named, refusal, replacement};
 use crate::ingest::ndjson;
 use crate::ingest::read::{Context, read};
-use crate::ingest::recorder::note;
+use crate::ingest::recorder::Unwatched;
 use crate::pricing::PriceBook;
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Author, Corrected, Correction, Corrections, StoredEvent};
+use crate::store::{Author, Corrected, Correction, Corrections};
 use crate::usage::Dimensions;
 
 /// Corrections in one commit: a server beside it stores in between, and ids without a project are looked for in each
@@ -126,6 +126,5 @@ async fn correct(
 async fn make(store: &SqliteStore, corrections: &[Correction]) -> Result<Vec<Corrected>, Failure> {
     let author = Author { key_public: String::new(), key_name: "the command line".to_owned() };
     let now_ms = Clock::system().now_ms();
-    let noter = |before: &StoredEvent, after: Option<&StoredEvent>| note(&author, now_ms, before, after);
-    Ok(store.correct(corrections, &noter).await?)
+    Ok(store.correct(corrections, &mut Unwatched { author, now_ms }).await?)
 }

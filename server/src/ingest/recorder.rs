@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
-pub use corrections::note;
+pub use corrections::Unwatched;
 pub use error::RecordError;
 
 use self::corrections::CorrectionJob;

@@ -5,6 +5,13 @@ use std::collections::BTreeMap;
 /// An answer takes at most this long: an hour. What a reporter says beyond it is not believed.
 const MOST_SPREAD_S: i64 = 3_600;
 
+/// An amount spread evenly over the seconds from `first` to `last`: each with its part. The parts sum to the whole.
+pub fn spread(first: i64, last: i64, amount: i64) -> impl Iterator<Item = (i64, i64)> {
+    let seconds = last.saturating_sub(first).saturating_add(1).clamp(1, MOST_SPREAD_S);
+    let (each, rest) = (amount / seconds, amount % seconds);
+    (0..seconds).map(move |offset| (first.saturating_add(offset), each + i64::from(offset < rest)))
+}
+
 /// Amounts by second. A window that ends in second `s` covers `s` and the `length - 1` seconds before it.
 #[derive(Debug, Clone, Default)]
 pub struct Cells {
@@ -20,13 +27,21 @@ impl Cells {
         }
     }
 
-    /// Adds an amount spread evenly over the seconds from `first` to `last`; the parts sum to the whole.
-    pub fn spread(&mut self, first: i64, last: i64, amount: i64) {
-        let seconds = last.saturating_sub(first).saturating_add(1).clamp(1, MOST_SPREAD_S);
-        let (each, rest) = (amount / seconds, amount % seconds);
-        for offset in 0..seconds {
-            self.add(first + offset, each + i64::from(offset < rest));
+    /// Takes back what was added to a second, unless that is forgotten already. False where what is left cannot be told,
+    /// because the second was too full to hold all that was added.
+    pub fn take_back(&mut self, second: i64, amount: i64) -> bool {
+        let Some(cell) = self.by_second.get_mut(&second) else { return true };
+        let is_exact = *cell < i64::MAX;
+        *cell = (*cell - amount).max(0);
+        if *cell == 0 {
+            self.by_second.remove(&second);
         }
+        is_exact
+    }
+
+    /// Whether a second after `second` holds anything.
+    pub fn any_after(&self, second: i64) -> bool {
+        self.by_second.range(second.saturating_add(1)..).next().is_some()
     }
 
     /// The sum of the window that ends in `second`.
@@ -87,7 +102,7 @@ mod tests {
         #[test]
         fn spreading_keeps_the_whole(first in 0..1_000i64, length in 0..3_000i64, amount in 0..1_000_000i64) {
             let mut cells = Cells::default();
-            cells.spread(first, first + length, amount);
+            spread(first, first + length, amount).for_each(|(second, part)| cells.add(second, part));
             prop_assert_eq!(cells.sum_ending(first + length, length + 1), amount);
         }
     }

@@ -28,8 +28,25 @@ impl InFlight {
         self.change(end_ms.max(start_ms.saturating_add(1)), -1);
     }
 
+    /// Takes back a request that was added.
+    pub fn take_back(&mut self, start_ms: i64, end_ms: i64) {
+        self.undo(start_ms, 1);
+        self.undo(end_ms.max(start_ms.saturating_add(1)), -1);
+    }
+
     fn change(&mut self, at_ms: i64, change: i64) {
         self.by_second.entry(at_ms.div_euclid(1_000)).or_default().insert((at_ms, change));
+    }
+
+    fn undo(&mut self, at_ms: i64, change: i64) {
+        let number = at_ms.div_euclid(1_000);
+        let second = self.by_second.get_mut(&number);
+        if !second.is_some_and(|second| second.remove((at_ms, change))) {
+            // It is in the base already.
+            self.base -= change;
+        } else if self.by_second.get(&number).is_some_and(|second| second.changes.is_empty()) {
+            self.by_second.remove(&number);
+        }
     }
 
     /// The most requests in flight at any instant from `from_ms` to `to_ms`, and when that was first reached.
@@ -73,12 +90,23 @@ impl Second {
     fn insert(&mut self, change: (i64, i64)) {
         let place = self.changes.partition_point(|known| *known <= change);
         self.changes.insert(place, change);
-        self.sum += change.1;
-        let mut running = 0;
-        self.highest = self.changes.iter().fold(0, |highest, (_, change)| {
-            running += change;
-            highest.max(running)
-        });
+        self.sum_up();
+    }
+
+    /// False when there is no such change.
+    fn remove(&mut self, change: (i64, i64)) -> bool {
+        let Ok(place) = self.changes.binary_search(&change) else { return false };
+        self.changes.remove(place);
+        self.sum_up();
+        true
+    }
+
+    fn sum_up(&mut self) {
+        (self.sum, self.highest) = (0, 0);
+        for (_, change) in &self.changes {
+            self.sum += change;
+            self.highest = self.highest.max(self.sum);
+        }
     }
 }
 
@@ -95,13 +123,17 @@ mod tests {
             from_ms in 0..9_000i64,
             span_ms in 0..4_000i64,
             pruned in prop::bool::ANY,
+            mistaken in prop::collection::vec((0..9_000i64, 0..4_000i64), 0..10),
         ) {
             let mut in_flight = InFlight::default();
-            for (start_ms, duration_ms) in &requests {
+            for (start_ms, duration_ms) in requests.iter().chain(&mistaken) {
                 in_flight.add(*start_ms, start_ms + duration_ms);
             }
             if pruned {
                 in_flight.prune(from_ms / 1_000);
+            }
+            for (start_ms, duration_ms) in &mistaken {
+                in_flight.take_back(*start_ms, start_ms + duration_ms);
             }
             let at = |ms: i64| requests.iter().filter(|(start, length)| *start <= ms && ms < start + (*length).max(1)).count() as i64;
             let expected = (from_ms..=from_ms + span_ms).map(at).max().unwrap_or(0);

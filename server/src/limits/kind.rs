@@ -1,5 +1,6 @@
 //! What makes one kind of limit different from another.
 
+use super::tally::Tally;
 use super::window::Period;
 use crate::rollup::Sums;
 use crate::usage::NanoUsd;
@@ -138,22 +139,18 @@ impl Unit {
 }
 
 impl Kind {
-    /// What a rolled-up bucket has used, and whether that is a lower bound.
-    pub fn of_sums(&self, sums: &Sums) -> (i64, bool) {
+    /// What a rolled-up bucket has used.
+    pub fn of_sums(&self, sums: &Sums) -> Tally {
         let used = match self.count {
             Count::AtStart(count) | Count::WhileGenerating(count) => count(sums),
             Count::InFlight | Count::Reported => 0,
         };
-        (used, self.is_incomplete(sums))
-    }
-
-    /// Whether some of what it counts is unknown.
-    pub fn is_incomplete(&self, sums: &Sums) -> bool {
-        match self.unit {
-            Unit::Tokens => sums.unknown_usage > 0,
-            Unit::NanoUsd => sums.unpriced > 0,
-            Unit::Requests | Unit::InFlight | Unit::Percent => false,
-        }
+        let unknown = match self.unit {
+            Unit::Tokens => sums.unknown_usage,
+            Unit::NanoUsd => sums.unpriced,
+            Unit::Requests | Unit::InFlight | Unit::Percent => 0,
+        };
+        Tally { calls: sums.requests, used, unknown }
     }
 
     /// Whether it counts the results of Message Batches: they cost money and are tokens of their day, but come when they

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
-use super::cells::Cells;
+use super::cells::{Cells, spread};
 use super::in_flight::InFlight;
 use super::kind::{Count, Kind, WindowShape};
+use super::tally::Tally;
 use super::window::Period;
 use crate::rollup::Sums;
 use crate::usage::Event;
@@ -19,8 +20,19 @@ pub const LATENESS_S: i64 = 900;
 pub struct Meter {
     kind: &'static Kind,
     counter: Counter,
-    /// The last second in which something of unknown size was counted.
-    incomplete_at: Option<i64>,
+    /// How much of unknown size was counted, by second; calendar windows have their own count.
+    unknown: Cells,
+}
+
+/// What an event is to a meter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It counts, or no longer does.
+    Counted,
+    /// It makes no difference: its window has ended.
+    TooLate,
+    /// It no longer counts, but what is left cannot be told: sums have stopped at their bound.
+    Doubtful,
 }
 
 #[derive(Debug, Clone)]
@@ -37,7 +49,7 @@ enum Counter {
     Calendar {
         period: Period,
         zone: TimeZone,
-        windows: BTreeMap<(i64, i64), (i64, bool)>,
+        windows: BTreeMap<(i64, i64), Tally>,
     },
 }
 
@@ -70,57 +82,84 @@ impl Meter {
                 Counter::Calendar { period, zone, windows: BTreeMap::new() }
             }
         };
-        Meter { kind, counter, incomplete_at: None }
+        Meter { kind, counter, unknown: Cells::default() }
     }
 
-    /// Counts an event. False when it is too late: its window has ended.
-    pub fn add(&mut self, event: &Event, sums: &Sums, now_ms: i64) -> bool {
-        let (used, incomplete) = self.kind.of_sums(sums);
-        // Nobody knows how long a request without a duration was in flight.
-        let is_timed = !matches!(self.kind.count, Count::InFlight) || event.duration_ms.is_some();
-        let incomplete = incomplete || !is_timed;
-        let second = event.at_ms.div_euclid(1_000);
+    /// Counts an event.
+    pub fn add(&mut self, event: &Event, sums: &Sums, now_ms: i64) -> Taken {
+        let tally = self.tally(event, sums);
+        if self.is_over(event, now_ms) {
+            return Taken::TooLate;
+        }
         match &mut self.counter {
             Counter::Calendar { period, zone, windows } => {
-                let known =
-                    windows.keys().copied().find(|(start, end)| *start <= event.at_ms && event.at_ms < *end);
-                let window = known.unwrap_or_else(|| period.window(zone, event.at_ms));
-                if window.1 <= now_ms {
-                    return false;
-                }
-                let sum = windows.entry(window).or_default();
-                sum.0 = sum.0.saturating_add(used);
-                sum.1 |= incomplete;
-                return true;
+                let window = window_of(windows, *period, zone, event.at_ms);
+                windows.entry(window).or_default().add(&tally);
+                return Taken::Counted;
             }
-            Counter::Rolling { length_s, .. } | Counter::InFlight { length_s, .. }
-                if event.end_ms().div_euclid(1_000) < now_ms.div_euclid(1_000) - *length_s - LATENESS_S =>
-            {
-                return false;
+            Counter::Rolling { cells, .. } => {
+                seconds(self.kind, event, tally.used).for_each(|(second, used)| cells.add(second, used));
             }
-            Counter::Rolling { cells, .. } => match self.kind.count {
-                Count::WhileGenerating(_) => {
-                    cells.spread(
-                        event.first_token_ms().div_euclid(1_000),
-                        event.end_ms().div_euclid(1_000),
-                        used,
-                    );
-                }
-                _ => cells.add(second, used),
-            },
             Counter::InFlight { requests, .. } => requests.add(event.at_ms, event.end_ms()),
         }
-        if incomplete {
-            self.incomplete_at = self.incomplete_at.max(Some(second));
+        self.unknown.add(event.at_ms.div_euclid(1_000), tally.unknown);
+        Taken::Counted
+    }
+
+    /// Takes back an event that it has counted.
+    pub fn take_back(&mut self, event: &Event, sums: &Sums, now_ms: i64) -> Taken {
+        let tally = self.tally(event, sums);
+        if self.is_over(event, now_ms) {
+            return Taken::TooLate;
         }
-        true
+        let mut is_exact = true;
+        match &mut self.counter {
+            Counter::Calendar { period, zone, windows } => {
+                let window = window_of(windows, *period, zone, event.at_ms);
+                let Some(counted) = windows.get_mut(&window) else { return Taken::TooLate };
+                is_exact = counted.take_back(&tally);
+                if counted.is_empty() {
+                    windows.remove(&window);
+                }
+            }
+            Counter::Rolling { cells, .. } => {
+                for (second, used) in seconds(self.kind, event, tally.used) {
+                    is_exact &= cells.take_back(second, used);
+                }
+                self.unknown.take_back(event.at_ms.div_euclid(1_000), tally.unknown);
+            }
+            Counter::InFlight { requests, .. } => {
+                requests.take_back(event.at_ms, event.end_ms());
+                self.unknown.take_back(event.at_ms.div_euclid(1_000), tally.unknown);
+            }
+        }
+        if is_exact { Taken::Counted } else { Taken::Doubtful }
+    }
+
+    fn tally(&self, event: &Event, sums: &Sums) -> Tally {
+        let tally = self.kind.of_sums(sums);
+        // Nobody knows how long a request without a duration was in flight.
+        let is_timed = !matches!(self.kind.count, Count::InFlight) || event.duration_ms.is_some();
+        Tally { unknown: tally.unknown + i64::from(!is_timed), ..tally }
+    }
+
+    /// Whether every window that could hold an event has ended.
+    fn is_over(&self, event: &Event, now_ms: i64) -> bool {
+        match &self.counter {
+            Counter::Calendar { period, zone, windows } => {
+                window_of(windows, *period, zone, event.at_ms).1 <= now_ms
+            }
+            Counter::Rolling { length_s, .. } | Counter::InFlight { length_s, .. } => {
+                event.end_ms().div_euclid(1_000) < now_ms.div_euclid(1_000) - *length_s - LATENESS_S
+            }
+        }
     }
 
     /// Starts a calendar window with what has been used before.
-    pub fn seed(&mut self, window_start_ms: i64, used: i64, incomplete: bool) {
+    pub fn seed(&mut self, window_start_ms: i64, used: Tally) {
         if let Counter::Calendar { period, zone, windows } = &mut self.counter {
             let window = period.window(zone, window_start_ms);
-            windows.insert(window, (used, incomplete));
+            windows.insert(window, used);
         }
     }
 
@@ -133,8 +172,7 @@ impl Meter {
     pub fn read_since(&self, from_ms: i64, now_ms: i64) -> Reading {
         let now = now_ms.div_euclid(1_000);
         let from = from_ms.div_euclid(1_000).min(now);
-        let incomplete_since =
-            |length_s: i64| self.incomplete_at.is_some_and(|second| second > from - length_s);
+        let incomplete_since = |length_s: i64| self.unknown.any_after(from - length_s);
         match &self.counter {
             Counter::Rolling { length_s, cells } => {
                 let (used, second) = cells.peak(from, now, *length_s);
@@ -146,13 +184,9 @@ impl Meter {
                 rolling(used, at_ms, *length_s, incomplete_since(*length_s))
             }
             Counter::Calendar { period, zone, windows } => {
-                let window = windows
-                    .keys()
-                    .copied()
-                    .find(|(start, end)| *start <= now_ms && now_ms < *end)
-                    .unwrap_or_else(|| period.window(zone, now_ms));
-                let (used, incomplete) = windows.get(&window).copied().unwrap_or_default();
-                Reading { used, at_ms: now_ms, window, resets_at_ms: Some(window.1), incomplete }
+                let window = window_of(windows, *period, zone, now_ms);
+                let Tally { used, unknown, .. } = windows.get(&window).copied().unwrap_or_default();
+                Reading { used, at_ms: now_ms, window, resets_at_ms: Some(window.1), incomplete: unknown > 0 }
             }
         }
     }
@@ -163,11 +197,11 @@ impl Meter {
         match &mut self.counter {
             Counter::Rolling { length_s, cells } => {
                 cells.prune(now - *length_s - LATENESS_S);
-                self.incomplete_at.take_if(|second| *second < now - *length_s - LATENESS_S);
+                self.unknown.prune(now - *length_s - LATENESS_S);
             }
             Counter::InFlight { length_s, requests } => {
                 requests.prune(now - *length_s - LATENESS_S);
-                self.incomplete_at.take_if(|second| *second < now - *length_s - LATENESS_S);
+                self.unknown.prune(now - *length_s - LATENESS_S);
             }
             Counter::Calendar { windows, .. } => windows.retain(|(_, end), _| *end > now_ms),
         }
@@ -180,8 +214,28 @@ impl Meter {
             Counter::InFlight { requests, .. } => requests.is_empty(),
             Counter::Calendar { windows, .. } => windows.is_empty(),
         };
-        counts_nothing && self.incomplete_at.is_none()
+        counts_nothing && self.unknown.is_empty()
     }
+}
+
+/// The seconds in which an event uses something, and how much.
+fn seconds(kind: &Kind, event: &Event, used: i64) -> impl Iterator<Item = (i64, i64)> {
+    let (first_ms, last_ms) = match kind.count {
+        Count::WhileGenerating(_) => (event.first_token_ms(), event.end_ms()),
+        _ => (event.at_ms, event.at_ms),
+    };
+    spread(first_ms.div_euclid(1_000), last_ms.div_euclid(1_000), used)
+}
+
+/// The window of a time: one that is known, or else what the calendar says, which is dearer to ask.
+fn window_of(
+    windows: &BTreeMap<(i64, i64), Tally>,
+    period: Period,
+    zone: &TimeZone,
+    at_ms: i64,
+) -> (i64, i64) {
+    let known = windows.keys().copied().find(|(start, end)| *start <= at_ms && at_ms < *end);
+    known.unwrap_or_else(|| period.window(zone, at_ms))
 }
 
 fn rolling(used: i64, at_ms: i64, length_s: i64, incomplete: bool) -> Reading {

@@ -7,12 +7,14 @@
 //! sent: that is when the provider holds it against its limits, however long the answer takes, so that what the call
 //! itself generates comes off afterwards. That it may have been true as late as the head came is in the band.
 
-use std::collections::BTreeMap;
-use std::ops::Bound::{Excluded, Included};
+mod spending;
 
-use super::kind::{Count, Kind, Unit};
+use std::collections::BTreeMap;
+
+use self::spending::Spending;
+use super::kind::{Kind, Unit};
 use super::token_bucket::{Refill, TokenBucket};
-use super::unseen::{self, Calls, Unseen};
+use super::unseen::{self, Unseen};
 use crate::rollup::Sums;
 use crate::usage::Event;
 
@@ -21,13 +23,6 @@ pub const MEMORY_MS: i64 = 180_000;
 
 /// The provider rounds what is left of tokens to the nearest thousand.
 const TOKEN_ROUNDING: u64 = 500;
-
-/// Calls that are kept by the millisecond; further ones by [`COARSE_MS`], so that there are not many more.
-const EXACT_CALLS: usize = 10_000;
-const COARSE_MS: i64 = 1_000;
-
-/// The longest generation that is believed, in seconds.
-const MOST_SPREAD_S: i64 = 3_600;
 
 /// What a response said is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,22 +49,14 @@ impl Report {
     }
 }
 
-/// Spending by time, Unix milliseconds.
-pub type Spends = BTreeMap<i64, u64>;
-
 /// A replica of one bucket.
 #[derive(Debug, Clone)]
 pub struct Replica {
     /// What the bucket holds, and gains in a minute.
     amount: u64,
-    count: Count,
     /// How far what is left may be rounded, either way.
     rounding: u64,
-    spends: Spends,
-    /// The same, by call.
-    calls: Calls,
-    /// When the last of our calls ended whose use nobody knows, Unix milliseconds.
-    unknown_until_ms: Option<i64>,
+    spending: Spending,
     /// Reports by second.
     reports: BTreeMap<i64, Second>,
 }
@@ -102,11 +89,8 @@ impl Replica {
     pub fn new(kind: &Kind, amount: i64) -> Self {
         Replica {
             amount: amount.max(0).unsigned_abs(),
-            count: kind.count,
             rounding: if kind.unit == Unit::Tokens { TOKEN_ROUNDING } else { 0 },
-            spends: Spends::new(),
-            calls: Calls::new(),
-            unknown_until_ms: None,
+            spending: Spending::new(kind),
             reports: BTreeMap::new(),
         }
     }
@@ -117,55 +101,14 @@ impl Replica {
         self.reports.clear();
     }
 
-    /// Spends what an event of ours has used: requests and input when it was sent; output evenly from its first token
-    /// to its end, as the provider counts it, at the end of each second of it.
+    /// Spends what an event of ours has used.
     pub fn spend(&mut self, event: &Event, sums: &Sums, now_ms: i64) {
-        let sent_ms = event.sent_ms();
-        let is_generated = matches!(self.count, Count::WhileGenerating(_));
-        match self.count {
-            Count::AtStart(count) => {
-                self.note_call(event, count(sums), now_ms);
-                self.add(sent_ms, count(sums), now_ms);
-            }
-            Count::WhileGenerating(count) => {
-                self.note_call(event, count(sums), now_ms);
-                let after = |ms: Option<u64>| sent_ms.saturating_add_unsigned(ms.unwrap_or(0));
-                let end_ms = after(event.duration_ms);
-                let first_ms = after(event.ttft_ms).min(end_ms);
-                let seconds = end_ms.saturating_sub(first_ms).div_euclid(1_000) + 1;
-                let seconds = seconds.min(MOST_SPREAD_S);
-                let (each, rest) = (count(sums) / seconds, count(sums) % seconds);
-                for second in 0..seconds {
-                    let at_ms = first_ms.saturating_add((second + 1) * 1_000).min(end_ms);
-                    self.add(at_ms, each + i64::from(second < rest), now_ms);
-                }
-            }
-            Count::InFlight | Count::Reported => {}
-        }
-        let is_unknown = event.has_unknown_usage() || (is_generated && event.estimated);
-        if self.rounding > 0 && is_unknown {
-            self.unknown_until_ms = self.unknown_until_ms.max(Some(event.answered_ms().min(now_ms)));
-        }
+        self.spending.spend(event, sums, now_ms);
     }
 
-    fn note_call(&mut self, event: &Event, amount: i64, now_ms: i64) {
-        let (from_ms, until_ms) = (event.sent_ms().min(now_ms), event.answered_ms().min(now_ms));
-        if amount > 0 && until_ms > now_ms - 2 * MEMORY_MS {
-            // A call that may have been counted earlier or later than it was takes less room, and only less is shown.
-            let step_ms = if self.calls.len() < EXACT_CALLS { 1 } else { COARSE_MS };
-            let from_ms = from_ms.div_euclid(step_ms) * step_ms;
-            let until_ms = (until_ms + step_ms - 1).div_euclid(step_ms) * step_ms;
-            let call = self.calls.entry((until_ms, from_ms)).or_default();
-            *call = call.saturating_add(amount.unsigned_abs());
-        }
-    }
-
-    fn add(&mut self, at_ms: i64, amount: i64, now_ms: i64) {
-        if amount > 0 && at_ms > now_ms - 2 * MEMORY_MS {
-            // The clock of who reports may be ahead.
-            let spent = self.spends.entry(at_ms.min(now_ms)).or_default();
-            *spent = spent.saturating_add(amount.unsigned_abs());
-        }
+    /// Takes back what an event has used that has been spent.
+    pub fn take_back(&mut self, event: &Event, sums: &Sums, now_ms: i64) {
+        self.spending.take_back(event, sums, now_ms);
     }
 
     /// Takes in what a response said, in any order.
@@ -213,7 +156,7 @@ impl Replica {
             }
             let until = seconds.peek().map_or(now_ms, |next| next.newest.from_ms - 1);
             let mut bucket = self.holding(newest);
-            for (at_ms, spent) in self.spent(newest.from_ms, until) {
+            for (at_ms, spent) in self.spending.between(newest.from_ms, until) {
                 bucket.spend(spent, at_ms);
                 note(self.amount - bucket.remaining(at_ms), at_ms);
             }
@@ -224,20 +167,23 @@ impl Replica {
     /// What must have been spent by what Tacho has not seen, as the first and the last report of the last minutes show.
     pub fn unseen(&self, now_ms: i64) -> Option<Unseen> {
         let (first, last) = self.ends(now_ms)?;
-        unseen::between(&first, &last, self.amount, self.rounding, &self.calls)
+        unseen::between(&first, &last, self.amount, self.rounding, self.spending.calls())
     }
 
     /// The reports between which the bucket can be held against our own spending.
     fn ends(&self, now_ms: i64) -> Option<(Report, Report)> {
         // What is spent is not known where no event is counted.
-        if matches!(self.count, Count::InFlight | Count::Reported) {
+        if !self.spending.is_counted() {
             return None;
         }
         // What a call of unknown use has spent would pass for that of others, until a report has it behind it. And where
         // nothing is left, the provider may be owed something, which its bucket gains without a trace.
         let rounding = i64::try_from(self.rounding).unwrap_or(i64::MAX);
         let is_sound = |report: &Report| {
-            let knows = self.unknown_until_ms.is_none_or(|until_ms| unseen::begins_after(report, until_ms));
+            let knows = self
+                .spending
+                .unknown_until_ms()
+                .is_none_or(|until_ms| unseen::begins_after(report, until_ms));
             knows && report.remaining > rounding
         };
         let sound = self.recent(now_ms).map(|second| second.newest).filter(is_sound);
@@ -247,8 +193,7 @@ impl Replica {
     /// Forgets what no reading will need.
     pub fn prune(&mut self, now_ms: i64) {
         let oldest_ms = now_ms - 2 * MEMORY_MS;
-        self.spends = self.spends.split_off(&oldest_ms);
-        self.calls = self.calls.split_off(&(oldest_ms, i64::MIN));
+        self.spending.prune(oldest_ms);
         self.reports = self.reports.split_off(&oldest_ms.div_euclid(1_000));
     }
 
@@ -266,7 +211,7 @@ impl Replica {
     /// The bucket as a report found it, and as spending has left it since.
     fn bucket_after(&self, report: &Report, until_ms: i64) -> TokenBucket {
         let mut bucket = self.holding(report);
-        for (at_ms, spent) in self.spent(report.from_ms, until_ms) {
+        for (at_ms, spent) in self.spending.between(report.from_ms, until_ms) {
             bucket.spend(spent, at_ms);
         }
         bucket
@@ -276,18 +221,13 @@ impl Replica {
     fn drift(&self, report: &Report) -> u64 {
         let passed_ms = u128::from(report.to_ms.saturating_sub(report.from_ms).max(0).unsigned_abs());
         let gained = (passed_ms * u128::from(self.amount)).div_ceil(60_000);
-        let lost = self.spent(report.from_ms, report.to_ms).map(|(_, spent)| spent);
+        let lost = self.spending.between(report.from_ms, report.to_ms).map(|(_, spent)| spent);
         u64::try_from(gained).unwrap_or(u64::MAX).max(lost.fold(0, u64::saturating_add))
     }
 
     fn holding(&self, report: &Report) -> TokenBucket {
         let refill = Refill::per_minute(self.amount);
         TokenBucket::holding(self.amount, refill, self.within(report.remaining), report.from_ms)
-    }
-
-    fn spent(&self, after_ms: i64, until_ms: i64) -> impl Iterator<Item = (i64, u64)> {
-        let range = (Excluded(after_ms), Included(until_ms.max(after_ms)));
-        self.spends.range(range).map(|(at_ms, spent)| (*at_ms, *spent))
     }
 
     fn within(&self, remaining: i64) -> u64 {

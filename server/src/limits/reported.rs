@@ -12,6 +12,7 @@ use crate::usage::Event;
 
 /// The length of a bucket's minute.
 const MINUTE_MS: i64 = 60_000;
+
 /// A bucket that refills, or a window that is reset.
 pub enum Reported {
     /// A bucket, by its replica.
@@ -56,6 +57,13 @@ impl Reported {
     pub fn spend(&mut self, event: &Event, sums: &Sums, now_ms: i64) {
         if let Reported::Bucket(replica) = self {
             replica.spend(event, sums, now_ms);
+        }
+    }
+
+    /// Takes back what an event has used that has been spent.
+    pub fn take_back(&mut self, event: &Event, sums: &Sums, now_ms: i64) {
+        if let Reported::Bucket(replica) = self {
+            replica.take_back(event, sums, now_ms);
         }
     }
 

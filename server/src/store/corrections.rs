@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Entry, StoreError, StoredEvent};
+use super::{AlertChanges, Entry, StoreError, StoredEvent};
 
 /// Notes that are kept; the oldest go first. Four bodies of corrections as large as one may be.
 pub const KEPT_NOTES: u64 = 20_000;
@@ -17,19 +17,34 @@ pub const MOST_LOOKED_THROUGH: usize = 200_000;
 /// What becomes of a stored event: another with the same id, or nothing, which deletes it.
 pub type Amend = dyn Fn(&StoredEvent) -> Option<Entry> + Send + Sync;
 
-/// What is written into the audit log about an event that was, and what it has become; nothing if it was deleted.
-pub type Noter<'a> = dyn Fn(&StoredEvent, Option<&StoredEvent>) -> Note + Send + Sync + 'a;
+/// An event that was put right.
+#[derive(Debug, Clone)]
+pub struct Amended {
+    /// As it was.
+    pub before: StoredEvent,
+    /// What it has become; nothing when it was deleted.
+    pub after: Option<StoredEvent>,
+}
+
+/// Decides, inside the transaction that puts events right, what is remembered of it and what it changes about alerts.
+pub trait CorrectionJudge: Send {
+    /// What is written into the audit log about one event.
+    fn note(&mut self, amended: Amended) -> Note;
+
+    /// What all of them together change about alerts; asked once, after the last.
+    fn alerts(&mut self) -> AlertChanges;
+}
 
 /// Corrections, and the log of them.
 #[async_trait]
 pub trait Corrections: Send + Sync {
-    /// Makes corrections one after the other: the events, their rollups and a note for each in one transaction,
-    /// durably. The answer has one fate per correction, in order. On an error nothing is changed. What it changes about
-    /// limits and alerts is for the caller to count again.
+    /// Makes corrections one after the other: the events, their rollups, a note for each, and what the judge makes of
+    /// them all, in one transaction, durably. The answer has one fate per correction, in order. On an error nothing is
+    /// changed.
     async fn correct(
         &self,
         corrections: &[Correction],
-        noter: &Noter<'_>,
+        judge: &mut dyn CorrectionJudge,
     ) -> Result<Vec<Corrected>, StoreError>;
 
     /// Notes with smaller numbers than `before`, or the newest, newest first: at most `limit`, and no more behind the one

@@ -54,6 +54,8 @@ pub struct Watch {
     closed: HashMap<(String, String, i64), Instance>,
     /// Alerts that would not be as bad without what has been put right; the next sweep tells of them.
     mistaken: Vec<(String, String)>,
+    /// Something was taken back of which it is not known what is left: all must be read anew.
+    is_doubtful: bool,
     /// The latest time seen: time does not go back when the clock does.
     now_ms: i64,
 }
@@ -66,13 +68,17 @@ impl Watch {
             self.board.record(&entry.event, entry.cost, now_ms);
         }
         let mut changes = AlertChanges { learned: self.learn(fresh, now_ms), ..AlertChanges::default() };
+        self.evaluate_touched(now_ms, &mut changes);
+        changes
+    }
+
+    fn evaluate_touched(&mut self, now_ms: i64, changes: &mut AlertChanges) {
         for TouchedReading { limit_id, scope_value, peak, now } in self.board.take_touched(now_ms) {
             let key = (limit_id, scope_value);
             // A crossing that is found late counts; usage that was high once does not hold an alert.
             let seen = if self.is_crossing(&key, &peak) { peak } else { now };
-            self.evaluate(&key, &seen, now_ms, &mut changes);
+            self.evaluate(&key, &seen, now_ms, changes);
         }
-        changes
     }
 
     /// Takes in what the headers of new events' responses say. A limit that is new is known from here on, and counts

@@ -4,46 +4,13 @@ use std::collections::HashMap;
 
 use app::api::vocabulary::{Dimension, Filter};
 
-use super::Watch;
 use crate::dashboard::plan;
 use crate::ingest::bounds::LONGEST_REQUEST_S;
-use crate::limits::{Board, LATENESS_S, Limit, Scope, SeedNeed, WindowShape, longest_rolling_s};
+use crate::limits::{Board, LATENESS_S, Limit, Scope, SeedNeed, Tally, longest_rolling_s};
 use crate::store::{EventQuery, LONG_MS, OVERFLOW, SeriesQuery, SeriesRow, SeriesSource, Store, StoreError};
-use crate::usage::Event;
 
 /// Events read at a time.
 const PAGE: u32 = 5_000;
-
-/// Which events open windows hold: others may change without anything being counted again.
-pub struct Counting {
-    /// Of calendar windows: events at this time or later, Unix milliseconds.
-    from_ms: i64,
-    /// Of rolling windows: events that end at this time or later, Unix milliseconds.
-    ending_from_ms: i64,
-}
-
-impl Watch {
-    /// What is counted now.
-    pub fn counting(&self, now_ms: i64) -> Counting {
-        // After a clock was set back windows are as they were.
-        let earliest_ms = self.now_ms.min(now_ms);
-        let starts = self.board.seed_needs(earliest_ms).into_iter().map(|need| need.window.0);
-        let is_rolling = |limit: &Limit| matches!(limit.kind.window, WindowShape::Rolling { .. });
-        let rolls = self.limits.values().any(is_rolling);
-        Counting {
-            from_ms: starts.min().unwrap_or(i64::MAX),
-            ending_from_ms: if rolls { seen_from_ms(earliest_ms) } else { i64::MAX },
-        }
-    }
-}
-
-impl Counting {
-    /// Whether some window may hold an event.
-    pub fn holds(&self, event: &Event) -> bool {
-        let is_seen = event.at_ms >= self.from_ms || event.end_ms() >= self.ending_from_ms;
-        is_seen && !event.handling.answered_here
-    }
-}
 
 /// What rolling windows see has ended then or later.
 fn seen_from_ms(now_ms: i64) -> i64 {
@@ -59,25 +26,25 @@ pub(super) async fn calendar(
 ) -> Result<(), StoreError> {
     for SeedNeed { limit_id, window } in board.seed_needs(now_ms) {
         let Some(limit) = limits.iter().find(|limit| limit.id == limit_id) else { continue };
-        for (scope_value, (used, incomplete)) in sums(store, limit, window).await? {
-            board.seed(&limit_id, &scope_value, window.0, used, incomplete);
+        for (scope_value, used) in tallies(store, limit, window).await? {
+            board.seed(&limit_id, &scope_value, window.0, used);
         }
     }
     Ok(())
 }
 
-/// What a window has used, and whether that is a lower bound, by scope value.
-async fn sums(
+/// What a window has used, by scope value.
+async fn tallies(
     store: &dyn Store,
     limit: &Limit,
     (from_ms, to_ms): (i64, i64),
-) -> Result<HashMap<String, (i64, bool)>, StoreError> {
+) -> Result<HashMap<String, Tally>, StoreError> {
     let by: Vec<Dimension> = limit.scope.dimension().into_iter().collect();
     let wanted = |value: &str| by.first().map(|of| Filter { dimension: *of, value: value.to_owned() });
     let mut filters: Vec<Filter> = limit.scope.value().and_then(wanted).into_iter().collect();
     // A model has many spellings, which only the scope knows.
     filters.retain(|filter| filter.dimension != Dimension::Model);
-    let mut totals: HashMap<String, (i64, bool)> = HashMap::new();
+    let mut totals: HashMap<String, Tally> = HashMap::new();
     let queries = match limit.kind.counts_batches() {
         true => plan::totals(&by, &filters, from_ms, to_ms),
         false => vec![SeriesQuery {
@@ -99,10 +66,7 @@ async fn sums(
                     None => continue,
                 },
             };
-            let (used, incomplete) = limit.kind.of_sums(&row.sums);
-            let total = totals.entry(value).or_default();
-            total.0 = total.0.saturating_add(used);
-            total.1 |= incomplete;
+            totals.entry(value).or_default().add(&limit.kind.of_sums(&row.sums));
         }
     }
     Ok(totals)

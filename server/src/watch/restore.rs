@@ -64,6 +64,7 @@ impl Restorer {
             closed,
             book,
             mistaken: Vec::new(),
+            is_doubtful: false,
             now_ms,
         })
     }

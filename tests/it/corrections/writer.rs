@@ -1,100 +1,235 @@
-//! Corrections and the one writer: whoever sends events does not wait longer for them than need be.
+//! Corrections and the one writer: limits and alerts follow each of them, without reading again what is stored.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use serde_json::json;
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use serde_json::{Value, json};
 use server::clock::Clock;
-use server::ingest::intake::correct::deletion;
+use server::ingest::intake::correct::{deletion, replacement};
 use server::ingest::recorder::Recorder;
-use server::limits::{Limit, Scope, Source, kind};
+use server::limits::{KINDS, Kind, Limit, Scope, Source, kind};
 use server::store::ballast::Ballast;
 use server::store::memory::MemoryStore;
-use server::store::{Author, Corrected, Registry, Store};
+use server::store::{Author, Corrected, Correction, Entry, Registry, Store};
 use server::usage::Endpoints;
 use server::watch::Settings;
 use server::watch::restore::Restorer;
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::DAY_MS;
 use crate::harness::tacho::NOON_MS;
+use crate::store::corrections::ingest;
+use crate::store::{PRICES, reading, stored_at};
 
-fn limit(id: &str, enforce: bool) -> Limit {
+fn limit(id: &str, kind: &'static Kind, scope: Scope, amount: i64) -> Limit {
     Limit {
         id: id.to_owned(),
         name: id.to_owned(),
-        kind: kind("tokens_per_day").expect("a kind"),
-        amount: 1_000_000,
-        scope: Scope::Everything,
+        kind,
+        amount,
+        scope,
         time_zone: None,
         warn_percent: 80,
         critical_percent: 100,
         source: Source::Typed,
         enabled: true,
-        enforce,
+        enforce: false,
         endpoints: Endpoints::default(),
         revision: 1,
     }
 }
 
-async fn deleted(recorder: Recorder, id: String) {
-    let author = Author { key_public: String::new(), key_name: "ops".to_owned() };
-    let fates = recorder.correct(vec![deletion(&id, None)], author).await.expect("fates");
-    assert_eq!(fates, [Corrected::Changed], "{id}");
+fn tokens_per_day(id: &str, enforce: bool) -> Limit {
+    let kind = kind("tokens_per_day").expect("a kind");
+    Limit { enforce, ..limit(id, kind, Scope::Everything, 1_000_000) }
+}
+
+/// A recorder and its writer on a store.
+struct Written {
+    clock: Clock,
+    recorder: Recorder,
+    end: CancellationToken,
+    writer: JoinHandle<()>,
+    _directory: tempfile::TempDir,
+}
+
+impl Written {
+    async fn on(store: Arc<MemoryStore>) -> Self {
+        let settings = Settings {
+            keep_firing_ms: 60_000,
+            hysteresis_points: 5,
+            dashboard_url: String::new(),
+            time_zone: jiff::tz::TimeZone::UTC,
+        };
+        let directory = tempfile::tempdir().unwrap();
+        let clock = Clock::manual(NOON_MS);
+        let (recorder, writer) = Recorder::new(
+            store as Arc<dyn Store>,
+            clock.clone(),
+            Restorer::new(settings),
+            Arc::new(Notify::new()),
+            1 << 20,
+            Ballast::new(directory.path(), 0),
+        )
+        .await
+        .unwrap();
+        let end = CancellationToken::new();
+        let token = end.clone();
+        let writer = tokio::spawn(async move { writer.run(token).await.unwrap() });
+        Written { clock, recorder, end, writer, _directory: directory }
+    }
+
+    async fn correct(&self, corrections: Vec<Correction>) -> Vec<Corrected> {
+        let author = Author { key_public: String::new(), key_name: "ops".to_owned() };
+        self.recorder.correct(corrections, author).await.expect("fates")
+    }
+
+    /// What every limit has used, whether that is a lower bound, and what is told of it.
+    fn standings(&self) -> Vec<String> {
+        let standings = self.recorder.watch().standings(self.clock.now_ms());
+        let mut told: Vec<String> = standings
+            .iter()
+            .map(|standing| {
+                let value = standing.scope.value.as_deref().unwrap_or_default();
+                let (used, state) = (standing.used, standing.state);
+                format!("{} {value}: {used} {state} {}", standing.limit_id, standing.usage_incomplete)
+            })
+            .collect();
+        told.sort();
+        told
+    }
+
+    async fn ended(self) {
+        self.end.cancel();
+        self.writer.await.unwrap();
+    }
 }
 
 #[tokio::test]
-async fn what_waits_together_is_counted_once_and_what_no_window_holds_not_at_all() {
+async fn nothing_is_counted_anew_for_a_correction() {
     let store = Arc::new(MemoryStore::default());
-    store.put_limit(&limit("l_1", false), NOON_MS).await.unwrap();
-    let event = |id: String, at_ms: i64| json!({ "id": id, "at": at_ms, "model": "m", "usage": { "input_tokens": 1 } });
-    let new = (0..15).map(|number| event(format!("new{number}"), NOON_MS));
-    let old = (0..2).map(|number| event(format!("old{number}"), NOON_MS - 5 * DAY_MS));
-    let here =
-        json!({ "id": "here", "at": NOON_MS, "model": "m", "policies": ["cache"], "answered_here": true });
-    crate::store::corrections::ingest(&*store, &new.chain(old).chain([here]).collect::<Vec<_>>()).await;
-    let settings = Settings {
-        keep_firing_ms: 0,
-        hysteresis_points: 0,
-        dashboard_url: String::new(),
-        time_zone: jiff::tz::TimeZone::UTC,
-    };
-    let directory = tempfile::tempdir().unwrap();
-    let (recorder, writer) = Recorder::new(
-        store.clone() as Arc<dyn Store>,
-        Clock::manual(NOON_MS),
-        Restorer::new(settings),
-        Arc::new(Notify::new()),
-        1 << 20,
-        Ballast::new(directory.path(), 0),
-    )
-    .await
-    .unwrap();
-    // All are in the queue before the writer begins.
-    let waiting: Vec<_> =
-        (0..15).map(|number| tokio::spawn(deleted(recorder.clone(), format!("new{number}")))).collect();
-    tokio::task::yield_now().await;
-    let end = CancellationToken::new();
-    let writer = tokio::spawn(writer.run(end.clone()));
-    for deletion in waiting {
-        deletion.await.unwrap();
-    }
-    assert_eq!(*recorder.revision().borrow(), 1);
-
+    store.put_limit(&tokens_per_day("l_1", false), NOON_MS).await.unwrap();
+    let event = |number: u32| json!({ "id": format!("e{number}"), "at": NOON_MS, "model": "m", "usage": { "input_tokens": 400_000, "output_tokens": 0 } });
+    ingest(&*store, &[event(0), event(1), event(2)]).await;
+    let written = Written::on(store.clone()).await;
     // Whoever counts anew learns of this limit.
-    store.put_limit(&limit("l_2", true), NOON_MS).await.unwrap();
-    for id in ["old0", "here"] {
-        deleted(recorder.clone(), id.to_owned()).await;
-        assert!(!recorder.enforces(), "{id} made all windows be counted anew");
-    }
-    store
-        .put_limit(&Limit { kind: kind("spend_per_month").unwrap(), ..limit("l_3", false) }, NOON_MS)
+    store.put_limit(&tokens_per_day("l_2", true), NOON_MS).await.unwrap();
+    let fates = written.correct(vec![deletion("e0", None)]).await;
+    assert_eq!(fates, [Corrected::Changed]);
+    assert!(!written.recorder.enforces());
+    assert_eq!(written.standings(), ["l_1 : 800000 warning false"]);
+    // What is left of sums that have stopped at their bound cannot be told.
+    let absurd = |number: u32| json!({ "id": format!("a{number}"), "at": NOON_MS, "model": "m", "usage": { "input_tokens": (1u64 << 53) - 1, "output_tokens": (1u64 << 53) - 1 } });
+    let items: Vec<Value> = (0..5).map(absurd).collect();
+    written
+        .recorder
+        .store(items.iter().map(|item| stored_at(item, NOON_MS)).collect::<Vec<Entry>>())
         .await
         .unwrap();
-    recorder.limits_changed().await.unwrap();
-    store.delete_limit("l_2").await.unwrap();
-    deleted(recorder.clone(), "old1".to_owned()).await;
-    assert!(!recorder.enforces(), "the open month holds it");
-    end.cancel();
-    writer.await.unwrap().unwrap();
+    let deletions = (0..5).map(|number| deletion(&format!("a{number}"), None)).collect();
+    assert_eq!(written.correct(deletions).await, vec![Corrected::Changed; 5]);
+    assert!(written.recorder.enforces());
+    assert_eq!(written.standings()[0], "l_1 : 800000 warning false");
+    written.ended().await;
+}
+
+prop_compose! {
+    fn event()(
+        id in 0..12u32,
+        ago_ms in -290_000..6_000_000i64,
+        duration_ms in prop::option::of(prop_oneof![0..120_000u64, 3_000_000..8_000_000u64]),
+        user in prop::sample::select(vec!["", "u_1", "u_2"]),
+        model in prop::sample::select(vec!["claude-sonnet-5-5", "claude-opus-5-5", "unheard-of"]),
+        endpoint in prop::sample::select(vec!["messages", "messages/count_tokens"]),
+        tier in prop::sample::select(vec!["standard", "batch"]),
+        tokens in prop::option::of(0..600u64),
+        is_answered_here in prop::bool::weighted(0.1),
+    ) -> (i64, Value) {
+        let mut item = json!({
+            "id": format!("e{id}"), "model": model, "user": user, "endpoint": endpoint,
+            "duration_ms": duration_ms, "service_tier": tier,
+            "usage": { "input_tokens": tokens, "output_tokens": tokens.map(|tokens| tokens / 2) },
+        });
+        if is_answered_here {
+            (item["answered_here"], item["policies"]) = (true.into(), json!(["cache"]));
+        }
+        (ago_ms, item)
+    }
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Store((i64, Value)),
+    Delete(Vec<u32>),
+    Correct(Vec<(i64, Value)>),
+    Advance(u64),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        4 => event().prop_map(Step::Store),
+        2 => prop::collection::vec(0..12u32, 1..4).prop_map(Step::Delete),
+        2 => prop::collection::vec(event(), 1..4).prop_map(Step::Correct),
+        1 => prop_oneof![0..90u64, 0..4_000u64].prop_map(Step::Advance),
+    ];
+    prop::collection::vec(step, 1..30)
+}
+
+#[test]
+fn whoever_has_followed_every_correction_stands_where_one_who_reads_all_again_does() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    TestRunner::new(ProptestConfig { cases: 200, ..ProptestConfig::default() })
+        .run(&steps(), |steps| {
+            runtime.block_on(async {
+                let store = Arc::new(MemoryStore::default());
+                let user = "user".parse().unwrap();
+                let model = "model".parse().unwrap();
+                let scopes =
+                    [Scope::Everything, Scope::Each(user), Scope::One(model, "claude-opus-5-5".to_owned())];
+                for kind in KINDS {
+                    for (number, scope) in scopes.iter().enumerate() {
+                        let id = format!("{} {number}", kind.word);
+                        store.put_limit(&limit(&id, kind, scope.clone(), 700), NOON_MS).await.unwrap();
+                    }
+                }
+                let written = Written::on(store).await;
+                for step in steps {
+                    let now_ms = written.clock.now_ms();
+                    let at = |ago_ms: i64, mut item: Value| {
+                        item["at"] = (now_ms - ago_ms).into();
+                        item
+                    };
+                    match step {
+                        Step::Store((ago_ms, item)) => {
+                            let entry = stored_at(&at(ago_ms, item), now_ms);
+                            written.recorder.store(vec![entry]).await.unwrap();
+                        }
+                        Step::Delete(ids) => {
+                            let deletions = ids.iter().map(|id| deletion(&format!("e{id}"), None));
+                            written.correct(deletions.collect()).await;
+                        }
+                        Step::Correct(items) => {
+                            let readings =
+                                items.into_iter().map(|(ago_ms, item)| reading(&at(ago_ms, item), now_ms));
+                            let corrections =
+                                readings.map(|reading| replacement(reading, None, PRICES.clone()));
+                            written.correct(corrections.collect()).await;
+                        }
+                        Step::Advance(seconds) => written.clock.advance(Duration::from_secs(seconds)),
+                    }
+                }
+                // The writer evaluates what time has done before it takes up a job.
+                written.clock.advance(Duration::from_secs(1));
+                written.correct(vec![deletion("none", None)]).await;
+                let followed = written.standings();
+                written.recorder.limits_changed().await.unwrap();
+                prop_assert_eq!(followed, written.standings());
+                written.ended().await;
+                Ok(())
+            })
+        })
+        .unwrap();
 }

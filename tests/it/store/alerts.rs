@@ -66,7 +66,7 @@ async fn the_state_of_an_alert_is_kept_whole_however_often_it_changes() {
     }
 }
 
-fn told(instance: &Instance, sequence: u64) -> TransitionRecord {
+pub fn told(instance: &Instance, sequence: u64) -> TransitionRecord {
     TransitionRecord {
         limit_id: instance.limit_id.clone(),
         limit_name: "a limit".to_owned(),

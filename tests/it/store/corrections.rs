@@ -8,20 +8,20 @@ use app::api::vocabulary::Dimension;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
+use server::alert::machine::Instance;
+use server::alert::span::Span;
 use server::dashboard::plan;
-use server::ingest::bounds::{Bounds, MAX_INTEGER};
+use server::ingest::bounds::MAX_INTEGER;
 use server::ingest::intake::correct::{deletion, replacement};
-use server::ingest::read::{Context, read};
-use server::ingest::recorder::note;
-use server::pricing::PriceBook;
+use server::ingest::recorder::Unwatched;
 use server::store::memory::MemoryStore;
 use server::store::{
-    AlertChanges, Author, Corrected, Correction, Entry, EventQuery, Fate, KEPT_NOTE_BYTES, KEPT_NOTES, Note,
-    NumberedNote, Store, StoredEvent,
+    AlertChanges, Amended, Author, Corrected, Correction, CorrectionJudge, Entry, EventQuery, Fate,
+    KEPT_NOTE_BYTES, KEPT_NOTES, Note, NumberedNote, Store,
 };
-use server::usage::{Dimensions, Fingerprints};
 
-use super::{HOUR_MS, MINUTE_MS, event, questions, sqlite, stored, stores};
+use super::alerts::told;
+use super::{HOUR_MS, MINUTE_MS, PRICES, event, questions, reading, sqlite, stored, stores};
 use crate::harness::tacho::NOON_MS;
 
 /// One thing that happens to a store.
@@ -41,8 +41,21 @@ fn author() -> Author {
     Author { key_public: "abcd".to_owned(), key_name: "ops".to_owned() }
 }
 
-fn noted(before: &StoredEvent, after: Option<&StoredEvent>) -> Note {
-    note(&author(), NOON_MS, before, after)
+fn judge() -> Unwatched {
+    Unwatched { author: author(), now_ms: NOON_MS }
+}
+
+/// Writes notes with so many bytes more.
+struct Verbose(usize);
+
+impl CorrectionJudge for Verbose {
+    fn note(&mut self, amended: Amended) -> Note {
+        Note { after: Some("x".repeat(self.0)), ..judge().note(amended) }
+    }
+
+    fn alerts(&mut self) -> AlertChanges {
+        judge().alerts()
+    }
 }
 
 fn correction(change: &Change) -> Correction {
@@ -54,18 +67,7 @@ fn correction(change: &Change) -> Correction {
 
 /// A correction as it comes out of `POST /v1/events/correct`.
 fn corrected(item: &Value, project: Option<&str>) -> Correction {
-    let bounds = Bounds::default().of_any_usage();
-    let context = Context {
-        now_ms: NOON_MS,
-        accepts_old: true,
-        just_sent: false,
-        shift_ms: 0,
-        bounds: &bounds,
-        key_defaults: &Dimensions::default(),
-        fingerprints: &Fingerprints::new([0; 32]),
-    };
-    let reading = read(&item.to_string(), &context).expect("an event");
-    replacement(reading, project, Arc::new(PriceBook::embedded()))
+    replacement(reading(item, NOON_MS), project, PRICES.clone())
 }
 
 pub async fn ingest(store: &dyn Store, items: &[Value]) -> Vec<Fate> {
@@ -75,7 +77,7 @@ pub async fn ingest(store: &dyn Store, items: &[Value]) -> Vec<Fate> {
 
 async fn correct(store: &dyn Store, changes: &[Change]) -> Vec<Corrected> {
     let corrections: Vec<Correction> = changes.iter().map(correction).collect();
-    store.correct(&corrections, &noted).await.unwrap()
+    store.correct(&corrections, &mut judge()).await.unwrap()
 }
 
 prop_compose! {
@@ -339,19 +341,14 @@ async fn the_log_says_who_did_what_and_keeps_the_newest() {
         assert_eq!(newest.len() as u64, KEPT_NOTES);
         assert!(newest.iter().all(|line| line.note.event_id == "e2"));
         // Large ones, until they have too many bytes.
-        for number in 0..300 {
-            let large = "x".repeat(400_000);
-            let noter = |before: &StoredEvent, after: Option<&StoredEvent>| Note {
-                after: Some(large.clone()),
-                ..noted(before, after)
-            };
+        for number in 0..80 {
             let change = Change::Replace { item: model(number), project: None };
-            store.correct(&[correction(&change)], &noter).await.unwrap();
+            store.correct(&[correction(&change)], &mut Verbose(1_000_000)).await.unwrap();
         }
         let first = store.audit(None, 1_000).await.unwrap();
-        assert_eq!(first.len(), 11, "the note with which the page has four mebibytes is its last");
+        assert_eq!(first.len(), 5, "the note with which the page has four mebibytes is its last");
         let bytes: usize = all_notes(&*store).await.iter().map(|line| line.note.bytes()).sum();
-        assert!((KEPT_NOTE_BYTES - 500_000..KEPT_NOTE_BYTES + 500_000).contains(&bytes), "{bytes}");
+        assert!((KEPT_NOTE_BYTES - 1_100_000..KEPT_NOTE_BYTES + 1_100_000).contains(&bytes), "{bytes}");
     }
 }
 
@@ -389,5 +386,45 @@ async fn an_event_that_counts_nowhere_counts_when_it_is_put_right() {
             [Corrected::Changed]
         );
         assert_eq!(store.check().await.unwrap().problems, Vec::<String>::new());
+    }
+}
+
+/// Finds that corrections turn an alert.
+struct Turned(Instance);
+
+impl CorrectionJudge for Turned {
+    fn note(&mut self, amended: Amended) -> Note {
+        judge().note(amended)
+    }
+
+    fn alerts(&mut self) -> AlertChanges {
+        let transitions = vec![told(&self.0, self.0.sequence)];
+        AlertChanges { transitions, instances: vec![self.0.clone()], ..AlertChanges::default() }
+    }
+}
+
+#[tokio::test]
+async fn alerts_follow_in_the_same_transaction_or_nothing_is_put_right() {
+    let directory = tempfile::tempdir().unwrap();
+    for (number, store) in stores(directory.path()).await.into_iter().enumerate() {
+        ingest(&*store, &[json!({ "id": "a", "model": "m" }), json!({ "id": "b", "model": "m" })]).await;
+        let mut turned = Turned(Instance { sequence: 1, ..Instance::new("l_1", "u_1", Span::Rolling) });
+        // Nothing has changed, so that nobody is asked.
+        let fates = store.correct(&[deletion("none", None)], &mut turned).await.unwrap();
+        assert_eq!(fates, [Corrected::NotFound]);
+        assert!(store.transitions(10, None).await.unwrap().is_empty());
+        store.correct(&[deletion("a", None)], &mut turned).await.unwrap();
+        assert_eq!(store.open_instances().await.unwrap(), [turned.0.clone()]);
+        assert_eq!(store.transitions(10, None).await.unwrap().len(), 1);
+        if number == 0 {
+            // What is kept in memory takes anything.
+            continue;
+        }
+        // A number that is taken cannot be stored.
+        store.correct(&[deletion("b", None)], &mut turned).await.unwrap_err();
+        let events = store.events(&all_events()).await.unwrap();
+        assert_eq!(events.iter().map(|stored| stored.event.id.as_str()).collect::<Vec<_>>(), ["b"]);
+        assert_eq!(store.audit(None, 10).await.unwrap().len(), 1);
+        assert!(store.check().await.unwrap().problems.is_empty());
     }
 }

@@ -1,12 +1,14 @@
 //! Corrections go through the one writer, too: none can race with an event that arrives.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::{GROUP, Job, RecordError, Recorder, Writer, fatal, lock};
+use super::{Job, RecordError, Recorder, Writer, fatal, lock};
 use crate::dashboard::event_json;
-use crate::store::{Author, Corrected, Correction, Note, StoreError, StoredEvent};
+use crate::store::{AlertChanges, Amended, Author, Corrected, Correction, CorrectionJudge, Note, StoreError};
+use crate::watch::Watch;
 
 /// About what a correction takes in memory, in bytes.
 const CORRECTION_BYTES: usize = 2_048;
@@ -42,84 +44,87 @@ impl Recorder {
 }
 
 impl Writer {
-    /// Puts events right, counts again what limits have used, and tells what that changes. Only then the answers are
-    /// given: who asks next sees it. Should the counting fail, it is done before anything else is stored.
-    ///
-    /// Counting reads all that open windows hold. So corrections that wait together are counted once, and those of
-    /// events that no open window holds not at all.
-    pub(super) async fn correct(&mut self, first: CorrectionJob) -> Result<(), StoreError> {
-        let jobs = self.with_those_waiting(first);
+    /// Puts events right; limits and alerts follow in the same transaction. Only then the answer is given: who asks next
+    /// sees it.
+    pub(super) async fn correct(&mut self, job: CorrectionJob) -> Result<(), StoreError> {
+        let CorrectionJob { corrections, author, reply, _room } = job;
         if let Err(error) = self.be_current().await {
-            for job in jobs {
-                let _ = job.reply.send(Err(RecordError::Unavailable));
-            }
+            let _ = reply.send(Err(RecordError::Unavailable));
             return fatal(Err(error));
         }
+        let watch = self.watch.clone();
         let now_ms = self.clock.now_ms();
-        let counting = lock(&self.watch).counting(now_ms);
-        let counted = AtomicBool::new(false);
-        let (mut is_changed, mut failed, mut answers) = (false, None, Vec::new());
-        for CorrectionJob { corrections, author, reply, _room } in jobs {
-            if failed.as_ref().is_some_and(StoreError::is_device_failure) {
-                answers.push((reply, Err(RecordError::Unavailable), _room));
-                continue;
+        let mut following = Following { author, now_ms, watch: &watch, amended: Vec::new(), alerted: false };
+        let made = self.store.correct(&corrections, &mut following).await;
+        let Following { amended, alerted, .. } = following;
+        match made {
+            Ok(fates) => {
+                let is_doubtful = lock(&watch).is_doubtful();
+                self.put_right |= is_doubtful;
+                let followed = if is_doubtful { self.count_anew().await } else { Ok(()) };
+                if !amended.is_empty() {
+                    self.announce(alerted);
+                }
+                let _ = reply.send(Ok(fates));
+                fatal(followed)
             }
-            let noter = |before: &StoredEvent, after: Option<&StoredEvent>| {
-                let counts =
-                    [Some(before), after].into_iter().flatten().any(|stored| counting.holds(&stored.event));
-                counted.fetch_or(counts, Ordering::Relaxed);
-                note(&author, now_ms, before, after)
-            };
-            let made = self.store.correct(&corrections, &noter).await;
-            is_changed |= made.as_ref().is_ok_and(|fates| fates.contains(&Corrected::Changed));
-            let made = made.map_err(|error| {
+            Err(error) => {
                 tracing::error!(error = %error, "Could not put {} events right", corrections.len());
                 self.read_only.note(&error);
-                let answer = RecordError::from(&error);
-                failed = Some(error);
-                answer
-            });
-            answers.push((reply, made, _room));
-        }
-        let mut followed = Ok(());
-        if failed.is_some() || counted.into_inner() {
-            // After an error it is not known what is stored.
-            self.put_right = true;
-            followed = self.count_anew().await;
-        }
-        if is_changed {
-            self.announce(true);
-        }
-        for (reply, answer, _room) in answers {
-            let _ = reply.send(answer);
-        }
-        fatal(followed)?;
-        fatal(failed.map_or(Ok(()), Err))
-    }
-
-    /// The corrections that wait right behind the first, too.
-    fn with_those_waiting(&mut self, first: CorrectionJob) -> Vec<CorrectionJob> {
-        let mut size = first.corrections.len();
-        let mut jobs = vec![first];
-        while size < GROUP {
-            match self.jobs.try_recv() {
-                Ok(Job::Correct(job)) => {
-                    size += job.corrections.len();
-                    jobs.push(job);
-                }
-                Ok(other) => {
-                    self.next = Some(other);
-                    break;
-                }
-                Err(_) => break,
+                let _ = reply.send(Err(RecordError::from(&error)));
+                fatal(Err(self.take_back(error).await))
             }
         }
-        jobs
     }
 }
 
-/// A line of the audit log about an event that was, and what it has become; nothing if it was deleted.
-pub fn note(author: &Author, now_ms: i64, before: &StoredEvent, after: Option<&StoredEvent>) -> Note {
+/// Has the watch follow corrections.
+struct Following<'a> {
+    author: Author,
+    now_ms: i64,
+    watch: &'a Mutex<Watch>,
+    /// Without their labels, which count nowhere.
+    amended: Vec<Amended>,
+    alerted: bool,
+}
+
+impl CorrectionJudge for Following<'_> {
+    fn note(&mut self, mut amended: Amended) -> Note {
+        let note = note(&self.author, self.now_ms, &amended);
+        for stored in [Some(&mut amended.before), amended.after.as_mut()].into_iter().flatten() {
+            stored.event.dimensions.labels = BTreeMap::new();
+        }
+        self.amended.push(amended);
+        note
+    }
+
+    fn alerts(&mut self) -> AlertChanges {
+        let changes = lock(self.watch).correct(&self.amended, self.now_ms);
+        self.alerted = !changes.messages.is_empty();
+        changes
+    }
+}
+
+/// Makes corrections where no watch runs: a server beside it sees that somebody has written, and counts anew; so does
+/// the next that starts.
+pub struct Unwatched {
+    /// Who corrects.
+    pub author: Author,
+    /// When, Unix milliseconds.
+    pub now_ms: i64,
+}
+
+impl CorrectionJudge for Unwatched {
+    fn note(&mut self, amended: Amended) -> Note {
+        note(&self.author, self.now_ms, &amended)
+    }
+
+    fn alerts(&mut self) -> AlertChanges {
+        AlertChanges::default()
+    }
+}
+
+fn note(author: &Author, now_ms: i64, Amended { before, after }: &Amended) -> Note {
     Note {
         at_ms: now_ms,
         author: author.clone(),
@@ -127,6 +132,6 @@ pub fn note(author: &Author, now_ms: i64, before: &StoredEvent, after: Option<&S
         event_id: before.event.id.clone(),
         project: before.event.dimensions.project.clone(),
         before: event_json(before).to_string(),
-        after: after.map(|after| event_json(after).to_string()),
+        after: after.as_ref().map(|after| event_json(after).to_string()),
     }
 }

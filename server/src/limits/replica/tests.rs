@@ -153,6 +153,47 @@ proptest! {
     }
 
     #[test]
+    fn what_is_taken_back_was_never_spent(
+        calls in calls(),
+        mistaken in calls(),
+        hidden in hidden(),
+        tokens in prop::bool::ANY,
+        word in prop::sample::select(vec!["requests_per_minute", "output_tokens_per_minute"]),
+        noticed_after_ms in 0..200_000i64,
+    ) {
+        let amount = 50_000;
+        let reports = play(&calls, &hidden, amount, amount, tokens).reports;
+        let mut right = Replica::new(kind(word).expect("a kind"), amount as i64);
+        let mut mended = right.clone();
+        let output = |call: &Call| {
+            let mut event = own(call.at_ms, Some(call.duration_ms), 1);
+            event.usage.output_tokens = Some(cost(call, tokens));
+            event
+        };
+        let now_ms = START_MS + 110_000;
+        let mistaken = || mistaken.iter().map(output).filter(|event| event.answered_ms() <= now_ms);
+        for event in mistaken() {
+            mended.spend(&event, &Sums::of(&event, None), now_ms);
+        }
+        for (event, report) in calls.iter().map(output).zip(&reports) {
+            for replica in [&mut right, &mut mended] {
+                replica.spend(&event, &Sums::of(&event, None), now_ms);
+                replica.correct(*report);
+            }
+        }
+        let noticed_ms = now_ms + noticed_after_ms;
+        mended.prune(noticed_ms);
+        for event in mistaken() {
+            mended.take_back(&event, &Sums::of(&event, None), noticed_ms);
+        }
+        for now_ms in (noticed_ms..noticed_ms + 200_000).step_by(7_000) {
+            prop_assert_eq!(right.read(now_ms), mended.read(now_ms));
+            prop_assert_eq!(right.peak(now_ms - 20_000, now_ms), mended.peak(now_ms - 20_000, now_ms));
+            prop_assert_eq!(right.unseen(now_ms), mended.unseen(now_ms));
+        }
+    }
+
+    #[test]
     fn a_replica_is_never_below_empty_nor_above_full_and_its_peak_is_the_most_it_read(
         calls in calls(),
         reports in prop::collection::vec((0..100_000i64, -5_000..5_000i64), 1..30),

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 
 use super::{MemoryStore, State};
 use crate::store::{
-    Corrected, Correction, Corrections, Entry, KEPT_NOTE_BYTES, KEPT_NOTES, Noter, NumberedNote, Remembered,
-    StoreError, StoredEvent, Whose, page_goes_on,
+    Amended, Corrected, Correction, CorrectionJudge, Corrections, Entry, KEPT_NOTE_BYTES, KEPT_NOTES,
+    NumberedNote, Remembered, StoreError, StoredEvent, Whose, page_goes_on,
 };
 
 #[async_trait]
@@ -15,10 +15,15 @@ impl Corrections for MemoryStore {
     async fn correct(
         &self,
         corrections: &[Correction],
-        noter: &Noter<'_>,
+        judge: &mut dyn CorrectionJudge,
     ) -> Result<Vec<Corrected>, StoreError> {
         let mut state = self.state();
-        Ok(corrections.iter().map(|correction| state.correct(correction, noter)).collect())
+        let fates: Vec<Corrected> =
+            corrections.iter().map(|correction| state.correct(correction, judge)).collect();
+        if fates.contains(&Corrected::Changed) {
+            state.change_alerts(&judge.alerts());
+        }
+        Ok(fates)
     }
 
     async fn audit(&self, before: Option<u64>, limit: u32) -> Result<Vec<NumberedNote>, StoreError> {
@@ -37,7 +42,7 @@ impl Corrections for MemoryStore {
 }
 
 impl State {
-    fn correct(&mut self, correction: &Correction, noter: &Noter<'_>) -> Corrected {
+    fn correct(&mut self, correction: &Correction, judge: &mut dyn CorrectionJudge) -> Corrected {
         let found = self.find(&correction.id, &correction.whose);
         let before = match found.as_slice() {
             [] => return Corrected::NotFound,
@@ -67,11 +72,12 @@ impl State {
             self.events.insert((stored.event.at_ms, key), stored.clone());
             stored
         });
-        let number = self.notes.last().map_or(1, |last| last.number + 1);
-        self.notes.push(NumberedNote { number, note: noter(&before, after.as_ref()) });
-        self.note_bytes += self.notes.last().map_or(0, |last| last.note.bytes());
+        let number = self.notes.back().map_or(1, |last| last.number + 1);
+        self.notes.push_back(NumberedNote { number, note: judge.note(Amended { before, after }) });
+        self.note_bytes += self.notes.back().map_or(0, |last| last.note.bytes());
         while self.notes.len() as u64 > KEPT_NOTES || self.note_bytes > KEPT_NOTE_BYTES {
-            self.note_bytes -= self.notes.remove(0).note.bytes();
+            let Some(oldest) = self.notes.pop_front() else { break };
+            self.note_bytes -= oldest.note.bytes();
         }
         Corrected::Changed
     }

@@ -8,7 +8,7 @@ mod corrections;
 mod policies;
 mod registry;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use app::api::vocabulary::{Dimension, Filter};
@@ -29,7 +29,7 @@ pub struct MemoryStore(Mutex<State>);
 struct State {
     events: BTreeMap<(i64, EventKey), StoredEvent>,
     known: HashMap<EventKey, Remembered>,
-    notes: Vec<NumberedNote>,
+    notes: VecDeque<NumberedNote>,
     note_bytes: usize,
     refusals: Vec<RefusalRecord>,
     alerts: alerts::State,

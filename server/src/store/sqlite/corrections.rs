@@ -14,11 +14,11 @@ use self::candidates::Candidates;
 use super::bulk::Bulk;
 use super::rollup_changes::RollupChanges;
 use super::series::{KnownSeries, Placed, shared};
-use super::{SqliteStore, events, ingest};
+use super::{SqliteStore, alerts, events, ingest};
 use crate::rollup::{Shape, series_id};
 use crate::store::{
-    Author, Corrected, Correction, Corrections, Entry, KEPT_NOTE_BYTES, KEPT_NOTES, Note, Noter,
-    NumberedNote, StoreError, StoredEvent, page_goes_on,
+    Amended, Author, Corrected, Correction, CorrectionJudge, Corrections, Entry, KEPT_NOTE_BYTES, KEPT_NOTES,
+    Note, NumberedNote, StoreError, StoredEvent, page_goes_on,
 };
 use crate::usage::EventKey;
 
@@ -39,7 +39,7 @@ struct Correcting<'a> {
     noted_bytes: usize,
     /// How many these are.
     notes: i64,
-    noter: &'a Noter<'a>,
+    judge: &'a mut dyn CorrectionJudge,
 }
 
 #[async_trait]
@@ -47,7 +47,7 @@ impl Corrections for SqliteStore {
     async fn correct(
         &self,
         corrections: &[Correction],
-        noter: &Noter<'_>,
+        judge: &mut dyn CorrectionJudge,
     ) -> Result<Vec<Corrected>, StoreError> {
         let mut known = self.known_series.lock().await;
         known.reload_if_doubtful(&self.readers).await?;
@@ -60,7 +60,7 @@ impl Corrections for SqliteStore {
             candidates: Candidates::default(),
             noted_bytes: 0,
             notes: 0,
-            noter,
+            judge,
         };
         let written = async {
             correcting.look_up(corrections).await?;
@@ -120,7 +120,8 @@ impl Correcting<'_> {
             Some(entry) => Some(self.insert(entry).await?),
             None => None,
         };
-        self.write_note(&(self.noter)(&before, after.as_ref())).await?;
+        let note = self.judge.note(Amended { before, after });
+        self.write_note(&note).await?;
         Ok(Corrected::Changed)
     }
 
@@ -246,6 +247,9 @@ impl Correcting<'_> {
             .bind(i64::try_from(KEPT_NOTE_BYTES).unwrap_or(i64::MAX))
             .execute(&mut *self.transaction)
             .await?;
+        }
+        if self.notes > 0 {
+            alerts::write(&mut self.transaction, &self.judge.alerts()).await?;
         }
         Ok(self.transaction.commit().await?)
     }
