@@ -1,5 +1,6 @@
 //! What is deleted and put right: every store has the same afterwards, and its rollups hold what its events hold.
 
+mod judge;
 mod lookup;
 
 use std::sync::Arc;
@@ -8,19 +9,13 @@ use app::api::vocabulary::Dimension;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
-use server::alert::machine::Instance;
-use server::alert::span::Span;
 use server::dashboard::plan;
 use server::ingest::bounds::MAX_INTEGER;
 use server::ingest::intake::correct::{deletion, replacement};
 use server::ingest::recorder::Unwatched;
 use server::store::memory::MemoryStore;
-use server::store::{
-    AlertChanges, Amended, Author, Corrected, Correction, CorrectionJudge, Entry, EventQuery, Fate,
-    KEPT_NOTE_BYTES, KEPT_NOTES, Note, NumberedNote, Store,
-};
+use server::store::{AlertChanges, Author, Corrected, Correction, Entry, EventQuery, Fate, Store};
 
-use super::alerts::told;
 use super::{HOUR_MS, MINUTE_MS, PRICES, event, questions, reading, sqlite, stored, stores};
 use crate::harness::tacho::NOON_MS;
 
@@ -43,19 +38,6 @@ fn author() -> Author {
 
 fn judge() -> Unwatched {
     Unwatched { author: author(), now_ms: NOON_MS }
-}
-
-/// Writes notes with so many bytes more.
-struct Verbose(usize);
-
-impl CorrectionJudge for Verbose {
-    fn note(&mut self, amended: Amended) -> Note {
-        Note { after: Some("x".repeat(self.0)), ..judge().note(amended) }
-    }
-
-    fn alerts(&mut self) -> AlertChanges {
-        judge().alerts()
-    }
 }
 
 fn correction(change: &Change) -> Correction {
@@ -307,64 +289,6 @@ async fn a_sum_that_has_stopped_at_its_bound_is_counted_anew() {
 }
 
 #[tokio::test]
-async fn the_log_says_who_did_what_and_keeps_the_newest() {
-    let directory = tempfile::tempdir().unwrap();
-    for store in stores(directory.path()).await {
-        let items: Vec<Value> = (0..3)
-            .map(|number| json!({ "id": format!("e{number}"), "at": NOON_MS, "model": "m", "project": "a" }))
-            .collect();
-        ingest(&*store, &items).await;
-        correct(&*store, &[Change::Delete { id: "e0".to_owned(), project: None }]).await;
-        // What changes nothing is no news.
-        correct(&*store, &[Change::Replace { item: items[1].clone(), project: None }]).await;
-        correct(&*store, &[Change::Delete { id: "e0".to_owned(), project: None }]).await;
-        let item = json!({ "id": "e1", "model": "n" });
-        correct(&*store, &[Change::Replace { item, project: None }]).await;
-        let notes = store.audit(None, 10).await.unwrap();
-        let told: Vec<_> = notes
-            .iter()
-            .map(|line| (line.note.action.as_str(), line.note.event_id.as_str(), line.note.after.is_some()))
-            .collect();
-        assert_eq!(told, [("corrected", "e1", true), ("deleted", "e0", false)]);
-        assert!(notes.iter().all(|line| line.note.author == author() && line.note.project == "a"));
-        assert_eq!(store.audit(Some(notes[0].number), 10).await.unwrap(), notes[1..]);
-        assert_eq!(store.audit(None, 1).await.unwrap(), notes[..1]);
-        // One event again and again, until the first are forgotten.
-        let model = |number: u64| json!({ "id": "e2", "model": format!("m{number}") });
-        for from in (0..KEPT_NOTES).step_by(5_000) {
-            let changes: Vec<Change> = (from..from + 5_000)
-                .map(|number| Change::Replace { item: model(number), project: None })
-                .collect();
-            correct(&*store, &changes).await;
-        }
-        let newest = all_notes(&*store).await;
-        assert_eq!(newest.len() as u64, KEPT_NOTES);
-        assert!(newest.iter().all(|line| line.note.event_id == "e2"));
-        // Large ones, until they have too many bytes.
-        for number in 0..80 {
-            let change = Change::Replace { item: model(number), project: None };
-            store.correct(&[correction(&change)], &mut Verbose(1_000_000)).await.unwrap();
-        }
-        let first = store.audit(None, 1_000).await.unwrap();
-        assert_eq!(first.len(), 5, "the note with which the page has four mebibytes is its last");
-        let bytes: usize = all_notes(&*store).await.iter().map(|line| line.note.bytes()).sum();
-        assert!((KEPT_NOTE_BYTES - 1_100_000..KEPT_NOTE_BYTES + 1_100_000).contains(&bytes), "{bytes}");
-    }
-}
-
-/// The whole log, page by page.
-async fn all_notes(store: &dyn Store) -> Vec<NumberedNote> {
-    let mut notes: Vec<NumberedNote> = Vec::new();
-    loop {
-        let page = store.audit(notes.last().map(|last| last.number), u32::MAX).await.unwrap();
-        if page.is_empty() {
-            return notes;
-        }
-        notes.extend(page);
-    }
-}
-
-#[tokio::test]
 async fn an_event_that_counts_nowhere_counts_when_it_is_put_right() {
     let directory = tempfile::tempdir().unwrap();
     for store in stores(directory.path()).await {
@@ -386,45 +310,5 @@ async fn an_event_that_counts_nowhere_counts_when_it_is_put_right() {
             [Corrected::Changed]
         );
         assert_eq!(store.check().await.unwrap().problems, Vec::<String>::new());
-    }
-}
-
-/// Finds that corrections turn an alert.
-struct Turned(Instance);
-
-impl CorrectionJudge for Turned {
-    fn note(&mut self, amended: Amended) -> Note {
-        judge().note(amended)
-    }
-
-    fn alerts(&mut self) -> AlertChanges {
-        let transitions = vec![told(&self.0, self.0.sequence)];
-        AlertChanges { transitions, instances: vec![self.0.clone()], ..AlertChanges::default() }
-    }
-}
-
-#[tokio::test]
-async fn alerts_follow_in_the_same_transaction_or_nothing_is_put_right() {
-    let directory = tempfile::tempdir().unwrap();
-    for (number, store) in stores(directory.path()).await.into_iter().enumerate() {
-        ingest(&*store, &[json!({ "id": "a", "model": "m" }), json!({ "id": "b", "model": "m" })]).await;
-        let mut turned = Turned(Instance { sequence: 1, ..Instance::new("l_1", "u_1", Span::Rolling) });
-        // Nothing has changed, so that nobody is asked.
-        let fates = store.correct(&[deletion("none", None)], &mut turned).await.unwrap();
-        assert_eq!(fates, [Corrected::NotFound]);
-        assert!(store.transitions(10, None).await.unwrap().is_empty());
-        store.correct(&[deletion("a", None)], &mut turned).await.unwrap();
-        assert_eq!(store.open_instances().await.unwrap(), [turned.0.clone()]);
-        assert_eq!(store.transitions(10, None).await.unwrap().len(), 1);
-        if number == 0 {
-            // What is kept in memory takes anything.
-            continue;
-        }
-        // A number that is taken cannot be stored.
-        store.correct(&[deletion("b", None)], &mut turned).await.unwrap_err();
-        let events = store.events(&all_events()).await.unwrap();
-        assert_eq!(events.iter().map(|stored| stored.event.id.as_str()).collect::<Vec<_>>(), ["b"]);
-        assert_eq!(store.audit(None, 10).await.unwrap().len(), 1);
-        assert!(store.check().await.unwrap().problems.is_empty());
     }
 }

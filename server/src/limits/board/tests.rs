@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::limits::kind;
-use crate::usage::{Endpoints, ServiceTier, Usage};
+use crate::usage::{Endpoints, Event, ServiceTier, Usage};
 
 const NOW_MS: i64 = 1_795_521_600_000;
 const AMOUNT: i64 = 600;
