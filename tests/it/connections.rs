@@ -5,6 +5,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
+use crate::given;
 use crate::harness::tacho::Tacho;
 use crate::harness::{until, within};
 
@@ -175,4 +176,20 @@ async fn a_uri_at_its_bound() {
             assert_eq!(reply.header("x-content-type-options"), "nosniff");
         }
     }
+}
+
+#[tokio::test]
+async fn a_uri_is_text() {
+    let tacho = Tacho::at_noon().await;
+    tacho.reporter.report(&given::with(given::event("a", 1, 1), "project", "\u{fffd}")).await;
+    for path in
+        ["/v1/events/a%ff", "/v1/events/a?project=%ff", "/v1/limits/%C3", "/v1/channels/%80", "/?user=%ff"]
+    {
+        let reply = tacho.admin.delete(path).await;
+        assert_eq!((reply.status.as_u16(), reply.code().as_str()), (400, "invalid_uri"), "{path}");
+    }
+    let events = tacho.admin.get("/v1/events?project=%EF%BF%BD&from=2026-11-24T00:00:00Z").await.json();
+    assert_eq!(events["events"][0]["id"], "a");
+    let reply = tacho.admin.get("/v1/events?user=%F0%9F%92%A9+%E2%80%AE").await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
 }

@@ -1,24 +1,28 @@
-//! How long the URI of a request may be.
+//! What the URI of a request may be.
 
 use axum::extract::Request;
-use axum::http::{StatusCode, Uri};
+use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use percent_encoding::percent_decode_str;
 
 use super::error::HttpError;
 
 /// Path and query, in bytes.
 const MOST_BYTES: usize = 8 * 1024;
 
-/// Refuses requests whose URI is longer than any question needs.
+/// Refuses requests whose URI is longer than any question needs, or no text.
 pub async fn bound(request: Request, next: Next) -> Response {
-    if length(request.uri()) <= MOST_BYTES {
-        return next.run(request).await;
+    let uri = request.uri().path_and_query().map_or("", |path_and_query| path_and_query.as_str());
+    if uri.len() > MOST_BYTES {
+        let message = format!("path and query may have {MOST_BYTES} bytes; ask with fewer filters");
+        return HttpError::new(StatusCode::URI_TOO_LONG, "uri_too_long", message).into_response();
     }
-    let message = format!("path and query may have {MOST_BYTES} bytes; ask with fewer filters");
-    HttpError::new(StatusCode::URI_TOO_LONG, "uri_too_long", message).into_response()
-}
-
-fn length(uri: &Uri) -> usize {
-    uri.path_and_query().map_or(0, |path_and_query| path_and_query.as_str().len())
+    // Read as something else, it might mean another id or name.
+    if percent_decode_str(uri).decode_utf8().is_err() {
+        let message = "path and query must be UTF-8 once their `%HH` are decoded; a name with bytes that are no text is \
+                       stored with `%HH` in their place, so write its `%` as `%25`";
+        return HttpError::bad_request("invalid_uri", message).into_response();
+    }
+    next.run(request).await
 }
