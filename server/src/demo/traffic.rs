@@ -112,7 +112,6 @@ fn event(story: &Story, number: u32, rng: &mut SmallRng) -> Event {
     let mut event = Event {
         id: format!("demo_{minute}_{number}"),
         at_ms,
-        received_at_ms: at_ms,
         duration_ms: Some(ttft_ms + generated * rng.random_range(9..16u64)),
         ttft_ms: Some(ttft_ms),
         endpoint: "messages".to_owned(),
@@ -151,6 +150,7 @@ fn event(story: &Story, number: u32, rng: &mut SmallRng) -> Event {
     } else if fate >= 995 {
         refuse(&mut event, 500, "api_error", 0);
     }
+    event.received_at_ms = event.end_ms();
     event
 }
 

@@ -270,14 +270,7 @@ impl Writer {
     }
 
     async fn sweep(&mut self) -> Result<(), StoreError> {
-        let seen = self.store.foreign_writes().await.inspect_err(
-            |error| tracing::warn!(error = %error, "Could not ask whether others have written"),
-        )?;
-        if seen != self.foreign_writes {
-            self.foreign_writes = seen;
-            (self.stale, self.put_right) = (true, true);
-            self.announce(true);
-        }
+        self.notice_foreign_writes().await?;
         if self.read_only.may_end() {
             match self.store.probe().await {
                 Ok(()) => self.read_only.end(),
@@ -290,6 +283,18 @@ impl Writer {
         }
         self.be_current().await?;
         self.evaluate().await
+    }
+
+    async fn notice_foreign_writes(&mut self) -> Result<(), StoreError> {
+        let seen = self.store.foreign_writes().await.inspect_err(
+            |error| tracing::warn!(error = %error, "Could not ask whether others have written"),
+        )?;
+        if seen != self.foreign_writes {
+            self.foreign_writes = seen;
+            (self.stale, self.put_right) = (true, true);
+            self.announce(true);
+        }
+        Ok(())
     }
 
     async fn evaluate(&mut self) -> Result<(), StoreError> {

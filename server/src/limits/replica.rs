@@ -107,8 +107,8 @@ impl Replica {
     }
 
     /// Takes back what an event has used that has been spent.
-    pub fn take_back(&mut self, event: &Event, sums: &Sums, now_ms: i64) {
-        self.spending.take_back(event, sums, now_ms);
+    pub fn take_back(&mut self, event: &Event, sums: &Sums) {
+        self.spending.take_back(event, sums);
     }
 
     /// Takes in what a response said, in any order.

@@ -61,9 +61,9 @@ impl Reported {
     }
 
     /// Takes back what an event has used that has been spent.
-    pub fn take_back(&mut self, event: &Event, sums: &Sums, now_ms: i64) {
+    pub fn take_back(&mut self, event: &Event, sums: &Sums) {
         if let Reported::Bucket(replica) = self {
-            replica.take_back(event, sums, now_ms);
+            replica.take_back(event, sums);
         }
     }
 

@@ -11,7 +11,7 @@ use crate::limits::Reading;
 use crate::store::{AlertChanges, Amended};
 
 impl Watch {
-    /// Takes back what was deleted, counts what was put right, and says what that changes.
+    /// Takes back what was deleted, counts what was put right, and says what that changes: nothing while that is in doubt.
     pub fn correct(&mut self, amended: &[Amended], now_ms: i64) -> AlertChanges {
         let now_ms = self.tell_time(now_ms);
         let mut counted = HashMap::new();
@@ -28,6 +28,9 @@ impl Watch {
             if let Some(after) = after {
                 self.board.put_back(&after.event, after.cost, now_ms);
             }
+        }
+        if self.is_doubtful {
+            return AlertChanges::default();
         }
         counted.retain(|key, was| {
             let is = self.board.highest_count(&key.0, &key.1, now_ms);

@@ -52,6 +52,23 @@ async fn the_command_line_corrects_beside_a_server_which_notices() {
 }
 
 #[tokio::test]
+async fn what_others_have_just_written_is_counted_before_it_is_taken_back() {
+    let (tacho, mut receiver) = Tacho::watched("tokens_per_day", 1_000.0).await;
+    tacho.reporter.report(&given::event("a", 850, 0)).await;
+    assert_eq!(receiver.next().await.kind(), "limit.warning");
+    let file = tacho.directory.path().join("events.ndjson");
+    let imported = given::with(given::event("b", 100, 0), "at", given::rfc3339(NOON_MS));
+    std::fs::write(&file, imported.to_string()).unwrap();
+    tacho_ok(tacho.directory.path(), &["import", file.to_str().unwrap()]).await;
+    // The clock stands still, so that the server has not looked yet.
+    super::delete(&tacho, "b").await;
+    assert_eq!(tacho.standing("tokens_per_day").await["used"], 850.0);
+    tacho.reporter.report(&given::event("c", 150, 0)).await;
+    let next = receiver.next().await.json();
+    assert_eq!((&next["type"], &next["data"]["reason"]), (&"limit.critical".into(), &"threshold".into()));
+}
+
+#[tokio::test]
 async fn what_is_put_right_while_no_server_runs_is_told_at_the_next_start() {
     let mut receiver = Receiver::start().await;
     let tacho = Tacho::at_noon().await;

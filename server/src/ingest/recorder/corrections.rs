@@ -8,6 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use super::{Job, RecordError, Recorder, Writer, fatal, lock};
 use crate::dashboard::event_json;
 use crate::store::{AlertChanges, Amended, Author, Corrected, Correction, CorrectionJudge, Note, StoreError};
+use crate::usage::Remarks;
 use crate::watch::Watch;
 
 /// About what a correction takes in memory, in bytes.
@@ -48,7 +49,12 @@ impl Writer {
     /// sees it.
     pub(super) async fn correct(&mut self, job: CorrectionJob) -> Result<(), StoreError> {
         let CorrectionJob { corrections, author, reply, _room } = job;
-        if let Err(error) = self.be_current().await {
+        // What is taken back must have been counted, whoever has written it.
+        let current = match self.notice_foreign_writes().await {
+            Ok(()) => self.be_current().await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = current {
             let _ = reply.send(Err(RecordError::Unavailable));
             return fatal(Err(error));
         }
@@ -60,7 +66,6 @@ impl Writer {
         match made {
             Ok(fates) => {
                 let is_doubtful = lock(&watch).is_doubtful();
-                self.put_right |= is_doubtful;
                 let followed = if is_doubtful { self.count_anew().await } else { Ok(()) };
                 if !amended.is_empty() {
                     self.announce(alerted);
@@ -83,7 +88,7 @@ struct Following<'a> {
     author: Author,
     now_ms: i64,
     watch: &'a Mutex<Watch>,
-    /// Without their labels, which count nowhere.
+    /// Without what counts nowhere, and may be large.
     amended: Vec<Amended>,
     alerted: bool,
 }
@@ -92,7 +97,9 @@ impl CorrectionJudge for Following<'_> {
     fn note(&mut self, mut amended: Amended) -> Note {
         let note = note(&self.author, self.now_ms, &amended);
         for stored in [Some(&mut amended.before), amended.after.as_mut()].into_iter().flatten() {
-            stored.event.dimensions.labels = BTreeMap::new();
+            let event = &mut stored.event;
+            event.dimensions.labels = BTreeMap::new();
+            (event.iterations, event.remarks) = (Vec::new(), Remarks::default());
         }
         self.amended.push(amended);
         note

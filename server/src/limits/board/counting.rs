@@ -71,7 +71,7 @@ impl Board {
             let Some(value) = tracked.limit.value_of(event, &pools) else { continue };
             let sums = tracked.burn.weigh(&sums);
             match &mut tracked.reported {
-                Some(reported) if act == Act::TakeBack => reported.take_back(event, &sums, now_ms),
+                Some(reported) if act == Act::TakeBack => reported.take_back(event, &sums),
                 Some(reported) => reported.spend(event, &sums, now_ms),
                 None => {}
             }
@@ -98,6 +98,9 @@ impl Board {
             };
             let since_ms = if act == Act::Record { event.at_ms } else { now_ms };
             is_certain &= taken != Taken::Doubtful;
+            if act == Act::TakeBack && meter.is_idle() {
+                tracked.meters.remove(value);
+            }
             if taken != Taken::TooLate && act != Act::Replay {
                 match tracked.touched.get_mut(value) {
                     Some(known_ms) => *known_ms = since_ms.min(*known_ms),

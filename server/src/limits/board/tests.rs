@@ -40,7 +40,7 @@ proptest! {
     ) {
         let mut board = board();
         for after_ms in &sent {
-            let mut event = Event { at_ms: NOW_MS + after_ms, ..Event::default() };
+            let mut event = Event { at_ms: NOW_MS + after_ms, received_at_ms: NOW_MS, ..Event::default() };
             event.dimensions.model = "claude-opus-5".to_owned();
             board.record(&event, None, NOW_MS);
         }
@@ -73,7 +73,13 @@ fn committed_capacity_burns_down_by_price() {
         output_tokens: Some(1),
         ..Usage::default()
     };
-    let mut event = Event { at_ms: NOW_MS, usage, service_tier: ServiceTier::Priority, ..Event::default() };
+    let mut event = Event {
+        at_ms: NOW_MS,
+        received_at_ms: NOW_MS,
+        usage,
+        service_tier: ServiceTier::Priority,
+        ..Event::default()
+    };
     event.dimensions.model = "claude-opus-5".to_owned();
     let word = "input_tokens_per_minute";
     for (pool, used) in [("Opus 5", 3_100), ("Opus 5 priority", 100 + 10_001 + 1_250 + 4_000)] {

@@ -24,8 +24,8 @@ pub struct Spending {
     spends: BTreeMap<i64, u64>,
     /// The same, by call.
     calls: Calls,
-    /// When the last of our calls ended whose use nobody knows, Unix milliseconds.
-    unknown_until_ms: Option<i64>,
+    /// How many calls ended at a time, Unix milliseconds, whose use nobody knows.
+    unknown: BTreeMap<i64, u32>,
 }
 
 impl Spending {
@@ -36,7 +36,7 @@ impl Spending {
             is_of_tokens: kind.unit == Unit::Tokens,
             spends: BTreeMap::new(),
             calls: Calls::new(),
-            unknown_until_ms: None,
+            unknown: BTreeMap::new(),
         }
     }
 
@@ -50,29 +50,34 @@ impl Spending {
     pub fn spend(&mut self, event: &Event, sums: &Sums, now_ms: i64) {
         if let Some(amount) = self.amount(sums) {
             self.note_call(event, amount, now_ms);
-            self.parts(event, amount).for_each(|(at_ms, part)| self.add(at_ms, part, now_ms));
+            for (at_ms, part) in self.parts(event, amount) {
+                if part > 0 && is_remembered(at_ms, now_ms) {
+                    let spent = self.spends.entry(at_ms).or_default();
+                    *spent = spent.saturating_add(part.unsigned_abs());
+                }
+            }
         }
-        let is_generated = matches!(self.count, Count::WhileGenerating(_));
-        let is_unknown = event.has_unknown_usage() || (is_generated && event.estimated);
-        if self.is_of_tokens && is_unknown {
-            self.unknown_until_ms = self.unknown_until_ms.max(Some(event.answered_ms().min(now_ms)));
+        if self.is_unknown(event) {
+            *self.unknown.entry(heard_ms(event, event.answered_ms())).or_default() += 1;
         }
     }
 
-    /// Takes back what an event has spent. Where its call cannot be found again, less is shown of others.
-    pub fn take_back(&mut self, event: &Event, sums: &Sums, now_ms: i64) {
-        let Some(amount) = self.amount(sums) else { return };
-        for step_ms in [1, COARSE_MS] {
-            let time = call_time(event, step_ms, now_ms);
-            if let Some(call) = self.calls.get_mut(&time).filter(|call| **call >= amount.unsigned_abs()) {
-                *call -= amount.unsigned_abs();
-                if *call == 0 {
-                    self.calls.remove(&time);
-                }
-                break;
+    /// Takes back what an event has spent.
+    pub fn take_back(&mut self, event: &Event, sums: &Sums) {
+        if let Some(amount) = self.amount(sums) {
+            let spent = amount.unsigned_abs();
+            let times = [1, COARSE_MS].map(|step_ms| call_time(event, step_ms));
+            let has = |time: &&(i64, i64)| self.calls.get(time).is_some_and(|call| *call >= spent);
+            if let Some(time) = times.iter().find(has) {
+                reduce(&mut self.calls, *time, spent);
+            }
+            for (at_ms, part) in self.parts(event, amount) {
+                reduce(&mut self.spends, at_ms, part.unsigned_abs());
             }
         }
-        self.parts(event, amount).for_each(|(at_ms, part)| self.remove(at_ms, part, now_ms));
+        if self.is_unknown(event) {
+            reduce(&mut self.unknown, heard_ms(event, event.answered_ms()), 1);
+        }
     }
 
     /// By call.
@@ -88,13 +93,14 @@ impl Spending {
 
     /// When the last of our calls ended whose use nobody knows, Unix milliseconds.
     pub fn unknown_until_ms(&self) -> Option<i64> {
-        self.unknown_until_ms
+        self.unknown.last_key_value().map(|(until_ms, _)| *until_ms)
     }
 
     /// Forgets what was spent before a time, Unix milliseconds.
     pub fn prune(&mut self, oldest_ms: i64) {
         self.spends = self.spends.split_off(&oldest_ms);
         self.calls = self.calls.split_off(&(oldest_ms, i64::MIN));
+        self.unknown = self.unknown.split_off(&oldest_ms);
     }
 
     /// What an event takes out of the bucket; nothing where no event counts.
@@ -105,8 +111,13 @@ impl Spending {
         }
     }
 
+    fn is_unknown(&self, event: &Event) -> bool {
+        let is_generated = matches!(self.count, Count::WhileGenerating(_));
+        self.is_of_tokens && (event.has_unknown_usage() || (is_generated && event.estimated))
+    }
+
     /// When the parts of an amount are spent, Unix milliseconds, and how much they are.
-    fn parts(&self, event: &Event, amount: i64) -> impl Iterator<Item = (i64, i64)> + use<> {
+    fn parts<'a>(&self, event: &'a Event, amount: i64) -> impl Iterator<Item = (i64, i64)> + use<'a> {
         let sent_ms = event.sent_ms();
         let after = |ms: Option<u64>| sent_ms.saturating_add_unsigned(ms.unwrap_or(0));
         let (first_ms, end_ms) = match self.count {
@@ -118,39 +129,16 @@ impl Spending {
         };
         let seconds = end_ms.saturating_sub(first_ms).div_euclid(1_000).saturating_add(1);
         let at_ms = move |second: i64| first_ms.saturating_add(second * 1_000).min(end_ms);
-        spread(1, seconds, amount).map(move |(second, part)| (at_ms(second), part))
+        spread(1, seconds, amount).map(move |(second, part)| (heard_ms(event, at_ms(second)), part))
     }
 
     fn note_call(&mut self, event: &Event, amount: i64, now_ms: i64) {
         // A call that may have been counted earlier or later than it was takes less room, and only less is shown.
         let step_ms = if self.calls.len() < EXACT_CALLS { 1 } else { COARSE_MS };
-        let (until_ms, from_ms) = call_time(event, step_ms, now_ms);
+        let (until_ms, from_ms) = call_time(event, step_ms);
         if amount > 0 && is_remembered(until_ms, now_ms) {
             let call = self.calls.entry((until_ms, from_ms)).or_default();
             *call = call.saturating_add(amount.unsigned_abs());
-        }
-    }
-
-    fn add(&mut self, at_ms: i64, amount: i64, now_ms: i64) {
-        if amount > 0 && is_remembered(at_ms, now_ms) {
-            // The clock of who reports may be ahead.
-            let spent = self.spends.entry(at_ms.min(now_ms)).or_default();
-            *spent = spent.saturating_add(amount.unsigned_abs());
-        }
-    }
-
-    fn remove(&mut self, at_ms: i64, amount: i64, now_ms: i64) {
-        if amount <= 0 || !is_remembered(at_ms, now_ms) {
-            return;
-        }
-        let mut left = amount.unsigned_abs();
-        // What was dated ahead of the clock lies where the clock then was: at the latest time before.
-        for (_, spent) in self.spends.range_mut(..=at_ms.min(now_ms)).rev() {
-            let taken = left.min(*spent);
-            (*spent, left) = (*spent - taken, left - taken);
-            if left == 0 {
-                break;
-            }
         }
     }
 }
@@ -159,8 +147,24 @@ fn is_remembered(at_ms: i64, now_ms: i64) -> bool {
     at_ms > now_ms - 2 * MEMORY_MS
 }
 
+/// A time of an event: what is dated ahead of the clock of Tacho had happened when Tacho heard of it.
+fn heard_ms(event: &Event, at_ms: i64) -> i64 {
+    at_ms.min(event.received_at_ms)
+}
+
 /// When a call had ended and when it was sent, Unix milliseconds, to `step_ms`.
-fn call_time(event: &Event, step_ms: i64, now_ms: i64) -> (i64, i64) {
-    let (from_ms, until_ms) = (event.sent_ms().min(now_ms), event.answered_ms().min(now_ms));
+fn call_time(event: &Event, step_ms: i64) -> (i64, i64) {
+    let (from_ms, until_ms) = (heard_ms(event, event.sent_ms()), heard_ms(event, event.answered_ms()));
     ((until_ms + step_ms - 1).div_euclid(step_ms) * step_ms, from_ms.div_euclid(step_ms) * step_ms)
+}
+
+/// Takes so much off what stands at a key, if anything does.
+fn reduce<K: Ord, V: Copy + Ord + std::ops::Sub<Output = V>>(amounts: &mut BTreeMap<K, V>, key: K, by: V) {
+    if let Some(amount) = amounts.get_mut(&key) {
+        if *amount > by {
+            *amount = *amount - by;
+        } else {
+            amounts.remove(&key);
+        }
+    }
 }

@@ -26,7 +26,12 @@ fn replica(calls: &[Call], reports: &[Report], order: &[usize], amount: u64, tok
 
 fn own(at_ms: i64, duration_ms: Option<u64>, tokens: u64) -> Event {
     let usage = Usage { input_tokens: Some(tokens), output_tokens: Some(0), ..Usage::default() };
-    Event { at_ms, duration_ms, usage, ..Event::default() }
+    Event { at_ms, duration_ms, usage, ..heard() }
+}
+
+/// An event of which Tacho has heard in time.
+fn heard() -> Event {
+    Event { received_at_ms: i64::MAX, ..Event::default() }
 }
 
 fn in_order(calls: &[Call]) -> Vec<usize> {
@@ -159,21 +164,31 @@ proptest! {
         hidden in hidden(),
         tokens in prop::bool::ANY,
         word in prop::sample::select(vec!["requests_per_minute", "output_tokens_per_minute"]),
-        noticed_after_ms in 0..200_000i64,
+        (odd, noticed_after_ms) in (prop::collection::vec(0..5u8, 1..8), 0..200_000i64),
     ) {
         let amount = 50_000;
         let reports = play(&calls, &hidden, amount, amount, tokens).reports;
         let mut right = Replica::new(kind(word).expect("a kind"), amount as i64);
         let mut mended = right.clone();
+        let now_ms = START_MS + 110_000;
         let output = |call: &Call| {
             let mut event = own(call.at_ms, Some(call.duration_ms), 1);
             event.usage.output_tokens = Some(cost(call, tokens));
             event
         };
-        let now_ms = START_MS + 110_000;
-        let mistaken = || mistaken.iter().map(output).filter(|event| event.answered_ms() <= now_ms);
-        for event in mistaken() {
-            mended.spend(&event, &Sums::of(&event, None), now_ms);
+        let mistaken: Vec<Event> = mistaken.iter().zip(odd.iter().cycle()).map(|(call, odd)| {
+            let event = output(call);
+            match odd {
+                0 => Event { duration_ms: None, ..event },
+                1 => Event { ttft_ms: Some(700), ..event },
+                2 => Event { at_assigned: true, ..event },
+                3 => Event { usage: Usage::default(), ..event },
+                // By a clock that is ahead.
+                _ => Event { received_at_ms: call.at_ms - 5_000, ..event },
+            }
+        }).collect();
+        for event in &mistaken {
+            mended.spend(event, &Sums::of(event, None), now_ms);
         }
         for (event, report) in calls.iter().map(output).zip(&reports) {
             for replica in [&mut right, &mut mended] {
@@ -183,8 +198,8 @@ proptest! {
         }
         let noticed_ms = now_ms + noticed_after_ms;
         mended.prune(noticed_ms);
-        for event in mistaken() {
-            mended.take_back(&event, &Sums::of(&event, None), noticed_ms);
+        for event in &mistaken {
+            mended.take_back(event, &Sums::of(event, None));
         }
         for now_ms in (noticed_ms..noticed_ms + 200_000).step_by(7_000) {
             prop_assert_eq!(right.read(now_ms), mended.read(now_ms));
@@ -230,7 +245,7 @@ fn a_response_corrects_and_spending_goes_on_from_there() {
     let mut replica = Replica::new(kind_of(false), 60);
     assert_eq!(replica.read(START_MS), None);
     replica.correct(report(START_MS, 10));
-    let event = Event { at_ms: START_MS + 1_000, ..Event::default() };
+    let event = Event { at_ms: START_MS + 1_000, ..heard() };
     replica.spend(&event, &Sums::of(&event, None), START_MS + 5_000);
     let reading = replica.read(START_MS + 5_000).expect("a reading");
     // One a second comes in.
@@ -265,8 +280,7 @@ fn output_is_spent_while_it_is_generated() {
     let mut replica = Replica::new(kind("output_tokens_per_minute").expect("a kind"), 60_000);
     replica.correct(report(START_MS, 60_000));
     let usage = Usage { input_tokens: Some(0), output_tokens: Some(40_000), ..Usage::default() };
-    let event =
-        Event { at_ms: START_MS, duration_ms: Some(4_000), ttft_ms: Some(500), usage, ..Event::default() };
+    let event = Event { at_ms: START_MS, duration_ms: Some(4_000), ttft_ms: Some(500), usage, ..heard() };
     replica.spend(&event, &Sums::of(&event, None), START_MS + 4_000);
     let used = |after_ms: i64| replica.read(START_MS + after_ms).expect("a reading").used;
     assert_eq!((used(500), used(1_500), used(4_000)), (0, 10_000, 40_000 - 2_500));
@@ -299,7 +313,7 @@ fn what_a_call_generates_comes_off_after_what_its_head_says() {
     let end_ms = START_MS + 30_000;
     replica.correct(Report { from_ms: START_MS, to_ms: end_ms, remaining: 60_000, reset_ms: None });
     let usage = Usage { input_tokens: Some(5), output_tokens: Some(50_000), ..Usage::default() };
-    let event = Event { at_ms: START_MS, duration_ms: Some(30_000), usage, ..Event::default() };
+    let event = Event { at_ms: START_MS, duration_ms: Some(30_000), usage, ..heard() };
     replica.spend(&event, &Sums::of(&event, None), end_ms);
     let used = replica.read(end_ms).expect("a reading").used;
     assert!((20_000..=22_000).contains(&used), "{used}");
@@ -324,7 +338,7 @@ fn what_a_call_of_unknown_use_has_spent_is_not_taken_for_others() {
     replica.correct(report(START_MS, 400_000));
     replica.correct(report(START_MS + 20_000, 200_000));
     assert!(replica.unseen(START_MS + 20_000).is_some_and(|unseen| unseen.amount > 150_000));
-    let event = Event { at_ms: START_MS + 5_000, duration_ms: Some(10_000), ..Event::default() };
+    let event = Event { at_ms: START_MS + 5_000, duration_ms: Some(10_000), ..heard() };
     replica.spend(&event, &Sums::of(&event, None), START_MS + 20_000);
     assert_eq!(replica.unseen(START_MS + 20_000), None);
     // What was spent after it ended can be told again.
