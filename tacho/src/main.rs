@@ -6,7 +6,11 @@ use clap::Parser;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match server::cli::Cli::parse().run(tacho::bundle()).await {
+    let cli = match server::cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return server::cli::answer(&error),
+    };
+    match cli.run(tacho::bundle()).await {
         Ok(code) => code,
         Err(error) => {
             server::cli::explain(&error);

@@ -142,7 +142,7 @@ async fn lengths_that_lie_are_refused() {
         let key = tacho.reporter.key();
         format!("POST /v1/events HTTP/1.1\r\nhost: a\r\nx-tacho-key: {key}\r\nconnection: close\r\n{rest}")
     };
-    let event = crate::given::event("a", 1, 1).to_string();
+    let event = given::event("a", 1, 1).to_string();
     for (rest, what) in [
         (format!("content-length: {}\r\ncontent-length: 2\r\n\r\n{event}", event.len()), "two lengths"),
         (format!("content-length: -1\r\n\r\n{event}"), "a negative length"),

@@ -82,7 +82,7 @@ pub fn next(outcome: Outcome, made: &Made) -> Next {
     let refused = (400..500).contains(&status) && !matches!(status, 408 | 425 | 429);
     let Some(wait_ms) = WAITS_MS.get(made.number.saturating_sub(1) as usize) else { return Next::Exhausted };
     let mut wait_ms = (*wait_ms as f64 * (0.8 + 0.4 * made.jitter.clamp(0.0, 1.0))) as i64;
-    if let (429 | 503, Some(asked)) = (status, retry_after) {
+    if let Some(asked) = retry_after {
         wait_ms = i64::try_from(asked.as_millis()).unwrap_or(DAY).clamp(wait_ms.min(DAY), DAY);
     }
     let at_ms = made.now_ms.saturating_add(wait_ms);
@@ -125,10 +125,13 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_honoured_within_bounds() {
-        let asked =
-            |seconds| Outcome::Answered { status: 429, retry_after: Some(Duration::from_secs(seconds)) };
-        assert_eq!(next(asked(60), &made(1)), Next::Retry { at_ms: 60 * SECOND });
+    fn retry_after_is_honoured_within_bounds_whatever_the_status() {
+        let answered =
+            |status, seconds| Outcome::Answered { status, retry_after: Some(Duration::from_secs(seconds)) };
+        let asked = |seconds| answered(429, seconds);
+        for status in [302, 404, 408, 429, 500, 503] {
+            assert_eq!(next(answered(status, 60), &made(1)), Next::Retry { at_ms: 60 * SECOND }, "{status}");
+        }
         assert_eq!(next(asked(0), &made(1)), Next::Retry { at_ms: 5 * SECOND });
         assert_eq!(next(asked(u64::MAX), &made(1)), Next::Retry { at_ms: DAY });
         // The longest wait, spread upwards, is longer than what a receiver may ask for.

@@ -28,6 +28,16 @@ pub fn explain(failure: &Failure) {
     eprintln!("tacho: {}", wording::passage(&failure.to_string()));
 }
 
+/// Answers a command line that asks for help or the version, or cannot be understood. What was typed may hold a name
+/// that somebody else chose.
+pub fn answer(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    eprint!("{}", wording::passage(&error.render().to_string()));
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
 /// Tacho: an instrument panel for Claude API usage and its limits.
 ///
 /// Without a command Tacho serves: it prints its address and, the first time, a one-time sign-in link and an

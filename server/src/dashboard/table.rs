@@ -7,9 +7,11 @@ use super::rfc3339;
 use crate::store::StoredEvent;
 use crate::usage::NanoUsd;
 
-const FACTS: [&str; 15] = [
+const FACTS: [&str; 17] = [
     "id",
     "at",
+    "endpoint",
+    "endpoint_class",
     "status",
     "error_type",
     "error_code",
@@ -45,6 +47,8 @@ fn row(stored: &StoredEvent) -> Vec<String> {
     let mut row = vec![
         text(&event.id),
         rfc3339(event.at_ms),
+        text(&event.endpoint),
+        event.endpoint_class.word().to_owned(),
         number(event.status.map(u64::from)),
         text(&failure.kind),
         text(&failure.code),

@@ -126,6 +126,20 @@ impl<'a> Fields<'a> {
         })
     }
 
+    /// A number of milliseconds, to the nearest whole one: clocks of programs count in fractions.
+    pub fn milliseconds(&self, name: &str, most: u64) -> Result<Option<u64>, Refusal> {
+        let Some(raw) = self.raw(name) else { return Ok(None) };
+        let is_number = raw.starts_with(|first: char| first.is_ascii_digit());
+        let number = raw.parse::<f64>().ok().filter(|_| is_number).map(f64::round);
+        let number = number.filter(|number| *number <= most.min(MAX_INTEGER) as f64);
+        number.map(|number| Some(number as u64)).ok_or_else(|| {
+            let problem = format_args!(
+                "must be a number of milliseconds from 0 to {most}, without quotes; leave it out when it is unknown"
+            );
+            self.refuse(Code::InvalidNumber, name, problem)
+        })
+    }
+
     /// True or false; false when it is left out.
     pub fn flag(&self, name: &str) -> Result<bool, Refusal> {
         match self.raw(name) {

@@ -76,12 +76,32 @@ fn a_number_that_counts_nothing_is_refused() {
             assert_eq!(refused(&item, &format!("`usage.{field}`")), Code::InvalidNumber, "{item}");
         }
     }
-    let not_from_the_api = ["-0", "1.0", "1e3", "\"12\"", "\"\"", "true", "[1]", "{}"];
-    for number in wrong.into_iter().chain(not_from_the_api) {
-        for field in ["duration_ms", "ttft_ms", "status", "attempt", "max_tokens"] {
+    let no_number = ["-0", "\"12\"", "\"\"", "true", "[1]", "{}"];
+    for number in wrong.into_iter().chain(no_number) {
+        for field in ["duration_ms", "ttft_ms", "waited_ms", "status", "attempt", "max_tokens"] {
+            let item = format!(r#"{{"model":"m","{field}":{number}}}"#);
+            let is_fraction =
+                field.ends_with("_ms") && number.parse::<f64>().is_ok_and(|number| number.fract() > 0.0);
+            if !is_fraction {
+                assert_eq!(refused(&item, &format!("`{field}`")), Code::InvalidNumber, "{item}");
+            }
+        }
+    }
+    for number in ["1.0", "1e3"] {
+        for field in ["status", "attempt", "max_tokens"] {
             let item = format!(r#"{{"model":"m","{field}":{number}}}"#);
             assert_eq!(refused(&item, &format!("`{field}`")), Code::InvalidNumber, "{item}");
         }
+    }
+}
+
+#[test]
+fn clocks_of_programs_count_in_fractions_of_a_millisecond() {
+    for (number, duration_ms) in
+        [("123.4", 123), ("123.5", 124), ("123.0", 123), ("1.5e3", 1_500), ("0.2", 0)]
+    {
+        let event = event(&format!(r#"{{"model":"m","duration_ms":{number},"ttft_ms":{number}}}"#));
+        assert_eq!((event.duration_ms, event.ttft_ms), (Some(duration_ms), Some(duration_ms)), "{number}");
     }
 }
 

@@ -11,6 +11,8 @@ const FIELDS: &[&str] = &[
     "at",
     "id",
     "model",
+    "endpoint",
+    "endpoint_class",
     "input_tokens",
     "cache_write_5m_tokens",
     "cache_write_1h_tokens",
@@ -36,6 +38,8 @@ pub(super) enum FieldKind {
     Time,
     /// A whole number.
     Number,
+    /// Milliseconds, to the nearest whole one.
+    Duration,
     /// Text.
     Text,
 }
@@ -113,7 +117,7 @@ impl Mapping {
             [(field, _), ..] => return Err(MappingError::Twice(field.clone())),
         };
         let value = |(field, text): (String, String)| match kind(&field) {
-            FieldKind::Number => match text.parse::<u64>() {
+            FieldKind::Number | FieldKind::Duration => match text.parse::<u64>() {
                 Ok(number) => Ok((field, number.into())),
                 Err(_) => Err(MappingError::NotANumber(field)),
             },
@@ -138,7 +142,8 @@ impl Mapping {
 pub(super) fn kind(field: &str) -> FieldKind {
     match field {
         "at" => FieldKind::Time,
-        "duration_ms" | "ttft_ms" | "status" => FieldKind::Number,
+        "duration_ms" | "ttft_ms" => FieldKind::Duration,
+        "status" => FieldKind::Number,
         _ if field.ends_with("_tokens") && !field.starts_with(LABEL) => FieldKind::Number,
         _ => FieldKind::Text,
     }
@@ -260,7 +265,9 @@ mod tests {
         }
         let message = refused("tokens=x", "").to_string();
         assert!(
-            message.starts_with("`tokens` is no field; there are: at, id, model, input_tokens"),
+            message.starts_with(
+                "`tokens` is no field; there are: at, id, model, endpoint, endpoint_class, input_tokens"
+            ),
             "{message}"
         );
     }

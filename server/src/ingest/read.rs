@@ -139,7 +139,7 @@ fn event(fields: &Fields, context: &Context) -> Result<(Event, Option<i64>), Ref
     let mut remarks = remarks(fields, spent.remarks, bounds)?;
     remarks.extend(&about_endpoint);
     let stop_reason = names::passed_on(fields, "stop_reason", bounds.dimension_bytes, &mut remarks)?;
-    let milliseconds = 0..=bounds.duration_s.saturating_mul(1_000);
+    let longest_ms = bounds.duration_s.saturating_mul(1_000);
     let Times { at_ms, skew_ms } = time::times(fields, context)?;
     let status = narrow(fields.number("status", 100..=599)?);
     let event = Event {
@@ -147,8 +147,8 @@ fn event(fields: &Fields, context: &Context) -> Result<(Event, Option<i64>), Ref
         at_ms: at_ms.unwrap_or(context.now_ms),
         at_assigned: at_ms.is_none(),
         received_at_ms: context.now_ms,
-        duration_ms: fields.number("duration_ms", milliseconds.clone())?,
-        ttft_ms: fields.number("ttft_ms", milliseconds)?,
+        duration_ms: fields.milliseconds("duration_ms", longest_ms)?,
+        ttft_ms: fields.milliseconds("ttft_ms", longest_ms)?,
         endpoint_class: class,
         stream: fields.flag("stream")?,
         status,
@@ -220,9 +220,9 @@ fn endpoint_class(fields: &Fields, bounds: &Bounds) -> Result<Option<EndpointCla
 
 /// What policies of a proxy did with it, as an event that is listed says it.
 fn handling(fields: &Fields, bounds: &Bounds) -> Result<Handling, Refusal> {
-    let milliseconds = 0..=bounds.duration_s.saturating_mul(1_000);
+    let longest_ms = bounds.duration_s.saturating_mul(1_000);
     let mut handling = Handling::default();
-    handling.waited_ms = fields.number("waited_ms", milliseconds)?;
+    handling.waited_ms = fields.milliseconds("waited_ms", longest_ms)?;
     handling.answered_here = fields.flag("answered_here")?;
     for word in fields.words("policies")? {
         let policy = Policy::from_word(&word).ok_or_else(|| {

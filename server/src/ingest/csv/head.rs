@@ -14,6 +14,9 @@ const HEAD_BYTES: u64 = 1 << 18;
 /// Columns that a sentence names.
 pub(super) const MOST_LISTED: usize = 40;
 
+/// Before the number of a column that has no name.
+const NUMBERED: &str = "column ";
+
 /// Characters of a name in a list of many.
 const LONGEST_LISTED: usize = 128;
 
@@ -104,7 +107,22 @@ impl Head {
 
     /// The names of the columns as a list, for a refusal.
     pub fn listed(&self) -> String {
-        list(self.names.iter())
+        let called: Vec<String> = (0..self.names.len()).map(|place| self.called(place)).collect();
+        list(called.iter())
+    }
+
+    /// What a column is called; one without a name by its number, as programs leave the index of a table.
+    pub fn called(&self, place: usize) -> String {
+        match self.names.get(place) {
+            Some(name) if !name.is_empty() => name.clone(),
+            _ => format!("{NUMBERED}{}", place + 1),
+        }
+    }
+
+    /// The column without a name that is called by its number.
+    fn numbered(&self, column: &str) -> Option<usize> {
+        let place = column.strip_prefix(NUMBERED)?.parse::<usize>().ok()?.checked_sub(1)?;
+        self.names.get(place).is_some_and(String::is_empty).then_some(place)
     }
 
     /// The place of a column that must be there once.
@@ -118,6 +136,7 @@ impl Head {
             .collect();
         match places[..] {
             [place] => Ok(place),
+            [] if let Some(place) = self.numbered(column) => Ok(place),
             [] => Err(ImportError::MissingColumn {
                 field: field.to_owned(),
                 column: wording::name(column),

@@ -28,7 +28,7 @@ pub(super) fn survey(open: &Reopen, told: &Told, bounds: &Bounds) -> Result<Surv
     let mut times = Times::new(told.time_format.as_ref(), told.now_ms.saturating_add(AHEAD_MS));
     look(&head, &columns, open, |column, text, line| match column.kind {
         FieldKind::Time => times.add(text, line),
-        FieldKind::Number => marks.add(text, line, &column.name),
+        FieldKind::Number | FieldKind::Duration => marks.add(text, line, &column.name),
         FieldKind::Text => {}
     })?;
     let at = columns.iter().find(|column| column.kind == FieldKind::Time);
@@ -107,17 +107,9 @@ fn suggestion<'a>(field: &str, columns: impl IntoIterator<Item = &'a String>) ->
 
 /// The columns whose cells look like times, those called like one first.
 fn times_among(head: &Head, told: &Told, open: &Reopen) -> Result<Vec<String>, ImportError> {
-    let columns: Vec<_> = head
-        .names
-        .iter()
-        .enumerate()
-        .map(|(place, name)| Column {
-            field: String::new(),
-            name: name.clone(),
-            place,
-            kind: FieldKind::Time,
-        })
-        .collect();
+    let column =
+        |place| Column { field: String::new(), name: head.called(place), place, kind: FieldKind::Time };
+    let columns: Vec<_> = (0..head.names.len()).map(column).collect();
     let latest_ms = told.now_ms.saturating_add(AHEAD_MS);
     let mut times: Vec<_> =
         columns.iter().map(|_| Times::new(told.time_format.as_ref(), latest_ms)).collect();
@@ -135,7 +127,7 @@ fn times_among(head: &Head, told: &Told, open: &Reopen) -> Result<Vec<String>, I
     }
     let mut like: Vec<_> = columns
         .into_iter()
-        .filter(|column| !column.name.is_empty() && times[column.place].looks_like_times())
+        .filter(|column| times[column.place].looks_like_times())
         .map(|column| column.name)
         .collect();
     like.sort_by_key(|name| {

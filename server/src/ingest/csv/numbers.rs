@@ -88,6 +88,19 @@ impl Marks {
     }
 }
 
+/// The whole number that is nearest to the one in a cell.
+pub(super) fn nearest(text: &str, decimal: Decimal) -> Option<u64> {
+    match whole(text, decimal) {
+        Err(NotWhole::Fraction) => {
+            let mark = if decimal == Decimal::Point { '.' } else { ',' };
+            let (integer, fraction) = text.split_once(mark)?;
+            let up = u64::from(fraction.as_bytes().first()? >= &b'5');
+            whole(integer, decimal).ok()?.checked_add(up)
+        }
+        number => number.ok(),
+    }
+}
+
 /// The whole number in a cell. A fraction of zeros is none: programs that know no missing whole numbers, such as
 /// pandas, write `412.0`.
 pub(super) fn whole(text: &str, decimal: Decimal) -> Result<u64, NotWhole> {

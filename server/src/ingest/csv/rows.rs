@@ -6,7 +6,7 @@ use app::wording;
 use serde_json::Value;
 
 use super::head::Head;
-use super::numbers::{Decimal, NotWhole, whole};
+use super::numbers::{Decimal, NotWhole, nearest, whole};
 use super::records::{Broken, Record, Records};
 use super::times::How;
 use crate::ingest::bounds::Bounds;
@@ -135,7 +135,8 @@ impl Rows {
         }
         match column.kind {
             FieldKind::Text => Ok(text.into()),
-            FieldKind::Number => whole(text, self.decimal).map(Value::from).map_err(|not| {
+            FieldKind::Duration if let Some(nearest) = nearest(text, self.decimal) => Ok(nearest.into()),
+            FieldKind::Number | FieldKind::Duration => whole(text, self.decimal).map(Value::from).map_err(|not| {
                 let problem = match not {
                     NotWhole::Fraction => format!("has a fraction behind its {}", self.decimal.word()),
                     NotWhole::NoNumber => "is no number in figures without sign and exponent".to_owned(),
@@ -144,9 +145,14 @@ impl Rows {
                 refuse(Code::InvalidNumber, &problem)
             }),
             FieldKind::Time => self.how.read(text).map(Value::from).ok_or_else(|| {
+                let has_exponent = text.contains(['e', 'E']) && text.parse::<f64>().is_ok();
                 refuse(
                     Code::InvalidTime,
-                    "is no time that can be read for sure; write it as 2026-11-20T10:00:00Z, with an offset instead of a zone's letters, or say how it is written with --time-format",
+                    if has_exponent {
+                        "is a number with an exponent, which has lost its last digits; write the column as whole numbers, or as 2026-11-20T10:00:00Z"
+                    } else {
+                        "is no time that can be read for sure; write it as 2026-11-20T10:00:00Z, with an offset instead of a zone's letters, or say how it is written with --time-format"
+                    },
                 )
             }),
         }

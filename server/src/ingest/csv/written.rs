@@ -5,6 +5,9 @@ use jiff::fmt::rfc2822;
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
+/// Digits of a date without separators: `20261120`.
+const BASIC_DATE: usize = 8;
+
 /// A time that was read, Unix milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Read {
@@ -37,7 +40,9 @@ pub(super) fn read(text: &str) -> Option<Read> {
     let end = text.find(['T', 't', ' ', ',']).unwrap_or(text.len());
     let (day_first, month_first) = dates(&text[..end])?;
     let rest = text[end..].trim_start_matches(['T', 't', ',']).trim_start();
-    let (time, zone) = if rest.is_empty() { (Time::midnight(), None) } else { time_and_zone(rest)? };
+    let is_basic = text[..end].len() == BASIC_DATE;
+    let (time, zone) =
+        if rest.is_empty() { (Time::midnight(), None) } else { time_and_zone(rest, is_basic)? };
     let at_ms = |date: Option<Date>| at_ms(date?.to_datetime(time), zone.as_ref());
     let (day_first_ms, month_first_ms) = (at_ms(day_first), at_ms(month_first));
     day_first_ms.or(month_first_ms)?;
@@ -61,6 +66,11 @@ pub(super) fn stamp(digits: &str) -> Option<i64> {
 
 /// The date with the day first and the one with the month first: the same where the year comes first.
 fn dates(text: &str) -> Option<(Option<Date>, Option<Date>)> {
+    if text.len() == BASIC_DATE && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let part = |from: usize, to: usize| text[from..to].parse().ok();
+        let date = Date::new(text[..4].parse().ok()?, part(4, 6)?, part(6, 8)?).ok();
+        return Some((date, date));
+    }
     let separator = text.chars().find(|char| matches!(char, '-' | '/' | '.'))?;
     let parts: Vec<_> = text.split(separator).collect();
     let [first, second, third] = parts[..] else { return None };
@@ -79,14 +89,22 @@ fn dates(text: &str) -> Option<(Option<Date>, Option<Date>)> {
     }
 }
 
-fn time_and_zone(text: &str) -> Option<(Time, Option<Zone>)> {
+/// A time of the day, and where that is. Behind a date without separators it has none either: `100000`.
+fn time_and_zone(text: &str, is_basic: bool) -> Option<(Time, Option<Zone>)> {
     let end = text
         .find(|char: char| !char.is_ascii_digit() && !matches!(char, ':' | '.' | ','))
         .unwrap_or(text.len());
     let (clock, rest) = text.split_at(end);
     let (half, rest) = half_of_day(rest.trim_start());
     let (clock, fraction) = clock.split_once(['.', ',']).unwrap_or((clock, "0"));
-    let mut parts = clock.split(':').map(|part| if part.len() <= 2 { part.parse::<i8>().ok() } else { None });
+    let pieces: Vec<&str> = match clock.len() {
+        4 | 6 if is_basic && !clock.contains(':') => {
+            (0..clock.len()).step_by(2).map(|at| &clock[at..at + 2]).collect()
+        }
+        _ => clock.split(':').collect(),
+    };
+    let mut parts =
+        pieces.into_iter().map(|part| if part.len() <= 2 { part.parse::<i8>().ok() } else { None });
     let (hour, minute) = (parts.next()??, parts.next()??);
     let second = parts.next().unwrap_or(Some(0))?;
     if parts.next().is_some() {
@@ -181,6 +199,11 @@ mod tests {
             "2026/11/20 10:00",
             "2026.11.20 10:00:00",
             "20261120T100000Z",
+            "20261120T100000",
+            "20261120T1000",
+            "20261120 100000",
+            "20261120T110000+0100",
+            "20261120T100000.000",
             "20.11.2026 10:00",
             "20.11.2026, 10:00:00",
             "11/20/2026 10:00",
@@ -213,6 +236,10 @@ mod tests {
             "2026-11-31 10:00",
             "2026-11-20 25:00",
             "2026-11-20 10",
+            "2026-11-20 1000",
+            "20261120T10",
+            "20261320T100000",
+            "20261120T256000",
             "2026-11-20 10:00 CET",
             "2026-11-20 10:00 Europe/Atlantis",
             "Fri, 20 Nov 2026 10:00:00 CET",
