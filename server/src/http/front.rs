@@ -45,7 +45,7 @@ impl Front {
             StatusCode::UNAUTHORIZED => astray.is_obvious() || head.headers.contains_key("anthropic-version"),
             _ => false,
         };
-        if has_nothing { self.proxy.astray(astray, &head).into_response() } else { answer }
+        if has_nothing { self.proxy.answer_astray(astray, &head) } else { answer }
     }
 
     async fn route(self, request: Request<Body>) -> Response<Body> {

@@ -37,6 +37,7 @@ pub use limit::{Limit, LimitError, Scope, Source};
 pub use meter::{LATENESS_S, Reading};
 pub use open_calls::{Held, Hold, OpenCalls};
 pub use replica::{ReplicaReading, Report};
+pub use reset_window::JITTER_MS;
 pub use tally::Tally;
 pub use token_bucket::{Refill, Short, TokenBucket};
 pub use unseen::Unseen;

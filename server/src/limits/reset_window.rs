@@ -10,7 +10,9 @@ use super::replica::Report;
 /// No window of the provider is longer than a month.
 const LONGEST_MS: i64 = 31 * 86_400_000;
 /// Responses about one window may name ends that lie so far apart: the provider writes whole seconds.
-const JITTER_MS: i64 = 2_000;
+pub const JITTER_MS: i64 = 2_000;
+/// Our clock and the provider's may be so far apart.
+const SKEW_MS: i64 = 600_000;
 
 /// What is known of a window.
 pub struct ResetWindow {
@@ -51,7 +53,9 @@ impl ResetWindow {
             }
         }
         let longest_ms = report.from_ms.saturating_add(self.length_ms);
-        self.newest = Some((report, report.reset_ms.unwrap_or(longest_ms)));
+        // None ends later than if it had begun just then.
+        let is_plausible = |reset_ms: &i64| *reset_ms <= longest_ms.saturating_add(SKEW_MS);
+        self.newest = Some((report, report.reset_ms.filter(is_plausible).unwrap_or(longest_ms)));
     }
 
     /// Where it stands. After its end nothing is used.
@@ -120,6 +124,18 @@ mod tests {
         let late = (102_000, report(99_000, 10_000, Some(100_000)));
         assert_eq!(used(&after(&[first, next, late]), 102_000), 100);
         assert_eq!(used(&after(&[first, (100_100, report(100_100, 50, None))]), 100_100), 50);
+    }
+
+    #[test]
+    fn no_window_is_longer_than_its_name_says() {
+        let hours = 3_600_000;
+        for (reset_ms, ends_ms) in
+            [(5 * hours, 5 * hours), (5 * hours + 300_000, 5 * hours + 300_000), (240 * hours, 5 * hours)]
+        {
+            let mut window = ResetWindow { whole: WHOLE, length_ms: 5 * hours, newest: None };
+            window.correct(report(0, 9_900, Some(reset_ms)), 0);
+            assert_eq!((used(&window, ends_ms - 1), used(&window, ends_ms)), (9_900, 0), "{reset_ms}");
+        }
     }
 
     proptest! {

@@ -4,6 +4,8 @@
 //! them look at the slash between. What they are given wrongly would be answered by the API, or by Tacho's own pages, with
 //! a "not found" that names no mistake.
 
+use std::iter;
+
 use http::HeaderMap;
 
 use super::refusal::Refusal;
@@ -115,7 +117,10 @@ impl<'a> Read<'a> {
                         None => Some(Read { base, versions, first }),
                     };
                 }
-                first => return Some(Read { base, versions, first }),
+                first => {
+                    let path: Vec<&str> = iter::once(first).chain(segments).collect();
+                    return Some(Read { base, versions: versions + usize::from(goes_on(&path)), first });
+                }
             }
         }
     }
@@ -123,6 +128,13 @@ impl<'a> Read<'a> {
     fn is_known(&self) -> bool {
         endpoint::at(self.first).is_some()
     }
+}
+
+/// Whether a path is an endpoint with another behind it, version and all: the base address was that of the endpoint.
+fn goes_on(path: &[&str]) -> bool {
+    path.windows(2).enumerate().any(|(place, pair)| {
+        pair[0] == VERSION && endpoint::at(pair[1]).is_some() && endpoint::is_listed(&path[..place].join("/"))
+    })
 }
 
 #[cfg(test)]
@@ -150,6 +162,12 @@ mod tests {
             ("/p/shop/v1/messages", "/proxy/p/shop"),
             ("/anthropic/v1/messages", "/proxy"),
             ("/proxy/x/v1/messages", "/proxy"),
+            ("/proxy/v1/messages/v1/messages", "/proxy"),
+            ("/proxy/v1/messages/v1/messages/count_tokens", "/proxy"),
+            ("/proxy/v1/messages/count_tokens/v1/messages", "/proxy"),
+            ("/proxy/p/shop/v1/messages/v1/models", "/proxy/p/shop"),
+            ("/proxy/messages/v1/messages", "/proxy"),
+            ("/messages/v1/messages", "/proxy"),
         ] {
             assert_eq!(Astray::of(path).base.as_deref(), Some(base), "{path}");
         }
@@ -175,6 +193,8 @@ mod tests {
             ("/v1/v1/messages", true),
             ("/v1//v1/anything", true),
             ("/v1/p/shop/messages", true),
+            ("/v1/messages/v1/messages", true),
+            ("/v1/messages/x/v1/models", false),
             ("/v1/proxy/v1/messages", true),
         ] {
             assert_eq!(Astray::is_certain(path), is_certain, "{path}");

@@ -136,10 +136,14 @@ fn silence(headers: &mut HeaderMap) {
 
 /// Whether a browser asks if a page may make a call. It sends nothing else along.
 pub fn is_preflight<B: HttpBody>(request: &Request<B>) -> bool {
-    request.method() == Method::OPTIONS
-        && request.headers().contains_key(ORIGIN)
-        && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD)
-        && request.body().is_end_stream()
+    asks_for_page(request.method(), request.headers()) && request.body().is_end_stream()
+}
+
+/// The same, by the head of the request.
+pub fn asks_for_page(method: &Method, headers: &HeaderMap) -> bool {
+    method == Method::OPTIONS
+        && headers.contains_key(ORIGIN)
+        && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 /// An origin as browsers write it: a scheme, a host in small letters, and a port where it is not the scheme's own.

@@ -11,7 +11,7 @@ use super::astray::Astray;
 use super::attribution::dimensions;
 use super::base_url::BaseUrl;
 use super::call::{Beginning, Call};
-use super::cors::{Origins, is_preflight};
+use super::cors::{Origins, asks_for_page, is_preflight};
 use super::headers;
 use super::journal::Journal;
 use super::meter::Endpoint;
@@ -112,8 +112,19 @@ impl Proxy {
         Ok(response)
     }
 
+    /// The answer to a call that came to where there is nothing. A page that may call the proxy may read it, too.
+    pub fn answer_astray(&self, astray: Astray, head: &Parts) -> Response<Body> {
+        let granted = self.origins.granted(&head.headers);
+        if asks_for_page(&head.method, &head.headers) && granted.is_some() {
+            return self.origins.answer(&head.headers).unwrap_or_else(Refusal::into_response);
+        }
+        let mut answer = self.astray(astray, head).into_response();
+        self.origins.say(granted, answer.headers_mut());
+        answer
+    }
+
     /// How a caller is told of an address that leads nowhere.
-    pub fn astray(&self, astray: Astray, head: &Parts) -> Refusal {
+    fn astray(&self, astray: Astray, head: &Parts) -> Refusal {
         astray.refusal(&self.base_url.for_caller(head))
     }
 

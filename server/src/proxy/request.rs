@@ -55,7 +55,7 @@ impl RequestFacts {
 }
 
 /// What is kept of one body while it may have to be sent again, in bytes, and what is kept of all of them.
-const MOST_KEPT_BYTES: usize = 1 << 20;
+const MOST_KEPT_BYTES: usize = 8 << 20;
 static ALL_KEPT_BYTES: Semaphore = Semaphore::const_new(64 << 20);
 
 /// The body of a request on its way.

@@ -213,7 +213,7 @@ mod tests {
         for uri in [
             "/proxy/v1/messages/x/v1/models",
             "/proxy/v1/messages;/v1/models",
-            "/proxy/v1/complete/v1/models",
+            "/proxy/v1/complete/x/v1/models",
             "/proxy/v1/messages%2Fcount_tokens",
         ] {
             let uri = Uri::from_static(uri);

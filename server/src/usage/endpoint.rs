@@ -109,6 +109,11 @@ pub fn at(path: &str) -> Option<EndpointClass> {
     ENDPOINTS.iter().find(|(listed, _)| is_within(path, &[listed])).map(|(_, class)| *class)
 }
 
+/// Whether a path is that of a listed endpoint, and not one below it.
+pub fn is_listed(path: &str) -> bool {
+    ENDPOINTS.iter().any(|(listed, _)| *listed == path)
+}
+
 /// Whether a path is one of these endpoints, or below one.
 fn is_within(path: &str, endpoints: &[&str]) -> bool {
     let below = |listed: &&str| {

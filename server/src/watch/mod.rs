@@ -22,7 +22,9 @@ use app::wording;
 use crate::alert::machine::{Input, Instance, Reason, Rule, Transition, raised, step};
 use crate::alert::span::Span;
 use crate::limits::learned::{Book, Lesson};
-use crate::limits::{Beginning, Board, Held, Limit, OpenCalls, Reading, TouchedReading, Unit, WindowShape};
+use crate::limits::{
+    Beginning, Board, Held, JITTER_MS, Limit, OpenCalls, Reading, TouchedReading, Unit, WindowShape,
+};
 use crate::store::{AlertChanges, Entry, LearnedChanges, TransitionRecord};
 
 /// How alerts behave.
@@ -255,10 +257,12 @@ impl Watch {
             (before, Span::Until(end_ms)) => {
                 self.end_if_over(key, now_ms, changes);
                 let Some(instance) = self.instances.get_mut(key) else { return };
-                // What is said to end later and is hardly used is the next window, already: it does not hold the alert of
-                // this one any longer.
-                let is_held = before.end_ms().is_none_or(|before_ms| end_ms < before_ms) || is_raised;
-                if is_held || instance.severity == Severity::Ok {
+                // What is said to end later and is hardly used is the next window, already.
+                let is_next = before.end_ms().is_some_and(|before_ms| end_ms > before_ms + JITTER_MS);
+                if is_next && !is_raised && instance.severity > Severity::Ok {
+                    self.apply(key, Input::WindowEnded, now_ms, changes);
+                }
+                if let Some(instance) = self.instances.get_mut(key) {
                     instance.span = span;
                 }
                 self.end_if_over(key, now_ms, changes);

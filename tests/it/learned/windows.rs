@@ -150,9 +150,25 @@ async fn the_next_window_may_be_told_of_before_the_old_one_was_to_end() {
     // The provider's clock is ahead of ours.
     tacho.advance(58);
     tacho.reporter.report(&call("b", "claude-opus-5", 58_000, window("5h", "0.01", 18_060_000))).await;
-    tacho.advance(2);
     assert_eq!(stands(&tacho, "unified_5h").await, (1.0, "ok".to_owned()));
-    assert_eq!(says(&soon(&tacho, &mut receiver).await), resolved_at("2026-11-24T12:01:00Z"));
+    assert_eq!(says(&receiver.next().await), resolved_at("2026-11-24T12:00:58Z"));
+}
+
+#[tokio::test]
+async fn a_window_that_is_reset_long_before_its_end_is_over_when_the_next_is_told_of() {
+    let (tacho, mut receiver) = told().await;
+    tacho.reporter.report(&call("a", "claude-opus-5", 0, window("5h", "0.97", 5_000_000))).await;
+    let first = receiver.next().await.json();
+    tacho.advance(1);
+    tacho.reporter.report(&call("b", "claude-opus-5", 1_000, window("5h", "0.01", 18_000_000))).await;
+    assert_eq!(stands(&tacho, "unified_5h").await, (1.0, "ok".to_owned()));
+    assert_eq!(says(&receiver.next().await), resolved_at("2026-11-24T12:00:01Z"));
+    // What is told of the new one is an incident of its own.
+    tacho.advance(1);
+    tacho.reporter.report(&call("c", "claude-opus-5", 2_000, window("5h", "0.98", 18_000_000))).await;
+    let second = receiver.next().await.json();
+    assert_eq!(second["type"], "limit.warning");
+    assert_ne!(first["data"]["incident_key"], second["data"]["incident_key"]);
 }
 
 #[tokio::test]

@@ -113,6 +113,19 @@ async fn pages_of_named_origins_may_call_and_read_whatever_is_answered() {
     }
     assert!(proxied.upstream.exchanges().is_empty());
 
+    // Also where `/proxy` is missing.
+    let elsewhere = format!("{}/v1/messages", proxied.tacho.base_url());
+    let answer = caller.send(preflight(&elsewhere, ORIGIN)).await;
+    assert_eq!(
+        (answer.status, answer.header("access-control-allow-origin")),
+        (http::StatusCode::NO_CONTENT, ORIGIN)
+    );
+    let (mut head, body) = call(caller, "plain", ORIGIN).into_parts();
+    head.uri = elsewhere.parse().expect("a URI");
+    let answer = caller.send(Request::from_parts(head, body)).await;
+    assert_eq!((answer.status.as_u16(), answer.header("x-tacho-error")), (404, "wrong_base_url"));
+    assert_eq!(answer.header("access-control-allow-origin"), ORIGIN);
+
     let may_read = [("access-control-allow-origin", ORIGIN), ("access-control-expose-headers", "*")];
     let refused = caller.send(call(caller, "plain", ORIGIN)).await;
     assert_eq!((refused.status, said(&refused.headers)), (http::StatusCode::UNAUTHORIZED, may_read.to_vec()));

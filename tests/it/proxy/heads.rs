@@ -1,6 +1,8 @@
 //! An answer is passed on however large its head is, and where it cannot be, nobody is asked to make the call again.
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 use upstream::Terms;
 
 use crate::harness::proxied::{Caller, Proxied};
@@ -53,5 +55,32 @@ async fn an_answer_that_cannot_be_read_is_not_asked_for_again() {
         assert_eq!((&event["outcome"], &event["status"]), (&json!("interrupted"), &Value::Null), "{event:#}");
         assert_eq!(event["error"], json!({ "type": "api_error", "code": "upstream_unreadable" }));
         assert_eq!((&event["usage"]["output_tokens"], &event["cost_usd"]), (&Value::Null, &Value::Null));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_read_as_the_standard_says_where_its_head_is_odd() {
+    let body = json!({ "id": "msg_1", "usage": { "input_tokens": 5, "output_tokens": 7 } }).to_string();
+    let chunked = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+    for head in [
+        "content-length: 5\r\ntransfer-encoding: chunked\r\n",
+        "transfer-encoding: chunked\r\ncontent-length: 0\r\n",
+        "transfer-encoding: chunked\r\ncontent-length: 9999\r\n",
+        "x-blank : one\r\ntransfer-encoding: chunked\r\n",
+    ] {
+        let answer = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n{head}\r\n{chunked}");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
+        let proxied = Proxied::before(&address).await;
+        tokio::spawn(async move {
+            while let Ok((mut connection, _)) = listener.accept().await {
+                let mut read = vec![0; 64 << 10];
+                connection.read(&mut read).await.expect("a request");
+                connection.write_all(answer.as_bytes()).await.expect("written");
+            }
+        });
+        let answer = proxied.caller.send(proxied.caller.messages("plain", false)).await;
+        assert_eq!((answer.status.as_u16(), answer.text()), (200, body.clone()), "{head}");
+        assert_eq!(proxied.event().await["usage"]["output_tokens"], 7, "{head}");
     }
 }

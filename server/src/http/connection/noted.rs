@@ -45,7 +45,10 @@ impl<I> Noted<I> {
         if bytes.is_empty() {
             return;
         }
-        self.activity.note_read();
+        // Empty lines before a head belong to none (RFC 9112, section 2.2).
+        if !bytes.iter().all(|byte| matches!(byte, b'\r' | b'\n')) {
+            self.activity.note_read();
+        }
         let Some(seen) = self.preface else { return };
         let rest = &PREFACE[seen..];
         let common = rest.len().min(bytes.len());

@@ -176,9 +176,12 @@ pub fn read<'a>(headers: impl Iterator<Item = (&'a str, &'a str)>) -> Observatio
     for (name, value) in headers {
         let value = value.trim();
         let is_short = (1..=LONGEST_VALUE).contains(&value.len());
-        if is_short && value.bytes().all(|byte| byte.is_ascii_graphic()) {
-            let is_lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
-            let name = if is_lower { Cow::Borrowed(name) } else { Cow::Owned(name.to_ascii_lowercase()) };
+        let is_lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
+        let name = if is_lower { Cow::Borrowed(name) } else { Cow::Owned(name.to_ascii_lowercase()) };
+        // Some ways to write a time have blanks.
+        let may_part = name.ends_with("-reset");
+        let is_word = |byte: u8| byte.is_ascii_graphic() || may_part && byte == b' ';
+        if is_short && value.bytes().all(is_word) {
             observation.take(&name, value);
             if let Some(field) = name.strip_prefix(UNIFIED) {
                 summary.take(field, value);
@@ -206,14 +209,26 @@ fn number(value: &str) -> Option<u64> {
     value.parse().ok().filter(|number| digits && *number <= LARGEST)
 }
 
-/// RFC 3339, or whole seconds since 1970: the two ways the provider writes a time. Unix milliseconds.
+/// A time, Unix milliseconds. The provider writes RFC 3339, or whole seconds since 1970; what stands between may write
+/// fractions of them, milliseconds, a date of HTTP, or leave out the zone, which is UTC.
 fn time(value: &str) -> Option<i64> {
-    if let Some(seconds) = number(value) {
-        let at = jiff::Timestamp::from_second(seconds.cast_signed()).ok()?;
-        return Some(at.as_millisecond());
+    let value = value.trim_matches('"');
+    let is_number = value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    if let Some(number) = value.parse::<f64>().ok().filter(|_| is_number) {
+        let ms = if number < EARLIEST_MS { number * 1_000.0 } else { number };
+        return (ms < LATEST_MS).then_some(ms as i64);
     }
-    Some(value.parse::<jiff::Timestamp>().ok()?.as_millisecond())
+    let at = value.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond);
+    let utc = || jiff::tz::TimeZone::UTC.to_timestamp(value.parse::<jiff::civil::DateTime>().ok()?).ok();
+    let of_http = || httpdate::parse_http_date(value).ok()?.duration_since(std::time::UNIX_EPOCH).ok();
+    at.or_else(|| utc().map(jiff::Timestamp::as_millisecond))
+        .or_else(|| i64::try_from(of_http()?.as_millis()).ok())
 }
+
+/// Numbers from here on count milliseconds: as seconds they would be thousands of years away.
+const EARLIEST_MS: f64 = 1e11;
+/// In the year 2286: a number beyond is no time.
+const LATEST_MS: f64 = 1e13;
 
 /// A fraction such as `0.83` in hundredths of a percent, rounded down so that it never overstates.
 fn fraction(value: &str) -> Option<i64> {
@@ -236,6 +251,27 @@ mod tests {
     fn observed(observation: &Observation, word: &str) -> (Option<u64>, Option<i64>, Option<i64>) {
         let found = observation.observed.iter().find(|observed| observed.limiter.word() == word);
         found.map(|observed| (observed.limit, observed.remaining, observed.reset_ms)).expect(word)
+    }
+
+    #[test]
+    fn times_are_read_in_every_form() {
+        for value in [
+            "1796011331",
+            "1796011331.0",
+            "1796011331.4",
+            "1796011331000",
+            "\"1796011331\"",
+            "2026-11-30T04:02:11Z",
+            "2026-11-30 04:02:11Z",
+            "2026-11-30T13:02:11+09:00",
+            "2026-11-30T04:02:11",
+            "Mon, 30 Nov 2026 04:02:11 GMT",
+        ] {
+            assert_eq!(time(value).map(|ms| ms.div_euclid(1_000)), Some(1_796_011_331), "{value}");
+        }
+        for value in ["", "soon", ".", "1.2.3", "-5", "1e400", "99999999999999999999999", "inf", "nan"] {
+            assert_eq!(time(value), None, "{value}");
+        }
     }
 
     #[test]

@@ -92,6 +92,8 @@ fn builder() -> Builder {
         .timer(TokioTimer::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(IDLE_TIMEOUT)
+        // To be taken out before an answer goes on (RFC 9112, section 5.1).
+        .http1_allow_spaces_after_header_name_in_responses(true)
         .http1_max_headers(head::READABLE_HEADERS)
         .http1_max_buf_size(head::READABLE_BYTES)
         .http2_max_header_list_size(head::READABLE_BYTES as u32)
