@@ -231,6 +231,66 @@ mod tests {
     }
 
     #[test]
+    fn what_govcloud_does_not_offer_is_unpriced_there() {
+        for place in [
+            "bedrock/us-gov-west-1/anthropic.",
+            "bedrock/us-gov-east-1/anthropic.",
+            "us-gov.anthropic.",
+            "bedrock_mantle/us-gov-west-1/anthropic.",
+            "bedrock_mantle/us-gov-east-1/anthropic.",
+            "arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/anthropic.",
+        ] {
+            for id in [
+                "claude-opus-4-1-20250805-v1:0",
+                "claude-opus-4-5-20251101-v1:0",
+                "claude-opus-4-6-v1",
+                "claude-sonnet-4-6",
+                "claude-sonnet-4-20250514-v1:0",
+                "claude-3-5-haiku-20241022-v1:0",
+                "claude-instant-v1",
+                "claude-fable-5-2",
+            ] {
+                assert_eq!(nano(&event(&format!("{place}{id}"), 1_000, 0)), None, "{place}{id}");
+            }
+        }
+        let mantle = "bedrock_mantle/us-gov-east-1/anthropic.claude-haiku-5-5";
+        assert_eq!(nano(&event(mantle, 1_000, 0)), None);
+    }
+
+    #[test]
+    fn a_region_that_its_cloud_does_not_have_has_no_price() {
+        for (place, priced) in [
+            ("bedrock/us-east-1/anthropic.", true),
+            ("bedrock/ap-northeast-1/anthropic.", true),
+            ("bedrock_mantle/eu-north-1/anthropic.", true),
+            ("arn:aws:bedrock:eu-west-1::foundation-model/anthropic.", true),
+            ("arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/anthropic.", true),
+            ("projects/p/locations/europe-west4/publishers/anthropic/models/", true),
+            ("vertex_ai/us-east5/", true),
+            ("bedrock/mars-north-9/anthropic.", false),
+            ("bedrock/xx-nowhere-7/anthropic.", false),
+            ("bedrock/mars-north-9/us.anthropic.", false),
+            ("bedrock/cn-north-1/anthropic.", false),
+            ("bedrock/us-iso-east-1/anthropic.", false),
+            ("bedrock/eusc-de-east-1/anthropic.", false),
+            ("bedrock/europe-west4/anthropic.", false),
+            ("bedrock_mantle/mars-north-9/anthropic.", false),
+            ("mars-north-9.anthropic.", false),
+            ("arn:aws-cn:bedrock:cn-north-1::foundation-model/anthropic.", false),
+            ("arn:aws-cn:bedrock:us-east-1::foundation-model/anthropic.", false),
+            ("arn:aws:bedrock:us-gov-west-1::foundation-model/anthropic.", false),
+            ("arn:aws-iso:bedrock:us-iso-east-1::foundation-model/anthropic.", false),
+            ("projects/p/locations/atlantis-north9/publishers/anthropic/models/", false),
+            ("projects/p/locations/us-gov-west-1/publishers/anthropic/models/", false),
+            ("projects/p/locations/us-east-1/publishers/anthropic/models/", false),
+            ("vertex_ai/eu-west-1/", false),
+        ] {
+            let id = format!("{place}claude-haiku-4-5");
+            assert_eq!(nano(&event(&id, 1_000, 0)).is_some(), priced, "{id}");
+        }
+    }
+
+    #[test]
     fn a_kind_of_tokens_whose_price_is_not_known_leaves_an_event_unpriced() {
         for (model, known) in
             [("vercel/anthropic/claude-sonnet-4.5", true), ("perplexity/anthropic/claude-sonnet-4-5", false)]
