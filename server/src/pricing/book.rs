@@ -83,12 +83,10 @@ impl PriceBook {
         let spelling = Spelling::of(&name);
         let offer = self.offers.of(&spelling, day)?;
         let price = offer.own.as_ref().or_else(|| self.prices.get(spelling.model?)?.on(day))?;
-        let mut numerator = offer.rate(price, usage.prompt_tokens()).of(usage)? * offer.times;
+        let mut numerator = offer.rate(price, usage.prompt_tokens())?.of(usage)? * offer.times;
         let mut denominator = PICO * TIMES;
-        match price.fast {
-            Some(times) if event.fast || spelling.fast => numerator *= times,
-            None if spelling.fast => return None,
-            _ => {}
+        if event.fast || spelling.fast {
+            numerator *= price.fast.filter(|_| self.offers.fast(&spelling))?;
         }
         if event.geo_us && price.us {
             numerator *= 11;
@@ -104,6 +102,9 @@ impl PriceBook {
 fn to_money(nano: i128) -> NanoUsd {
     NanoUsd(i64::try_from(nano).unwrap_or(i64::MAX))
 }
+
+#[cfg(test)]
+mod history;
 
 #[cfg(test)]
 mod tests {
@@ -123,7 +124,7 @@ mod tests {
         &BOOK
     }
 
-    fn event(model: &str, input: u64, output: u64) -> Event {
+    pub fn event(model: &str, input: u64, output: u64) -> Event {
         Event {
             at_ms: "2026-11-24T12:00:00Z".parse::<jiff::Timestamp>().expect("a time").as_millisecond(),
             usage: Usage { input_tokens: Some(input), output_tokens: Some(output), ..Usage::default() },
@@ -132,7 +133,7 @@ mod tests {
         }
     }
 
-    fn nano(event: &Event) -> Option<i64> {
+    pub fn nano(event: &Event) -> Option<i64> {
         book().cost(event).map(|cost| cost.0)
     }
 

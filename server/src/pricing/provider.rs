@@ -13,7 +13,7 @@ use super::spelling::Spelling;
 /// The providers this program was built with.
 pub const EMBEDDED: &str = include_str!("providers.toml");
 
-/// Where an offer with `long` asks more, in tokens of the prompt.
+/// Above so many tokens a prompt is `long`.
 const LONG_PROMPT_TOKENS: u64 = 200_000;
 
 /// The region of an offer for all of its provider's cloud that no other one names for the model.
@@ -38,6 +38,8 @@ pub struct Row {
     pub prefixes: Vec<String>,
     cloud: Option<String>,
     #[serde(default)]
+    fast: Vec<String>,
+    #[serde(default)]
     offer: Vec<FileOffer>,
 }
 
@@ -51,12 +53,25 @@ struct FileOffer {
     from: Option<String>,
     times: Option<f64>,
     #[serde(default)]
-    long: bool,
+    long: Long,
     #[serde(default)]
     without: Vec<Cached>,
     card: Option<Card>,
     above_prompt_tokens: Option<u64>,
     above: Option<Card>,
+}
+
+/// What a long prompt costs.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Long {
+    /// What the price says.
+    #[default]
+    AsPriced,
+    /// Twice the input and its cache and 1.5 times the output of a short one, whatever the price says of long ones.
+    Dearer,
+    /// Nobody knows.
+    Unknown,
 }
 
 /// What a provider asks for a model in a region.
@@ -66,7 +81,7 @@ pub struct Offer {
     pub times: i128,
     /// Instead of the price of the Claude API.
     pub own: Option<Price>,
-    long: bool,
+    long: Long,
     without: Vec<Cached>,
 }
 
@@ -79,6 +94,8 @@ pub struct Offers(HashMap<String, Served>);
 struct Served {
     /// The cloud of `regions.toml` it runs in.
     cloud: Option<String>,
+    /// The models whose price in fast mode is known.
+    fast: Vec<String>,
     /// By region and model.
     regions: HashMap<String, HashMap<String, Dated<Offer>>>,
 }
@@ -88,8 +105,8 @@ impl Offers {
     pub fn parse<'a>(text: &str, models: impl Iterator<Item = &'a str> + Clone) -> Result<Self, PriceError> {
         let File { older, provider } = toml::from_str(text)?;
         let mut offers = Offers::default();
-        for Row { name, cloud, offer, .. } in provider {
-            let mut served = Served { cloud, regions: HashMap::new() };
+        for Row { name, cloud, fast, offer, .. } in provider {
+            let mut served = Served { cloud, fast, regions: HashMap::new() };
             for written in offer {
                 let (from, offer) = written.read(&name)?;
                 let every = || models.clone().map(str::to_owned).collect();
@@ -111,7 +128,10 @@ impl Offers {
     #[cfg(test)]
     pub fn models(&self) -> impl Iterator<Item = &str> {
         let regions = self.0.values().flat_map(|served| served.regions.values());
-        regions.flat_map(HashMap::keys).map(String::as_str)
+        regions
+            .flat_map(HashMap::keys)
+            .chain(self.0.values().flat_map(|served| &served.fast))
+            .map(String::as_str)
     }
 
     /// What the provider that a spelling names asks for its model on a day.
@@ -123,6 +143,12 @@ impl Offers {
             (served.cloud.as_deref() == Some(cloud)).then(|| offer(ANY_REGION)).flatten()
         };
         offer(spelling.region).or_else(elsewhere)
+    }
+
+    /// Whether the provider that a spelling names is known to ask for its model in fast mode what the Claude API does.
+    pub fn fast(&self, spelling: &Spelling) -> bool {
+        let served = spelling.provider.and_then(|provider| self.0.get(provider));
+        served.zip(spelling.model).is_some_and(|(served, model)| served.fast.iter().any(|fast| fast == model))
     }
 }
 
@@ -145,11 +171,14 @@ impl FileOffer {
 }
 
 impl Offer {
-    /// The rate of a prompt of so many tokens, at a price, before it is multiplied.
-    pub fn rate(&self, price: &Price, prompt_tokens: u64) -> Rate {
-        let rate = price.rate(prompt_tokens);
-        let rate = if self.long && prompt_tokens > LONG_PROMPT_TOKENS { rate.long() } else { rate };
-        self.without.iter().fold(rate, |rate, kind| rate.without(*kind))
+    /// The rate of a prompt of so many tokens, at a price, before it is multiplied; nothing when it is not known.
+    pub fn rate(&self, price: &Price, prompt_tokens: u64) -> Option<Rate> {
+        let rate = match self.long {
+            Long::Dearer if prompt_tokens > LONG_PROMPT_TOKENS => price.short().long(),
+            Long::Unknown if prompt_tokens > LONG_PROMPT_TOKENS => return None,
+            _ => price.rate(prompt_tokens),
+        };
+        Some(self.without.iter().fold(rate, |rate, kind| rate.without(*kind)))
     }
 }
 
