@@ -260,3 +260,39 @@ async fn a_model_is_priced_by_whatever_name_it_is_reported() {
         assert_eq!(event["cost_usd"], json!(usd), "{model}");
     }
 }
+
+#[tokio::test]
+async fn an_event_without_a_known_price_of_its_speed_or_place_is_stored_unpriced() {
+    let tacho = Tacho::at_noon().await;
+    // Dollars for a thousand tokens of input.
+    let asked = [
+        ("claude-fable-5-2", "standard", Some(0.008)),
+        ("claude-fable-5-2", "fast", Some(0.016)),
+        ("claude-fable-5-1", "fast", None),
+        ("claude-opus-4-6", "standard", Some(0.005)),
+        ("claude-opus-4-6", "fast", None),
+        ("us.anthropic.claude-opus-5-5", "standard", Some(0.0044)),
+        ("us.anthropic.claude-opus-5-5", "fast", None),
+        ("bedrock/eu-west-1/anthropic.claude-opus-4-6-v1", "standard", Some(0.0055)),
+        ("bedrock/mars-north-9/anthropic.claude-opus-4-6-v1", "standard", None),
+        ("bedrock/us-gov-west-1/anthropic.claude-opus-4-6-v1", "standard", None),
+    ];
+    let id = |number| format!("p_{number}");
+    let events: Value = asked
+        .iter()
+        .enumerate()
+        .map(|(number, (model, speed, _))| {
+            let mut event = given::with(given::event(&id(number), 1_000, 0), "model", *model);
+            event["usage"]["speed"] = json!(speed);
+            event
+        })
+        .collect();
+    tacho.reporter.report(&events).await;
+    let listed = tacho.admin.get("/v1/events?limit=100").await.json();
+    let listed = listed["events"].as_array().expect("events");
+    for (number, (model, speed, usd)) in asked.iter().enumerate() {
+        let event = listed.iter().find(|event| event["id"] == id(number));
+        let event = event.unwrap_or_else(|| panic!("{model}, {speed}"));
+        assert_eq!(event["cost_usd"], json!(usd), "{model}, {speed}");
+    }
+}

@@ -83,12 +83,10 @@ impl PriceBook {
         let spelling = Spelling::of(&name);
         let offer = self.offers.of(&spelling, day)?;
         let price = offer.own.as_ref().or_else(|| self.prices.get(spelling.model?)?.on(day))?;
-        let mut numerator = offer.rate(price, usage.prompt_tokens()).of(usage)? * offer.times;
+        let mut numerator = offer.rate(price, usage.prompt_tokens())?.of(usage)? * offer.times;
         let mut denominator = PICO * TIMES;
-        match price.fast {
-            Some(times) if event.fast || spelling.fast => numerator *= times,
-            None if spelling.fast => return None,
-            _ => {}
+        if event.fast || spelling.fast {
+            numerator *= price.fast.filter(|_| self.offers.fast(&spelling))?;
         }
         if event.geo_us && price.us {
             numerator *= 11;
@@ -104,6 +102,9 @@ impl PriceBook {
 fn to_money(nano: i128) -> NanoUsd {
     NanoUsd(i64::try_from(nano).unwrap_or(i64::MAX))
 }
+
+#[cfg(test)]
+mod history;
 
 #[cfg(test)]
 mod tests {
@@ -123,7 +124,7 @@ mod tests {
         &BOOK
     }
 
-    fn event(model: &str, input: u64, output: u64) -> Event {
+    pub fn event(model: &str, input: u64, output: u64) -> Event {
         Event {
             at_ms: "2026-11-24T12:00:00Z".parse::<jiff::Timestamp>().expect("a time").as_millisecond(),
             usage: Usage { input_tokens: Some(input), output_tokens: Some(output), ..Usage::default() },
@@ -132,7 +133,7 @@ mod tests {
         }
     }
 
-    fn nano(event: &Event) -> Option<i64> {
+    pub fn nano(event: &Event) -> Option<i64> {
         book().cost(event).map(|cost| cost.0)
     }
 
@@ -227,6 +228,66 @@ mod tests {
             ("claude-sonnet-4-5:free", None),
         ] {
             assert_eq!(nano(&event(model, 1_000, 0)), input, "{model}");
+        }
+    }
+
+    #[test]
+    fn what_govcloud_does_not_offer_is_unpriced_there() {
+        for place in [
+            "bedrock/us-gov-west-1/anthropic.",
+            "bedrock/us-gov-east-1/anthropic.",
+            "us-gov.anthropic.",
+            "bedrock_mantle/us-gov-west-1/anthropic.",
+            "bedrock_mantle/us-gov-east-1/anthropic.",
+            "arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/anthropic.",
+        ] {
+            for id in [
+                "claude-opus-4-1-20250805-v1:0",
+                "claude-opus-4-5-20251101-v1:0",
+                "claude-opus-4-6-v1",
+                "claude-sonnet-4-6",
+                "claude-sonnet-4-20250514-v1:0",
+                "claude-3-5-haiku-20241022-v1:0",
+                "claude-instant-v1",
+                "claude-fable-5-2",
+            ] {
+                assert_eq!(nano(&event(&format!("{place}{id}"), 1_000, 0)), None, "{place}{id}");
+            }
+        }
+        let mantle = "bedrock_mantle/us-gov-east-1/anthropic.claude-haiku-5-5";
+        assert_eq!(nano(&event(mantle, 1_000, 0)), None);
+    }
+
+    #[test]
+    fn a_region_that_its_cloud_does_not_have_has_no_price() {
+        for (place, priced) in [
+            ("bedrock/us-east-1/anthropic.", true),
+            ("bedrock/ap-northeast-1/anthropic.", true),
+            ("bedrock_mantle/eu-north-1/anthropic.", true),
+            ("arn:aws:bedrock:eu-west-1::foundation-model/anthropic.", true),
+            ("arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/anthropic.", true),
+            ("projects/p/locations/europe-west4/publishers/anthropic/models/", true),
+            ("vertex_ai/us-east5/", true),
+            ("bedrock/mars-north-9/anthropic.", false),
+            ("bedrock/xx-nowhere-7/anthropic.", false),
+            ("bedrock/mars-north-9/us.anthropic.", false),
+            ("bedrock/cn-north-1/anthropic.", false),
+            ("bedrock/us-iso-east-1/anthropic.", false),
+            ("bedrock/eusc-de-east-1/anthropic.", false),
+            ("bedrock/europe-west4/anthropic.", false),
+            ("bedrock_mantle/mars-north-9/anthropic.", false),
+            ("mars-north-9.anthropic.", false),
+            ("arn:aws-cn:bedrock:cn-north-1::foundation-model/anthropic.", false),
+            ("arn:aws-cn:bedrock:us-east-1::foundation-model/anthropic.", false),
+            ("arn:aws:bedrock:us-gov-west-1::foundation-model/anthropic.", false),
+            ("arn:aws-iso:bedrock:us-iso-east-1::foundation-model/anthropic.", false),
+            ("projects/p/locations/atlantis-north9/publishers/anthropic/models/", false),
+            ("projects/p/locations/us-gov-west-1/publishers/anthropic/models/", false),
+            ("projects/p/locations/us-east-1/publishers/anthropic/models/", false),
+            ("vertex_ai/eu-west-1/", false),
+        ] {
+            let id = format!("{place}claude-haiku-4-5");
+            assert_eq!(nano(&event(&id, 1_000, 0)).is_some(), priced, "{id}");
         }
     }
 

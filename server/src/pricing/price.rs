@@ -70,6 +70,11 @@ impl Price {
         Some(Price { rate: Rate::new(card)?, step, fast: None, us: false })
     }
 
+    /// The rate of a prompt that is below every step.
+    pub fn short(&self) -> Rate {
+        self.rate
+    }
+
     /// The rate of a prompt of so many tokens.
     pub fn rate(&self, prompt_tokens: u64) -> Rate {
         match self.step {

@@ -7,15 +7,16 @@ use serde::Deserialize;
 
 use super::price::{Dated, Price, PriceError, day};
 use super::rate::{Cached, Card, Rate};
-use super::spelling::{Spelling, is_region};
+use super::region;
+use super::spelling::Spelling;
 
 /// The providers this program was built with.
 pub const EMBEDDED: &str = include_str!("providers.toml");
 
-/// Where an offer with `long` asks more, in tokens of the prompt.
+/// Above so many tokens a prompt is `long`.
 const LONG_PROMPT_TOKENS: u64 = 200_000;
 
-/// The region of an offer for those that no other one names.
+/// The region of an offer for all of its provider's cloud that no other one names for the model.
 const ANY_REGION: &str = "*";
 
 /// `times` is kept in thousandths.
@@ -35,6 +36,9 @@ pub struct File {
 pub struct Row {
     pub name: String,
     pub prefixes: Vec<String>,
+    cloud: Option<String>,
+    #[serde(default)]
+    fast: Vec<String>,
     #[serde(default)]
     offer: Vec<FileOffer>,
 }
@@ -49,12 +53,25 @@ struct FileOffer {
     from: Option<String>,
     times: Option<f64>,
     #[serde(default)]
-    long: bool,
+    long: Long,
     #[serde(default)]
     without: Vec<Cached>,
     card: Option<Card>,
     above_prompt_tokens: Option<u64>,
     above: Option<Card>,
+}
+
+/// What a long prompt costs.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Long {
+    /// What the price says.
+    #[default]
+    AsPriced,
+    /// Twice the input and its cache and 1.5 times the output of a short one, whatever the price says of long ones.
+    Dearer,
+    /// Nobody knows.
+    Unknown,
 }
 
 /// What a provider asks for a model in a region.
@@ -64,34 +81,45 @@ pub struct Offer {
     pub times: i128,
     /// Instead of the price of the Claude API.
     pub own: Option<Price>,
-    long: bool,
+    long: Long,
     without: Vec<Cached>,
 }
 
-/// By provider, region and model.
+/// By provider.
 #[derive(Debug, Default)]
-pub struct Offers(HashMap<String, HashMap<String, HashMap<String, Dated<Offer>>>>);
+pub struct Offers(HashMap<String, Served>);
+
+/// What one provider serves.
+#[derive(Debug, Default)]
+struct Served {
+    /// The cloud of `regions.toml` it runs in.
+    cloud: Option<String>,
+    /// The models whose price in fast mode is known.
+    fast: Vec<String>,
+    /// By region and model.
+    regions: HashMap<String, HashMap<String, Dated<Offer>>>,
+}
 
 impl Offers {
     /// Reads the file. An offer for every model is one for each of `models`.
     pub fn parse<'a>(text: &str, models: impl Iterator<Item = &'a str> + Clone) -> Result<Self, PriceError> {
         let File { older, provider } = toml::from_str(text)?;
         let mut offers = Offers::default();
-        for Row { name, offer, .. } in provider {
-            let regions: &mut HashMap<_, HashMap<_, Dated<Offer>>> =
-                offers.0.entry(name.clone()).or_default();
+        for Row { name, cloud, fast, offer, .. } in provider {
+            let mut served = Served { cloud, fast, regions: HashMap::new() };
             for written in offer {
                 let (from, offer) = written.read(&name)?;
                 let every = || models.clone().map(str::to_owned).collect();
                 let covered =
                     if written.older { older.clone() } else { written.models.unwrap_or_else(every) };
                 for region in written.regions.unwrap_or_else(|| vec![String::new()]) {
-                    let known = regions.entry(region).or_default();
+                    let known = served.regions.entry(region).or_default();
                     for model in &covered {
                         known.entry(model.clone()).or_default().add(from, offer.clone());
                     }
                 }
             }
+            offers.0.insert(name, served);
         }
         Ok(offers)
     }
@@ -99,15 +127,28 @@ impl Offers {
     /// The models that somebody offers.
     #[cfg(test)]
     pub fn models(&self) -> impl Iterator<Item = &str> {
-        self.0.values().flat_map(HashMap::values).flat_map(HashMap::keys).map(String::as_str)
+        let regions = self.0.values().flat_map(|served| served.regions.values());
+        regions
+            .flat_map(HashMap::keys)
+            .chain(self.0.values().flat_map(|served| &served.fast))
+            .map(String::as_str)
     }
 
     /// What the provider that a spelling names asks for its model on a day.
     pub fn of(&self, spelling: &Spelling, day: Date) -> Option<&Offer> {
-        let regions = self.0.get(spelling.provider?)?;
-        let offer = |region: &str| regions.get(region)?.get(spelling.model?)?.on(day);
-        let elsewhere = || is_region(spelling.region).then(|| offer(ANY_REGION)).flatten();
+        let served = self.0.get(spelling.provider?)?;
+        let offer = |region: &str| served.regions.get(region)?.get(spelling.model?)?.on(day);
+        let elsewhere = || {
+            let cloud = region::cloud_of(spelling.region)?;
+            (served.cloud.as_deref() == Some(cloud)).then(|| offer(ANY_REGION)).flatten()
+        };
         offer(spelling.region).or_else(elsewhere)
+    }
+
+    /// Whether the provider that a spelling names is known to ask for its model in fast mode what the Claude API does.
+    pub fn fast(&self, spelling: &Spelling) -> bool {
+        let served = spelling.provider.and_then(|provider| self.0.get(provider));
+        served.zip(spelling.model).is_some_and(|(served, model)| served.fast.iter().any(|fast| fast == model))
     }
 }
 
@@ -130,17 +171,29 @@ impl FileOffer {
 }
 
 impl Offer {
-    /// The rate of a prompt of so many tokens, at a price, before it is multiplied.
-    pub fn rate(&self, price: &Price, prompt_tokens: u64) -> Rate {
-        let rate = price.rate(prompt_tokens);
-        let rate = if self.long && prompt_tokens > LONG_PROMPT_TOKENS { rate.long() } else { rate };
-        self.without.iter().fold(rate, |rate, kind| rate.without(*kind))
+    /// The rate of a prompt of so many tokens, at a price, before it is multiplied; nothing when it is not known.
+    pub fn rate(&self, price: &Price, prompt_tokens: u64) -> Option<Rate> {
+        let rate = match self.long {
+            Long::Dearer if prompt_tokens > LONG_PROMPT_TOKENS => price.short().long(),
+            Long::Unknown if prompt_tokens > LONG_PROMPT_TOKENS => return None,
+            _ => price.rate(prompt_tokens),
+        };
+        Some(self.without.iter().fold(rate, |rate, kind| rate.without(*kind)))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_offers_any_region_names_a_cloud_that_has_some() {
+        let offers = Offers::parse(EMBEDDED, std::iter::empty()).expect("the providers");
+        for (name, served) in offers.0 {
+            let known = ["us-east-1", "us-east5"].map(region::cloud_of).contains(&served.cloud.as_deref());
+            assert!(known || (served.cloud.is_none() && !served.regions.contains_key(ANY_REGION)), "{name}");
+        }
+    }
 
     #[test]
     fn the_file_is_read_and_gives_no_prefix_to_two_providers() {

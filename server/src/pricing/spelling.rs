@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::model::Named;
-use super::provider;
+use super::{provider, region};
 
 /// The provider whose price list is `prices.toml`, and whose limits response headers tell of.
 pub const FIRST_PARTY: &str = "anthropic";
@@ -68,7 +68,7 @@ fn bare(model: &str) -> &str {
 
 /// Provider, region and id; nothing when what stands before the id is not known.
 fn place(text: &str) -> Option<(Option<&'static str>, &str, &str)> {
-    let (mut provider, mut region, mut rest) = (None, "", text);
+    let (mut provider, mut place, mut rest) = (None, "", text);
     while let Some(end) = rest.find(['/', ':']) {
         let (word, after) = (&rest[..end], &rest[end + 1..]);
         if word == "arn" {
@@ -93,43 +93,51 @@ fn place(text: &str) -> Option<(Option<&'static str>, &str, &str)> {
                 rest = after.split_once('/')?.1;
             }
             (None | Some(VERTEX), None, "publishers") => provider = Some(VERTEX),
-            (Some(VERTEX), None, "locations") => (region, rest) = after.split_once('/')?,
+            (Some(VERTEX), None, "locations") => (place, rest) = after.split_once('/')?,
             (Some(VERTEX), None, "models") => {}
-            (Some(VERTEX | BEDROCK | "bedrock_mantle"), None, _) if is_region(word) => region = word,
+            (Some(VERTEX | BEDROCK | "bedrock_mantle"), None, _) if region::cloud_of(word).is_some() => {
+                place = word;
+            }
             _ => return None,
         }
     }
     if let Some((before, id)) = rest.split_once("anthropic.") {
         let served = matches!(provider, None | Some(BEDROCK | "bedrock_mantle"));
-        let profile = if before.is_empty() { region } else { before.strip_suffix('.')? };
-        return served.then_some((provider.or(Some(BEDROCK)), profile, id));
+        return served.then_some((provider.or(Some(BEDROCK)), runs_in(place, before)?, id));
     }
     match (rest.strip_prefix("databricks-"), rest.strip_prefix("anthropic-")) {
         (Some(id), _) => {
             matches!(provider, None | Some("databricks")).then_some((Some("databricks"), "", id))
         }
-        (_, Some(id)) => provider.map(|named| (Some(named), region, id)),
-        _ => Some((provider, region, rest)),
+        (_, Some(id)) => provider.map(|named| (Some(named), place, id)),
+        _ => Some((provider, place, rest)),
     }
 }
 
 /// Provider, region and id of a model or of an inference profile of Bedrock:
 /// `arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-4-5-20250929-v1:0`. What an
-/// application's own profile stands for is not in its name.
+/// application's own profile stands for is not in its name. The partition after `arn` must be the one that has the region.
 fn arn(text: &str) -> Option<(Option<&'static str>, &str, &str)> {
-    let mut parts = text.splitn(6, ':').skip(2);
-    let (service, region, _account, resource) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let mut parts = text.splitn(6, ':').skip(1);
+    let (partition, service, place) = (parts.next()?, parts.next()?, parts.next()?);
+    let (_account, resource) = (parts.next()?, parts.next()?);
     let (kind, id) = resource.split_once('/')?;
     let (before, id) = id.split_once("anthropic.")?;
-    let region = if before.is_empty() { region } else { before.strip_suffix('.')? };
-    let named = service == BEDROCK && matches!(kind, "foundation-model" | "inference-profile");
-    named.then_some((Some(BEDROCK), region, id))
+    let named = service == BEDROCK
+        && matches!(kind, "foundation-model" | "inference-profile")
+        && region::cloud_of(place) == Some(partition);
+    named.then_some((Some(BEDROCK), runs_in(place, before)?, id))
 }
 
-/// Whether a word is the name of a region, as AWS and Google Cloud write them: `us-east-1`, `europe-west4`.
-pub fn is_region(word: &str) -> bool {
-    let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    word.contains('-') && word.ends_with(|last: char| last.is_ascii_digit()) && word.bytes().all(known)
+/// Where a model of Bedrock runs: the inference profile that stands before its id, or else the region that is called.
+/// No profile leads into GovCloud or out of it.
+fn runs_in<'a>(region: &'a str, before: &'a str) -> Option<&'a str> {
+    if before.is_empty() {
+        return Some(region);
+    }
+    let profile = before.strip_suffix('.')?;
+    let governmental = |place: &str| place.starts_with("us-gov");
+    (region.is_empty() || governmental(region) == governmental(profile)).then_some(profile)
 }
 
 #[cfg(test)]
@@ -176,6 +184,13 @@ mod tests {
                 "bedrock",
                 "eu-west-1",
             ),
+            (
+                &format!(
+                    "arn:aws-us-gov:bedrock:us-gov-west-1:1:inference-profile/us-gov.anthropic.{sonnet}"
+                ),
+                "bedrock",
+                "us-gov",
+            ),
             ("claude-sonnet-4-5@20250929", "vertex", ""),
             ("vertex_ai/claude-sonnet-4-5@default", "vertex", ""),
             ("publishers/anthropic/models/claude-sonnet-4-5", "vertex", ""),
@@ -206,6 +221,15 @@ mod tests {
             "vertex_ai/us.anthropic.claude-sonnet-4-5",
             "bedrock/us-east-1/1-month-commitment/anthropic.claude-sonnet-4-5",
             "arn:aws:sagemaker:us-east-1::foundation-model/anthropic.claude-sonnet-4-5",
+            "arn:aws-cn:bedrock:cn-north-1::foundation-model/anthropic.claude-sonnet-4-5",
+            "arn:aws-cn:bedrock:us-east-1::foundation-model/anthropic.claude-sonnet-4-5",
+            "arn:aws:bedrock:us-gov-west-1::foundation-model/anthropic.claude-sonnet-4-5",
+            "arn:aws-us-gov:bedrock:us-east-1::foundation-model/anthropic.claude-sonnet-4-5",
+            "arn:aws:bedrock:mars-north-9::foundation-model/us.anthropic.claude-sonnet-4-5",
+            "arn:aws:bedrock:us-east-1:1:inference-profile/us-gov.anthropic.claude-sonnet-4-5",
+            "bedrock/mars-north-9/us.anthropic.claude-sonnet-4-5",
+            "bedrock/us-gov-west-1/us.anthropic.claude-sonnet-4-5",
+            "bedrock/us-east-1/us-gov.anthropic.claude-sonnet-4-5",
             "anthropic-claude-sonnet-4-5",
             "myanthropic.claude-sonnet-4-5",
         ] {

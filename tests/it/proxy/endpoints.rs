@@ -25,6 +25,7 @@ fn ask() -> Value {
 async fn results_of_a_batch_count_once_with_all_that_makes_their_price() {
     let proxied = Proxied::start().await;
     let mut special = ask();
+    special["model"] = json!("claude-opus-5-5");
     (special["speed"], special["inference_geo"]) = (json!("fast"), json!("us"));
     let requests = json!([
         { "custom_id": "plain", "params": ask() },
