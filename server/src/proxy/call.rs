@@ -172,6 +172,7 @@ impl Call {
                 status.as_u16(),
                 text(header::CONTENT_TYPE.as_str()),
                 text(header::CONTENT_ENCODING.as_str()),
+                self.journal.bounds().clone(),
             )
         });
         self.answered = Some(Answered {
