@@ -69,6 +69,54 @@ async fn audit(tacho: &Tacho) -> Vec<Value> {
 }
 
 #[tokio::test]
+async fn what_an_attempt_leaves_out_counts_as_unknown_until_it_is_put_right() {
+    let tacho = Tacho::at_noon().await;
+    tacho.limit("tokens_per_day", 1_000.0).await;
+    let usage = |output: Value| {
+        json!({ "input_tokens": 23, "output_tokens": 10, "iterations": [
+            { "type": "compaction", "input_tokens": 180, "output_tokens": output },
+            { "type": "message", "input_tokens": 23, "output_tokens": 10 },
+        ]})
+    };
+    // One that was declined is not billed, whatever it leaves out.
+    let declined = json!({ "input_tokens": 3, "output_tokens": 4, "iterations": [
+        { "type": "message", "output_tokens": 0 },
+        { "type": "message", "input_tokens": 3, "output_tokens": 4 },
+    ]});
+    let item = |id: &str, usage: Value| {
+        let event = given::with(given::event(id, 0, 0), "usage", usage);
+        given::with(given::with(event, "session", "s_1"), "at", given::rfc3339(NOON_MS))
+    };
+    tacho.reporter.report(&item("declined", declined)).await;
+    let standing = tacho.standing("tokens_per_day").await;
+    assert_eq!((&standing["used"], &standing["usage_incomplete"]), (&json!(7.0), &json!(false)));
+
+    let reply = tacho.reporter.post("/v1/events", &item("a", usage(Value::Null))).await;
+    let remarks = json!([{ "code": "usage_unreadable", "field": "iterations[].output_tokens" }]);
+    assert_eq!(reply.json()["results"][0]["remarks"], remarks);
+    let stored = listed(&tacho, "a").await.expect("the event");
+    let used = &stored["usage"];
+    assert_eq!((&used["input_tokens"], &used["output_tokens"]), (&json!(203), &json!(10)));
+    assert_eq!(used["iterations"][0]["output_tokens"], Value::Null);
+    assert_eq!((&stored["cost_usd"], &stored["remarks"]), (&Value::Null, &remarks));
+    let standing = tacho.standing("tokens_per_day").await;
+    assert_eq!((&standing["used"], &standing["usage_incomplete"]), (&json!(220.0), &json!(true)));
+    is_sound(&tacho).await;
+
+    // As it is listed it is the same event, and changes nothing.
+    let again = tacho.reporter.post("/v1/events", &stored).await.json();
+    assert_eq!(again["duplicates"], 1, "{again}");
+    assert_eq!(correct(&tacho, &stored).await["unchanged"], 1);
+    assert_eq!(tacho.standing("tokens_per_day").await["usage_incomplete"], true);
+
+    assert_eq!(correct(&tacho, &item("a", usage(json!(5)))).await["corrected"], 1);
+    let standing = tacho.standing("tokens_per_day").await;
+    assert_eq!((&standing["used"], &standing["usage_incomplete"]), (&json!(225.0), &json!(false)));
+    assert!(listed(&tacho, "a").await.expect("the event")["cost_usd"].is_number());
+    is_sound(&tacho).await;
+}
+
+#[tokio::test]
 async fn everything_about_an_event_can_be_put_right() {
     let tacho = lenient().await;
     tacho.limit("tokens_per_day", 1_000_000.0).await;

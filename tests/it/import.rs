@@ -1,6 +1,7 @@
 //! `tacho import`: an hour of real traffic, with and without a server on the data; and the tables of other programs
-//! in `import/tables.rs`.
+//! in `import/`.
 
+mod columns;
 mod tables;
 
 use std::path::{Path, PathBuf};

@@ -15,6 +15,7 @@ use proptest::test_runner::TestRunner;
 use server::dashboard::plan;
 use server::ingest::bounds::{Bounds, MAX_INTEGER};
 use server::ingest::intake::entry;
+use server::ingest::plausible::Implausible;
 use server::ingest::read::{Context, Reading, read};
 use server::pricing::PriceBook;
 use server::store::memory::MemoryStore;
@@ -56,6 +57,7 @@ pub fn reading(json: &serde_json::Value, now_ms: i64) -> Reading {
         accepts_old: true,
         just_sent: false,
         shift_ms: 0,
+        implausible: Implausible::Refused,
         bounds: &bounds,
         key_defaults: &Dimensions::default(),
         fingerprints: &Fingerprints::new([0; 32]),

@@ -71,3 +71,70 @@ async fn attempts_are_billed_but_for_those_that_were_declined() {
     assert_eq!(found("declined")["usage"]["input_tokens"], 702);
     assert_eq!(found("declined")["cost_usd"], 0.002_044);
 }
+
+#[tokio::test]
+async fn who_passes_on_a_count_that_no_call_can_have_loses_nothing_else() {
+    let tacho = Tacho::at_noon().await;
+    let usage = json!({ "input_tokens": 10_000_001, "output_tokens": 7 });
+    let item = |id: &str| {
+        let event = given::with(given::event(id, 0, 0), "usage", usage.clone());
+        given::with(event, "at", given::rfc3339(NOON_MS))
+    };
+    for path in ["/v1/events", "/v1/events?implausible=refused"] {
+        let refused = tacho.reporter.post(path, &item("a")).await;
+        assert_eq!(
+            (refused.status.as_u16(), &refused.json()["results"][0]["code"]),
+            (422, &"implausible".into())
+        );
+    }
+    let remarks = json!([{ "code": "usage_unreadable", "field": "input_tokens" }]);
+    let path = "/v1/events?implausible=unknown";
+    let taken = tacho.reporter.post(path, &item("a")).await;
+    assert_eq!((taken.status.as_u16(), &taken.json()["results"][0]["remarks"]), (200, &remarks));
+    let lines =
+        format!("{}\n{}\n", item("b"), given::with(item("c"), "usage", json!({ "output_tokens": -1 })));
+    let headers = [("content-type", "application/x-ndjson")];
+    let told = tacho.reporter.send(reqwest::Method::POST, path, &headers, lines.into_bytes()).await;
+    let results = told.json()["results"].clone();
+    assert_eq!((told.status.as_u16(), &results[0]["remarks"]), (207, &remarks));
+    assert_eq!(results[1]["code"], "invalid_number", "that is still a mistake");
+    let listed = tacho.admin.get("/v1/events").await.json()["events"].clone();
+    for event in listed.as_array().expect("events") {
+        let used = (&event["usage"]["input_tokens"], &event["usage"]["output_tokens"], &event["cost_usd"]);
+        assert_eq!(used, (&Value::Null, &json!(7), &Value::Null));
+    }
+    // As it is listed, and as it was sent, it is the same event.
+    assert_eq!(tacho.reporter.post("/v1/events", &listed).await.json()["duplicates"], 2);
+    assert_eq!(tacho.reporter.post(path, &item("a")).await.json()["duplicates"], 1);
+    let twice = format!("{path}&implausible=unknown");
+    assert_eq!(tacho.reporter.post(&twice, &item("d")).await.code(), "invalid_parameter");
+    for word in ["", "yes", "Unknown"] {
+        let refused = tacho.reporter.post(&format!("/v1/events?implausible={word}"), &item("d")).await;
+        assert_eq!((refused.status.as_u16(), refused.code().as_str()), (400, "invalid_parameter"));
+        for told in ["`implausible`", "`refused`", "`unknown`"] {
+            assert!(refused.text.contains(told), "{}", refused.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_only_reads_messages_is_no_message() {
+    let tacho = Tacho::at_noon().await;
+    tacho.limit("requests_per_hour", 100.0).await;
+    let reads =
+        ["OPTIONS /v1/messages", "HEAD /v1/messages", "GET /v1/messages/msg_1", "delete /v1/messages/msg_1"];
+    for (number, endpoint) in reads.into_iter().enumerate() {
+        let item = json!({ "id": number.to_string(), "model": given::MODEL, "endpoint": endpoint });
+        tacho.reporter.report(&item).await;
+    }
+    let said = json!({ "id": "said", "model": given::MODEL, "endpoint": "messages/{id}", "endpoint_class": "other" });
+    tacho.reporter.report(&said).await;
+    let listed = tacho.admin.get("/v1/events").await.json()["events"].clone();
+    for event in listed.as_array().expect("events") {
+        assert_eq!(
+            (&event["endpoint_class"], &event["usage"]["output_tokens"]),
+            (&json!("other"), &json!(0))
+        );
+    }
+    assert_eq!(tacho.standing("requests_per_hour").await["used"], 0.0);
+}

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::ingest::intake::correct::{deletion, named, refusal, replacement};
 use crate::ingest::ndjson;
+use crate::ingest::plausible::Implausible;
 use crate::ingest::read::{Context, read};
 use crate::ingest::recorder::Unwatched;
 use crate::pricing::PriceBook;
@@ -85,6 +86,7 @@ async fn correct(
         accepts_old: true,
         just_sent: false,
         shift_ms: 0,
+        implausible: Implausible::Refused,
         bounds: &bounds,
         key_defaults: &Dimensions::default(),
         fingerprints: &fingerprints,

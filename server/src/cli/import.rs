@@ -16,6 +16,7 @@ use crate::ingest::csv::{Decimal, Delimiter, TimeFormat};
 use crate::ingest::file::{ImportError, ImportIds, Items, Reopen, Survey, Told, format, read_item};
 use crate::ingest::intake::entry;
 use crate::ingest::mapping::{GivenTime, Mapping};
+use crate::ingest::plausible::Implausible;
 use crate::ingest::read::Context;
 use crate::ingest::refusal::Refusal;
 use crate::ingest::shift::{newest_ms, offset_ms};
@@ -121,6 +122,7 @@ impl Import {
             accepts_old: true,
             just_sent: false,
             shift_ms,
+            implausible: Implausible::Refused,
             bounds: &bounds,
             key_defaults: &defaults,
             fingerprints: &fingerprints,

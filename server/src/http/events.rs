@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -15,7 +16,8 @@ use super::gate::{Ingester, Reader};
 use super::pace::Pace;
 use super::question::RawQuestion;
 use crate::dashboard::Dashboard;
-use crate::ingest::intake::Intake;
+use crate::ingest::intake::{Intake, Wishes};
+use crate::ingest::plausible::Implausible;
 
 /// Options of a POST.
 #[derive(Debug, Default, Deserialize)]
@@ -23,6 +25,24 @@ pub struct PostOptions {
     /// `1`: results for every item, not only for those that were not simply accepted.
     #[serde(default)]
     verbose: String,
+    /// What becomes of counts that no call can have: `refused`, or `unknown`, for who passes on what others counted and
+    /// cannot put it right.
+    implausible: Option<String>,
+}
+
+impl PostOptions {
+    fn wishes(&self) -> Result<Wishes, HttpError> {
+        let implausible = match self.implausible.as_deref() {
+            None | Some("refused") => Implausible::Refused,
+            Some("unknown") => Implausible::Unknown,
+            Some(_) => {
+                let message = "`implausible` says what becomes of counts that no call can have: `refused` (the event \
+                               is refused) or `unknown` (the count is unknown, and the rest is stored)";
+                return Err(HttpError::bad_request("invalid_parameter", message));
+            }
+        };
+        Ok(Wishes { verbose: matches!(self.verbose.as_str(), "1" | "true"), implausible })
+    }
 }
 
 /// Stores events; the answer is sent when they are on disk.
@@ -30,22 +50,18 @@ pub async fn post(
     Ingester(key): Ingester,
     State(pace): State<Arc<Pace>>,
     State(intake): State<Arc<Intake>>,
-    Query(options): Query<PostOptions>,
+    asked: Result<Query<PostOptions>, QueryRejection>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, HttpError> {
     pace.admit(&key)?;
+    let options =
+        asked.map_err(|refused| HttpError::bad_request("invalid_parameter", refused.body_text()))?;
+    let wishes = options.wishes()?;
     let body = body::read(body, intake.bounds().wire_bytes).await?;
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let (status, answer) = intake
-        .take(
-            &key,
-            text(header::CONTENT_ENCODING),
-            text(header::CONTENT_TYPE),
-            &body,
-            matches!(options.verbose.as_str(), "1" | "true"),
-        )
-        .await?;
+    let (status, answer) =
+        intake.take(&key, text(header::CONTENT_ENCODING), text(header::CONTENT_TYPE), &body, wishes).await?;
     let mut response = (status, Json(answer)).into_response();
     response.headers_mut().insert("x-tacho-durability", HeaderValue::from_static(intake.durability()));
     Ok(response)

@@ -4,6 +4,7 @@ use crate::usage::{Dimensions, Event, Fingerprints, RemarkCode};
 
 use super::bounds::Bounds;
 use super::hostile::{NOW_MS, event, refused, try_read};
+use super::plausible::Implausible;
 use super::read::{Context, read};
 use super::refusal::Code;
 
@@ -206,6 +207,7 @@ fn an_import_may_be_old_but_not_ahead() {
         accepts_old: true,
         just_sent: false,
         shift_ms: 0,
+        implausible: Implausible::Refused,
         bounds: &bounds,
         key_defaults: &key_defaults,
         fingerprints: &Fingerprints::new([0; 32]),

@@ -308,6 +308,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::ingest::plausible::Implausible;
     use crate::ingest::shift::{newest_ms, offset_ms};
     use crate::usage::{Dimensions, Fingerprints};
 
@@ -329,6 +330,7 @@ mod tests {
             accepts_old: true,
             just_sent: false,
             shift_ms,
+            implausible: Implausible::Refused,
             bounds,
             key_defaults: &Dimensions::default(),
             fingerprints: &Fingerprints::new([0; 32]),

@@ -5,6 +5,7 @@ use app::api::vocabulary::Dimension;
 use crate::usage::{Dimensions, Event, Fingerprints, RemarkCode, Usage};
 
 use super::bounds::{Bounds, MAX_INTEGER};
+use super::plausible::Implausible;
 use super::read::{Context, Reading, read};
 use super::refusal::{Code, Refusal};
 
@@ -12,10 +13,27 @@ use super::refusal::{Code, Refusal};
 pub(super) const NOW_MS: i64 = 1_795_464_300_000;
 
 pub(super) fn try_read_within(bounds: &Bounds, item: &str) -> Result<Reading, Refusal> {
+    try_read_as(bounds, Implausible::Refused, item)
+}
+
+/// The same, with what becomes of counts that no call can have.
+pub(super) fn try_read_as(bounds: &Bounds, implausible: Implausible, item: &str) -> Result<Reading, Refusal> {
     let key_defaults = &Dimensions::default();
     let fingerprints = &Fingerprints::new([0; 32]);
     let (now_ms, accepts_old, just_sent, shift_ms) = (NOW_MS, false, true, 0);
-    read(item, &Context { now_ms, accepts_old, just_sent, shift_ms, bounds, key_defaults, fingerprints })
+    read(
+        item,
+        &Context {
+            now_ms,
+            accepts_old,
+            just_sent,
+            shift_ms,
+            implausible,
+            bounds,
+            key_defaults,
+            fingerprints,
+        },
+    )
 }
 
 pub(super) fn try_read(item: &str) -> Result<Reading, Refusal> {
@@ -362,6 +380,7 @@ fn keys_fill_in_what_is_left_out() {
         accepts_old: false,
         just_sent: true,
         shift_ms: 0,
+        implausible: Implausible::Refused,
         bounds: &bounds,
         key_defaults: &key_defaults,
         fingerprints: &Fingerprints::new([0; 32]),

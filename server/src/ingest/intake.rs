@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use super::answer::{Answer, ItemResult, Notes};
 use super::bounds::Bounds;
 use super::inflate::inflate;
+use super::plausible::Implausible;
 use super::read::{Context, read};
 use super::recorder::Recorder;
 use super::refusal::{BodyError, Refusal};
@@ -33,6 +34,15 @@ pub struct Intake {
     bounds: Bounds,
     durability: Durability,
     fingerprints: Fingerprints,
+}
+
+/// What a sender asks for beside the storing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wishes {
+    /// Results for every item, not only for those that were not simply accepted.
+    pub verbose: bool,
+    /// What becomes of counts that no call can have.
+    pub implausible: Implausible,
 }
 
 impl Intake {
@@ -69,13 +79,14 @@ impl Intake {
         encoding: Option<&str>,
         content_type: Option<&str>,
         body: &[u8],
-        verbose: bool,
+        Wishes { verbose, implausible }: Wishes,
     ) -> Result<(StatusCode, Answer), HttpError> {
         let context = Context {
             now_ms: self.clock.now_ms(),
             accepts_old: key.scope == Scope::Admin,
             just_sent: true,
             shift_ms: 0,
+            implausible,
             bounds: &self.bounds,
             key_defaults: &key.defaults,
             fingerprints: &self.fingerprints,

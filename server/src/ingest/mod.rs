@@ -30,7 +30,7 @@ pub mod read_only;
 pub mod recorder;
 pub mod refusal;
 pub(crate) mod said;
-pub(crate) mod scan;
+mod scan;
 pub mod shift;
 pub mod source;
 pub mod split;

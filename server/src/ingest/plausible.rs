@@ -2,7 +2,17 @@
 
 use super::bounds::Bounds;
 use super::refusal::{Code, Refusal};
-use crate::usage::{Event, RemarkCode, Usage};
+use crate::usage::{Event, RemarkCode, Remarks, Usage};
+
+/// What becomes of a count that no call can have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Implausible {
+    /// Its event is refused, so that its sender puts it right.
+    #[default]
+    Refused,
+    /// It is unknown, and remarked: who passes on what another has counted cannot put it right.
+    Unknown,
+}
 
 /// Refuses an event that has used more than a call can.
 pub fn check(event: &Event, bounds: &Bounds) -> Result<(), Refusal> {
@@ -30,20 +40,44 @@ pub fn check(event: &Event, bounds: &Bounds) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The usage of an event that has used more than a call can is unknown.
+/// Of what a call cannot have used, it is unknown how much it was; all else stands. Of several attempts each may have
+/// used what it says, and all together not.
 pub fn or_unknown(event: &mut Event, bounds: &Bounds) {
-    if check(event, bounds).is_err() {
-        tracing::warn!(
-            event = %event.id,
-            "An answer told of more tokens than a call can use (`max_event_tokens`): its usage is kept as unknown"
-        );
-        event.usage = Usage::default();
-        event.iterations = Vec::new();
-        event.estimated = false;
-        let others = std::mem::take(&mut event.remarks);
-        event.remarks.note(RemarkCode::UsageUnreadable, "usage");
-        event.remarks.extend(&others);
+    let whole = if event.iterations.is_empty() { "" } else { "iterations[]." };
+    let mut unknown = Remarks::default();
+    let of_iterations = event.iterations.iter_mut().map(|iteration| (&mut iteration.usage, "iterations[]."));
+    for (usage, path) in of_iterations.chain([(&mut event.usage, whole)]) {
+        let names = kinds(usage).map(|(names, _)| names[0]);
+        let counts = [
+            &mut usage.input_tokens,
+            &mut usage.cache_write_5m_tokens,
+            &mut usage.cache_write_1h_tokens,
+            &mut usage.cache_read_tokens,
+            &mut usage.output_tokens,
+        ];
+        for (count, name) in counts.into_iter().zip(names) {
+            if *count > Some(bounds.event_tokens) {
+                *count = None;
+                unknown.note(RemarkCode::UsageUnreadable, &format!("{path}{name}"));
+            }
+        }
+        if usage.web_search_requests > bounds.event_searches {
+            usage.web_search_requests = 0;
+            let field = format!("{path}server_tool_use.web_search_requests");
+            unknown.note(RemarkCode::UsageUnreadable, &field);
+        }
     }
+    if unknown.is_empty() {
+        return;
+    }
+    tracing::warn!(
+        event = %event.id,
+        "An answer told of more tokens than a call can use (`max_event_tokens`): they are kept as unknown"
+    );
+    event.estimated &= event.usage.output_tokens.is_some();
+    // First, as a price may hang on it: only so many remarks are kept.
+    unknown.extend(&std::mem::take(&mut event.remarks));
+    event.remarks = unknown;
 }
 
 /// Each kind of tokens, under the names it may have been given by.
@@ -63,7 +97,7 @@ fn kinds(usage: &Usage) -> [(&'static [&'static str], Option<u64>); 5] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ingest::hostile::try_read_within;
+    use crate::ingest::hostile::{try_read_as, try_read_within};
 
     const MOST: u64 = 10_000_000;
 
@@ -125,17 +159,58 @@ mod tests {
         assert_eq!(refusal.code, Code::Implausible);
     }
 
+    /// What a sender that cannot put it right has read: the event, and the fields that are unknown.
+    fn passed_on(usage: &str) -> (Event, Vec<String>) {
+        let item = format!(r#"{{"id":"a","model":"m","usage":{usage}}}"#);
+        let event = try_read_as(&Bounds::default(), Implausible::Unknown, &item).expect("an event").event;
+        let fields = event.remarks.iter().map(|remark| remark.field.clone()).collect();
+        (event, fields)
+    }
+
     #[test]
-    fn what_an_answer_tells_beyond_the_bound_is_unknown() {
-        let raised = Bounds { event_tokens: MOST + 1, ..Bounds::default() };
-        let mut event = read(&format!(r#"{{"input_tokens":{}}}"#, MOST + 1), &raised).expect("an event");
-        let before = event.clone();
-        or_unknown(&mut event, &raised);
-        assert_eq!(event, before);
-        or_unknown(&mut event, &Bounds::default());
-        assert_eq!((event.usage, event.has_unknown_usage()), (Usage::default(), true));
-        let remarks: Vec<_> =
-            event.remarks.iter().map(|remark| (remark.code, remark.field.as_str())).collect();
-        assert_eq!(remarks, [(RemarkCode::UsageUnreadable, "usage")]);
+    fn only_the_count_that_no_call_can_have_is_unknown() {
+        let rest = r#""input_tokens":5,"output_tokens":7"#;
+        for (count, field) in [
+            (MOST + 1, r#""cache_read_input_tokens""#),
+            ((1 << 53) - 1, r#""cache_creation_input_tokens""#),
+            (1 << 53, r#""cache_read_input_tokens""#),
+        ] {
+            let (event, fields) = passed_on(&format!("{{{field}:{count},{rest}}}"));
+            let known = Usage { input_tokens: Some(5), output_tokens: Some(7), ..Usage::default() };
+            assert_eq!((event.usage, fields), (known, vec![field.trim_matches('"').to_owned()]));
+            assert!(event.remarks.hide_a_price());
+        }
+        let most = Bounds::default().event_searches;
+        let (event, fields) =
+            passed_on(&format!(r#"{{"server_tool_use":{{"web_search_requests":{}}},{rest}}}"#, most + 1));
+        assert_eq!(
+            (event.usage.total_tokens(), fields),
+            (12, vec!["server_tool_use.web_search_requests".into()])
+        );
+        let (event, fields) = passed_on(&format!(r#"{{{rest},"cache_creation_input_tokens":{MOST}}}"#));
+        assert_eq!((event.usage.cache_write_5m_tokens, fields), (Some(MOST), vec![]));
+        // What counts nothing is still its sender's mistake.
+        let item = r#"{"model":"m","usage":{"output_tokens":-1}}"#;
+        let refusal = try_read_as(&Bounds::default(), Implausible::Unknown, item).expect_err("a mistake");
+        assert_eq!(refusal.code, Code::InvalidNumber);
+    }
+
+    #[test]
+    fn one_attempt_that_tells_too_much_leaves_what_the_others_and_the_top_say() {
+        let usage = format!(
+            r#"{{"input_tokens":23,"output_tokens":10,"iterations":[{{"type":"compaction","input_tokens":{},"output_tokens":3}},{{"input_tokens":23,"output_tokens":10}}]}}"#,
+            MOST + 1
+        );
+        let (event, fields) = passed_on(&usage);
+        assert_eq!((event.usage.input_tokens, event.usage.output_tokens), (Some(23), Some(13)));
+        assert_eq!((fields, event.has_unknown_usage()), (vec!["iterations[].input_tokens".into()], true));
+    }
+
+    #[test]
+    fn what_all_attempts_come_to_is_bounded_too() {
+        let attempt = format!(r#"{{"input_tokens":{},"output_tokens":1}}"#, MOST / 2 + 1);
+        let (event, fields) = passed_on(&format!(r#"{{"iterations":[{attempt},{attempt}]}}"#));
+        assert_eq!((event.usage.input_tokens, event.usage.output_tokens), (None, Some(2)));
+        assert_eq!((fields, event.iterations.len()), (vec!["iterations[].input_tokens".into()], 2));
     }
 }

@@ -8,6 +8,7 @@ use crate::usage::{Dimensions, Fingerprints};
 
 use super::bounds::Bounds;
 use super::inflate::inflate;
+use super::plausible::Implausible;
 use super::read::{Context, Reading, read};
 use super::refusal::Refusal;
 use super::split::{Item, split};
@@ -19,7 +20,20 @@ fn read_at(now_ms: i64, item: Item) -> Result<Reading, Refusal> {
     let key_defaults = &Dimensions::default();
     let fingerprints = &Fingerprints::new([0; 32]);
     let (accepts_old, just_sent, shift_ms) = (false, true, 0);
-    read(item?, &Context { now_ms, accepts_old, just_sent, shift_ms, bounds, key_defaults, fingerprints })
+    let implausible = Implausible::Refused;
+    read(
+        item?,
+        &Context {
+            now_ms,
+            accepts_old,
+            just_sent,
+            shift_ms,
+            implausible,
+            bounds,
+            key_defaults,
+            fingerprints,
+        },
+    )
 }
 
 /// Bytes that come near to being a body.

@@ -13,6 +13,7 @@ use crate::usage::{
 use super::bounds::{Bounds, MAX_INTEGER};
 use super::digest::digest;
 use super::fields::{Fields, Names, unquote};
+use super::plausible::Implausible;
 use super::refusal::{Code, Refusal};
 use super::said::Spent;
 use super::time::Times;
@@ -71,6 +72,8 @@ pub struct Context<'a> {
     pub just_sent: bool,
     /// Added to every time that is given, in milliseconds; 0 but for an import that is shifted.
     pub shift_ms: i64,
+    /// What becomes of counts that no call can have.
+    pub implausible: Implausible,
     /// How large and how old items may be.
     pub bounds: &'a Bounds,
     /// What the sender's key fills in where an item leaves it out.
@@ -113,7 +116,10 @@ pub fn read(item: &str, context: &Context) -> Result<Reading, Refusal> {
     let named = |refusal| Refusal { id: id.clone(), ..refusal };
     let observation = observation(&fields, context.bounds).map_err(named)?;
     let (mut event, skew_ms) = event(&fields, context).map_err(named)?;
-    plausible::check(&event, context.bounds).map_err(named)?;
+    match context.implausible {
+        Implausible::Refused => plausible::check(&event, context.bounds).map_err(named)?,
+        Implausible::Unknown => plausible::or_unknown(&mut event, context.bounds),
+    }
     let id_assigned = id.is_none();
     event.id = id.unwrap_or_else(|| assigned_id(context.now_ms));
     let digest = digest(&event);
@@ -128,7 +134,7 @@ pub fn read(item: &str, context: &Context) -> Result<Reading, Refusal> {
 /// The item's event, but for its id and what its sender's key fills in; and by how much its time was moved.
 fn event(fields: &Fields, context: &Context) -> Result<(Event, Option<i64>), Refusal> {
     let bounds = context.bounds;
-    let mut spent = tokens::spent(fields, bounds)?;
+    let mut spent = tokens::spent(fields, bounds, context.implausible)?;
     let mut about_endpoint = Remarks::default();
     let endpoint = names::word(fields, "endpoint", bounds.dimension_bytes, &mut about_endpoint)?;
     let class = endpoint_class(fields, bounds)?.unwrap_or_else(|| EndpointClass::of(&endpoint, &spent.usage));
@@ -297,6 +303,7 @@ mod tests {
             accepts_old: false,
             just_sent: true,
             shift_ms: 0,
+            implausible: Implausible::Refused,
             bounds: &bounds,
             key_defaults: &key_defaults,
             fingerprints: &Fingerprints::new([0; 32]),

@@ -1,6 +1,8 @@
 //! What one answer has said of its usage so far, and what that comes to.
 
-use crate::usage::{Iteration, RemarkCode, Remarks, ServiceTier, Usage, answer, settle};
+use crate::usage::{
+    CacheWrites, Iteration, RemarkCode, Remarks, ServiceTier, Stated, Usage, answer, settle, untold,
+};
 
 use super::told::Told;
 
@@ -133,10 +135,17 @@ impl Said {
     /// What all of it comes to.
     pub fn spent(&self) -> Spent {
         let word = |told: &Told<String>| told.clone().known().unwrap_or_default();
-        let top = self.counts.usage();
         let listed = self.attempts().iter().filter(|attempt| !attempt.is_unreadable);
-        let mut iterations: Vec<Iteration> = listed.map(Attempt::iteration).collect();
-        let usage = if self.holds_all { top } else { settle(&top, &mut iterations) };
+        let (usage, iterations) = if self.holds_all {
+            (self.counts.usage(), listed.map(Attempt::iteration).collect())
+        } else {
+            let listed = listed.map(|attempt| (attempt.iteration(), attempt.counts.writes()));
+            settle(&self.counts.stated(), listed.collect())
+        };
+        let mut remarks = self.remarks();
+        for field in untold(&usage, &iterations) {
+            remarks.note(RemarkCode::UsageUnreadable, &format!("iterations[].{field}"));
+        }
         Spent {
             usage,
             iterations,
@@ -147,7 +156,7 @@ impl Said {
             },
             fast: word(&self.speed) == "fast",
             geo_us: word(&self.inference_geo) == "us",
-            remarks: self.remarks(),
+            remarks,
         }
     }
 
@@ -239,23 +248,24 @@ impl Counts {
     }
 
     fn usage(&self) -> Usage {
-        let (cache_write_5m_tokens, cache_write_1h_tokens) = self.cache_writes();
-        Usage {
+        self.stated().usage
+    }
+
+    fn stated(&self) -> Stated {
+        let writes = self.writes();
+        let (cache_write_5m_tokens, cache_write_1h_tokens) = writes.lifetimes();
+        let usage = Usage {
             input_tokens: self.known(INPUT),
             cache_write_5m_tokens,
             cache_write_1h_tokens,
             cache_read_tokens: self.known(CACHE_READ),
             output_tokens: self.known(OUTPUT),
             web_search_requests: self.known(WEB_SEARCHES).unwrap_or(0),
-        }
+        };
+        Stated { usage, writes }
     }
 
-    /// Cache writes for five minutes and for an hour. What a total holds beyond its parts was written for five
-    /// minutes, the API's default; parts beyond their total stand as they are.
-    fn cache_writes(&self) -> (Option<u64>, Option<u64>) {
-        let (five_minutes, hour) = (self.known(CACHE_WRITE_5M), self.known(CACHE_WRITE_1H));
-        let Some(total) = self.known(CACHE_WRITE) else { return (five_minutes, hour) };
-        let rest = total.saturating_sub(hour.unwrap_or(0));
-        (Some(rest.max(five_minutes.unwrap_or(0))), hour)
+    fn writes(&self) -> CacheWrites {
+        CacheWrites::told(self.known(CACHE_WRITE), self.known(CACHE_WRITE_5M), self.known(CACHE_WRITE_1H))
     }
 }

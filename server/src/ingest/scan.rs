@@ -21,33 +21,57 @@ pub(crate) enum Fault {
 /// The members of an object, as raw name and raw value. Everything inside is walked over, so the text is
 /// well-formed down to its last byte, but for halves of surrogate pairs; and `NaN` and `Infinity`, which
 /// Python writes, pass as numbers for the reader of a field to refuse.
-pub(crate) fn members(text: &str, depth: usize) -> Result<Vec<(&str, &str)>, Fault> {
-    let mut members = Vec::new();
-    let mut walk = Walk { text, at: 0 };
-    walk.blank();
-    walk.object(depth.min(MAX_DEPTH), &mut |name, value| members.push((name, value)))?;
-    walk.end()?;
-    Ok(members)
+pub(super) fn members(text: &str, depth: usize) -> Result<Vec<(&str, &str)>, Fault> {
+    Walk { text, at: 0, deeper: Deeper::Stops }.members(depth)
+}
+
+/// The same, whatever is in it: of what is nested deeper, strings and brackets are followed to its end.
+pub(super) fn members_of_any_depth(text: &str, depth: usize) -> Result<Vec<(&str, &str)>, Fault> {
+    Walk { text, at: 0, deeper: Deeper::IsPassedOver }.members(depth)
 }
 
 /// The elements of an array, raw.
 pub(super) fn elements(text: &str, depth: usize) -> Result<Vec<&str>, Fault> {
-    let mut elements = Vec::new();
-    let mut walk = Walk { text, at: 0 };
-    walk.blank();
-    walk.array(depth.min(MAX_DEPTH), &mut |element| elements.push(element))?;
-    walk.end()?;
-    Ok(elements)
+    Walk { text, at: 0, deeper: Deeper::Stops }.elements(depth)
+}
+
+/// The same, whatever is in it.
+pub(super) fn elements_of_any_depth(text: &str, depth: usize) -> Result<Vec<&str>, Fault> {
+    Walk { text, at: 0, deeper: Deeper::IsPassedOver }.elements(depth)
+}
+
+/// What becomes of what is nested deeper than is walked into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Deeper {
+    Stops,
+    IsPassedOver,
 }
 
 struct Walk<'a> {
     text: &'a str,
     at: usize,
+    deeper: Deeper,
 }
 
 impl<'a> Walk<'a> {
+    fn members(mut self, depth: usize) -> Result<Vec<(&'a str, &'a str)>, Fault> {
+        let mut members = Vec::new();
+        self.blank();
+        self.object(depth.min(MAX_DEPTH), &mut |name, value| members.push((name, value)))?;
+        self.end()?;
+        Ok(members)
+    }
+
+    fn elements(mut self, depth: usize) -> Result<Vec<&'a str>, Fault> {
+        let mut elements = Vec::new();
+        self.blank();
+        self.array(depth.min(MAX_DEPTH), &mut |element| elements.push(element))?;
+        self.end()?;
+        Ok(elements)
+    }
+
     fn object(&mut self, depth: usize, visit: &mut dyn FnMut(&'a str, &'a str)) -> Result<(), Fault> {
-        let depth = depth.checked_sub(1).ok_or(Fault::TooDeep)?;
+        let Some(depth) = depth.checked_sub(1) else { return self.too_deep() };
         self.expect(b'{')?;
         self.blank();
         if self.took(b'}') {
@@ -69,7 +93,7 @@ impl<'a> Walk<'a> {
     }
 
     fn array(&mut self, depth: usize, visit: &mut dyn FnMut(&'a str)) -> Result<(), Fault> {
-        let depth = depth.checked_sub(1).ok_or(Fault::TooDeep)?;
+        let Some(depth) = depth.checked_sub(1) else { return self.too_deep() };
         self.expect(b'[')?;
         self.blank();
         if self.took(b']') {
@@ -81,6 +105,30 @@ impl<'a> Walk<'a> {
                 return Ok(());
             }
             self.expect(b',')?;
+        }
+    }
+
+    /// An object or an array that is not walked into. However deep it goes, this goes no deeper.
+    fn too_deep(&mut self) -> Result<(), Fault> {
+        if self.deeper == Deeper::Stops {
+            return Err(Fault::TooDeep);
+        }
+        let mut open = 0_usize;
+        loop {
+            match self.peek() {
+                Some(b'"') => {
+                    self.string()?;
+                    continue;
+                }
+                Some(b'{' | b'[') => open += 1,
+                Some(b'}' | b']') => open = open.saturating_sub(1),
+                Some(_) => {}
+                None => return Err(Fault::Syntax(self.at)),
+            }
+            self.at += 1;
+            if open == 0 {
+                return Ok(());
+            }
         }
     }
 
@@ -226,5 +274,13 @@ mod tests {
     fn depth_is_bounded_even_when_it_is_not_asked_to_be() {
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
         assert_eq!(members(&deep, usize::MAX), Err(Fault::TooDeep));
+        for depth in [2, 32, usize::MAX] {
+            let text = format!(r#"{{"b":["]}}",{deep}],"c":1}}"#);
+            let found = members_of_any_depth(&text, depth).unwrap();
+            assert_eq!((found[0].1.len(), found[1]), (deep.len() + 7, (r#""c""#, "1")));
+            assert_eq!(elements_of_any_depth(found[0].1, depth).unwrap(), ["\"]}\"", &deep]);
+        }
+        let open = format!(r#"{{"a":{}"#, "[".repeat(100));
+        assert_eq!(members_of_any_depth(&open, 32), Err(Fault::Syntax(open.len())));
     }
 }

@@ -12,6 +12,8 @@
 //!   (negative, with a fraction, beyond 2^53 - 1) and a field that is there twice refuse the event, as they are its
 //!   sender's mistake. In an answer a field that is there twice is read where both say the same.
 //!
+//! - A count that no call can have ([`super::plausible`]) is as good as none, but where its sender can put it right.
+//! - Members that nobody reads may be of any depth; so may those that are read, which are then none of what they hold.
 //! - Members of which the API has none, as those of another API, are as good as nothing that can be read.
 //!
 //! Of the many usages that a stream tells, each count is the largest that was told and each word the last, see
@@ -23,6 +25,7 @@ use crate::usage::{Fingerprints, redacted};
 
 use super::bounds::{Bounds, MAX_INTEGER};
 use super::fields::{Fields, Names, unquote};
+use super::plausible::Implausible;
 use super::refusal::{Code, Refusal};
 use super::said::{
     Attempt, CACHE_CREATION_OBJECT, CACHE_READ, CACHE_WRITE, CACHE_WRITE_1H, CACHE_WRITE_5M, COUNTED, Counts,
@@ -80,10 +83,20 @@ const SERVER_TOOL_USE: Names = Names {
     unused: &["web_fetch_requests", "code_execution_requests"],
 };
 
+/// Attempts that are read of one answer. Each with some 300 bytes, an event of them is below a mebibyte where it is
+/// written down.
+const MOST_ATTEMPTS: usize = 2_000;
+
+/// Whether a member of `usage` with this name is read, as raw JSON.
+pub(crate) fn is_read(raw_name: &str) -> bool {
+    unquote(raw_name).is_some_and(|name| USAGE.known.contains(&name.as_ref()))
+}
+
 /// Reads the `usage` of an item that its sender can put right. Without one everything is unknown.
-pub(super) fn spent(item: &Fields, bounds: &Bounds) -> Result<Spent, Refusal> {
+pub(super) fn spent(item: &Fields, bounds: &Bounds, implausible: Implausible) -> Result<Spent, Refusal> {
     let Some(raw) = item.raw("usage") else { return Ok(Spent::default()) };
-    let mut reader = Reader { bounds, fingerprints: item.fingerprints(), unknown_fields: 0, mistake: None };
+    let fingerprints = item.fingerprints();
+    let mut reader = Reader { bounds, implausible, fingerprints, unknown_fields: 0, mistake: None };
     let said = reader.usage(raw);
     item.add_unknown(reader.unknown_fields);
     reader.mistake.map_or(Ok(said.spent()), Err)
@@ -92,13 +105,15 @@ pub(super) fn spent(item: &Fields, bounds: &Bounds) -> Result<Spent, Refusal> {
 impl Said {
     /// Reads the `usage` of an answer, as raw JSON.
     pub fn of(usage: &str, bounds: &Bounds) -> Self {
-        Reader { bounds, fingerprints: None, unknown_fields: 0, mistake: None }.usage(usage)
+        let implausible = Implausible::Unknown;
+        Reader { bounds, implausible, fingerprints: None, unknown_fields: 0, mistake: None }.usage(usage)
     }
 }
 
 /// Reads one `usage` object.
 struct Reader<'a> {
     bounds: &'a Bounds,
+    implausible: Implausible,
     /// What API keys become; nothing where words of the API are read, which hold none.
     fingerprints: Option<&'a Fingerprints>,
     unknown_fields: u32,
@@ -128,7 +143,10 @@ impl<'a> Reader<'a> {
         if is_empty(raw) {
             return Some(Vec::new());
         }
-        let elements = scan::elements(raw, self.bounds.depth).ok()?;
+        let elements = scan::elements_of_any_depth(raw, self.bounds.depth).ok()?;
+        if elements.len() > MOST_ATTEMPTS {
+            return None;
+        }
         Some(elements.into_iter().map(|element| self.attempt(element)).collect())
     }
 
@@ -167,10 +185,14 @@ impl<'a> Reader<'a> {
         let most = self.bounds.tokens.min(MAX_INTEGER);
         let name = COUNTED[field];
         let own_name = name.rsplit('.').next().unwrap_or(name);
+        let is_unknown = self.implausible == Implausible::Unknown;
+        let plausible =
+            if field == WEB_SEARCHES { self.bounds.event_searches } else { self.bounds.event_tokens };
         get(members, own_name).and_then(|raw| match count(raw, most) {
-            Ok(count) => Some(count),
+            Ok(count) => Some(count).filter(|count| !is_unknown || *count <= plausible),
             Err(NoCount::NoNumber) => None,
-            Err(NoCount::OtherNumber) => {
+            Err(NoCount::TooLarge) if is_unknown => None,
+            Err(NoCount::TooLarge | NoCount::OtherNumber) => {
                 let problem = format!(
                     "`{path}{name}` must be a whole number from 0 to {most}; leave it out when it is unknown"
                 );
@@ -198,7 +220,7 @@ impl<'a> Reader<'a> {
             return Some(Vec::new());
         }
         let mut known: Members<'a> = Vec::new();
-        for (raw_name, value) in scan::members(raw, self.bounds.depth).ok()? {
+        for (raw_name, value) in scan::members_of_any_depth(raw, self.bounds.depth).ok()? {
             let name: Cow<str> = unquote(raw_name).unwrap_or_default();
             let Some(name) = names.known.iter().copied().find(|known| *known == name) else {
                 self.unknown_fields += u32::from(!names.unused.contains(&name.as_ref()));

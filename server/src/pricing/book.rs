@@ -56,9 +56,12 @@ impl PriceBook {
     ///
     /// With `iterations`, each is billed at its own model's price.
     pub fn cost(&self, event: &Event) -> Option<NanoUsd> {
+        if event.has_unknown_usage() {
+            return None;
+        }
+        // A refused request is free.
         if event.usage.is_incomplete() {
-            // A refused request is free; an answered one of unknown size is of unknown price.
-            return (!event.has_unknown_usage()).then_some(NanoUsd(0));
+            return Some(NanoUsd(0));
         }
         if event.remarks.hide_a_price() {
             return None;
@@ -115,7 +118,7 @@ mod tests {
 
     use super::*;
     use crate::pricing::model;
-    use crate::usage::{Dimensions, Iteration, settle};
+    use crate::usage::{CacheWrites, Dimensions, Iteration, settle};
 
     fn book() -> &'static PriceBook {
         static BOOK: LazyLock<PriceBook> = LazyLock::new(|| {
@@ -400,6 +403,24 @@ mod tests {
         assert_eq!(nano(&searching), Some(30_000_000));
     }
 
+    /// What the iterations of an event bill with this usage around them.
+    pub(super) fn settled(event: &mut Event, top: Usage) {
+        let listed = std::mem::take(&mut event.iterations).into_iter();
+        let told = listed.map(|iteration| (CacheWrites::of(&iteration.usage), iteration));
+        (event.usage, event.iterations) =
+            settle(&top.into(), told.map(|(writes, one)| (one, writes)).collect());
+    }
+
+    #[test]
+    fn what_an_iteration_leaves_out_has_no_price() {
+        let used = Usage { input_tokens: Some(10), output_tokens: Some(1), ..Usage::default() };
+        let iteration = |kind: &str, usage| Iteration { kind: kind.into(), model: None, usage };
+        let mut event = event("claude-sonnet-5-5", 0, 0);
+        event.iterations = vec![iteration("compaction", Usage::default())];
+        settled(&mut event, used);
+        assert_eq!((event.usage, event.has_unknown_usage(), nano(&event)), (used, true, None));
+    }
+
     #[test]
     fn iterations_are_what_is_billed() {
         let usage = |input, output| Usage {
@@ -418,10 +439,10 @@ mod tests {
             iteration("fallback_message", Some("claude-opus-5-5"), usage(10, 1)),
             iteration("compaction", None, usage(100, 1)),
         ];
-        event.usage = settle(&usage(10, 1), &mut event.iterations);
+        settled(&mut event, usage(10, 1));
         assert_eq!(nano(&event), Some(10 * 4_000 + 20_000 + 100 * 2_000 + 10_000));
         // What the iterations leave out was used by the attempt that answered.
-        event.usage = settle(&usage(12, 5), &mut event.iterations);
+        settled(&mut event, usage(12, 5));
         assert_eq!(nano(&event), Some(12 * 4_000 + 5 * 20_000 + 100 * 2_000 + 10_000));
     }
 

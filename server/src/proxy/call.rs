@@ -172,6 +172,7 @@ impl Call {
                 status.as_u16(),
                 text(header::CONTENT_TYPE.as_str()),
                 text(header::CONTENT_ENCODING.as_str()),
+                self.journal.bounds().clone(),
             )
         });
         self.answered = Some(Answered {
@@ -315,12 +316,9 @@ fn take_up(event: &mut Event, metered: Metered, endpoint: Endpoint) {
     event.service_tier = metered.service_tier;
     event.fast = metered.fast;
     event.geo_us = metered.geo_us;
+    let is_refused = event.status.is_some_and(|status| status >= 400);
     if !endpoint.may_generate() {
-        event.usage = if event.status.is_some_and(|status| status >= 400) {
-            Usage::default()
-        } else {
-            Usage::nothing()
-        };
+        event.usage = if is_refused { Usage::default() } else { Usage::nothing() };
         return;
     }
     event.usage = event.endpoint_class.used(&event.endpoint, event.status, metered.usage);
@@ -334,7 +332,8 @@ fn take_up(event: &mut Event, metered: Metered, endpoint: Endpoint) {
     match event.outcome {
         // Callers may leave at the last event of a stream, before the stream is closed.
         Outcome::ClientCancelled if metered.is_complete => event.outcome = Outcome::Complete,
-        Outcome::Complete if metered.streamed && metered.fault.is_none() && !is_over => {
+        // What is refused is over with its body, whether that is an event of a stream or a page of a gateway's.
+        Outcome::Complete if metered.streamed && metered.fault.is_none() && !is_over && !is_refused => {
             event.outcome = Outcome::Interrupted;
         }
         _ => {}

@@ -77,6 +77,11 @@ impl Journal {
         Journal(Arc::new(Shared { bounds, ..Shared::default() }))
     }
 
+    /// What an event can have used.
+    pub fn bounds(&self) -> &Bounds {
+        &self.0.bounds
+    }
+
     /// A call has begun; [`Journal::call_ends`] follows.
     pub fn call_begins(&self) {
         self.0.open_calls.fetch_add(1, Ordering::Relaxed);

@@ -30,6 +30,7 @@ use crate::ingest::bounds::Bounds;
 use crate::ingest::digest::digest;
 use crate::ingest::intake::entry;
 use crate::ingest::item::item;
+use crate::ingest::plausible::Implausible;
 use crate::ingest::read::{Context, read};
 use crate::ingest::recorder::{RecordError, Recorder};
 use crate::limits::learned::headers;
@@ -311,6 +312,7 @@ impl Keeper {
             accepts_old: true,
             just_sent: false,
             shift_ms: 0,
+            implausible: Implausible::Refused,
             bounds: &bounds,
             key_defaults: &Dimensions::default(),
             fingerprints: &self.fingerprints,

@@ -7,7 +7,8 @@ use http::Uri;
 
 use super::astray::Astray;
 use super::meter::Endpoint;
-use crate::usage::{EndpointClass, endpoint};
+use crate::usage::EndpointClass;
+use crate::usage::endpoint::{self, only_reads};
 
 /// Where everything of the proxy begins.
 const PREFIX: &str = "/proxy";
@@ -87,7 +88,7 @@ impl<'a> Route<'a> {
     /// What the provider counts it with. What only reads generates nothing, wherever it goes.
     pub fn class(&self, method: &http::Method) -> EndpointClass {
         match endpoint::at(self.path.strip_prefix("/v1/").unwrap_or(self.path)) {
-            None | Some(EndpointClass::Messages) if READS.contains(method) => EndpointClass::Other,
+            None | Some(EndpointClass::Messages) if only_reads(method.as_str()) => EndpointClass::Other,
             listed => listed.unwrap_or_default(),
         }
     }
@@ -97,7 +98,7 @@ impl<'a> Route<'a> {
         let is_batches = self.path.trim_end_matches('/') == "/v1/messages/batches";
         let makes_batch = is_batches && method == http::Method::POST;
         let generates = matches!(self.class(method), EndpointClass::Messages | EndpointClass::Agents);
-        makes_batch || generates && !READS.contains(method)
+        makes_batch || generates && !only_reads(method.as_str())
     }
 
     /// Which endpoint it is.
@@ -109,7 +110,7 @@ impl<'a> Route<'a> {
                 Endpoint::BatchResults
             }
             _ => match self.class(method) {
-                _ if READS.contains(method) => Endpoint::Free,
+                _ if only_reads(method.as_str()) => Endpoint::Free,
                 EndpointClass::Messages | EndpointClass::Agents => Endpoint::Other,
                 EndpointClass::CountTokens => Endpoint::CountTokens,
                 EndpointClass::Batches | EndpointClass::Files | EndpointClass::Other => Endpoint::Free,
@@ -121,9 +122,6 @@ impl<'a> Route<'a> {
 /// Claude Code asks at the address it was given, and at one below it.
 const HELLO: [&str; 3] = ["", "/", "/api/hello"];
 const LONGEST_WORD: usize = 128;
-/// Methods that make nothing.
-const READS: [http::Method; 4] =
-    [http::Method::GET, http::Method::HEAD, http::Method::DELETE, http::Method::OPTIONS];
 
 /// Whether a segment of a path means the folder itself or the one above it, also where it is percent-encoded.
 fn is_dots(segment: &str) -> bool {
@@ -194,8 +192,18 @@ mod tests {
             let route = Route::of(&uri).expect("a route");
             assert_eq!(route.endpoint_word(), row["endpoint"], "{row:?}");
             assert_eq!(route.class(&method).word(), row["class"], "{row:?}");
-            let used = if READS.contains(&method) { Usage::nothing() } else { Usage::default() };
-            assert_eq!(EndpointClass::of(&row["endpoint"], &used).word(), row["class"], "{row:?}");
+            let used = if only_reads(method.as_str()) { Usage::nothing() } else { Usage::default() };
+            let told = format!("{method} {}", row["path"]);
+            for word in [told.to_lowercase(), told.replace("/v1/", "https://gateway.example/v1/"), told] {
+                let class = EndpointClass::of(&word, &used);
+                assert_eq!(class.word(), row["class"], "{row:?}");
+                let reads = only_reads(method.as_str());
+                assert!(!reads || class.used(&word, Some(200), Usage::default()) == used, "{row:?}");
+            }
+            // The word alone does not say that a message is only read: who knows says its class.
+            if !(row["class"] == "other" && row["endpoint"].starts_with("messages")) {
+                assert_eq!(EndpointClass::of(&row["endpoint"], &used).word(), row["class"], "{row:?}");
+            }
         }
     }
 

@@ -73,8 +73,12 @@ impl EndpointClass {
             EndpointClass::Messages => said,
             _ if is_refused => Usage::default(),
             EndpointClass::CountTokens => Usage::nothing(),
-            // What only reads says so itself.
-            EndpointClass::Agents if said == Usage::nothing() || is_within(path(word), &KEPT_FOR_AGENTS) => {
+            // What only reads says so itself, or by its method.
+            EndpointClass::Agents
+                if said == Usage::nothing()
+                    || says_it_reads(word)
+                    || is_within(path(word), &KEPT_FOR_AGENTS) =>
+            {
                 Usage::nothing()
             }
             EndpointClass::Agents => Usage::default(),
@@ -91,12 +95,27 @@ impl EndpointClass {
     /// The class of a call, by the word of its endpoint and what is known of its usage.
     ///
     /// An endpoint that is not listed may generate, so that it counts as a message, unless it is known to have used
-    /// nothing.
+    /// nothing, or only read.
     pub fn of(word: &str, usage: &Usage) -> EndpointClass {
         let used_nothing =
             usage.input_tokens == Some(0) && usage.total_tokens() == 0 && !usage.is_incomplete();
-        listed(word).unwrap_or(if used_nothing { EndpointClass::Other } else { EndpointClass::Messages })
+        match listed(word) {
+            None | Some(EndpointClass::Messages) if says_it_reads(word) => EndpointClass::Other,
+            None if used_nothing => EndpointClass::Other,
+            listed => listed.unwrap_or_default(),
+        }
     }
+}
+
+/// Whether a method makes nothing: what only reads or deletes generates nothing, wherever it goes.
+pub fn only_reads(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "DELETE" | "OPTIONS")
+}
+
+/// The same of the method that a reporter puts before a path, if any.
+fn says_it_reads(word: &str) -> bool {
+    let method = word.trim().split_once(char::is_whitespace).map(|(method, _)| method.to_ascii_uppercase());
+    method.is_some_and(|method| only_reads(&method))
 }
 
 /// The class of a listed endpoint, in whatever words a reporter has for it.

@@ -2,7 +2,7 @@
 
 use app::api::vocabulary::Dimension;
 
-use super::{Dimensions, EndpointClass, Handling, Iteration, Remarks, Usage};
+use super::{Dimensions, EndpointClass, Handling, Iteration, Remarks, Usage, are_untold};
 
 /// What an event takes in memory beside its texts, in bytes.
 const BARE_BYTES: usize = 512;
@@ -76,10 +76,12 @@ impl Event {
         self.status == Some(429)
     }
 
-    /// Its usage is not known, or not all of it. A refused request without any has used nothing.
+    /// Its usage is not known, or not all of it: neither where an iteration that is billed does not tell its own, so
+    /// that what is known is the least there was. A refused request without any has used nothing.
     pub fn has_unknown_usage(&self) -> bool {
         let refused = self.status.is_some_and(|status| status >= 400);
-        self.usage.is_incomplete() && !(refused && self.usage == Usage::default())
+        let is_unknown = self.usage.is_incomplete() && !(refused && self.usage == Usage::default());
+        is_unknown || are_untold(&self.iterations)
     }
 
     /// About what it takes in memory, in bytes.

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Usage;
+use super::cache_writes::{CacheWrites, plus};
 
 /// One attempt inside an event, as `usage.iterations` lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,10 +33,14 @@ impl Iteration {
 /// written. Source: the SDK's `BetaFallbackMessageIterationUsage` (a declined hop is a `message` that others follow,
 /// the last of which is the answer) and the documentation of fallbacks (declined before output: listed, not billed).
 pub fn billed(iterations: &[Iteration]) -> impl Iterator<Item = &Iteration> + Clone {
+    billed_places(iterations).filter_map(|place| iterations.get(place))
+}
+
+fn billed_places(iterations: &[Iteration]) -> impl Iterator<Item = usize> + Clone {
     let answer = answer(iterations);
     iterations.iter().enumerate().filter_map(move |(place, iteration)| {
         let is_declined = iteration.usage.output_tokens == Some(0) && Some(place) < answer;
-        (iteration.is_beside() || !is_declined).then_some(iteration)
+        (iteration.is_beside() || !is_declined).then_some(place)
     })
 }
 
@@ -60,71 +65,120 @@ pub fn estimate_output(usage: &mut Usage, iterations: &mut [Iteration], written_
     usage.output_tokens = Some(written_tokens.max(before).saturating_add(beside));
 }
 
-/// All that an answer is billed for, by the usage at its top and its iterations, which are completed by what the top
-/// says of the attempt that produced the message.
+/// What one telling says of usage. Its cache writes may be told as a total alone; in `usage` those are for five minutes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stated {
+    /// What was used.
+    pub usage: Usage,
+    /// Its cache writes as they are told.
+    pub writes: CacheWrites,
+}
+
+impl From<Usage> for Stated {
+    fn from(usage: Usage) -> Self {
+        Stated { usage, writes: CacheWrites::of(&usage) }
+    }
+}
+
+/// All that an answer is billed for, by the usage at its top and its iterations with their cache writes; and the
+/// iterations, completed by what the top says of the attempt that produced the message.
 ///
 /// The top covers that attempt, or all attempts at the message, but nothing beside them: of each kind the larger of the
 /// top and the attempts counts, and what is beside them is added. So it is never less than the top, and never more than
-/// the top and all iterations. Input or output that is unknown for one is unknown in all, unless there is but one
-/// attempt, for which the top speaks, too; the other kinds are left out where there are none.
-pub fn settle(top: &Usage, iterations: &mut Vec<Iteration>) -> Usage {
-    if iterations.is_empty() || adds_up(top, iterations) {
-        return *top;
+/// the top and all iterations. Cache writes are one kind, whoever tells their lifetimes. Input or output is unknown
+/// where neither the top nor the attempt that produced the message tells it; where another attempt does not, the sum
+/// is the least there was ([`are_untold`]).
+pub fn settle(top: &Stated, iterations: Vec<(Iteration, CacheWrites)>) -> (Usage, Vec<Iteration>) {
+    if iterations.is_empty() {
+        return (top.usage, Vec::new());
     }
-    complete(top, iterations);
-    let of = |is_beside: bool| -> Vec<Usage> {
-        let some = billed(iterations).filter(|iteration| iteration.is_beside() == is_beside);
-        some.map(|iteration| iteration.usage).collect()
+    let (mut iterations, mut writes): (Vec<_>, Vec<_>) = iterations.into_iter().unzip();
+    let is_total = adds_up(top, &iterations, &writes);
+    if !is_total {
+        complete(top, &mut iterations, &mut writes);
+    }
+    let (covered, beside): (Vec<usize>, Vec<usize>) =
+        billed_places(&iterations).partition(|place| is_total || !iterations[*place].is_beside());
+    let of =
+        |places: &[usize]| places.iter().fold(CacheWrites::default(), |sum, place| sum.and(writes[*place]));
+    let (told, added) = (of(&covered), of(&beside));
+    let whole = top.writes.or(told);
+    let mut hour = whole.hour.unwrap_or(0).saturating_sub(told.hour.unwrap_or(0));
+    // The top speaks of the attempt that produced the message, the last, if not of all.
+    covered.iter().rev().for_each(|place| writes[*place].take_hour(&mut hour));
+    for (Iteration { usage, .. }, writes) in iterations.iter_mut().zip(writes) {
+        (usage.cache_write_5m_tokens, usage.cache_write_1h_tokens) = writes.lifetimes();
+    }
+    let known = |kind: Kind| {
+        let sum = |places: &[usize]| known_sum(places.iter().map(|place| &iterations[*place].usage), kind);
+        plus(kind(&top.usage).max(sum(&covered)), sum(&beside))
     };
-    let (attempts, beside) = (of(false), of(true));
-    let whole = |kind: Kind| {
-        let attempts = whole_sum(&attempts, kind)?.max(kind(top).unwrap_or(0));
-        Some(attempts.saturating_add(whole_sum(&beside, kind)?))
+    let of_message = |kind: Kind| {
+        let of_answer = answer(&iterations).and_then(|answer| kind(&iterations[answer].usage));
+        kind(&top.usage).or(of_answer).and_then(|_| known(kind))
     };
-    let known = |kind: Kind| match (kind(top).max(known_sum(&attempts, kind)), known_sum(&beside, kind)) {
-        (Some(attempts), Some(beside)) => Some(attempts.saturating_add(beside)),
-        (attempts, beside) => attempts.or(beside),
-    };
-    Usage {
-        input_tokens: whole(|usage| usage.input_tokens),
-        cache_write_5m_tokens: known(|usage| usage.cache_write_5m_tokens),
-        cache_write_1h_tokens: known(|usage| usage.cache_write_1h_tokens),
+    let (cache_write_5m_tokens, cache_write_1h_tokens) = whole.and(added).lifetimes();
+    let usage = Usage {
+        input_tokens: of_message(|usage| usage.input_tokens),
+        cache_write_5m_tokens,
+        cache_write_1h_tokens,
         cache_read_tokens: known(|usage| usage.cache_read_tokens),
-        output_tokens: whole(|usage| usage.output_tokens),
+        output_tokens: of_message(|usage| usage.output_tokens),
         web_search_requests: known(|usage| Some(usage.web_search_requests)).unwrap_or(0),
-    }
+    };
+    (usage, iterations)
+}
+
+/// Whether what is billed of the iterations is not all told: sums over them are the least there was.
+pub fn are_untold(iterations: &[Iteration]) -> bool {
+    billed(iterations).any(|iteration| iteration.usage.is_incomplete())
+}
+
+/// The counts that such iterations do not tell, though the sum over all of them, `usage`, says something.
+pub fn untold(usage: &Usage, iterations: &[Iteration]) -> Vec<&'static str> {
+    let answer = answer(iterations);
+    let is_untold = |kind: Kind| {
+        let mut places = billed_places(iterations).filter(|place| kind(&iterations[*place].usage).is_none());
+        // Of a message that tells nothing the sum is unknown, which says so itself.
+        places.any(|place| Some(place) != answer || kind(usage).is_some())
+    };
+    let kinds: [(Kind, &str); 2] =
+        [(|usage| usage.input_tokens, "input_tokens"), (|usage| usage.output_tokens, "output_tokens")];
+    kinds.into_iter().filter(|(kind, _)| is_untold(*kind)).map(|(_, name)| name).collect()
 }
 
 /// What is billed of the iterations adds up to the top, which is the total then: so events were listed that said
 /// nothing else of it. A kind of which there was nothing may be left out on either side.
-fn adds_up(top: &Usage, iterations: &[Iteration]) -> bool {
-    let billed: Vec<Usage> = billed(iterations).map(|iteration| iteration.usage).collect();
+fn adds_up(top: &Stated, iterations: &[Iteration], writes: &[CacheWrites]) -> bool {
+    let billed = || billed_places(iterations);
     // Beside the attempts all would be added; without that it comes to the same.
-    let may_leave_out = !top.is_incomplete() && iterations.iter().any(Iteration::is_beside);
-    let is_same = |kind: &Kind| {
-        let (top, sum) = (kind(top), known_sum(&billed, *kind));
-        top == sum || may_leave_out && top.unwrap_or(0) == sum.unwrap_or(0)
+    let may_leave_out = !top.usage.is_incomplete() && iterations.iter().any(Iteration::is_beside);
+    let is_same = |top: Option<u64>, sum| top == sum || may_leave_out && top.unwrap_or(0) == sum.unwrap_or(0);
+    let is_same_kind = |kind: &Kind| {
+        is_same(kind(&top.usage), known_sum(billed().map(|place| &iterations[place].usage), *kind))
     };
-    top.total_tokens() > 0 && KINDS.iter().all(is_same)
+    let written = billed().fold(CacheWrites::default(), |sum, place| sum.and(writes[place]));
+    top.usage.total_tokens() > 0
+        && UNSPLIT.iter().all(is_same_kind)
+        && is_same(top.writes.total(), written.total())
+        && top.writes.agrees_with(written)
 }
 
 /// Adds the attempt that produced the message, where none is listed, and to the only one what the top says beyond it.
-fn complete(top: &Usage, iterations: &mut Vec<Iteration>) {
+fn complete(top: &Stated, iterations: &mut Vec<Iteration>, writes: &mut Vec<CacheWrites>) {
     let Some(answer) = answer(iterations) else {
-        let usage = Usage { web_search_requests: 0, ..*top };
+        let usage = Usage { web_search_requests: 0, ..top.usage };
         iterations.push(Iteration { kind: "message".to_owned(), model: None, usage });
+        writes.push(top.writes);
         return;
     };
     let attempts = billed(iterations).filter(|iteration| !iteration.is_beside()).count();
-    if let (1, Some(Iteration { usage, .. })) = (attempts, iterations.get_mut(answer)) {
-        *usage = Usage {
-            input_tokens: usage.input_tokens.max(top.input_tokens),
-            cache_write_5m_tokens: usage.cache_write_5m_tokens.max(top.cache_write_5m_tokens),
-            cache_write_1h_tokens: usage.cache_write_1h_tokens.max(top.cache_write_1h_tokens),
-            cache_read_tokens: usage.cache_read_tokens.max(top.cache_read_tokens),
-            output_tokens: usage.output_tokens.max(top.output_tokens),
-            web_search_requests: usage.web_search_requests,
-        };
+    if attempts == 1 {
+        let usage = &mut iterations[answer].usage;
+        usage.input_tokens = usage.input_tokens.max(top.usage.input_tokens);
+        usage.cache_read_tokens = usage.cache_read_tokens.max(top.usage.cache_read_tokens);
+        usage.output_tokens = usage.output_tokens.max(top.usage.output_tokens);
+        writes[answer] = top.writes.or(writes[answer]);
     }
 }
 
@@ -164,167 +218,14 @@ fn take(rest: &mut Usage, usage: &Usage) -> Usage {
 
 type Kind = fn(&Usage) -> Option<u64>;
 
-/// The kinds of tokens.
-const KINDS: [Kind; 5] = [
-    |usage| usage.input_tokens,
-    |usage| usage.cache_write_5m_tokens,
-    |usage| usage.cache_write_1h_tokens,
-    |usage| usage.cache_read_tokens,
-    |usage| usage.output_tokens,
-];
-
-/// The sum, where all are known.
-fn whole_sum(usages: &[Usage], kind: Kind) -> Option<u64> {
-    usages.iter().map(kind).try_fold(0_u64, |sum, count| Some(sum.saturating_add(count?)))
-}
+/// The kinds of tokens that are told in one count.
+const UNSPLIT: [Kind; 3] =
+    [|usage| usage.input_tokens, |usage| usage.cache_read_tokens, |usage| usage.output_tokens];
 
 /// The sum of those that are known.
-fn known_sum(usages: &[Usage], kind: Kind) -> Option<u64> {
-    usages.iter().filter_map(kind).reduce(u64::saturating_add)
+fn known_sum<'a>(usages: impl Iterator<Item = &'a Usage>, kind: Kind) -> Option<u64> {
+    usages.filter_map(kind).reduce(u64::saturating_add)
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::collection::vec;
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn used(input: u64, output: u64) -> Usage {
-        Usage { input_tokens: Some(input), output_tokens: Some(output), ..Usage::default() }
-    }
-
-    fn iteration(kind: &str, usage: Usage) -> Iteration {
-        Iteration { kind: kind.to_owned(), model: None, usage }
-    }
-
-    fn total_of(top: Usage, mut iterations: Vec<Iteration>) -> Usage {
-        settle(&top, &mut iterations)
-    }
-
-    #[test]
-    fn what_is_billed_follows_the_documentation() {
-        let message = |input, output| iteration("message", used(input, output));
-        let compaction = |input, output| iteration("compaction", used(input, output));
-        let fallback = |input, output| iteration("fallback_message", used(input, output));
-        for (words, top, iterations, billed) in [
-            ("a cache is warmed", used(12, 0), vec![message(12, 0)], used(12, 0)),
-            ("one was declined", used(702, 64), vec![message(700, 0), fallback(702, 64)], used(702, 64)),
-            (
-                "one was declined midway",
-                used(702, 64),
-                vec![message(700, 9), fallback(702, 64)],
-                used(1_402, 73),
-            ),
-            ("all were declined", used(702, 0), vec![message(700, 0), message(702, 0)], used(702, 0)),
-            ("a loop of tools", used(30, 12), vec![message(10, 5), message(20, 7)], used(30, 12)),
-            ("a compaction", used(23, 10), vec![compaction(180, 3), message(23, 10)], used(203, 13)),
-            (
-                "a compaction says nothing",
-                used(23, 10),
-                vec![compaction(180, 0), message(23, 10)],
-                used(203, 10),
-            ),
-            ("only the compaction is listed", used(23, 10), vec![compaction(180, 3)], used(203, 13)),
-            (
-                "the compaction comes first",
-                used(23, 10),
-                vec![compaction(18, 3), message(23, 0)],
-                used(41, 13),
-            ),
-            ("a listed event", used(203, 13), vec![compaction(180, 3), message(23, 10)], used(203, 13)),
-            (
-                "a listed event that says that nothing was cached",
-                Usage { cache_read_tokens: Some(0), ..used(203, 13) },
-                vec![compaction(180, 3), message(23, 10)],
-                Usage { cache_read_tokens: Some(0), ..used(203, 13) },
-            ),
-            ("the top says more", used(23, 10), vec![message(20, 0)], used(23, 10)),
-            (
-                "an advisor",
-                used(23, 10),
-                vec![message(23, 10), iteration("advisor_message", used(5, 6))],
-                used(28, 16),
-            ),
-        ] {
-            assert_eq!(total_of(top, iterations), billed, "{words}");
-        }
-    }
-
-    #[test]
-    fn the_top_speaks_for_the_only_attempt_and_for_no_other() {
-        let unknown = Usage { input_tokens: None, ..used(0, 5) };
-        assert_eq!(total_of(used(23, 5), vec![iteration("message", unknown)]), used(23, 5));
-        let two = vec![iteration("message", unknown), iteration("message", used(1, 2))];
-        assert_eq!(total_of(used(23, 9), two), Usage { input_tokens: None, ..used(0, 9) });
-    }
-
-    #[test]
-    fn an_estimate_stands_for_the_attempt_that_goes_on() {
-        let going_on = Usage { output_tokens: None, ..used(5, 0) };
-        let mut usage = Usage { output_tokens: None, ..used(105, 0) };
-        let mut iterations = vec![
-            iteration("compaction", used(90, 7)),
-            iteration("message", used(10, 3)),
-            iteration("message", going_on),
-        ];
-        estimate_output(&mut usage, &mut iterations, 20);
-        assert_eq!((usage, iterations[2].usage), (used(105, 27), used(5, 17)));
-        assert!(adds_up(&usage, &iterations));
-        let mut alone = going_on;
-        estimate_output(&mut alone, &mut [], 20);
-        assert_eq!(alone, used(5, 20));
-    }
-
-    fn tokens() -> impl Strategy<Value = Option<u64>> {
-        prop::option::weighted(0.9, prop_oneof![Just(0), 0..100_000_u64])
-    }
-
-    fn usages() -> impl Strategy<Value = Usage> {
-        (tokens(), tokens(), tokens(), tokens(), tokens()).prop_map(
-            |(input, five_minutes, hour, read, output)| Usage {
-                input_tokens: input,
-                cache_write_5m_tokens: five_minutes,
-                cache_write_1h_tokens: hour,
-                cache_read_tokens: read,
-                output_tokens: output,
-                web_search_requests: 0,
-            },
-        )
-    }
-
-    fn iterations() -> impl Strategy<Value = Vec<Iteration>> {
-        let kinds = prop::sample::select(vec![
-            "message",
-            "fallback_message",
-            "compaction",
-            "advisor_message",
-            "",
-            "new",
-        ]);
-        vec((kinds, usages()).prop_map(|(kind, usage)| iteration(kind, usage)), 0..5)
-    }
-
-    proptest! {
-        #[test]
-        fn never_less_than_the_top_and_never_more_than_all(top in usages(), iterations in iterations()) {
-            let total = total_of(top, iterations.clone());
-            for kind in KINDS {
-                let Some(total) = kind(&total) else { continue };
-                prop_assert!(total >= kind(&top).unwrap_or(0));
-                let all: u64 = iterations.iter().filter_map(|iteration| kind(&iteration.usage)).sum();
-                prop_assert!(total <= kind(&top).unwrap_or(0) + all);
-            }
-        }
-
-        #[test]
-        fn attempts_add_up_to_the_total(top in usages(), mut iterations in iterations()) {
-            let total = settle(&top, &mut iterations);
-            let attempts = attempts(&total, &iterations);
-            for kind in KINDS {
-                let sum: u64 = attempts.iter().filter_map(|(_, usage)| kind(usage)).sum();
-                prop_assert_eq!(sum, kind(&total).unwrap_or(0));
-            }
-        }
-    }
-}
+mod tests;

@@ -12,7 +12,8 @@ pub enum RemarkCode {
     /// Something that says who or what a call is for is no text, or is said twice. Bytes stand as [`super::name::text`]
     /// writes them, of two values the first counts, and the event goes without anything else.
     AttributionUnreadable,
-    /// A field of `usage` is nothing that can be counted, so that it is unknown. The others are known.
+    /// A field of `usage` is nothing that can be counted, or an iteration leaves it out, so that it is unknown. The others
+    /// are known.
     UsageUnreadable,
 }
 

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
 
@@ -11,17 +10,17 @@ use crate::harness::program::{Program, tacho, tacho_ok, tacho_refused};
 use crate::harness::tacho::Tacho;
 
 /// A table in a file of its own, and a data directory to import it into.
-struct Table {
-    directory: TempDir,
+pub struct Table {
+    pub directory: TempDir,
     file: String,
 }
 
 /// What `tacho import` said.
 #[derive(Debug)]
-struct Said {
-    ok: bool,
+pub struct Said {
+    pub ok: bool,
     out: String,
-    err: String,
+    pub err: String,
 }
 
 impl Table {
@@ -32,7 +31,7 @@ impl Table {
         Table { directory, file }
     }
 
-    fn new(content: &str) -> Self {
+    pub fn new(content: &str) -> Self {
         Self::named("usage.csv", content)
     }
 
@@ -41,7 +40,7 @@ impl Table {
         Self::named(name, std::fs::read(path).unwrap())
     }
 
-    async fn import(&self, arguments: &[&str]) -> Said {
+    pub async fn import(&self, arguments: &[&str]) -> Said {
         let arguments: Vec<_> = ["import", &self.file].iter().chain(arguments).copied().collect();
         let output = tacho(self.directory.path(), &arguments).await;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -49,14 +48,14 @@ impl Table {
     }
 
     /// Imports it, which must bring everything in, and returns what was said of it and the events, oldest first.
-    async fn imported(&self, arguments: &[&str]) -> (String, Vec<Value>) {
+    pub async fn imported(&self, arguments: &[&str]) -> (String, Vec<Value>) {
         let said = self.import(arguments).await;
         assert!(said.ok && said.err.is_empty(), "{said:?}");
         (said.out, self.events().await)
     }
 
     /// Imports it, which must bring nothing in, and returns the sentence of the refusal.
-    async fn refused(&self, code: &str, arguments: &[&str]) -> String {
+    pub async fn refused(&self, code: &str, arguments: &[&str]) -> String {
         let said = self.import(arguments).await;
         assert!(!said.ok && said.out.is_empty() && said.err.contains(&format!("[{code}]")), "{said:?}");
         assert!(!self.directory.path().join("tacho.db").exists(), "something was stored");
@@ -351,74 +350,4 @@ async fn what_comes_through_a_pipe_is_imported_whole() {
     let output = child.wait_with_output().await.unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && said.contains("-: 3000 events added"), "{said}");
-}
-
-#[tokio::test]
-async fn a_table_says_which_endpoint_each_call_went_to() {
-    let table = Table::new(
-        "id,at,model,endpoint,input_tokens,output_tokens\n\
-         a,2026-11-20T10:00:00Z,claude-sonnet-5-5,/v1/messages,5,7\n\
-         b,2026-11-20T10:00:01Z,claude-sonnet-5-5,messages/count_tokens,2095,\n\
-         c,2026-11-20T10:00:02Z,(none),models,,\n\
-         d,2026-11-20T10:00:03Z,claude-sonnet-5-5,,5,7\n",
-    );
-    let (_, events) = table.imported(&[]).await;
-    let classes: Vec<_> = events.iter().map(|event| event["endpoint_class"].as_str().unwrap()).collect();
-    assert_eq!(classes, ["messages", "count_tokens", "other", "messages"]);
-    assert_eq!(events[1]["usage"]["input_tokens"], 0);
-    // So does a table of Tacho's own.
-    let program = Program::start(table.directory.path(), &[]).await;
-    let admin = program.client(
-        &tacho_ok(table.directory.path(), &["keys", "create", "--scope", "admin", "--name", "ops"]).await,
-    );
-    let exported = admin
-        .send(
-            Method::GET,
-            "/v1/events?from=2026-11-20T00:00:00Z&to=2026-11-21T00:00:00Z",
-            &[("accept", "text/csv")],
-            Vec::new(),
-        )
-        .await;
-    program.terminate().await;
-    let (_, again) = Table::new(&exported.text).imported(&[]).await;
-    let classes_again: Vec<_> = again.iter().map(|event| event["endpoint_class"].as_str().unwrap()).collect();
-    assert_eq!(classes_again, classes);
-}
-
-#[tokio::test]
-async fn a_column_without_a_name_is_called_by_its_number() {
-    let table = Table::new(
-        ",model,input_tokens\n2025-11-20 10:00:00,claude-sonnet-5-5,5\n2025-11-20 11:00:00,claude-sonnet-5-5,6\n",
-    );
-    let refused = table.refused("no_times", &[]).await;
-    assert!(refused.contains("--map \"at=column 1\""), "{refused}");
-    table.refused("missing_column", &["--map", "at=column 2"]).await;
-    let (_, events) = table.imported(&["--map", "at=column 1"]).await;
-    assert_eq!(events[0]["at"], "2025-11-20T10:00:00Z");
-}
-
-#[tokio::test]
-async fn durations_are_read_to_the_millisecond() {
-    let table = Table::new(
-        "at,model,duration_ms,status\n2026-11-20T10:00:00Z,m,123.4,200.0\n2026-11-20T10:00:01Z,m,1200.5,\n",
-    );
-    let (_, events) = table.imported(&[]).await;
-    let durations: Vec<_> = events.iter().map(|event| event["duration_ms"].as_u64().unwrap()).collect();
-    assert_eq!(durations, [123, 1_201]);
-    let table = Table::new("at;model;duration_ms\n2026-11-20T10:00:00Z;m;1.234,56\n");
-    assert_eq!(table.imported(&[]).await.1[0]["duration_ms"], 1_235);
-}
-
-#[tokio::test]
-async fn a_number_that_has_lost_its_digits_is_no_time() {
-    let table = Table::new("at,model\n1.7636328e+18,m\n");
-    let said = table.import(&["--time-format", "ns"]).await;
-    assert!(!said.ok && said.err.contains("lost its last digits"), "{said:?}");
-}
-
-#[tokio::test]
-async fn what_was_typed_and_is_not_understood_is_shown_without_what_turns_it_around() {
-    let table = Table::new("");
-    let said = table.import(&["b\u{202e}\u{1b}[31m.csv", "c"]).await;
-    assert!(!said.ok && said.err.contains("⟨U+202E⟩") && !said.err.contains('\u{202e}'), "{said:?}");
 }

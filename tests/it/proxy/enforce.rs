@@ -170,7 +170,8 @@ async fn no_spelling_of_a_path_leads_past_a_limit() {
     for kind in ["requests_per_hour", "spend_per_day"] {
         proxied.tacho.limit_of(&json!({ "name": kind, "kind": kind, "amount": 0, "enforce": true })).await;
     }
-    for path in ["/v1/messages/", "/v1/messages/batches/", "/v1/complete/v1/models", "/v1/messages;/v1/files"]
+    for path in
+        ["/v1/messages/", "/v1/messages/batches/", "/v1/complete/x/v1/models", "/v1/messages;/v1/files"]
     {
         refused(&caller.send(other_call(caller, "POST", path)).await, "enforce");
     }

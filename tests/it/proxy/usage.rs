@@ -1,5 +1,6 @@
 //! Usage as gateways answer it: odd fields, falling counts, missing types, attempts, and streams that break off.
 
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -14,27 +15,29 @@ use crate::harness::proxied::{Caller, MODEL};
 use crate::harness::tacho::Tacho;
 use crate::harness::until;
 
-/// A content type and a body.
+/// A content type and a body, of an answer with status 200 unless another is said.
 type Told = Arc<Mutex<(Option<&'static str>, String)>>;
+type Status = Arc<AtomicU16>;
 
 /// A Tacho before something that answers what it is told to.
 struct Gatewayed {
     tacho: Tacho,
     caller: Caller,
     answer: Told,
+    status: Status,
 }
 
 impl Gatewayed {
     async fn start() -> Self {
-        let answer = Told::default();
+        let (answer, status) = (Told::default(), Status::new(AtomicU16::new(200)));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
-        let router = Router::new().fallback(any(told)).with_state(answer.clone());
+        let router = Router::new().fallback(any(told)).with_state((answer.clone(), status.clone()));
         tokio::spawn(async move { axum::serve(listener, router).await });
         let tacho =
             Tacho::with(server::clock::Clock::system(), &[("TACHO_PROXY_UPSTREAM", address.as_str())]).await;
         let caller = Caller::new(&format!("{}/proxy", tacho.base_url()));
-        Gatewayed { tacho, caller, answer }
+        Gatewayed { tacho, caller, answer, status }
     }
 
     /// The event of a call with this answer. It is the newest.
@@ -56,9 +59,10 @@ impl Gatewayed {
     }
 }
 
-async fn told(State(answer): State<Told>) -> Response {
+async fn told(State((answer, status)): State<(Told, Status)>) -> Response {
     let (kind, body) = answer.lock().expect("an answer").clone();
     let mut response = body.into_response();
+    *response.status_mut() = http::StatusCode::from_u16(status.load(Ordering::Relaxed)).expect("a status");
     response.headers_mut().remove("content-type");
     if let Some(kind) = kind {
         response.headers_mut().insert("content-type", http::HeaderValue::from_static(kind));
@@ -276,4 +280,106 @@ async fn warming_a_cache_is_billed_though_nothing_is_generated() {
     // As it is listed, it is the same event.
     let again = gatewayed.tacho.reporter.post("/v1/events", &event).await.json();
     assert_eq!(again["duplicates"], 1, "{again}");
+}
+
+#[tokio::test]
+async fn a_count_that_no_call_can_have_and_a_member_of_any_size_leave_all_others() {
+    let gatewayed = Gatewayed::start().await;
+    let deep = format!("{}1{}", "[".repeat(40), "]".repeat(40));
+    let large = format!("\"{}\"", "x".repeat(70 << 10));
+    let mut number = 0;
+    for (odd, fields, has_price) in [
+        (r#""cache_read_input_tokens":10000001"#.to_owned(), vec!["cache_read_input_tokens"], false),
+        (r#""cache_read_input_tokens":9007199254740991"#.to_owned(), vec!["cache_read_input_tokens"], false),
+        (
+            r#""server_tool_use":{"web_search_requests":10001}"#.to_owned(),
+            vec!["server_tool_use.web_search_requests"],
+            false,
+        ),
+        (format!(r#""new":{deep}"#), vec![], true),
+        (format!(r#""new":{large}"#), vec![], true),
+        (format!(r#""service_tier":{large}"#), vec!["service_tier"], true),
+        (format!(r#""cache_read_input_tokens":{deep}"#), vec!["cache_read_input_tokens"], false),
+    ] {
+        for streamed in [false, true] {
+            number += 1;
+            let usage = format!(r#"{{"input_tokens":100,{odd},"output_tokens":12}}"#);
+            let body = match streamed {
+                false => message(&usage),
+                true => {
+                    let first = stream(&[start(json!({ "input_tokens": 100, "output_tokens": 1 }))]);
+                    let last = stream(&[delta(json!("usage")), stop()])
+                        .replace(r#""usage":"usage""#, &format!(r#""usage":{usage}"#));
+                    [first, last].concat()
+                }
+            };
+            let event = gatewayed.event(number, streamed, None, body).await;
+            let used = &event["usage"];
+            assert_eq!((&used["input_tokens"], &used["output_tokens"]), (&json!(100), &json!(12)));
+            let remarked: Vec<_> = event["remarks"].as_array().into_iter().flatten().collect();
+            let remarked: Vec<_> =
+                remarked.iter().map(|one| one["field"].as_str().expect("a field")).collect();
+            assert_eq!((remarked, event["cost_usd"].is_number()), (fields.clone(), has_price));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_compaction_that_leaves_something_out_takes_nothing_from_the_message() {
+    let gatewayed = Gatewayed::start().await;
+    let mut number = 0;
+    for output in [json!(null), json!("n/a")] {
+        let usage = json!({ "input_tokens": 23, "output_tokens": 10, "iterations": [
+            { "type": "compaction", "input_tokens": 180, "output_tokens": output },
+            { "type": "message", "input_tokens": 23, "output_tokens": 10 },
+        ]});
+        for body in [
+            message(&usage.to_string()),
+            stream(&[start(json!({ "input_tokens": 23, "output_tokens": 1 })), delta(usage), stop()]),
+        ] {
+            number += 1;
+            let event = gatewayed.event(number, body.starts_with("event"), None, body).await;
+            let used = &event["usage"];
+            assert_eq!((&used["input_tokens"], &used["output_tokens"]), (&json!(203), &json!(10)));
+            assert_eq!((&event["cost_usd"], &event["estimated"]), (&Value::Null, &Value::Null));
+            assert_eq!(
+                event["remarks"],
+                json!([{ "code": "usage_unreadable", "field": "iterations[].output_tokens" }])
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_was_asked_for_is_one_whatever_its_first_line_is() {
+    let gatewayed = Gatewayed::start().await;
+    let usage = json!({ "input_tokens": 100, "output_tokens": 1 });
+    let streamed = stream(&[start(usage), delta(json!({ "output_tokens": 77 })), stop()]);
+    let mut number = 0;
+    for first_line in ["x-trace: 1", "event : x", "id ", "0"] {
+        number += 1;
+        let body = format!("{first_line}\n\n{streamed}");
+        let event = gatewayed.event(number, true, Some("application/json"), body).await;
+        assert_eq!((&event["usage"]["output_tokens"], &event["outcome"]), (&json!(77), &Value::Null));
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_that_came_to_its_end_is_complete_whatever_it_is() {
+    let gatewayed = Gatewayed::start().await;
+    let mut number = 0;
+    for (status, kind, body, outcome) in [
+        (502, Some("text/html"), "<html><body>Bad gateway</body></html>", Value::Null),
+        (503, Some("text/plain"), "busy", Value::Null),
+        (503, None, "", Value::Null),
+        (529, Some("application/json"), "", Value::Null),
+        (200, None, "", json!("interrupted")),
+        (200, Some("application/json"), "", json!("interrupted")),
+        (200, Some("text/html"), "<html></html>", json!("interrupted")),
+    ] {
+        number += 1;
+        gatewayed.status.store(status, Ordering::Relaxed);
+        let event = gatewayed.event(number, true, kind, body.to_owned()).await;
+        assert_eq!((&event["status"], &event["outcome"]), (&json!(status), &outcome), "{body}");
+    }
 }

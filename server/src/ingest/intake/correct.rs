@@ -10,6 +10,7 @@ use super::{Intake, entry, refused};
 use crate::http::HttpError;
 use crate::ingest::answer::{ItemResult, Status, http_status};
 use crate::ingest::inflate::inflate;
+use crate::ingest::plausible::Implausible;
 use crate::ingest::read::{Context, Reading, read};
 use crate::ingest::refusal::{Code, Refusal};
 use crate::ingest::split::split;
@@ -49,6 +50,7 @@ impl Intake {
             // The events were sent long ago: a clock that is wrong now says nothing of them.
             just_sent: false,
             shift_ms: 0,
+            implausible: Implausible::Refused,
             bounds: &self.bounds,
             key_defaults: &Dimensions::default(),
             fingerprints: &self.fingerprints,

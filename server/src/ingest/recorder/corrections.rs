@@ -8,7 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use super::{Job, RecordError, Recorder, Writer, fatal, lock};
 use crate::dashboard::event_json;
 use crate::store::{AlertChanges, Amended, Author, Corrected, Correction, CorrectionJudge, Note, StoreError};
-use crate::usage::Remarks;
+use crate::usage::{Remarks, billed};
 use crate::watch::Watch;
 
 /// About what a correction takes in memory, in bytes.
@@ -99,7 +99,10 @@ impl CorrectionJudge for Following<'_> {
         for stored in [Some(&mut amended.before), amended.after.as_mut()].into_iter().flatten() {
             let event = &mut stored.event;
             event.dimensions.labels = BTreeMap::new();
-            (event.iterations, event.remarks) = (Vec::new(), Remarks::default());
+            event.remarks = Remarks::default();
+            // One that does not tell all makes the event one of unknown size.
+            let untold = billed(&event.iterations).find(|iteration| iteration.usage.is_incomplete()).cloned();
+            event.iterations = untold.into_iter().collect();
         }
         self.amended.push(amended);
         note

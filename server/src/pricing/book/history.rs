@@ -1,7 +1,7 @@
 //! What fast mode and long prompts cost on which day, and at whom.
 
-use super::tests::{event, nano};
-use crate::usage::{Event, Iteration, settle};
+use super::tests::{event, nano, settled};
+use crate::usage::{Event, Iteration};
 
 /// What an event of a model with so many tokens of input and output costs on a day, in nano-dollars.
 fn asked(model: &str, day: &str, fast: bool, input: u64, output: u64) -> Option<i64> {
@@ -90,7 +90,8 @@ fn an_attempt_in_fast_mode_by_a_model_that_has_none_leaves_an_event_unpriced() {
             usage: advice,
         },
     ];
-    fast.usage = settle(&fast.usage, &mut fast.iterations);
+    let top = fast.usage;
+    settled(&mut fast, top);
     assert_eq!(nano(&fast), None);
     assert_eq!(nano(&Event { fast: false, ..fast }), Some(10 * 4_000 + 20_000 + 10 * 2_000 + 10_000));
 }

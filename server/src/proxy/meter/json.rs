@@ -10,24 +10,27 @@ use super::{Fault, Metered};
 
 /// Reads a body.
 #[derive(Debug)]
-pub(super) struct Json(Walk);
+pub(super) struct Json {
+    document: Walk,
+    bounds: Bounds,
+}
 
 impl Json {
-    pub fn new() -> Self {
-        Json(Walk::new(BODY))
+    pub fn new(bounds: Bounds) -> Self {
+        Json { document: Walk::new(BODY), bounds }
     }
 
     pub fn feed(&mut self, bytes: &[u8]) {
-        self.0.feed(bytes);
+        self.document.feed(bytes);
     }
 
     pub fn finish(self) -> Metered {
-        read(&self.0)
+        read(&self.document, &self.bounds)
     }
 }
 
 /// What a document says, as far as it came.
-pub(super) fn read(document: &Walk) -> Metered {
+pub(super) fn read(document: &Walk, bounds: &Bounds) -> Metered {
     let kept = document.kept();
     let mut metered = Metered {
         model: kept.word(Slot::Model),
@@ -39,11 +42,11 @@ pub(super) fn read(document: &Walk) -> Metered {
     };
     if document.is_broken() {
         metered.fault = Some(Fault::Malformed);
-    } else if kept.has_overflowed() {
+    } else if kept.has_lost_usage() {
         metered.fault = Some(Fault::TooLarge);
     }
     if let Some(usage) = kept.raw(Slot::Usage) {
-        metered.set(Said::of(usage, &Bounds::default()).spent());
+        metered.set(Said::of(usage, bounds).spent());
     }
     metered
 }

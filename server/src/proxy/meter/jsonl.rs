@@ -2,7 +2,8 @@
 
 use memchr::memchr;
 
-use crate::usage::ServiceTier;
+use crate::ingest::bounds::Bounds;
+use crate::usage::{RemarkCode, ServiceTier};
 
 use super::json::read;
 use super::kept::Slot;
@@ -22,11 +23,13 @@ pub(super) struct Jsonl {
     items: Vec<BatchItem>,
     found: u64,
     skipped: u64,
+    bounds: Bounds,
 }
 
 impl Jsonl {
-    pub fn new() -> Self {
-        Jsonl { line: Walk::new(RESULT), document: Walk::new(BODY), items: Vec::new(), found: 0, skipped: 0 }
+    pub fn new(bounds: Bounds) -> Self {
+        let (line, document) = (Walk::new(RESULT), Walk::new(BODY));
+        Jsonl { line, document, items: Vec::new(), found: 0, skipped: 0, bounds }
     }
 
     pub fn feed(&mut self, bytes: &[u8]) {
@@ -47,7 +50,7 @@ impl Jsonl {
 
     fn end_of_line(&mut self) {
         if !self.line.is_blank() {
-            match item(&self.line) {
+            match item(&self.line, &self.bounds) {
                 Some(item) if self.items.len() < MOST_ITEMS => {
                     self.items.push(item);
                     self.found += 1;
@@ -61,7 +64,7 @@ impl Jsonl {
     /// The error that stands in the place of results.
     fn error(&self) -> Option<Metered> {
         let is_one = self.found == 0 && self.document.is_done();
-        Some(read(&self.document)).filter(|document| is_one && document.failure.is_some())
+        Some(read(&self.document, &self.bounds)).filter(|document| is_one && document.failure.is_some())
     }
 
     /// What remains: items of a last line that is whole, though no line break follows it.
@@ -77,8 +80,8 @@ impl Jsonl {
     }
 }
 
-/// The item of a line; nothing when it is not one, or too much of it would have to be kept.
-fn item(line: &Walk) -> Option<BatchItem> {
+/// The item of a line; nothing when it is not one.
+fn item(line: &Walk, bounds: &Bounds) -> Option<BatchItem> {
     let outcome = match line.kept().word(Slot::Outcome)?.as_str() {
         "succeeded" => Outcome::Succeeded,
         "errored" => Outcome::Errored,
@@ -86,9 +89,12 @@ fn item(line: &Walk) -> Option<BatchItem> {
         "expired" => Outcome::Expired,
         _ => return None,
     };
-    let read = read(line);
-    if !read.is_complete || read.fault == Some(Fault::TooLarge) {
+    let mut read = read(line, bounds);
+    if !read.is_complete {
         return None;
+    }
+    if read.fault == Some(Fault::TooLarge) {
+        read.remarks.note(RemarkCode::UsageUnreadable, "usage");
     }
     Some(BatchItem {
         message_id: read.message_id,

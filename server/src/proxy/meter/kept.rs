@@ -1,10 +1,19 @@
 //! The few values of a JSON document that are kept while it passes, as raw JSON.
 
 use crate::ingest::fields::unquote;
+use crate::ingest::tokens;
 use crate::usage::{ApiFailure, name, redacted};
 
-/// All that is kept of one document, in bytes. A `usage` object has some 500.
-const MOST_BYTES: usize = 64 << 10;
+/// A `usage` object, in bytes. Most have some 500, and some 200 more for each attempt.
+const MOST_USAGE_BYTES: usize = 576 << 10;
+/// How much of that its members may fill. The rest is for those behind a large one.
+const MOST_MEMBERS_BYTES: usize = 512 << 10;
+/// One of its members that nobody reads, and what any may have of the rest.
+const SMALL_MEMBER_BYTES: usize = 4 << 10;
+/// Any other value. They are words.
+const MOST_VALUE_BYTES: usize = 64 << 10;
+/// What stands in the place of a member that is too large: none of what `usage` holds.
+const TOO_LARGE: &[u8] = b"false";
 /// The longest model id or other word of the API, in bytes, as for events that are posted.
 const WORD_BYTES: usize = 256;
 
@@ -33,42 +42,100 @@ const SLOTS: usize = Slot::Temperature as usize + 1;
 pub(super) struct Kept {
     bytes: Vec<u8>,
     places: [Option<(usize, usize)>; SLOTS],
-    /// Where the value that is being taken began.
+    taking: Taking,
+    /// A usage was too large to be kept.
+    has_lost_usage: bool,
+}
+
+/// The value that is being taken.
+#[derive(Debug, Clone, Copy, Default)]
+struct Taking {
+    /// Where it began.
     start: usize,
-    overflowed: bool,
+    /// How far it may go.
+    end: usize,
+    /// It went further.
+    is_lost: bool,
+    /// Where the last of its members ended, if it is an object.
+    between: usize,
+    member: Option<Member>,
+}
+
+/// A member of the object that is being taken.
+#[derive(Debug, Clone, Copy)]
+struct Member {
+    start: usize,
+    end: usize,
+    is_lost: bool,
 }
 
 impl Kept {
     /// Begins to take a value.
-    pub fn begin(&mut self) {
-        self.start = self.bytes.len();
+    pub fn begin(&mut self, slot: Slot) {
+        let start = self.bytes.len();
+        let most = if slot == Slot::Usage { MOST_USAGE_BYTES } else { MOST_VALUE_BYTES };
+        self.taking = Taking { start, end: start + most, between: start, ..Taking::default() };
     }
 
     /// More of the value.
     pub fn push(&mut self, bytes: &[u8]) {
-        if self.bytes.len() + bytes.len() > MOST_BYTES {
-            self.overflowed = true;
-        } else if !self.overflowed {
-            self.bytes.extend_from_slice(bytes);
+        let end = self.bytes.len() + bytes.len();
+        if self.taking.is_lost || self.taking.member.is_some_and(|member| member.is_lost) {
+            return;
         }
+        match &mut self.taking.member {
+            Some(member) if end > member.end => {
+                member.is_lost = true;
+                self.bytes.truncate(member.start);
+                self.bytes.extend_from_slice(TOO_LARGE);
+            }
+            _ if end > self.taking.end => {
+                self.taking.is_lost = true;
+                self.bytes.truncate(self.taking.start);
+            }
+            _ => self.bytes.extend_from_slice(bytes),
+        }
+    }
+
+    /// Of the object that is being taken, a name and its colon were the last that was pushed: its member begins.
+    pub fn begin_member(&mut self) {
+        let Taking { start: object, between, .. } = self.taking;
+        let name =
+            self.bytes.get(between..).and_then(|name| std::str::from_utf8(name).ok()).unwrap_or_default();
+        let name =
+            name.trim_start_matches(|byte: char| byte.is_ascii_whitespace() || matches!(byte, '{' | ','));
+        let is_read =
+            tokens::is_read(name.trim_end_matches(|byte: char| byte.is_ascii_whitespace() || byte == ':'));
+        let start = self.bytes.len();
+        let small = start + SMALL_MEMBER_BYTES;
+        let end = if is_read { small.max(object + MOST_MEMBERS_BYTES) } else { small };
+        self.taking.member = Some(Member { start, end, is_lost: false });
+    }
+
+    /// The member has come to its end.
+    pub fn end_member(&mut self) {
+        self.taking.member = None;
+        self.taking.between = self.bytes.len();
     }
 
     /// The value is whole.
     pub fn end(&mut self, slot: Slot) {
-        if !self.overflowed {
-            self.places[slot as usize] = Some((self.start, self.bytes.len()));
-        }
+        let Taking { start, is_lost, .. } = self.taking;
+        self.places[slot as usize] = (!is_lost).then_some((start, self.bytes.len()));
+        self.has_lost_usage |= is_lost && slot == Slot::Usage;
     }
 
-    /// Something was too large to be kept.
-    pub fn has_overflowed(&self) -> bool {
-        self.overflowed
+    /// A usage was too large to be kept.
+    pub fn has_lost_usage(&self) -> bool {
+        self.has_lost_usage
     }
 
     pub fn clear(&mut self) {
         self.bytes.clear();
+        self.bytes.shrink_to(MOST_VALUE_BYTES);
         self.places = [None; SLOTS];
-        self.overflowed = false;
+        self.taking = Taking::default();
+        self.has_lost_usage = false;
     }
 
     /// A value as raw JSON. Null counts as left out.

@@ -7,6 +7,7 @@ use crate::ingest::said::{Said, Spent};
 /// of each count the largest stands.
 #[derive(Debug, Default)]
 pub(super) struct Merged {
+    bounds: Bounds,
     /// Without the output that `message_start` tells.
     said: Said,
     /// What `message_start` told. Its output is a placeholder, until a `message_delta` tells one, too.
@@ -19,9 +20,14 @@ pub(super) struct Merged {
 }
 
 impl Merged {
+    /// Nothing yet, of an answer within these bounds.
+    pub fn within(bounds: Bounds) -> Self {
+        Merged { bounds, ..Merged::default() }
+    }
+
     /// The usage in `message_start`.
     pub fn start(&mut self, usage: &str) {
-        let mut said = Said::of(usage, &Bounds::default());
+        let mut said = Said::of(usage, &self.bounds);
         self.start.merge(said.clone());
         said.forget_output();
         self.said.merge(said);
@@ -29,7 +35,7 @@ impl Merged {
 
     /// The usage in a `message_delta`.
     pub fn delta(&mut self, usage: &str) {
-        let said = Said::of(usage, &Bounds::default());
+        let said = Said::of(usage, &self.bounds);
         self.has_output |= said.tells_output();
         self.has_iterations |= said.has_iterations();
         self.output_so_far = self.output_so_far.max(said.output_tokens().unwrap_or(0));

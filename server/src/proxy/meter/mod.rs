@@ -7,7 +7,8 @@
 //! ([`crate::ingest`]).
 //!
 //! A meter never fails and never holds anything up. What it cannot read is unknown, and [`Metered::fault`] says
-//! why. Memory is bounded: some 100 KiB, and the window of a compressed response (at most 16 MiB).
+//! why. Memory is bounded: some kilobytes; where a usage lists very many attempts, 600 KiB of their text and what 2,000
+//! come to; and the window of a compressed response (at most 16 MiB).
 
 mod decode;
 mod json;
@@ -24,6 +25,7 @@ mod wanted;
 #[cfg(test)]
 mod tests;
 
+use crate::ingest::bounds::Bounds;
 use crate::ingest::said::Spent;
 use crate::usage::{ApiFailure, Iteration, RemarkCode, Remarks, ServiceTier, Usage};
 
@@ -65,7 +67,7 @@ pub enum Fault {
     UnknownEncoding,
     /// The bytes are not what `Content-Encoding` says, or they were damaged.
     Undecodable,
-    /// It inflates to far more than text does, or a value that has to be kept is too large.
+    /// It inflates to far more than text does, or its usage is too large to be kept.
     TooLarge,
     /// Not JSON where it has to be.
     Malformed,
@@ -171,6 +173,7 @@ pub struct UsageMeter {
     may_generate: bool,
     decoder: Result<Decoder, Fault>,
     scanner: Scanner,
+    bounds: Bounds,
 }
 
 /// What reads the plain bytes. One per response, so their sizes do not matter.
@@ -184,12 +187,12 @@ enum Scanner {
 }
 
 impl Scanner {
-    fn feed(&mut self, plain: &[u8]) {
+    fn feed(&mut self, plain: &[u8], bounds: &Bounds) {
         match self {
             Scanner::Open(sniff) => {
                 if let Some((kind, rest)) = sniff.feed(plain) {
-                    self.is(kind);
-                    self.feed(rest);
+                    self.is(kind, bounds);
+                    self.feed(rest, bounds);
                 }
             }
             Scanner::Stream(sse) => sse.feed(plain),
@@ -199,23 +202,23 @@ impl Scanner {
     }
 
     /// What was looked at to know the kind is read now.
-    fn is(&mut self, kind: Kind) {
+    fn is(&mut self, kind: Kind, bounds: &Bounds) {
         let scanner = match kind {
-            Kind::Stream => Scanner::Stream(Sse::new()),
-            Kind::Document => Scanner::Body(Json::new()),
+            Kind::Stream => Scanner::Stream(Sse::new(bounds.clone())),
+            Kind::Document => Scanner::Body(Json::new(bounds.clone())),
         };
         if let Scanner::Open(sniff) = std::mem::replace(self, scanner) {
-            self.feed(sniff.seen());
+            self.feed(sniff.seen(), bounds);
         }
     }
 
-    fn finish(mut self) -> Metered {
+    fn finish(mut self, bounds: &Bounds) -> Metered {
         match self {
             Scanner::Open(sniff) => {
                 let kind = sniff.otherwise();
                 self = Scanner::Open(sniff);
-                self.is(kind);
-                self.finish()
+                self.is(kind, bounds);
+                self.finish(bounds)
             }
             Scanner::Stream(sse) => sse.finish(),
             Scanner::Body(json) => json.finish(),
@@ -226,18 +229,20 @@ impl Scanner {
 
 impl UsageMeter {
     /// A meter for a response with this status and these `Content-Type` and `Content-Encoding` headers, to a request
-    /// that asked for a stream or for none. Several `Content-Encoding` headers are joined with commas.
+    /// that asked for a stream or for none. Several `Content-Encoding` headers are joined with commas. A count beyond
+    /// `bounds` is unknown.
     pub fn new(
         endpoint: Endpoint,
         asks_for_stream: bool,
         status: u16,
         content_type: Option<&str>,
         content_encoding: Option<&str>,
+        bounds: Bounds,
     ) -> Self {
         let is_error = status >= 400;
         let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
         let scanner = match endpoint {
-            Endpoint::BatchResults if !is_error => Scanner::Lines(Jsonl::new()),
+            Endpoint::BatchResults if !is_error => Scanner::Lines(Jsonl::new(bounds.clone())),
             _ => Scanner::Open(Sniff::new(media_type, asks_for_stream)),
         };
         UsageMeter {
@@ -245,15 +250,16 @@ impl UsageMeter {
             may_generate: endpoint.may_generate(),
             decoder: Decoder::new(content_encoding.unwrap_or_default()),
             scanner,
+            bounds,
         }
     }
 
     /// The next bytes of the response as they passed, cut anywhere. Work is bounded by what they inflate to: 16
     /// MiB, and 200 bytes for each that was fed. After a fault they are passed over.
     pub fn feed(&mut self, bytes: &[u8]) {
-        let UsageMeter { decoder, scanner, .. } = self;
+        let UsageMeter { decoder, scanner, bounds, .. } = self;
         let Ok(stages) = decoder else { return };
-        let fed = stages.feed(bytes, &mut |plain| scanner.feed(plain));
+        let fed = stages.feed(bytes, &mut |plain| scanner.feed(plain, bounds));
         if let Err(fault) = fed {
             *decoder = Err(fault);
         }
@@ -271,7 +277,7 @@ impl UsageMeter {
 
     /// What the response says, as far as it came.
     pub fn finish(self) -> Metered {
-        let mut metered = self.scanner.finish();
+        let mut metered = self.scanner.finish(&self.bounds);
         if let Err(fault) = self.decoder {
             metered.fault = Some(fault);
             metered.is_complete = false;

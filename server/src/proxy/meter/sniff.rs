@@ -26,8 +26,8 @@ pub(super) struct Sniff {
 impl Sniff {
     /// For a response with this media type, to a request that asked for a stream or for none.
     pub fn new(media_type: &str, asks_for_stream: bool) -> Self {
-        let is_json = media_type.eq_ignore_ascii_case("application/json");
-        let is_stream = media_type.eq_ignore_ascii_case("text/event-stream") || asks_for_stream && !is_json;
+        // A message in JSON would show by its first byte: its media type alone makes none of an answer.
+        let is_stream = media_type.eq_ignore_ascii_case("text/event-stream") || asks_for_stream;
         Sniff { seen: Short::new(), otherwise: if is_stream { Kind::Stream } else { Kind::Document } }
     }
 

@@ -5,6 +5,8 @@
 
 use memchr::memchr2;
 
+use crate::ingest::bounds::Bounds;
+
 use super::Metered;
 use super::kept::Slot;
 use super::merge::Merged;
@@ -76,7 +78,7 @@ pub(super) struct Sse {
 }
 
 impl Sse {
-    pub fn new() -> Self {
+    pub fn new(bounds: Bounds) -> Self {
         Sse {
             place: Place::Field,
             field: Field::Other,
@@ -86,7 +88,7 @@ impl Sse {
             name: Short::new(),
             has_data: false,
             data: Walk::new(EVENT),
-            usage: Merged::default(),
+            usage: Merged::within(bounds),
             metered: Metered { streamed: true, ..Metered::default() },
             has_begun_output: false,
         }
@@ -211,7 +213,7 @@ impl Sse {
     fn read(&mut self, event: Event) {
         let kept = self.data.kept();
         let metered = &mut self.metered;
-        let is_whole = self.data.is_done() && !kept.has_overflowed();
+        let is_whole = self.data.is_done() && !kept.has_lost_usage();
         match event {
             Event::MessageStart | Event::MessageDelta => {
                 metered.model = kept.word(Slot::Model).or(metered.model.take());

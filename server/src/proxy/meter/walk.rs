@@ -191,7 +191,9 @@ impl Walk {
     /// The first byte of a value.
     fn begin(&mut self, taking: Taking, byte: u8) {
         self.taking = taking;
-        self.kept.begin();
+        if let Taking::Raw(slot) = taking {
+            self.kept.begin(slot);
+        }
         self.depth = usize::from(matches!(byte, b'{' | b'['));
         self.state = match byte {
             b'"' => State::Text,
@@ -284,9 +286,13 @@ impl Walk {
         }
     }
 
-    /// Containers, up to the next string or the end of the value.
+    /// Containers, up to the next string, the end of a member or the end of the value.
     fn inside(&mut self, bytes: &[u8]) -> usize {
+        let is_usage = self.taking == Taking::Raw(Slot::Usage);
         for (at, byte) in bytes.iter().enumerate() {
+            if is_usage && self.depth == 1 && matches!(byte, b':' | b',' | b'}') {
+                return self.between_members(bytes, at);
+            }
             match byte {
                 b'"' => self.state = State::Text,
                 b'{' | b'[' => self.depth += 1,
@@ -303,6 +309,24 @@ impl Walk {
         }
         self.take(bytes);
         bytes.len()
+    }
+
+    /// What is kept of a usage is bounded member by member. Returns how many bytes were read.
+    fn between_members(&mut self, bytes: &[u8], at: usize) -> usize {
+        let (before, byte) = (bytes.get(..at).unwrap_or_default(), bytes.get(at..=at).unwrap_or_default());
+        self.take(before);
+        if byte == b":" {
+            self.take(byte);
+            self.kept.begin_member();
+        } else {
+            self.kept.end_member();
+            self.take(byte);
+        }
+        if byte == b"}" {
+            self.depth = 0;
+            self.end_of_value();
+        }
+        at + 1
     }
 
     /// A number or a literal, which ends before the byte that is none of it.

@@ -186,6 +186,14 @@ pub(super) fn sums(query: &SeriesQuery) -> QueryBuilder<Sqlite> {
     sql
 }
 
+/// Whether an iteration that is billed does not tell its input or output, as in `usage::are_untold`.
+const UNTOLD: &str = "e.iterations is not null and exists (select 1 from json_each(e.iterations) i where \
+     (i.value ->> '$.usage.input_tokens' is null or i.value ->> '$.usage.output_tokens' is null) and not \
+     (coalesce(i.value ->> '$.usage.output_tokens' = 0, 0) and \
+     i.value ->> '$.kind' not in ('compaction', 'advisor_message') and \
+     i.key < (select max(o.key) from json_each(e.iterations) o where \
+     o.value ->> '$.kind' not in ('compaction', 'advisor_message'))))";
+
 /// The sums of a rollup row over events that count.
 pub(super) fn push_sums(sql: &mut QueryBuilder<Sqlite>, before: &str) {
     sql.push(before).push("count(*)");
@@ -193,14 +201,14 @@ pub(super) fn push_sums(sql: &mut QueryBuilder<Sqlite>, before: &str) {
         sql.push(", ").push(rollups::sum(&format!("e.{name}_tokens")));
     }
     // As in rollup::Sums::of.
-    sql.push(", ").push(rollups::sum("e.cost_nano_usd")).push(
+    sql.push(", ").push(rollups::sum("e.cost_nano_usd")).push(format!(
         ", sum(e.cost_nano_usd is null), \
-         sum((e.input_tokens is null or e.output_tokens is null) and not (coalesce(e.status >= 400, 0) and \
+         sum(({UNTOLD}) or (e.input_tokens is null or e.output_tokens is null) and not (coalesce(e.status >= 400, 0) and \
          coalesce(e.input_tokens, e.output_tokens, e.cache_write_5m_tokens, e.cache_write_1h_tokens, \
          e.cache_read_tokens) is null and e.web_search_requests = 0)), \
          sum(coalesce(e.status >= 400, 0) or e.error_kind is not null or e.outcome in (2, 3)), \
          sum(coalesce(e.status = 429, 0)), ",
-    );
+    ));
     sql.push(rollups::sum("e.web_search_requests"));
 }
 

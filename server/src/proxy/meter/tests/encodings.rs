@@ -4,8 +4,7 @@ use super::*;
 
 /// What a plain stream says when it comes with this header and these bytes.
 fn metered(encoding: &str, bytes: &[u8]) -> Metered {
-    feed(UsageMeter::new(Endpoint::Messages, false, 200, Some("text/event-stream"), Some(encoding)), [bytes])
-        .0
+    feed(new_meter(Endpoint::Messages, false, 200, Some("text/event-stream"), Some(encoding)), [bytes]).0
 }
 
 fn plain() -> Vec<u8> {
@@ -51,7 +50,7 @@ fn every_part_of_a_gzip_header_is_passed_over() {
         }
         bytes.extend_from_slice(&bare[10..]);
         assert_eq!(metered("gzip", &bytes), whole, "{flags}");
-        let meter = UsageMeter::new(Endpoint::Messages, false, 200, Some("text/event-stream"), Some("gzip"));
+        let meter = new_meter(Endpoint::Messages, false, 200, Some("text/event-stream"), Some("gzip"));
         assert_eq!(feed(meter, bytes.chunks(1)).0, whole, "{flags}");
     }
     let mut empty_extra = bare.clone();
@@ -139,7 +138,7 @@ fn what_was_flushed_is_read_at_once() {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(&plain[..cut]).unwrap();
     encoder.flush().unwrap();
-    let mut meter = UsageMeter::new(Endpoint::Messages, false, 200, Some("text/event-stream"), Some("gzip"));
+    let mut meter = new_meter(Endpoint::Messages, false, 200, Some("text/event-stream"), Some("gzip"));
     meter.feed(encoder.get_ref());
     assert!(meter.has_begun_output());
     assert_eq!(meter.finish().usage.input_tokens, Some(412));

@@ -53,7 +53,7 @@ fn endpoint() -> impl Strategy<Value = Endpoint> {
 /// Meters, whole and byte by byte, which has to be the same; but for what came out of damaged bytes before that
 /// was noticed.
 fn meter(endpoint: Endpoint, content_type: Option<&str>, encoding: Option<&str>, bytes: &[u8]) -> Metered {
-    let meter = || UsageMeter::new(endpoint, false, 200, content_type, encoding);
+    let meter = || new_meter(endpoint, false, 200, content_type, encoding);
     let (whole, _) = feed(meter(), [bytes]);
     let (in_pieces, _) = feed(meter(), bytes.chunks(1));
     if whole.fault == Some(Fault::Undecodable) {

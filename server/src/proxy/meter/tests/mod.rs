@@ -18,6 +18,7 @@ mod hostile;
 mod oracle;
 mod splits;
 mod streams;
+mod writes;
 
 /// A response as it was recorded.
 struct Recorded {
@@ -67,8 +68,20 @@ impl Recorded {
         encoding: &Encoding,
         pieces: impl IntoIterator<Item = &'a [u8]>,
     ) -> (Metered, bool) {
-        feed(UsageMeter::new(self.endpoint, false, 200, Some(self.content_type), encoding.header), pieces)
+        feed(new_meter(self.endpoint, false, 200, Some(self.content_type), encoding.header), pieces)
     }
+}
+
+/// A meter for a response with these headers, within the bounds that hold unless they are set.
+fn new_meter(
+    endpoint: Endpoint,
+    asks_for_stream: bool,
+    status: u16,
+    content_type: Option<&str>,
+    content_encoding: Option<&str>,
+) -> UsageMeter {
+    let bounds = Bounds::default();
+    UsageMeter::new(endpoint, asks_for_stream, status, content_type, content_encoding, bounds)
 }
 
 /// Feeds pieces to a meter, taking items as they come. Says what it metered, and whether output had begun.
@@ -87,12 +100,12 @@ fn feed<'a>(mut meter: UsageMeter, pieces: impl IntoIterator<Item = &'a [u8]>) -
 
 /// What a stream in plain bytes says.
 fn stream(bytes: &[u8]) -> Metered {
-    feed(UsageMeter::new(Endpoint::Messages, false, 200, Some("text/event-stream"), None), [bytes]).0
+    feed(new_meter(Endpoint::Messages, false, 200, Some("text/event-stream"), None), [bytes]).0
 }
 
 /// What a body in plain bytes says.
 fn body(endpoint: Endpoint, status: u16, bytes: &[u8]) -> Metered {
-    feed(UsageMeter::new(endpoint, false, status, Some("application/json"), None), [bytes]).0
+    feed(new_meter(endpoint, false, status, Some("application/json"), None), [bytes]).0
 }
 
 /// A way to encode a response.

@@ -5,10 +5,12 @@ use proptest::prelude::*;
 
 use crate::ingest::bounds::Bounds;
 use crate::ingest::item::item;
+use crate::ingest::plausible::Implausible;
 use crate::ingest::read::{Context, read};
 use crate::ingest::refusal::Code;
 use crate::usage::{Dimensions, Fingerprints};
 
+use super::writes::{Writes, writes_of};
 use super::*;
 
 /// Mostly what the API says; sometimes the same as others write it, or nothing that counts.
@@ -23,8 +25,13 @@ fn number() -> impl Strategy<Value = Value> {
     ]
 }
 
+/// No call makes very many of them.
+fn searches() -> impl Strategy<Value = Value> {
+    number().prop_filter("as a call makes them", |searches| count_of(searches) <= Some(10_000))
+}
+
 /// A count, however it is written.
-fn count_of(value: &Value) -> Option<u64> {
+pub(super) fn count_of(value: &Value) -> Option<u64> {
     let whole = || value.as_f64().filter(|number| *number >= 0.0 && number.fract() == 0.0);
     let number = value.as_u64().or_else(|| whole().map(|number| number as u64));
     number.or_else(|| value.as_str()?.parse().ok()).filter(|number| *number < 1 << 53)
@@ -68,7 +75,7 @@ fn usage() -> BoxedStrategy<Value> {
     iteration.push(("model", word(&["claude-haiku-4-5", "claude-sonnet-5-5"])));
     let mut members = counts();
     members.extend([
-        ("server_tool_use", some(vec![("web_search_requests", number().boxed()), ("x", number().boxed())])),
+        ("server_tool_use", some(vec![("web_search_requests", searches().boxed()), ("x", number().boxed())])),
         ("service_tier", word(&["standard", "priority", "batch"])),
         ("speed", word(&["standard", "fast"])),
         ("inference_geo", word(&["us", "global", "not_available"])),
@@ -95,15 +102,11 @@ prop_compose! {
 
 /// Counts, by the facts about the API.
 fn counts_of(usage: &Value) -> Usage {
-    let written = &usage["cache_creation"];
-    let hour = count_of(&written["ephemeral_1h_input_tokens"]);
-    let five_minutes = count_of(&written["ephemeral_5m_input_tokens"]);
-    let total = count_of(&usage["cache_creation_input_tokens"]);
-    let rest = total.map(|total| total.saturating_sub(hour.unwrap_or(0)));
+    let (cache_write_5m_tokens, cache_write_1h_tokens) = writes_of(usage).lifetimes();
     Usage {
         input_tokens: count_of(&usage["input_tokens"]),
-        cache_write_5m_tokens: rest.max(five_minutes),
-        cache_write_1h_tokens: hour,
+        cache_write_5m_tokens,
+        cache_write_1h_tokens,
         cache_read_tokens: count_of(&usage["cache_read_input_tokens"]),
         output_tokens: count_of(&usage["output_tokens"]),
         web_search_requests: count_of(&usage["server_tool_use"]["web_search_requests"]).unwrap_or(0),
@@ -127,14 +130,18 @@ fn billed_of(usage: &Value) -> Usage {
         return top;
     }
     let (mut attempts, mut beside) = (Vec::new(), Vec::new());
+    let (mut written, mut written_beside) = (Writes::default(), Writes::default());
     for (place, iteration) in iterations.iter().enumerate() {
         let counts = counts_of(iteration);
         if is_beside(iteration) {
             beside.push(counts);
+            written_beside = written_beside.and(writes_of(iteration));
         } else if Some(place) == answer_of(usage) || counts.output_tokens != Some(0) {
             attempts.push(counts);
+            written = written.and(writes_of(iteration));
         }
     }
+    let of_answer = attempts.last().copied().unwrap_or(top);
     match attempts.as_mut_slice() {
         [] => attempts.push(top),
         [only] => {
@@ -144,19 +151,21 @@ fn billed_of(usage: &Value) -> Usage {
         _ => {}
     }
     let together = |top: u64, attempts: u64, beside: u64| top.max(attempts) + beside;
-    let whole = |kind: fn(&Usage) -> Option<u64>| {
-        let sum = |of: &[Usage]| of.iter().map(kind).sum::<Option<u64>>();
-        Some(together(kind(&top).unwrap_or(0), sum(&attempts)?, sum(&beside)?))
-    };
     let known = |kind: fn(&Usage) -> Option<u64>| {
         let sum = |of: &[Usage]| of.iter().filter_map(kind).sum::<u64>();
         let is_told = attempts.iter().chain(&beside).chain([&top]).any(|usage| kind(usage).is_some());
         is_told.then(|| together(kind(&top).unwrap_or(0), sum(&attempts), sum(&beside)))
     };
+    // Unknown where neither the top nor the attempt that produced the message tells it.
+    let whole = |kind: fn(&Usage) -> Option<u64>| {
+        known(kind).filter(|_| kind(&top).is_some() || kind(&of_answer).is_some())
+    };
+    let (cache_write_5m_tokens, cache_write_1h_tokens) =
+        writes_of(usage).or(written).and(written_beside).lifetimes();
     Usage {
         input_tokens: whole(|usage| usage.input_tokens),
-        cache_write_5m_tokens: known(|usage| usage.cache_write_5m_tokens),
-        cache_write_1h_tokens: known(|usage| usage.cache_write_1h_tokens),
+        cache_write_5m_tokens,
+        cache_write_1h_tokens,
         cache_read_tokens: known(|usage| usage.cache_read_tokens),
         output_tokens: whole(|usage| usage.output_tokens),
         web_search_requests: known(|usage| Some(usage.web_search_requests)).unwrap_or(0),
@@ -275,7 +284,7 @@ proptest! {
     #[test]
     fn bodies_are_read_alike(message in message(), pretty in any::<bool>(), chunk in 1..40_usize) {
         let text = if pretty { serde_json::to_vec_pretty(&message) } else { serde_json::to_vec(&message) }.unwrap();
-        let meter = UsageMeter::new(Endpoint::Messages, false, 200, Some("application/json"), None);
+        let meter = new_meter(Endpoint::Messages, false, 200, Some("application/json"), None);
         let (metered, _) = feed(meter, text.chunks(chunk));
         check(&metered, &message, &message["usage"])?;
         prop_assert_eq!(metered.stop_reason.as_str(), message["stop_reason"].as_str().unwrap_or_default());
@@ -287,7 +296,7 @@ proptest! {
             json!({"custom_id": message["a"], "result": {"message": message, "type": "succeeded"}}).to_string() + "\n"
         });
         let text: String = lines.collect();
-        let meter = UsageMeter::new(Endpoint::BatchResults, false, 200, None, None);
+        let meter = new_meter(Endpoint::BatchResults, false, 200, None, None);
         let (metered, _) = feed(meter, text.as_bytes().chunks(chunk));
         prop_assert_eq!((metered.items.len(), metered.items_skipped), (messages.len(), 0));
         for (item, message) in metered.items.iter().zip(&messages) {
@@ -317,7 +326,7 @@ proptest! {
             format!("{name}data: {event}{end}{end}")
         });
         let written: String = written.collect();
-        let meter = UsageMeter::new(Endpoint::Messages, false, 200, Some("text/event-stream"), None);
+        let meter = new_meter(Endpoint::Messages, false, 200, Some("text/event-stream"), None);
         let (metered, has_begun_output) = feed(meter, written.as_bytes().chunks(chunk));
 
         check(&metered, &message, &merged_of(&message["usage"], &deltas))?;
@@ -335,10 +344,12 @@ proptest! {
         let bounds = &Bounds::default().of_any_usage();
         let key_defaults = &Dimensions::default();
         let fingerprints = &Fingerprints::new([0; 32]);
-        let (accepts_old, just_sent) = (true, true);
+        let (accepts_old, just_sent, implausible) = (true, true, Implausible::Refused);
         let context =
-            Context { now_ms: 0, accepts_old, just_sent, shift_ms: 0, bounds, key_defaults, fingerprints };
-        let metered = body(Endpoint::Messages, 200, format!(r#"{{"usage":{usage}}}"#).as_bytes());
+            Context { now_ms: 0, accepts_old, just_sent, shift_ms: 0, implausible, bounds, key_defaults, fingerprints };
+        let meter =
+            UsageMeter::new(Endpoint::Messages, false, 200, Some("application/json"), None, bounds.clone());
+        let (metered, _) = feed(meter, [format!(r#"{{"usage":{usage}}}"#).as_bytes()]);
         match read(&format!(r#"{{"model":"m","usage":{usage}}}"#), &context) {
             Ok(reading) => {
                 prop_assert_eq!(metered.fault, None);

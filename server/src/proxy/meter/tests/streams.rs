@@ -82,7 +82,7 @@ fn an_event_that_cannot_be_read_leaves_only_what_it_would_have_told_unknown() {
         (delta(r#"{"output_tokens":-1}"#), "output_tokens"),
         (delta(r#"{"output_tokens":1}}"#), "usage"),
         ("event: message_delta\ndata: {\"usage\":\n\n".into(), "usage"),
-        (delta(&format!("{{\"x\":\"{}\"}}", "x".repeat(70 << 10))), "usage"),
+        (delta(&format!("{{\"output_tokens\":[\"{}\"]}}", "x".repeat(700 << 10))), "output_tokens"),
         (delta("7"), "usage"),
     ] {
         let metered = stream([START, &event, STOP].concat().as_bytes());
@@ -155,6 +155,23 @@ fn counts_of_attempts_never_fall_either() {
 }
 
 #[test]
+fn what_an_iteration_leaves_out_leaves_the_message_as_it_is() {
+    for output in [r#","output_tokens":null"#, r#","output_tokens":"n/a""#, ""] {
+        let told = delta(&format!(
+            r#"{{"output_tokens":12,"iterations":[{{"type":"compaction","input_tokens":90{output}}},{{"type":"message","input_tokens":5,"output_tokens":12}}]}}"#
+        ));
+        let metered = stream([START, &told, STOP].concat().as_bytes());
+        assert_eq!(metered.usage, used(Some(95), Some(12)), "{output}");
+        let remarked: Vec<_> = metered.remarks.iter().map(|remark| remark.field.as_str()).collect();
+        assert_eq!(remarked, ["iterations[].output_tokens"]);
+    }
+    // One that is deep in it, or large, is as good as none that is read.
+    let deep = format!("{}1{}", "[".repeat(50), "]".repeat(50));
+    let told = delta(&format!(r#"{{"x":{deep},"output_tokens":12}}"#));
+    assert_eq!(stream([START, &told, STOP].concat().as_bytes()).usage, used(Some(5), Some(12)));
+}
+
+#[test]
 fn events_of_any_size_pass() {
     let long = "y".repeat(5 << 20);
     let block = format!("event: content_block_start\ndata: {{\"x\":\"{long}\"}}\n\n: {long}\n{long}\n");
@@ -195,8 +212,7 @@ fn the_first_bytes_say_what_it_is_whatever_the_headers_say() {
     for content_type in headers {
         for asks_for_stream in [false, true] {
             let metered = |status, text: &str| {
-                let meter =
-                    || UsageMeter::new(Endpoint::Messages, asks_for_stream, status, content_type, None);
+                let meter = || new_meter(Endpoint::Messages, asks_for_stream, status, content_type, None);
                 let whole = feed(meter(), [text.as_bytes()]).0;
                 assert_eq!(feed(meter(), text.as_bytes().chunks(1)).0, whole);
                 whole
@@ -223,12 +239,20 @@ fn headers_decide_where_the_first_bytes_leave_it_open() {
     let text = format!("x-of-a-gateway: 1\n{START}");
     for (content_type, asks_for_stream, is_stream) in [
         (Some("text/event-stream"), false, true),
-        (Some("application/json"), true, false),
+        // No message in JSON begins so, and a stream was asked for.
+        (Some("application/json"), true, true),
+        (Some("application/json"), false, false),
         (None, true, true),
         (Some("text/plain"), true, true),
         (None, false, false),
     ] {
-        let meter = UsageMeter::new(Endpoint::Messages, asks_for_stream, 200, content_type, None);
+        let meter = new_meter(Endpoint::Messages, asks_for_stream, 200, content_type, None);
         assert_eq!(feed(meter, [text.as_bytes()]).0.streamed, is_stream, "{content_type:?}");
+    }
+    for first_line in ["x-trace: 1", "event : x", "id ", "0", "eventually", "dat"] {
+        let text = [first_line, "\n\n", START, &delta(r#"{"output_tokens":6}"#), STOP].concat();
+        let meter = new_meter(Endpoint::Messages, true, 200, Some("application/json"), None);
+        let metered = feed(meter, [text.as_bytes()]).0;
+        assert_eq!((metered.usage, metered.is_complete), (used(Some(5), Some(6)), true), "{first_line}");
     }
 }
