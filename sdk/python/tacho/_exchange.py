@@ -20,6 +20,7 @@ Event = dict[str, Any]
 
 # Below these nothing is generated, and answers may be large: they are not read.
 _FREE = ("messages/count_tokens", "messages/batches", "files", "models", "organizations", "skills")
+_GENERATING = ("messages", "complete")
 _READS = ("GET", "HEAD", "DELETE", "OPTIONS")
 _LONGEST_ENDPOINT = 128
 _LONGEST_HEADER = 256
@@ -41,6 +42,12 @@ def endpoint_of(url: str) -> str | None:
 def _generates(method: str, endpoint: str) -> bool:
     """Whether a call may have used tokens, as far as its endpoint says."""
     return method.upper() not in _READS and not _is_within(endpoint, _FREE)
+
+
+def class_of(method: str, endpoint: str) -> str | None:
+    """What Tacho counts a call as, where the endpoint alone would say that it generates: what only reads does not."""
+    reads = method.upper() in _READS and _is_within(endpoint, _GENERATING) and not _is_within(endpoint, _FREE)
+    return "other" if reads else None
 
 
 def _is_within(endpoint: str, listed: tuple[str, ...]) -> bool:
@@ -81,6 +88,9 @@ class Exchange:
         }
         if method.upper() in _READS:
             self.event["usage"] = {"input_tokens": 0, "output_tokens": 0}
+        endpoint_class = class_of(method, endpoint)
+        if endpoint_class is not None:
+            self.event["endpoint_class"] = endpoint_class
         if self._generates:
             self.event["stream"] = stream
             if count(asked.get("max_tokens")) is not None:

@@ -17,6 +17,7 @@ const LARGEST_EVENT = 64_000;
 
 // Below these nothing is generated, and answers may be large: they are not read.
 const FREE = ["messages/count_tokens", "messages/batches", "files", "models", "organizations", "skills"];
+const GENERATING = ["messages", "complete"];
 const READS = new Set(["GET", "HEAD", "DELETE", "OPTIONS"]);
 const LONGEST_ENDPOINT = 128;
 
@@ -33,6 +34,12 @@ export function endpointOf(url: string): string | undefined {
 /** Whether a call may have used tokens, as far as its endpoint says. */
 export function mayGenerate(method: string, endpoint: string): boolean {
   return !READS.has(method.toUpperCase()) && !isWithin(endpoint, FREE);
+}
+
+/** What Tacho counts a call as, where the endpoint alone would say that it generates: what only reads does not. */
+export function classOf(method: string, endpoint: string): string | undefined {
+  const isListed = isWithin(endpoint, GENERATING) && !isWithin(endpoint, FREE);
+  return READS.has(method.toUpperCase()) && isListed ? "other" : undefined;
 }
 
 function isWithin(endpoint: string, listed: string[]): boolean {
@@ -72,6 +79,8 @@ export class Exchange {
       ...dimensions,
     };
     if (READS.has(method.toUpperCase())) this.#event.usage = { input_tokens: 0, output_tokens: 0 };
+    const endpointClass = classOf(method, endpoint);
+    if (endpointClass) this.#event.endpoint_class = endpointClass;
     if (this.generates) {
       this.#event.stream = stream;
       if (count(asked.max_tokens) !== undefined) this.#event.max_tokens = count(asked.max_tokens);
