@@ -12,6 +12,7 @@ import threading
 import time
 import weakref
 from collections import deque
+from collections.abc import Sequence
 
 from ._exchange import Event
 from ._post import Address, Outcome
@@ -150,13 +151,18 @@ class Delivery:
                 self.dropped += outcome.lost
                 if outcome.lost:
                     self._warn("refused", f"Tacho refused {outcome.lost} events: {outcome.warning}")
-            elif self._closed:
-                self.dropped += len(batch)
+                self._put_back(outcome.again)
             else:
-                self._queue.extendleft(reversed(batch))
-                self._make_room()
+                self._put_back(batch)
                 self._wait_before_next(outcome.retry_after_s)
             self._changed.notify_all()
+
+    def _put_back(self, events: Sequence[Event]) -> None:
+        if self._closed:
+            self.dropped += len(events)
+        else:
+            self._queue.extendleft(reversed(events))
+            self._make_room()
 
     def _wait_before_next(self, retry_after_s: float | None) -> None:
         if retry_after_s is None:

@@ -121,22 +121,29 @@ export class Delivery {
     this.#schedule();
   }
 
-  #note(batch: Event[], { settled, lost, warning, retryAfterMs }: Outcome): void {
+  #note(batch: Event[], { settled, lost, warning, again, retryAfterMs }: Outcome): void {
     this.#sending = 0;
     if (settled) {
       this.#failures = this.#notBefore = 0;
       this.dropped += lost ?? 0;
       if (lost) this.#warn("refused", `Tacho refused ${lost} events: ${warning}`);
-    } else if (this.#closed) {
-      this.dropped += batch.length;
+      this.#putBack(again ?? []);
     } else {
-      this.#queue.unshift(...batch);
-      this.#makeRoom();
+      this.#putBack(batch);
       this.#waitBeforeNext(retryAfterMs);
     }
     if (this.waiting > 0) return;
     unsent.delete(this);
     for (const tell of [...this.#flushes]) tell();
+  }
+
+  #putBack(events: Event[]): void {
+    if (this.#closed) {
+      this.dropped += events.length;
+    } else {
+      this.#queue.unshift(...events);
+      this.#makeRoom();
+    }
   }
 
   #waitBeforeNext(retryAfterMs: number | undefined): void {
