@@ -50,6 +50,7 @@ class Delivery:
         # Reentrant: the garbage collector may end a dropped stream, and so report, within any line below.
         self._changed = threading.Condition(threading.RLock())
         self._queue: deque[Event] = deque()
+        self._batch_events = _BATCH_EVENTS
         self.dropped = 0
         self._sending = 0
         self._flushing = 0
@@ -67,7 +68,7 @@ class Delivery:
             self._make_room()
             if self._thread is None:
                 self._start()
-            if len(self._queue) in (1, _BATCH_EVENTS):
+            if len(self._queue) in (1, self._batch_events):
                 self._changed.notify_all()
 
     def flush(self, timeout_s: float) -> bool:
@@ -134,12 +135,12 @@ class Delivery:
             since = time.monotonic()
             while self._queue:
                 now = time.monotonic()
-                is_due = self._flushing or len(self._queue) >= _BATCH_EVENTS or self._failures
+                is_due = self._flushing or len(self._queue) >= self._batch_events or self._failures
                 due = max(self._not_before, now if is_due else since + _BATCH_AFTER_S)
                 if due <= now:
                     break
                 self._changed.wait(due - now)
-            batch = [self._queue.popleft() for _ in range(min(len(self._queue), _BATCH_EVENTS))]
+            batch = [self._queue.popleft() for _ in range(min(len(self._queue), self._batch_events))]
             self._sending = len(batch)
             return batch
 
@@ -151,6 +152,8 @@ class Delivery:
                 self.dropped += outcome.lost
                 if outcome.lost:
                     self._warn("refused", f"Tacho refused {outcome.lost} events: {outcome.warning}")
+                if outcome.too_large:
+                    self._batch_events = len(batch) // 2
                 self._put_back(outcome.again)
             else:
                 self._put_back(batch)

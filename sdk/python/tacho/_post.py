@@ -36,6 +36,8 @@ class Outcome(NamedTuple):
     """Why, in the words of Tacho."""
     again: Sequence[Event] = ()
     """Events to send once more, as they are here."""
+    too_large: bool = False
+    """They were too many for one body."""
 
 
 class Address:
@@ -87,6 +89,8 @@ def _settled(status: int, answer: dict[str, Any], sent: list[Event]) -> Outcome:
         lost = [result.get("message") for result, event in tries if event is None]
         again = [event for _, event in tries if event is not None]
         return Outcome(settled=True, lost=len(lost), warning=lost[0] if lost else None, again=again)
+    if status == 413 and len(sent) > 1:
+        return Outcome(settled=True, again=sent, too_large=True)
     error = answer.get("error")
     message = error.get("message") if isinstance(error, dict) else "is this the address of a Tacho?"
     return Outcome(settled=True, lost=len(sent), warning=f"status {status}: {message}")

@@ -135,6 +135,17 @@ def test_only_what_is_refused_for_its_usage_is_reported_again(world: World, rece
     assert hook.dropped == 3
 
 
+def test_what_is_too_large_for_one_body_goes_in_several(world: World, receiver: Receiver) -> None:
+    receiver.answers = [(413, {}, {})]
+    hook = tacho.hook(receiver.url, "tch_ing_key")
+    for _ in range(4):
+        world.client(hook).messages.create(**ASK)
+    assert hook.flush(10)
+    assert [len(batch) for batch in receiver.batches] == [4, 2, 2]
+    assert [event["id"] for event in receiver.events[4:]] == [event["id"] for event in receiver.batches[0]]
+    assert hook.dropped == 0
+
+
 def test_tacho_is_asked_to_take_events_whatever_they_count(world: World, receiver: Receiver) -> None:
     hook = tacho.hook(f"{receiver.url}/tacho/", "tch_ing_key")
     world.client(hook).messages.create(**ASK)

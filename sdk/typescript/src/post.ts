@@ -29,7 +29,9 @@ export interface Outcome {
   /** Why, in the words of Tacho. */
   warning?: string;
   /** Events to send once more, as they are here. */
-  again?: Event[];
+  again?: readonly Event[];
+  /** They were too many for one body. */
+  tooLarge?: boolean;
 }
 
 /** Where events go, and the key that lets them in. */
@@ -112,6 +114,7 @@ function settled(status: number, answer: Json | undefined, sent: readonly Event[
     const again = tries.flatMap(({ event }) => event ?? []);
     return { settled: true, lost: lost.length, warning: String(lost[0]?.message), again };
   }
+  if (status === 413 && sent.length > 1) return { settled: true, again: sent, tooLarge: true };
   const message = object(answer?.error)?.message ?? "is this the address of a Tacho?";
   return { settled: true, lost: sent.length, warning: `status ${status}: ${String(message)}` };
 }

@@ -145,6 +145,16 @@ test("only what is refused for its usage is reported again", async () => {
   warn.mock.restore();
 });
 
+test("what is too large for one body goes in several", async () => {
+  const { hook, call } = unwell({ status: 413 });
+  for (let count = 0; count < 4; count += 1) await call();
+  assert.equal(await hook.flush(10_000), true);
+  assert.deepEqual(receiver.batches.map((batch) => batch.length), [4, 2, 2]);
+  const ids = receiver.events.map((event) => event.id);
+  assert.deepEqual(ids.slice(4), ids.slice(0, 4));
+  assert.equal(hook.dropped, 0);
+});
+
 test("Tacho is asked to take events, whatever they count", async () => {
   const hook = tacho.hook(`${receiver.url}/tacho/`, "tch_ing_key");
   unwell();
