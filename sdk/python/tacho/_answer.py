@@ -32,8 +32,7 @@ class Answer:
     def is_of(self, content_type: str) -> None:
         """What its head says it is, for where its bytes leave that open, too."""
         media_type = content_type.split(";")[0].strip().lower()
-        is_json = media_type == "application/json"
-        self._may_be_stream = media_type == "text/event-stream" or (self._may_be_stream and not is_json)
+        self._may_be_stream = self._may_be_stream or media_type == "text/event-stream"
 
     def feed(self, decoded: bytes) -> None:
         """Takes the next bytes, decoded, wherever they were cut."""

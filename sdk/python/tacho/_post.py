@@ -16,7 +16,7 @@ from ._usage import ODD
 
 _GZIP_FROM_BYTES = 8 << 10
 _ANSWER_WITHIN_S = 5.0
-# A count that no call can have is the API's mistake or a gateway's: the call counts, with usage unknown. What does not
+# A count that no call can have is the API's mistake or a gateway's: it is unknown, and the call counts. What does not
 # know the word passes over it.
 _PATH = "/v1/events?implausible=unknown"
 # Refusals that may be for what the event says of its usage.

@@ -82,7 +82,7 @@ def read_as_bytes(client: anthropic.Anthropic) -> None:
         response.read()
 
 
-@pytest.mark.parametrize("content_type", ["text/event-stream", None])
+@pytest.mark.parametrize("content_type", ["text/event-stream", "application/json", None])
 @pytest.mark.parametrize("status, outcome", [(200, "interrupted"), (502, None)])
 @pytest.mark.parametrize("body", [b"", b" \n", b"event", b": hello\n\n", b"<html>"])
 def test_a_body_that_ends_before_its_last_event_was_cut_unless_it_refuses(
@@ -95,7 +95,7 @@ def test_a_body_that_ends_before_its_last_event_was_cut_unless_it_refuses(
 
 
 def test_a_document_is_whole_though_a_stream_was_asked_for(world: World, receiver: Receiver, api: Api) -> None:
-    api.headers = {"content-type": "application/json; charset=utf-8"}
+    api.body = b'{"model":"claude-sonnet-5-5"}'
     event = posted(world, receiver, read_as_bytes, base_url=api.url)
     assert "outcome" not in event
 

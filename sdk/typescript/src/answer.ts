@@ -29,8 +29,7 @@ export class Answer {
   /** What its head says it is, for where its bytes leave that open, too. */
   isOf(contentType: string): void {
     const mediaType = contentType.split(";")[0]?.trim().toLowerCase();
-    const isJson = mediaType === "application/json";
-    this.#mayBeStream = mediaType === "text/event-stream" || (this.#mayBeStream && !isJson);
+    this.#mayBeStream ||= mediaType === "text/event-stream";
   }
 
   /** Takes the next bytes, wherever they were cut. */

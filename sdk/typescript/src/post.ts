@@ -12,7 +12,7 @@ import { type Json, ODD, object } from "./usage.js";
 const GZIP_FROM_BYTES = 8 << 10;
 const ANSWER_WITHIN_MS = 5_000;
 const LONGEST_ANSWER = 1 << 20;
-// A count that no call can have is the API's mistake or a gateway's: the call counts, with usage unknown. What does not
+// A count that no call can have is the API's mistake or a gateway's: it is unknown, and the call counts. What does not
 // know the word passes over it.
 const PATH = "/v1/events?implausible=unknown";
 // Refusals that may be for what the event says of its usage.

@@ -90,7 +90,7 @@ const readsAsBytes: Call = async (client) => {
   await (await client.messages.create({ ...ASK, stream: true }).asResponse()).arrayBuffer();
 };
 
-for (const type of ["text/event-stream", undefined]) {
+for (const type of ["text/event-stream", "application/json", undefined]) {
   for (const [status, outcome] of [[200, "interrupted"], [502, undefined]] as const) {
     for (const body of ["", " \n", "event", ": hello\n\n", "<html>"]) {
       const name = `${JSON.stringify(body)} as ${type} with ${status}`;
@@ -107,7 +107,7 @@ for (const type of ["text/event-stream", undefined]) {
 
 test("a document is whole though a stream was asked for", async () => {
   const api = await Api.start();
-  api.headers = { "content-type": "application/json; charset=utf-8" };
+  api.body = Buffer.from('{"model":"claude-sonnet-5-5"}');
   const event = await posted(readsAsBytes, { baseURL: api.url });
   api.stop();
   assert.ok(!("outcome" in event));
