@@ -12,6 +12,7 @@ import threading
 import time
 import weakref
 from collections import deque
+from collections.abc import Sequence
 
 from ._exchange import Event
 from ._post import Address, Outcome
@@ -49,6 +50,7 @@ class Delivery:
         # Reentrant: the garbage collector may end a dropped stream, and so report, within any line below.
         self._changed = threading.Condition(threading.RLock())
         self._queue: deque[Event] = deque()
+        self._batch_events = _BATCH_EVENTS
         self.dropped = 0
         self._sending = 0
         self._flushing = 0
@@ -66,7 +68,7 @@ class Delivery:
             self._make_room()
             if self._thread is None:
                 self._start()
-            if len(self._queue) in (1, _BATCH_EVENTS):
+            if len(self._queue) in (1, self._batch_events):
                 self._changed.notify_all()
 
     def flush(self, timeout_s: float) -> bool:
@@ -133,12 +135,12 @@ class Delivery:
             since = time.monotonic()
             while self._queue:
                 now = time.monotonic()
-                is_due = self._flushing or len(self._queue) >= _BATCH_EVENTS or self._failures
+                is_due = self._flushing or len(self._queue) >= self._batch_events or self._failures
                 due = max(self._not_before, now if is_due else since + _BATCH_AFTER_S)
                 if due <= now:
                     break
                 self._changed.wait(due - now)
-            batch = [self._queue.popleft() for _ in range(min(len(self._queue), _BATCH_EVENTS))]
+            batch = [self._queue.popleft() for _ in range(min(len(self._queue), self._batch_events))]
             self._sending = len(batch)
             return batch
 
@@ -150,13 +152,20 @@ class Delivery:
                 self.dropped += outcome.lost
                 if outcome.lost:
                     self._warn("refused", f"Tacho refused {outcome.lost} events: {outcome.warning}")
-            elif self._closed:
-                self.dropped += len(batch)
+                if outcome.too_large:
+                    self._batch_events = len(batch) // 2
+                self._put_back(outcome.again)
             else:
-                self._queue.extendleft(reversed(batch))
-                self._make_room()
+                self._put_back(batch)
                 self._wait_before_next(outcome.retry_after_s)
             self._changed.notify_all()
+
+    def _put_back(self, events: Sequence[Event]) -> None:
+        if self._closed:
+            self.dropped += len(events)
+        else:
+            self._queue.extendleft(reversed(events))
+            self._make_room()
 
     def _wait_before_next(self, retry_after_s: float | None) -> None:
         if retry_after_s is None:

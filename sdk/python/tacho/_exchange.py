@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
@@ -10,17 +11,22 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any, Callable
 
+from . import _names
 from ._answer import Answer
 from ._sse import Scanner
-from ._usage import count, postable
+from ._usage import ODD, Told, count, fitted
 
 Event = dict[str, Any]
 
 # Below these nothing is generated, and answers may be large: they are not read.
 _FREE = ("messages/count_tokens", "messages/batches", "files", "models", "organizations", "skills")
+_GENERATING = ("messages", "complete")
 _READS = ("GET", "HEAD", "DELETE", "OPTIONS")
 _LONGEST_ENDPOINT = 128
 _LONGEST_HEADER = 256
+_LONGEST_WORD_BYTES = 256
+# Tacho takes 64 KiB. What is left is for the time it is sent at.
+_LARGEST_EVENT = 64_000
 
 
 def endpoint_of(url: str) -> str | None:
@@ -35,8 +41,17 @@ def endpoint_of(url: str) -> str | None:
 
 def _generates(method: str, endpoint: str) -> bool:
     """Whether a call may have used tokens, as far as its endpoint says."""
-    is_free = any(endpoint == free or endpoint.startswith(free + "/") for free in _FREE)
-    return method.upper() not in _READS and not is_free
+    return method.upper() not in _READS and not _is_within(endpoint, _FREE)
+
+
+def class_of(method: str, endpoint: str) -> str | None:
+    """What Tacho counts a call as, where the endpoint alone would say that it generates: what only reads does not."""
+    reads = method.upper() in _READS and _is_within(endpoint, _GENERATING) and not _is_within(endpoint, _FREE)
+    return "other" if reads else None
+
+
+def _is_within(endpoint: str, listed: tuple[str, ...]) -> bool:
+    return any(endpoint == one or endpoint.startswith(one + "/") for one in listed)
 
 
 def rfc3339(unix_s: float) -> str:
@@ -73,6 +88,9 @@ class Exchange:
         }
         if method.upper() in _READS:
             self.event["usage"] = {"input_tokens": 0, "output_tokens": 0}
+        endpoint_class = class_of(method, endpoint)
+        if endpoint_class is not None:
+            self.event["endpoint_class"] = endpoint_class
         if self._generates:
             self.event["stream"] = stream
             if count(asked.get("max_tokens")) is not None:
@@ -89,6 +107,8 @@ class Exchange:
             self.event["headers"] = kept
         if status < 400 and not self._generates:
             self._answer = None
+        elif self._answer is not None:
+            self._answer.is_of(headers.get("content-type", ""))
 
     def chunk(self, decoded: bytes) -> None:
         """The next bytes of the body, decoded."""
@@ -99,25 +119,25 @@ class Exchange:
                 self.event["ttft_ms"] = self._elapsed_ms()
 
     def lose_body(self) -> None:
-        """What the body says cannot be read: it stays unknown."""
+        """What the body says is not seen here: it stays unknown."""
+        self._answer = None
+
+    def damaged(self) -> None:
+        """The body does not come out of its encoding: of a usage in it nothing can be read."""
+        if self._generates and not self._failed():
+            self.event["usage"] = ODD
         self._answer = None
 
     def ended(self) -> None:
         """The whole body was read."""
+        if self._answer is not None:
+            self._answer.end()
         # A stream that ends before it says so was cut where HTTP does not notice.
-        said = self._scanner()
-        whole = said is None or said.stopped or self._failed()
-        self._finish(None if whole else "interrupted")
+        self._finish(None if self._scanner() is None or self._has_come() else "interrupted")
 
     def stopped_reading(self) -> None:
         """The caller closed the answer, or was cancelled, perhaps after all that matters."""
-        said = self._scanner()
-        if self._failed() or (said is not None and said.stopped):
-            self._finish(None)
-        elif said is not None and said.error is not None:
-            self._finish("interrupted")
-        else:
-            self._finish("client_cancelled")
+        self._finish(None if self._has_come() else "client_cancelled")
 
     def broke(self) -> None:
         """The connection broke while the body was read."""
@@ -136,6 +156,11 @@ class Exchange:
         status: int = self.event["status"]
         return status >= 400
 
+    def _has_come(self) -> bool:
+        """Nothing more is to come that matters: behind its last event, or an error."""
+        said = self._scanner()
+        return self._failed() or (said is not None and (said.stopped or said.error is not None))
+
     def _elapsed_ms(self) -> int:
         return round((time.monotonic() - self._sent) * 1000)
 
@@ -152,6 +177,7 @@ class Exchange:
                 self._read_body()
             except Exception:
                 pass  # What the body says stays unknown.
+            self._cut_model()
             self.event.setdefault("id", _random_id())
             report(self.event)
         except Exception:
@@ -159,24 +185,52 @@ class Exchange:
 
     def _read_body(self) -> None:
         event = self.event
-        said = {} if self._answer is None else self._answer.said()
-        error, usage = said.get("error"), said.get("usage")
+        if self._answer is None:
+            return
+        said = self._answer.said()
+        error = _error(said)
         if error is not None:
-            error = error if isinstance(error, dict) else {}
-            details = error.get("details")
-            code = _text(details.get("error_code") if isinstance(details, dict) else None)
-            event["error"] = {"type": _text(error.get("type")), **({} if code is None else {"code": code})}
+            event["error"] = error
         if self._generates:
             event["stream"] = event["stream"] or self._scanner() is not None
-            event["model"] = _text(said.get("model")) or event["model"]
-            if _text(said.get("stop_reason")):
-                event["stop_reason"] = said["stop_reason"]
-            if usage:
-                event["usage"] = postable(usage)
+            event["model"] = _names.word(said.get("model")) or event["model"]
+            stop_reason = _names.word(said.get("stop_reason"))
+            if stop_reason is not None:
+                event["stop_reason"] = _kept(stop_reason)
+            self._cut_model()
+            self._take_usage(said["usage"])
+
+    def _take_usage(self, told: Told) -> None:
+        usage = fitted(told.posted(), _LARGEST_EVENT - len(json.dumps(self.event)))
+        if usage is not None:
+            self.event["usage"] = usage
+        if told.members and told.is_unreadable:
+            self._remark("usage_unreadable", "usage")
+
+    def _cut_model(self) -> None:
+        """As Tacho cuts it; a second time changes nothing."""
+        model = self.event["model"]
+        self.event["model"] = _kept(model)
+        if _names.was_cut(model, self.event["model"]):
+            self._remark("cut", "model")
+
+    def _remark(self, code: str, field: str) -> None:
+        self.event["remarks"] = [*self.event.get("remarks", []), {"code": code, "field": field}]
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+def _error(said: Mapping[str, Any]) -> dict[str, str] | None:
+    """The API's error, without what it says in words."""
+    given = said.get("error")
+    error: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
+    kind, details = _names.word(error.get("type")), error.get("details")
+    if kind is None and said.get("type") != "error":
+        return None
+    code = _names.word(details.get("error_code")) if isinstance(details, Mapping) else None
+    return {"type": _kept(kind or ""), **({} if code is None else {"code": _kept(code)})}
+
+
+def _kept(word: str) -> str:
+    return _names.cut(word, _LONGEST_WORD_BYTES)
 
 
 def _request_id(headers: Mapping[str, str]) -> str | None:
@@ -194,8 +248,7 @@ def _is_kept(name: str, value: str) -> bool:
 
 def _model_asked(body: Mapping[str, Any]) -> str:
     """The model of the request, or the word for none that the proxy has."""
-    model = body.get("model")
-    return model if isinstance(model, str) and model else "(none)"
+    return _names.word(body.get("model")) or "(none)"
 
 
 def _random_id() -> str:

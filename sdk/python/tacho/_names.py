@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 from typing import Any
 
 _NAME_BYTES = 256
 _LABEL_BYTES = 64
 _LABELS = 32
 _MARK_DIGITS = 8
+# No key is as long.
+_LONGEST_KEY = 1024
 _TAIL_BYTES = len("…".encode()) + _MARK_DIGITS
 _HALF = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _KEY = re.compile(r"(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2}))sk-ant-[0-9A-Za-z_-]*")
 
 UNREADABLE = "(unreadable)"
@@ -19,9 +23,11 @@ UNREADABLE = "(unreadable)"
 
 
 def text(value: object) -> str:
-    """A value as text, as JSON has it; `UNREADABLE` if that fails, or says nothing that lasts."""
+    """A value as text, as JSON has it; `UNREADABLE` if that fails, says nothing that lasts, or is of many values."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, Collection) and not isinstance(value, str):
+        return UNREADABLE
     kind = type(value)
     if kind.__str__ is object.__str__ and kind.__repr__ is object.__repr__:
         return UNREADABLE  # Where it lies in memory.
@@ -38,9 +44,27 @@ def cut(name: str, most_bytes: int) -> str:
         return name
     key = _KEY.search(name)
     if key is not None:
-        return key[0]  # Tacho keeps its fingerprint in place of all of it; half of a key would have none.
+        # Tacho keeps its fingerprint in place of all of it; half of a key would have another.
+        return key[0][:_LONGEST_KEY]
     mark = hashlib.sha256(whole).hexdigest()[:_MARK_DIGITS]
     return whole[: most_bytes - _TAIL_BYTES].decode("utf-8", "ignore") + "…" + mark
+
+
+def was_cut(name: str, kept: str) -> bool:
+    """Whether that is less than all of a name. A key in its place is not: it tells as much."""
+    return kept != name and _KEY.search(name) is None
+
+
+def has_halves(name: str) -> bool:
+    """Whether half of a surrogate pair is in it."""
+    return _HALF.search(name) is not None
+
+
+def word(value: object) -> str | None:
+    """A word of the API, as Tacho takes it from an answer."""
+    if not isinstance(value, str) or not value or _HALF.search(value) or _CONTROL.search(value):
+        return None
+    return value
 
 
 def _escaped(half: re.Match[str]) -> str:
@@ -62,8 +86,10 @@ def fields(dimensions: dict[str, Any]) -> dict[str, Any]:
             note("attribution_unreadable", field)
             return ""
         short = cut(name, most_bytes)
-        if short != name:
+        if was_cut(name, short):
             note("cut", field)
+        if has_halves(name):
+            note("attribution_unreadable", field)  # What is sent may hold none of them any more.
         return short
 
     found: dict[str, Any] = {

@@ -5,15 +5,22 @@ from __future__ import annotations
 import gzip
 import json
 import time
+from collections.abc import Sequence
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ._exchange import Event, rfc3339
 from ._retry_after import retry_after_s
+from ._usage import ODD
 
 _GZIP_FROM_BYTES = 8 << 10
 _ANSWER_WITHIN_S = 5.0
+# A count that no call can have is the API's mistake or a gateway's: it is unknown, and the call counts. What does not
+# know the word passes over it.
+_PATH = "/v1/events?implausible=unknown"
+# Refusals that may be for what the event says of its usage.
+_ABOUT_USAGE = ("implausible", "invalid_number", "item_too_large", "too_deep")
 
 
 class Outcome(NamedTuple):
@@ -27,6 +34,10 @@ class Outcome(NamedTuple):
     """Events that were refused for good."""
     warning: str | None = None
     """Why, in the words of Tacho."""
+    again: Sequence[Event] = ()
+    """Events to send once more, as they are here."""
+    too_large: bool = False
+    """They were too many for one body."""
 
 
 class Address:
@@ -39,7 +50,7 @@ class Address:
             raise ValueError("not an http or https address")
         self._connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         self._host, self._port = parts.hostname, parts.port
-        self._path = parts.path.rstrip("/") + "/v1/events"
+        self._path = parts.path.rstrip("/") + _PATH
         self._key = key.strip()
         if not self._key or not self._key.isascii() or not self._key.isprintable():
             raise ValueError("not a key")
@@ -65,21 +76,33 @@ class Address:
             connection.close()
         if response.status in (408, 429) or response.status >= 500:
             return Outcome(settled=False, retry_after_s=wait_s)
-        return _settled(response.status, answer, len(batch))
+        return _settled(response.status, answer, batch)
 
 
-def _settled(status: int, answer: dict[str, Any], sent: int) -> Outcome:
+def _settled(status: int, answer: dict[str, Any], sent: list[Event]) -> Outcome:
     if status == 200:
         return Outcome(settled=True)
     if status in (207, 422) and isinstance(answer.get("results"), list):
         # What is in conflict was stored before, from another source; the first one stays.
         refused = [result for result in answer["results"] if result.get("status") == "rejected"]
-        return Outcome(
-            settled=True, lost=len(refused), warning=refused[0].get("message") if refused else None
-        )
+        tries = [(result, _without_usage(result, sent)) for result in refused]
+        lost = [result.get("message") for result, event in tries if event is None]
+        again = [event for _, event in tries if event is not None]
+        return Outcome(settled=True, lost=len(lost), warning=lost[0] if lost else None, again=again)
+    if status == 413 and len(sent) > 1:
+        return Outcome(settled=True, again=sent, too_large=True)
     error = answer.get("error")
     message = error.get("message") if isinstance(error, dict) else "is this the address of a Tacho?"
-    return Outcome(settled=True, lost=sent, warning=f"status {status}: {message}")
+    return Outcome(settled=True, lost=len(sent), warning=f"status {status}: {message}")
+
+
+def _without_usage(refused: dict[str, Any], sent: list[Event]) -> Event | None:
+    """The event that was refused, with usage unreadable, so that its call counts; `None` if it went like that already."""
+    place = refused.get("index")
+    if refused.get("code") not in _ABOUT_USAGE or not isinstance(place, int) or not 0 <= place < len(sent):
+        return None
+    usage = sent[place].get("usage")
+    return None if usage is None or usage is ODD else {**sent[place], "usage": ODD}
 
 
 def _json_object(text: bytes) -> dict[str, Any]:

@@ -32,7 +32,9 @@ def current() -> Dimensions:
 def dimensions(labels: Mapping[str, object] | None, **values: object) -> Dimensions:
     """What was given, as text; what is `None` is left out."""
     given: Dimensions = {name: _names.text(value) for name, value in values.items() if value is not None}
-    if labels:
+    if labels is not None and not isinstance(labels, Mapping):
+        given["labels"] = {_names.UNREADABLE: ""}
+    elif labels:
         given["labels"] = {
             _names.text(name): _names.text(value) for name, value in labels.items() if value is not None
         }

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ._usage import Usage
+from . import _names
+from ._usage import Told, Usage
 
 # Longer lines are cut: no event that is read here comes near it, and memory stays bounded.
 _LONGEST_LINE = 1 << 20
 
 _READ = (b"message_start", b"message_delta", b"message_stop", b"error")
+_TELL_USAGE = (b"message_start", b"message_delta")
 _CONTENT = b"content_block_delta"
 _SKIPPED = (_CONTENT, b"content_block_start", b"content_block_stop", b"ping")
 # An event without a name, or of one that the API has not, may be any: it is looked into if it holds one of these.
@@ -24,7 +26,7 @@ class Scanner:
         self.message: dict[str, Any] = {}
         """Of the message: model, stop_reason."""
         self.error: dict[str, Any] | None = None
-        """The API's error, if it sent one within the stream."""
+        """The API's error, if it sent one within the stream: then that is how it ended."""
         self.content_began = False
         self.stopped = False
         self._usage = Usage()
@@ -50,25 +52,25 @@ class Scanner:
                 self._line.clear()
                 self._line_bytes = 0
 
-    def counted(self) -> Any:
+    def counted(self) -> Told:
         """The usage as far as it can be trusted."""
-        return self._usage.told(self.stopped or self.message.get("stop_reason") is not None)
+        return self._usage.told(self.stopped or "stop_reason" in self.message)
 
     def said(self) -> dict[str, Any]:
         """All of it, as a message that is no stream says it."""
-        return {**self.message, "usage": self.counted(), "error": self.error}
+        error = {} if self.error is None else {"type": "error", "error": self.error}
+        return {**self.message, **error, "usage": self.counted()}
 
     def _take(self, line: bytes) -> None:
         if not line:
-            event, data = self._event, b"\n".join(self._data)
+            event, data, has_data = self._event, b"\n".join(self._data), bool(self._data or self._data_bytes)
             self._event = b""
             self._data.clear()
             self._data_bytes = 0
-            if data and (event in _READ or (event not in _SKIPPED and self._may_tell(data))):
-                try:
-                    self._read(_object(json.loads(data)), event.decode() if event in _READ else "")
-                except (RecursionError, ValueError):
-                    pass  # Not what the API sends: what it would have said stays unknown.
+            if event in _READ and has_data:
+                self._read(self._parsed(event, data), event.decode())
+            elif event not in _SKIPPED and self._may_tell(data):
+                self._read(self._parsed(event, data), "")
             return
         name, _, value = line.partition(b":")
         value = value[1:] if value.startswith(b" ") else value
@@ -80,6 +82,15 @@ class Scanner:
             if self._data_bytes <= _LONGEST_LINE:
                 self._data.append(value)
 
+    def _parsed(self, event: bytes, data: bytes) -> dict[str, Any]:
+        """Nothing, if it is not what the API sends: what it would have said stays unknown."""
+        try:
+            return _object(parsed(data))
+        except (RecursionError, ValueError):
+            if event in _TELL_USAGE:
+                self._usage.lost()
+            return {}
+
     def _may_tell(self, data: bytes) -> bool:
         return any(name in data for name in _TYPES) or (not self.content_began and _CONTENT in data)
 
@@ -87,12 +98,10 @@ class Scanner:
         kind = name or event.get("type")
         if kind == "message_start":
             message = _object(event.get("message"))
-            self.message = {name: message.get(name) for name in ("model", "stop_reason")}
+            self._take_words(message, "model", "stop_reason")
             self._usage.start(message.get("usage"))
         elif kind == "message_delta":
-            stop_reason = _object(event.get("delta")).get("stop_reason")
-            if stop_reason is not None:
-                self.message["stop_reason"] = stop_reason
+            self._take_words(_object(event.get("delta")), "stop_reason")
             self._usage.delta(event.get("usage"))
         elif kind == "content_block_delta":
             self.content_began = True
@@ -100,6 +109,17 @@ class Scanner:
             self.stopped = True
         elif kind == "error":
             self.error = _object(event.get("error"))
+
+    def _take_words(self, said: dict[str, Any], *names: str) -> None:
+        for name in names:
+            word = _names.word(said.get(name))
+            if word is not None:
+                self.message[name] = word
+
+
+def parsed(text: bytes) -> Any:
+    """What JSON says. A number too long for an integer is not what anybody counts."""
+    return json.loads(text, parse_int=lambda digits: int(digits) if len(digits) < 64 else float("inf"))
 
 
 def _object(value: Any) -> dict[str, Any]:

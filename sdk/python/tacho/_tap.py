@@ -59,14 +59,14 @@ class _Watch:
                 stand_in = httpx2.Response(200, headers={"content-encoding": encoding})
                 self._decoder = stand_in._get_content_decoder()
             except Exception:
-                exchange.lose_body()
+                exchange.damaged()
 
     def chunk(self, raw: bytes) -> None:
         try:
             for decoded in [raw] if self._decoder is None else self._decoder.decode(raw):
                 self._exchange.chunk(decoded)
         except Exception:
-            self._exchange.lose_body()
+            self._exchange.damaged()
 
     def ended(self) -> None:
         self._exchange.ended()

@@ -126,6 +126,7 @@ class Receiver:
     def __init__(self) -> None:
         self.answers: list[tuple[int, dict[str, str], Any]] = []
         self.batches: list[list[Event]] = []
+        self.paths: list[str] = []
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -133,6 +134,7 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 if self.headers.get("content-encoding") == "gzip":
                     body = gzip.decompress(body)
+                receiver.paths.append(self.path)
                 receiver.batches.append(json.loads(body))
                 status, headers, answer = (
                     receiver.answers.pop(0) if receiver.answers else (200, {}, {"results": []})

@@ -21,7 +21,7 @@ from conftest import (
     setting,
 )
 
-from tacho._exchange import _generates, endpoint_of
+from tacho._exchange import _generates, class_of, endpoint_of
 
 TOOL: Any = {"name": "add", "input_schema": {"type": "object", "properties": {"a": {"type": "number"}}}}
 
@@ -173,6 +173,11 @@ def _calls_besides_messages(client: anthropic.Anthropic) -> None:
     assert client.models.list().data
     with contextlib.suppress(anthropic.APIStatusError):
         client.beta.files.list()
+    # What only reads, or deletes, generates nothing.
+    for call in (client.get, client.delete):
+        for path in ("/v1/messages/msg_0abc", "/v1/messages", "/v1/complete"):
+            with contextlib.suppress(anthropic.APIStatusError):
+                call(path, cast_to=object)
 
 
 def test_a_call_is_the_same_event_by_the_hook_and_through_the_proxy(world: World) -> None:
@@ -185,8 +190,9 @@ def test_a_call_is_the_same_event_by_the_hook_and_through_the_proxy(world: World
         return sorted(json.dumps([event.get(name) for name in kept]) for event in events)
 
     by_hook = said(world.stored())
-    assert len(by_hook) == 5
-    assert world.until(lambda: said(world.stored(proxied)), lambda found: len(found) == 5) == by_hook
+    assert len(by_hook) == 11
+    assert world.until(lambda: said(world.stored(proxied)), lambda found: len(found) == 11) == by_hook
+    assert sum(event["endpoint_class"] == "other" for event in world.stored()) == 7
     for event in world.stored():
         if event["status"] == 200:
             spent = (event["usage"]["input_tokens"], event["usage"]["output_tokens"], event["cost_usd"])
@@ -207,6 +213,7 @@ def test_an_endpoint_has_the_word_that_the_proxy_has_for_it() -> None:
         assert endpoint_of(f"https://gateway.example/v1/a{row['path']}") == row["endpoint"], row
         generates = row["method"] == "POST" and row["class"] in ("messages", "agents")
         assert _generates(row["method"], row["endpoint"]) == generates, row
+        assert class_of(row["method"], row["endpoint"]) in (None, row["class"]), row
     assert endpoint_of("https://elsewhere.example/model/claude/invoke") is None
     assert endpoint_of("https://elsewhere.example/v1/") is None
 

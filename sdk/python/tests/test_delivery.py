@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from conftest import ASK, Receiver, World, setting
@@ -93,6 +94,63 @@ def test_an_answer_per_item_is_final(world: World, receiver: Receiver, status: i
     assert hook.flush(10)
     assert len(receiver.batches) == 1
     assert hook.dropped == 1
+
+
+@pytest.mark.parametrize("code", ["implausible", "invalid_number", "item_too_large", "too_deep"])
+def test_an_event_that_is_refused_for_its_usage_is_reported_once_without(
+    world: World, receiver: Receiver, code: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    refusal: tuple[int, dict[str, str], Any] = (422, {}, {"results": [{"index": 0, "status": "rejected", "code": code, "message": "too much"}]})
+    receiver.answers = [refusal]
+    hook = tacho.hook(receiver.url, "tch_ing_key")
+    client = world.client(hook)
+    client.messages.create(**ASK)
+    assert hook.flush(10)
+    first, again = receiver.events
+    assert again["usage"] is False and first["usage"]["input_tokens"] > 0
+    given = {name: value for name, value in first.items() if name not in ("usage", "sent_at")}
+    assert given == {name: value for name, value in again.items() if name not in ("usage", "sent_at")}
+    assert hook.dropped == 0 and not caplog.records
+    receiver.answers = [refusal] * 3
+    client.messages.create(**ASK)
+    assert hook.flush(10)
+    assert (len(receiver.batches), hook.dropped) == (4, 1), "once, and no more"
+    assert "too much" in caplog.text
+
+
+def test_only_what_is_refused_for_its_usage_is_reported_again(world: World, receiver: Receiver) -> None:
+    results = [
+        {"index": 0, "status": "rejected", "code": "invalid_field", "message": "no"},
+        {"index": 2, "status": "rejected", "code": "too_deep", "message": "no"},
+        {"index": 9, "status": "rejected", "code": "too_deep"},
+        {"status": "rejected", "code": "too_deep"},
+    ]
+    receiver.answers = [(207, {}, {"results": results})]
+    hook = tacho.hook(receiver.url, "tch_ing_key")
+    for _ in range(3):
+        world.client(hook).messages.create(**ASK)
+    assert hook.flush(10)
+    (batch, again) = receiver.batches
+    assert [event["id"] for event in again] == [batch[2]["id"]]
+    assert hook.dropped == 3
+
+
+def test_what_is_too_large_for_one_body_goes_in_several(world: World, receiver: Receiver) -> None:
+    receiver.answers = [(413, {}, {})]
+    hook = tacho.hook(receiver.url, "tch_ing_key")
+    for _ in range(4):
+        world.client(hook).messages.create(**ASK)
+    assert hook.flush(10)
+    assert [len(batch) for batch in receiver.batches] == [4, 2, 2]
+    assert [event["id"] for event in receiver.events[4:]] == [event["id"] for event in receiver.batches[0]]
+    assert hook.dropped == 0
+
+
+def test_tacho_is_asked_to_take_events_whatever_they_count(world: World, receiver: Receiver) -> None:
+    hook = tacho.hook(f"{receiver.url}/tacho/", "tch_ing_key")
+    world.client(hook).messages.create(**ASK)
+    assert hook.flush(10)
+    assert receiver.paths == ["/tacho/v1/events?implausible=unknown"]
 
 
 def test_a_wrong_key_loses_events_and_no_calls(world: World) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Callable
 
 import anthropic
 import pytest
-from conftest import ASK, Receiver, World, scenario
+from conftest import ASK, Api, Receiver, World, scenario
 
 import tacho
 
@@ -62,7 +62,7 @@ def closes(words: str, until: str) -> Callable[[anthropic.Anthropic], Any]:
             lambda client: client.messages.create(**ASK, stream=True, **scenario("silent; after=0")),
             "client_cancelled",
         ),
-        (reads("error_mid_stream"), "interrupted"),
+        (reads("error_mid_stream"), None),
         (reads("no_delta"), "interrupted"),
         (reads("cut; after=300"), "interrupted"),
         (reads("cut; after=300; how=reset"), "interrupted"),
@@ -75,6 +75,29 @@ def test_an_event_says_how_it_ended(
     assert event.get("outcome") == outcome
     if outcome is not None:
         assert "output_tokens" not in event["usage"] if "usage" in event else True
+
+
+def read_as_bytes(client: anthropic.Anthropic) -> None:
+    with client.messages.with_streaming_response.create(**ASK, stream=True) as response:
+        response.read()
+
+
+@pytest.mark.parametrize("content_type", ["text/event-stream", "application/json", None])
+@pytest.mark.parametrize("status, outcome", [(200, "interrupted"), (502, None)])
+@pytest.mark.parametrize("body", [b"", b" \n", b"event", b": hello\n\n", b"<html>"])
+def test_a_body_that_ends_before_its_last_event_was_cut_unless_it_refuses(
+    world: World, receiver: Receiver, api: Api, content_type: str | None, status: int, outcome: str | None, body: bytes
+) -> None:
+    api.status, api.body = status, body
+    api.headers = {} if content_type is None else {"content-type": content_type}
+    event = posted(world, receiver, read_as_bytes, base_url=api.url)
+    assert (event["status"], event.get("outcome")) == (status, outcome)
+
+
+def test_a_document_is_whole_though_a_stream_was_asked_for(world: World, receiver: Receiver, api: Api) -> None:
+    api.body = b'{"model":"claude-sonnet-5-5"}'
+    event = posted(world, receiver, read_as_bytes, base_url=api.url)
+    assert "outcome" not in event
 
 
 def test_no_response_is_unreachable(world: World, receiver: Receiver) -> None:

@@ -28,7 +28,42 @@ def test_names_that_differ_stay_different_and_hold_no_half_a_key() -> None:
     assert all(len(name.encode()) <= 256 for name in kept)
     key = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz-WXYZ"
     for before in (0, 230, 250, 300):
-        assert _names.cut(f"{'-' * before}{key} {'x' * 300}", 256) == key
+        name = f"{'-' * before}{key} {'x' * 300}"
+        assert _names.cut(name, 256) == key
+        assert "remarks" not in _names.fields({"user": name}), "a key stands for all of it"
+    assert len(_names.cut("sk-ant-" + "x" * 100_000, 256)) < 2_000
+
+
+ODD: list[tuple[Any, str | None, set[str]]] = [
+    ("\ud800" * 120, _names.cut("\ud800" * 120, 256), {"attribution_unreadable", "cut"}),
+    (["a"], None, {"attribution_unreadable"}),
+    ([], None, {"attribution_unreadable"}),
+    ({"a": 1}, None, {"attribution_unreadable"}),
+    (("a", "b"), None, {"attribution_unreadable"}),
+    ({"a"}, None, {"attribution_unreadable"}),
+    (b"a", None, {"attribution_unreadable"}),
+]
+
+
+def test_an_odd_name_is_kept_and_remarked_as_one_that_is_posted(world: World) -> None:
+    for place, (value, _, _) in enumerate(ODD):
+        with tacho.scope(user=value, session=str(place), labels={"env": value}):
+            world.client().messages.create(**ASK)
+    events = sorted(world.stored(), key=lambda event: int(event["session"]))
+    for event, (_, kept, codes) in zip(events, ODD):
+        assert (event.get("user"), event.get("labels", {}).get("env")) == (kept, kept)
+        for field in ("user", "labels"):
+            assert {remark["code"] for remark in event["remarks"] if remark["field"] == field} == codes
+
+
+def test_labels_that_are_none_are_remarked_and_break_nothing(world: World) -> None:
+    odds: list[Any] = [["a"], "ab", 7]
+    for odd in odds:
+        with tacho.scope(user="u_42", labels=odd):
+            world.client().messages.create(**ASK)
+    remarks = [{"code": "attribution_unreadable", "field": "labels"}]
+    said = [(event["user"], event.get("labels"), event["remarks"]) for event in world.stored()]
+    assert said == [("u_42", None, remarks)] * 3
 
 
 def test_any_name_arrives_and_what_cannot_be_said_is_remarked(world: World) -> None:

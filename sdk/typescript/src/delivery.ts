@@ -17,6 +17,7 @@ export class Delivery {
   readonly #warned = new Set<string>();
   readonly #flushes = new Set<() => void>();
   #queue: Event[] = [];
+  #batchEvents = BATCH_EVENTS;
   #sending = 0;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
@@ -99,7 +100,7 @@ export class Delivery {
   #schedule(): void {
     clearTimeout(this.#timer);
     if (this.#sending > 0 || this.#queue.length === 0) return;
-    const isDue = this.#flushes.size > 0 || this.#queue.length >= BATCH_EVENTS || this.#failures > 0;
+    const isDue = this.#flushes.size > 0 || this.#queue.length >= this.#batchEvents || this.#failures > 0;
     const due = Math.max(this.#notBefore, isDue ? 0 : this.#since + BATCH_AFTER_MS);
     this.#timer = setTimeout(
       () => void this.#send().catch(() => {}),
@@ -109,7 +110,7 @@ export class Delivery {
 
   async #send(): Promise<void> {
     if (this.#sending > 0 || this.#queue.length === 0 || !this.#address) return;
-    const batch = this.#queue.splice(0, BATCH_EVENTS);
+    const batch = this.#queue.splice(0, this.#batchEvents);
     this.#since = performance.now();
     this.#sending = batch.length;
     const lost = (error: unknown): Outcome => ({
@@ -121,22 +122,30 @@ export class Delivery {
     this.#schedule();
   }
 
-  #note(batch: Event[], { settled, lost, warning, retryAfterMs }: Outcome): void {
+  #note(batch: Event[], { settled, lost, warning, again, tooLarge, retryAfterMs }: Outcome): void {
     this.#sending = 0;
     if (settled) {
       this.#failures = this.#notBefore = 0;
       this.dropped += lost ?? 0;
       if (lost) this.#warn("refused", `Tacho refused ${lost} events: ${warning}`);
-    } else if (this.#closed) {
-      this.dropped += batch.length;
+      if (tooLarge) this.#batchEvents = Math.floor(batch.length / 2);
+      this.#putBack(again ?? []);
     } else {
-      this.#queue.unshift(...batch);
-      this.#makeRoom();
+      this.#putBack(batch);
       this.#waitBeforeNext(retryAfterMs);
     }
     if (this.waiting > 0) return;
     unsent.delete(this);
     for (const tell of [...this.#flushes]) tell();
+  }
+
+  #putBack(events: readonly Event[]): void {
+    if (this.#closed) {
+      this.dropped += events.length;
+    } else {
+      this.#queue.unshift(...events);
+      this.#makeRoom();
+    }
   }
 
   #waitBeforeNext(retryAfterMs: number | undefined): void {

@@ -3,16 +3,21 @@
 import { randomBytes } from "node:crypto";
 
 import { Answer } from "./answer.js";
+import { cut, wasCut, word } from "./names.js";
 import type { Dimensions } from "./scope.js";
-import { type Json, count, object, postable } from "./usage.js";
+import { type Json, ODD, type Told, count, fitted, object, posted } from "./usage.js";
 
 /** As it is posted, but for `sent_at`. */
 export type Event = Json & { model: string };
 
 const LONGEST_HEADER = 256;
+const LONGEST_WORD_BYTES = 256;
+// Tacho takes 64 KiB. What is left is for the time it is sent at.
+const LARGEST_EVENT = 64_000;
 
 // Below these nothing is generated, and answers may be large: they are not read.
 const FREE = ["messages/count_tokens", "messages/batches", "files", "models", "organizations", "skills"];
+const GENERATING = ["messages", "complete"];
 const READS = new Set(["GET", "HEAD", "DELETE", "OPTIONS"]);
 const LONGEST_ENDPOINT = 128;
 
@@ -28,8 +33,17 @@ export function endpointOf(url: string): string | undefined {
 
 /** Whether a call may have used tokens, as far as its endpoint says. */
 export function mayGenerate(method: string, endpoint: string): boolean {
-  const isFree = FREE.some((free) => endpoint === free || endpoint.startsWith(`${free}/`));
-  return !READS.has(method.toUpperCase()) && !isFree;
+  return !READS.has(method.toUpperCase()) && !isWithin(endpoint, FREE);
+}
+
+/** What Tacho counts a call as, where the endpoint alone would say that it generates: what only reads does not. */
+export function classOf(method: string, endpoint: string): string | undefined {
+  const isListed = isWithin(endpoint, GENERATING) && !isWithin(endpoint, FREE);
+  return READS.has(method.toUpperCase()) && isListed ? "other" : undefined;
+}
+
+function isWithin(endpoint: string, listed: string[]): boolean {
+  return listed.some((one) => endpoint === one || endpoint.startsWith(`${one}/`));
 }
 
 /** What is known of an attempt before it is sent. */
@@ -65,6 +79,8 @@ export class Exchange {
       ...dimensions,
     };
     if (READS.has(method.toUpperCase())) this.#event.usage = { input_tokens: 0, output_tokens: 0 };
+    const endpointClass = classOf(method, endpoint);
+    if (endpointClass) this.#event.endpoint_class = endpointClass;
     if (this.generates) {
       this.#event.stream = stream;
       if (count(asked.max_tokens) !== undefined) this.#event.max_tokens = count(asked.max_tokens);
@@ -83,6 +99,7 @@ export class Exchange {
         (name === "retry-after" || name.startsWith("anthropic-")) && value.length <= LONGEST_HEADER,
     );
     if (kept.length > 0) this.#event.headers = Object.fromEntries(kept);
+    this.#answer?.isOf(response.headers.get("content-type") ?? "");
   }
 
   /** The answer is an error. */
@@ -98,15 +115,13 @@ export class Exchange {
 
   /** All of it was read. A stream that ends before it says so was cut where HTTP does not notice. */
   ended(): void {
-    const said = this.#answer?.scanner;
-    this.#finish(this.#failed || !said || said.stopped ? undefined : "interrupted");
+    this.#answer?.end();
+    this.#finish(!this.#answer?.scanner || this.#hasCome() ? undefined : "interrupted");
   }
 
   /** The caller stopped reading, perhaps after all that matters. */
   stoppedReading(): void {
-    const said = this.#answer?.scanner;
-    if (this.#failed || said?.stopped) this.#finish(undefined);
-    else this.#finish(said?.error ? "interrupted" : "client_cancelled");
+    this.#finish(this.#hasCome() ? undefined : "client_cancelled");
   }
 
   /** What the body says is of no interest, or cannot be read. */
@@ -124,6 +139,12 @@ export class Exchange {
   unanswered(outcome: "unreachable" | "client_cancelled", error?: string): void {
     if (error) this.#event.error = { type: error };
     this.#finish(outcome);
+  }
+
+  /** Nothing more is to come that matters: behind its last event, or an error. */
+  #hasCome(): boolean {
+    const said = this.#answer?.scanner;
+    return this.#failed || said?.stopped === true || said?.error !== undefined;
   }
 
   #elapsedMs(): number {
@@ -145,21 +166,50 @@ export class Exchange {
     const event = this.#event;
     event.duration_ms = this.#elapsedMs();
     if (outcome) event.outcome = outcome;
-    const said = this.#answer?.said();
-    if (said?.error != null) {
-      const error = object(said.error);
-      const code = text(object(error?.details)?.error_code);
-      event.error = { type: text(error?.type), ...(code === undefined ? {} : { code }) };
-    }
-    if (said && this.generates) {
-      event.stream ||= this.#answer?.scanner !== undefined;
-      event.model = text(said.model) || event.model;
-      if (text(said.stop_reason)) event.stop_reason = said.stop_reason;
-      if (said.usage) event.usage = postable(said.usage);
-    }
+    if (this.#answer) this.#takeUp(this.#answer.said());
+    this.#cutModel();
     event.id ??= randomId();
     return event;
   }
+
+  #takeUp({ words, usage: told }: { words: Json; usage: Told }): void {
+    const event = this.#event;
+    const error = errorOf(words);
+    if (error) event.error = error;
+    if (!this.generates) return;
+    event.stream ||= this.#answer?.scanner !== undefined;
+    event.model = word(words.model) ?? event.model;
+    const stopReason = word(words.stop_reason);
+    if (stopReason) event.stop_reason = kept(stopReason);
+    this.#cutModel();
+    const usage = fitted(posted(told), LARGEST_EVENT - Buffer.byteLength(JSON.stringify(event)));
+    if (usage !== undefined) event.usage = usage;
+    if (told.isUnreadable && usage !== ODD) this.#remark("usage_unreadable", "usage");
+  }
+
+  /** As Tacho cuts it; a second time changes nothing. */
+  #cutModel(): void {
+    const { model } = this.#event;
+    this.#event.model = kept(model);
+    if (wasCut(model, this.#event.model)) this.#remark("cut", "model");
+  }
+
+  #remark(code: string, field: string): void {
+    this.#event.remarks = [...((this.#event.remarks as Json[] | undefined) ?? []), { code, field }];
+  }
+}
+
+/** The API's error, without what it says in words. */
+function errorOf(said: Json): Json | undefined {
+  const error = object(said.error);
+  const type = word(error?.type);
+  if (type === undefined && said.type !== "error") return undefined;
+  const code = word(object(error?.details)?.error_code);
+  return { type: kept(type ?? ""), ...(code === undefined ? {} : { code: kept(code) }) };
+}
+
+function kept(word: string): string {
+  return cut(word, LONGEST_WORD_BYTES);
 }
 
 /** What the proxy calls it, if the call went through it: so it counts once. Otherwise what the API does. */
@@ -168,13 +218,9 @@ function requestId(headers: Headers): string | undefined {
   return given.find((id) => /^[\x20-\x7e]{1,128}$/.test(id));
 }
 
-function text(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
 /** The model of the request, or the word for none that the proxy has. */
 function modelAsked({ model }: Json): string {
-  return typeof model === "string" && model ? model : "(none)";
+  return word(model) ?? "(none)";
 }
 
 /** A UUID of version 7 (RFC 9562): begins with its time, so that Tacho finds it fast. */

@@ -8,7 +8,10 @@ const NAME_BYTES = 256;
 const LABEL_BYTES = 64;
 const LABELS = 32;
 const MARK_DIGITS = 8;
+// No key is as long.
+const LONGEST_KEY = 1024;
 const TAIL_BYTES = Buffer.byteLength("…") + MARK_DIGITS;
+const CONTROL = /[\x00-\x1f\x7f-\x9f]/;
 const KEY = /(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2}))sk-ant-[0-9A-Za-z_-]*/;
 
 /** Stands for a value that cannot be said in text. No text that is given can be it. */
@@ -20,9 +23,10 @@ export interface Remark {
   field: string;
 }
 
-/** A value as text; `UNREADABLE` if that fails, or says only what kind of thing it is. */
+/** A value as text; `UNREADABLE` if that fails, says only what kind of thing it is, or is of many values. */
 export function text(value: unknown): string {
   try {
+    if (isMany(value)) return UNREADABLE;
     const said = String(value);
     return typeof value === "object" && said.startsWith("[object ") ? UNREADABLE : said;
   } catch {
@@ -30,18 +34,38 @@ export function text(value: unknown): string {
   }
 }
 
+/** Whether it is a list, a map or the like. */
+export function isMany(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Symbol.iterator in value && !(value instanceof String);
+}
+
 /** As much of a name as Tacho keeps. Ends in a hash of the whole, so that names that differ stay different. */
 export function cut(name: string, mostBytes: number): string {
   const whole = Buffer.from(name.replace(/\p{Surrogate}/gu, escaped));
   if (whole.length <= mostBytes) return name;
   const key = KEY.exec(name);
-  // Tacho keeps its fingerprint in place of all of it; half of a key would have none.
-  if (key) return key[0];
+  // Tacho keeps its fingerprint in place of all of it; half of a key would have another.
+  if (key) return key[0].slice(0, LONGEST_KEY);
   const mark = createHash("sha256").update(whole).digest("hex").slice(0, MARK_DIGITS);
   let end = mostBytes - TAIL_BYTES;
   // Not within a character.
   while (end > 0 && (whole.readUInt8(end) & 0xc0) === 0x80) end -= 1;
   return `${whole.subarray(0, end).toString()}…${mark}`;
+}
+
+/** Whether that is less than all of a name. A key in its place is not: it tells as much. */
+export function wasCut(name: string, kept: string): boolean {
+  return kept !== name && !KEY.test(name);
+}
+
+/** Whether half of a surrogate pair is in it. */
+export function hasHalves(name: string): boolean {
+  return /\p{Surrogate}/u.test(name);
+}
+
+/** A word of the API, as Tacho takes it from an answer. */
+export function word(value: unknown): string | undefined {
+  return typeof value === "string" && value && !hasHalves(value) && !CONTROL.test(value) ? value : undefined;
 }
 
 /** Half of a surrogate pair, as Tacho writes it: no text holds one. */
@@ -63,7 +87,9 @@ export function fields(dimensions: Dimensions): Dimensions & { remarks?: Remark[
       return "";
     }
     const short = cut(name, mostBytes);
-    if (short !== name) note("cut", field);
+    if (wasCut(name, short)) note("cut", field);
+    // What is sent may hold none of them any more.
+    if (hasHalves(name)) note("attribution_unreadable", field);
     return short;
   };
   const { labels, ...names } = dimensions;

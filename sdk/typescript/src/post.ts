@@ -7,11 +7,16 @@ import { gzip } from "node:zlib";
 
 import type { Event } from "./exchange.js";
 import { retryAfterMs } from "./retry-after.js";
-import { type Json, object } from "./usage.js";
+import { type Json, ODD, object } from "./usage.js";
 
 const GZIP_FROM_BYTES = 8 << 10;
 const ANSWER_WITHIN_MS = 5_000;
 const LONGEST_ANSWER = 1 << 20;
+// A count that no call can have is the API's mistake or a gateway's: it is unknown, and the call counts. What does not
+// know the word passes over it.
+const PATH = "/v1/events?implausible=unknown";
+// Refusals that may be for what the event says of its usage.
+const ABOUT_USAGE: unknown[] = ["implausible", "invalid_number", "item_too_large", "too_deep"];
 
 /** What became of a batch. */
 export interface Outcome {
@@ -23,6 +28,10 @@ export interface Outcome {
   lost?: number;
   /** Why, in the words of Tacho. */
   warning?: string;
+  /** Events to send once more, as they are here. */
+  again?: readonly Event[];
+  /** They were too many for one body. */
+  tooLarge?: boolean;
 }
 
 /** Where events go, and the key that lets them in. */
@@ -32,7 +41,7 @@ export class Address {
 
   /** Throws for anything but an http or https address and a key of one line. */
   constructor(url: string, key: string) {
-    this.#url = new URL(url.replace(/\/+$/, "") + "/v1/events");
+    this.#url = new URL(url.replace(/\/+$/, "") + PATH);
     this.#key = key.trim();
     if (!/^https?:$/.test(this.#url.protocol) || !/^[\x21-\x7e]+$/.test(this.#key))
       throw new TypeError("not an address or a key");
@@ -57,7 +66,7 @@ export class Address {
     if (status === 408 || status === 429 || status >= 500) {
       return { settled: false, ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }) };
     }
-    return settled(status, parsed(text), batch.length);
+    return settled(status, parsed(text), batch);
   }
 
   #exchange(
@@ -95,15 +104,26 @@ export class Address {
   }
 }
 
-function settled(status: number, answer: Json | undefined, sent: number): Outcome {
+function settled(status: number, answer: Json | undefined, sent: readonly Event[]): Outcome {
   if (status === 200) return { settled: true };
   if ((status === 207 || status === 422) && Array.isArray(answer?.results)) {
     // What is in conflict was stored before, from another source; the first one stays.
     const refused = answer.results.map(object).filter((result) => result?.status === "rejected");
-    return { settled: true, lost: refused.length, warning: String(refused[0]?.message) };
+    const tries = refused.map((result) => ({ message: result?.message, event: withoutUsage(result, sent) }));
+    const lost = tries.filter(({ event }) => !event);
+    const again = tries.flatMap(({ event }) => event ?? []);
+    return { settled: true, lost: lost.length, warning: String(lost[0]?.message), again };
   }
+  if (status === 413 && sent.length > 1) return { settled: true, again: sent, tooLarge: true };
   const message = object(answer?.error)?.message ?? "is this the address of a Tacho?";
-  return { settled: true, lost: sent, warning: `status ${status}: ${String(message)}` };
+  return { settled: true, lost: sent.length, warning: `status ${status}: ${String(message)}` };
+}
+
+/** The event that was refused, with usage unreadable, so that its call counts; none if it went like that already. */
+function withoutUsage(refused: Json | undefined, sent: readonly Event[]): Event | undefined {
+  const event = sent[Number(refused?.index ?? -1)];
+  const isTried = !event || event.usage === undefined || event.usage === ODD;
+  return isTried || !ABOUT_USAGE.includes(refused?.code) ? undefined : { ...event, usage: ODD };
 }
 
 function parsed(text: string): Json | undefined {

@@ -2,7 +2,7 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 
-import { text } from "./names.js";
+import { UNREADABLE, isMany, text } from "./names.js";
 
 /** What calls are for. */
 export interface Scope {
@@ -54,8 +54,9 @@ export function dimensions(given: Scope): Dimensions {
   for (const name of ["user", "feature", "session", "project"] as const) {
     if (given[name] != null) found[name] = text(given[name]);
   }
-  const labels = Object.entries(given.labels ?? {}).filter(([, value]) => value != null);
-  if (labels.length > 0)
-    found.labels = Object.fromEntries(labels.map(([name, value]) => [name, text(value)]));
+  const isReadable = given.labels == null || (typeof given.labels === "object" && !isMany(given.labels));
+  const labels = Object.entries(isReadable ? (given.labels ?? {}) : { [UNREADABLE]: "" });
+  const said = labels.filter(([, value]) => value != null);
+  if (said.length > 0) found.labels = Object.fromEntries(said.map(([name, value]) => [name, text(value)]));
   return found;
 }

@@ -1,20 +1,22 @@
 /** Reads usage out of a stream of server-sent events, as its bytes pass by. */
 
-import { type Json, Usage, object } from "./usage.js";
+import { word } from "./names.js";
+import { type Json, type Told, Usage, object } from "./usage.js";
 
 // Longer lines are cut: no event that is read here comes near it, and memory stays bounded.
 const LONGEST_LINE = 1 << 20;
 
 const READ = ["message_start", "message_delta", "message_stop", "error"];
+const TELL_USAGE = ["message_start", "message_delta"];
 const CONTENT = "content_block_delta";
 const SKIPPED = [CONTENT, "content_block_start", "content_block_stop", "ping"];
 
 /** What a message stream has said so far. Content is skipped without looking at it. */
 export class Scanner {
   /** Of the message. */
-  model: unknown;
-  stopReason: unknown;
-  /** The API's error, if it sent one within the stream. */
+  model: string | undefined;
+  stopReason: string | undefined;
+  /** The API's error, if it sent one within the stream: then that is how it ended. */
   error: Json | undefined;
   contentBegan = false;
   stopped = false;
@@ -40,25 +42,26 @@ export class Scanner {
   }
 
   /** The usage as far as it can be trusted. */
-  usage(): unknown {
-    return this.#usage.told(this.stopped || this.stopReason != null);
+  usage(): Told {
+    return this.#usage.told(this.stopped || this.stopReason !== undefined);
   }
 
   /** All of it, as a message that is no stream says it. */
   said(): Json {
-    return { model: this.model, stop_reason: this.stopReason, usage: this.usage(), error: this.error };
+    const error = this.error ? { type: "error", error: this.error } : {};
+    return { model: this.model, stop_reason: this.stopReason, ...error };
   }
 
   #take(line: string): void {
     if (line === "") {
       const event = this.#event;
       const data = this.#data.join("\n");
+      const hasData = this.#data.length > 0 || this.#dataLength > 0;
       this.#event = "";
       this.#data = [];
       this.#dataLength = 0;
-      const isNamed = READ.includes(event);
-      const mayTell = isNamed || (!SKIPPED.includes(event) && this.#mayTell(data));
-      if (mayTell && data !== "") this.#read(data, isNamed ? event : "");
+      if (READ.includes(event) && hasData) this.#read(this.#parsed(event, data), event);
+      else if (!SKIPPED.includes(event) && this.#mayTell(data)) this.#read(this.#parsed(event, data), "");
       return;
     }
     const colon = line.indexOf(":");
@@ -79,21 +82,25 @@ export class Scanner {
     return types.some((type) => data.includes(`"${type}"`));
   }
 
-  #read(data: string, name: string): void {
-    let event: Json | undefined;
+  /** Nothing, if it is not what the API sends: what it would have said stays unknown. */
+  #parsed(event: string, data: string): Json | undefined {
     try {
-      event = object(JSON.parse(data));
+      return object(JSON.parse(data));
     } catch {
-      return; // Not what the API sends: what it would have said stays unknown.
+      if (TELL_USAGE.includes(event)) this.#usage.lost();
+      return undefined;
     }
+  }
+
+  #read(event: Json | undefined, name: string): void {
     const type = name || event?.type;
     if (type === "message_start") {
       const message = object(event?.message);
-      this.model = message?.model;
-      this.stopReason = message?.stop_reason;
+      this.model = word(message?.model) ?? this.model;
+      this.stopReason = word(message?.stop_reason) ?? this.stopReason;
       this.#usage.start(message?.usage);
     } else if (type === "message_delta") {
-      this.stopReason = object(event?.delta)?.stop_reason ?? this.stopReason;
+      this.stopReason = word(object(event?.delta)?.stop_reason) ?? this.stopReason;
       this.#usage.delta(event?.usage);
     } else if (type === CONTENT) {
       this.contentBegan = true;

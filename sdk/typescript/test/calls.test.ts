@@ -19,7 +19,7 @@ import {
   until,
 } from "./world.js";
 
-const { endpointOf, mayGenerate } = await import(new URL("../esm/exchange.js", import.meta.url).href);
+const { classOf, endpointOf, mayGenerate } = await import(new URL("../esm/exchange.js", import.meta.url).href);
 
 const TOOL: Anthropic.Tool = {
   name: "add",
@@ -147,6 +147,11 @@ async function callsBesidesMessages(client: Anthropic): Promise<void> {
   assert.equal((await client.messages.batches.retrieve(batch.id)).id, batch.id);
   assert.ok((await client.models.list()).data.length > 0);
   await client.beta.files.list().catch(() => {});
+  // What only reads, or deletes, generates nothing.
+  for (const path of ["/v1/messages/msg_0abc", "/v1/messages", "/v1/complete"]) {
+    await client.get(path).catch(() => {});
+    await client.delete(path).catch(() => {});
+  }
 }
 
 test("a call is the same event by the hook and through the proxy", async () => {
@@ -159,10 +164,11 @@ test("a call is the same event by the hook and through the proxy", async () => {
     return events.map((event) => JSON.stringify(kept.map((name) => event[name] ?? null))).sort();
   };
   const events = await world.stored();
-  assert.equal(said(events).length, 5);
+  assert.equal(said(events).length, 11);
+  assert.equal(events.filter((event) => event.endpoint_class === "other").length, 7);
   const passed = await until(
     async () => said(await world.stored(proxied)),
-    (found) => found.length === 5,
+    (found) => found.length === 11,
   );
   assert.deepEqual(passed, said(events));
   for (const { status, usage, cost_usd } of events)
@@ -187,6 +193,7 @@ test("an endpoint has the word that the proxy has for it", async () => {
     assert.equal(endpointOf(`https://gateway.example/v1/a${row.path}`), row.endpoint, row.path);
     const generates = row.method === "POST" && ["messages", "agents"].includes(row.class);
     assert.equal(mayGenerate(row.method, row.endpoint), generates, row.path);
+    assert.ok([undefined, row.class].includes(classOf(row.method, row.endpoint)), row.path);
   }
   assert.equal(endpointOf("https://elsewhere.example/model/claude/invoke"), undefined);
   assert.equal(endpointOf("https://elsewhere.example/v1/"), undefined);

@@ -106,6 +106,63 @@ for (const status of [207, 422]) {
   });
 }
 
+for (const code of ["implausible", "invalid_number", "item_too_large", "too_deep"]) {
+  test(`an event that is refused for its usage is reported once without: ${code}`, async () => {
+    const warn = mock.method(console, "warn", () => {});
+    const results = [{ index: 0, status: "rejected", code, message: "too much" }];
+    const refusal = { status: 422, body: { results } };
+    const { hook, call } = unwell(refusal);
+    await call();
+    assert.equal(await hook.flush(10_000), true);
+    const [{ usage, sent_at: _, ...first }, { usage: without, sent_at: __, ...again }] = receiver.events as any;
+    assert.ok(usage.input_tokens > 0);
+    assert.equal(without, false);
+    assert.deepEqual(again, first);
+    assert.deepEqual([hook.dropped, warn.mock.callCount()], [0, 0]);
+    receiver.answers.push(refusal, refusal, refusal);
+    await call();
+    assert.equal(await hook.flush(10_000), true);
+    assert.deepEqual([receiver.batches.length, hook.dropped], [4, 1], "once, and no more");
+    assert.match(String(warn.mock.calls[0]!.arguments[0]), /too much/);
+    warn.mock.restore();
+  });
+}
+
+test("only what is refused for its usage is reported again", async () => {
+  const warn = mock.method(console, "warn", () => {});
+  const results = [
+    { index: 0, status: "rejected", code: "invalid_field", message: "no" },
+    { index: 2, status: "rejected", code: "too_deep", message: "no" },
+    { index: 9, status: "rejected", code: "too_deep" },
+    { status: "rejected", code: "too_deep" },
+  ];
+  const { hook, call } = unwell({ status: 207, body: { results } });
+  for (let count = 0; count < 3; count += 1) await call();
+  assert.equal(await hook.flush(10_000), true);
+  const [batch, again] = receiver.batches;
+  assert.deepEqual(again!.map((event) => event.id), [batch![2]!.id]);
+  assert.equal(hook.dropped, 3);
+  warn.mock.restore();
+});
+
+test("what is too large for one body goes in several", async () => {
+  const { hook, call } = unwell({ status: 413 });
+  for (let count = 0; count < 4; count += 1) await call();
+  assert.equal(await hook.flush(10_000), true);
+  assert.deepEqual(receiver.batches.map((batch) => batch.length), [4, 2, 2]);
+  const ids = receiver.events.map((event) => event.id);
+  assert.deepEqual(ids.slice(4), ids.slice(0, 4));
+  assert.equal(hook.dropped, 0);
+});
+
+test("Tacho is asked to take events, whatever they count", async () => {
+  const hook = tacho.hook(`${receiver.url}/tacho/`, "tch_ing_key");
+  unwell();
+  await bare({ middleware: [hook] }).messages.create(ASK);
+  assert.equal(await hook.flush(10_000), true);
+  assert.equal(receiver.paths.at(-1), "/tacho/v1/events?implausible=unknown");
+});
+
 test("a wrong key loses events and no calls", async () => {
   const warn = mock.method(console, "warn", () => {});
   const hook = tacho.hook(setting("TACHO_URL"), "tch_ing_wrong");

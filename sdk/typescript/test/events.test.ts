@@ -8,7 +8,7 @@ import { runInNewContext } from "node:vm";
 import type Anthropic from "@anthropic-ai/sdk";
 import * as tacho from "@tacho/hook";
 
-import { ASK, type Event, Receiver, bare, exchange, refusing, scenario } from "./world.js";
+import { ASK, Api, type Event, Receiver, bare, exchange, refusing, scenario } from "./world.js";
 
 let receiver: Receiver;
 before(async () => void (receiver = await Receiver.start()));
@@ -72,7 +72,7 @@ const ENDS: [string, Call, string | undefined][] = [
   ["a stream that is aborted unread", abortsUnread, "client_cancelled"],
   ["a body that is cancelled", cancels, "client_cancelled"],
   ["a call that is aborted while it waits", abortsWaiting, "client_cancelled"],
-  ["an error amid a stream", reads("error_mid_stream"), "interrupted"],
+  ["an error amid a stream", reads("error_mid_stream"), undefined],
   ["a stream without its end", reads("no_delta"), "interrupted"],
   ["a stream that is cut", reads("cut; after=300"), "interrupted"],
   ["a stream that is reset", reads("cut; after=300; how=reset"), "interrupted"],
@@ -85,6 +85,33 @@ for (const [name, call, outcome] of ENDS) {
     if (outcome) assert.ok(!("output_tokens" in (event.usage ?? {})));
   });
 }
+
+const readsAsBytes: Call = async (client) => {
+  await (await client.messages.create({ ...ASK, stream: true }).asResponse()).arrayBuffer();
+};
+
+for (const type of ["text/event-stream", "application/json", undefined]) {
+  for (const [status, outcome] of [[200, "interrupted"], [502, undefined]] as const) {
+    for (const body of ["", " \n", "event", ": hello\n\n", "<html>"]) {
+      const name = `${JSON.stringify(body)} as ${type} with ${status}`;
+      test(`a body that ends before its last event was cut, unless it refuses: ${name}`, async () => {
+        const api = await Api.start();
+        Object.assign(api, { status, body: Buffer.from(body), headers: type ? { "content-type": type } : {} });
+        const event = await posted(readsAsBytes, { baseURL: api.url });
+        api.stop();
+        assert.deepEqual([event.status, event.outcome], [status, outcome]);
+      });
+    }
+  }
+}
+
+test("a document is whole though a stream was asked for", async () => {
+  const api = await Api.start();
+  api.body = Buffer.from('{"model":"claude-sonnet-5-5"}');
+  const event = await posted(readsAsBytes, { baseURL: api.url });
+  api.stop();
+  assert.ok(!("outcome" in event));
+});
 
 test("no response is unreachable", async () => {
   const event = await posted((client) => client.messages.create(ASK), { baseURL: await refusing() });

@@ -8,7 +8,7 @@ import * as tacho from "@tacho/hook";
 
 import { ASK, World } from "./world.js";
 
-const { cut } = await import(new URL("../esm/names.js", import.meta.url).href);
+const { cut, fields } = await import(new URL("../esm/names.js", import.meta.url).href);
 const fixture = new URL("../../../../tests/fixtures/names.json", import.meta.url);
 
 test("a long name is cut as Tacho cuts it", () => {
@@ -23,8 +23,52 @@ test("names that differ stay different, and hold no half a key", () => {
   assert.equal(kept.size, names.length);
   for (const name of kept) assert.ok(Buffer.byteLength(name) <= 256);
   const key = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz-WXYZ";
-  for (const before of [0, 230, 250, 300])
-    assert.equal(cut(`${"-".repeat(before)}${key} ${"x".repeat(300)}`, 256), key);
+  for (const before of [0, 230, 250, 300]) {
+    const user = `${"-".repeat(before)}${key} ${"x".repeat(300)}`;
+    assert.equal(cut(user, 256), key);
+    assert.ok(!("remarks" in fields({ user })), "a key stands for all of it");
+  }
+  assert.ok(cut(`sk-ant-${"x".repeat(100_000)}`, 256).length < 2_000);
+});
+
+const ODD: [any, string | undefined, string[]][] = [
+  ["\ud800".repeat(120), cut("\ud800".repeat(120), 256), ["attribution_unreadable", "cut"]],
+  [["a"], undefined, ["attribution_unreadable"]],
+  [[], undefined, ["attribution_unreadable"]],
+  [{ a: 1 }, undefined, ["attribution_unreadable"]],
+  [new Map([["a", 1]]), undefined, ["attribution_unreadable"]],
+  [new Set(["a"]), undefined, ["attribution_unreadable"]],
+  [new Uint8Array([97]), undefined, ["attribution_unreadable"]],
+];
+
+test("an odd name is kept and remarked as one that is posted", async () => {
+  const world = new World();
+  for (const [place, [value]] of ODD.entries()) {
+    const scope = { user: value, session: String(place), labels: { env: value } };
+    await tacho.scope(scope, () => world.client().messages.create(ASK));
+  }
+  const events = (await world.stored()).sort((a, b) => a.session - b.session);
+  assert.equal(events.length, ODD.length);
+  for (const [place, [, kept, codes]] of ODD.entries()) {
+    const { user, labels, remarks } = events[place]!;
+    assert.deepEqual([user, labels?.env], [kept, kept]);
+    for (const field of ["user", "labels"]) {
+      const found = remarks.filter((remark: any) => remark.field === field).map((remark: any) => remark.code);
+      assert.deepEqual(found.sort(), codes);
+    }
+  }
+});
+
+test("labels that are none are remarked and break nothing", async () => {
+  const world = new World();
+  for (const labels of [["a"], "ab", 7] as any[]) {
+    await tacho.scope({ user: "u_42", labels }, () => world.client().messages.create(ASK));
+  }
+  const remarks = [{ code: "attribution_unreadable", field: "labels" }];
+  assert.deepEqual(
+    (await world.stored()).map((event) => [event.user, event.labels, event.remarks]),
+    Array(3).fill(["u_42", undefined, remarks]),
+  );
 });
 
 test("any name arrives, and what cannot be said is remarked", async () => {

@@ -37,7 +37,7 @@ for (const end of ["\n", "\r\n", "\r"]) {
       const splits = [...whole.keys()].map((place) => [whole.subarray(0, place), whole.subarray(place)]);
       for (const chunks of [...splits, [...whole].map((byte) => Buffer.of(byte))]) {
         const scanner = said(...chunks);
-        assert.deepEqual(scanner.usage(), { ...USAGE, input_tokens: 7, output_tokens: 9 });
+        assert.deepEqual(scanner.usage().members, { ...USAGE, input_tokens: 7, output_tokens: 9 });
         assert.deepEqual([scanner.model, scanner.stopReason], ["claude-sonnet-5-5", "end_turn"]);
         assert.deepEqual([scanner.contentBegan, scanner.stopped, scanner.error], [true, true, undefined]);
       }
@@ -48,7 +48,7 @@ for (const end of ["\n", "\r\n", "\r"]) {
 test("an event of an unknown name is what its data says", () => {
   for (const name of ["message", "x"]) {
     const scanner = said(written("\n").toString().replace(/^event:.*$/gm, `event: ${name}`));
-    assert.deepEqual(scanner.usage(), { ...USAGE, input_tokens: 7, output_tokens: 9 });
+    assert.deepEqual(scanner.usage().members, { ...USAGE, input_tokens: 7, output_tokens: 9 });
     assert.deepEqual([scanner.contentBegan, scanner.stopped], [true, true]);
   }
 });
@@ -56,21 +56,29 @@ test("an event of an unknown name is what its data says", () => {
 test("output is counted by a delta alone", () => {
   const start = written("\n").toString().split("\n\n")[0]!;
   const { output_tokens: _, ...input } = USAGE;
-  assert.deepEqual(said(`${start}\n\n`).usage(), input);
+  assert.deepEqual(said(`${start}\n\n`).usage().members, input);
 });
 
-test("what the API does not send is passed over", () => {
-  for (const nonsense of [
-    "event: message_start\ndata: {\n\n",
-    "event: message_delta\ndata: [1]\n\n",
-    "event: message_delta\ndata: {\"delta\":[],\"usage\":7}\n\n",
-    "event: error\n\n",
-    "\xff\0\n\n\n",
-    "data: 1\n\n",
-    "data: [DONE]\n\n",
-  ]) {
-    assert.equal(said(nonsense, written("\n")).usage().output_tokens, 9);
+test("what the API does not send is passed over, and remarked where it may have told of usage", () => {
+  for (const [nonsense, isUnreadable] of [
+    ["event: message_start\ndata: {\n\n", true],
+    [`event: message_start\ndata: {"usage":${" ".repeat(2 << 20)}{}}\n\n`, true],
+    ["event: message_delta\ndata: hello\n\n", true],
+    ["event: message_delta\ndata: [1]\n\n", false],
+    ['event: message_delta\ndata: {"delta":[],"usage":7}\n\n', true],
+    ["event: error\n\n", false],
+    ["\xff\0\n\n\n", false],
+    ["data: 1\n\n", false],
+    ["data: [DONE]\n\n", false],
+  ] as const) {
+    const usage = said(nonsense, written("\n")).usage();
+    assert.deepEqual([usage.members.output_tokens, usage.isUnreadable], [9, isUnreadable], nonsense.slice(0, 50));
   }
+});
+
+test("the last event and an error end a stream, whatever they hold", () => {
+  assert.ok(said("event: message_stop\ndata:\n\n").stopped);
+  assert.deepEqual(said("event: error\ndata: oh\n\n").error, {});
 });
 
 test("a line without end takes no memory", () => {
@@ -84,5 +92,5 @@ test("a line without end takes no memory", () => {
   collect();
   assert.ok(process.memoryUsage().heapUsed - before < 10 << 20);
   scanner.feed(`\n\n${written("\n")}`);
-  assert.equal(scanner.usage().output_tokens, 9);
+  assert.equal(scanner.usage().members.output_tokens, 9);
 });

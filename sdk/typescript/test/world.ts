@@ -123,6 +123,7 @@ type Answer = { status: number; headers?: Record<string, string>; body?: unknown
 export class Receiver {
   readonly answers: Answer[] = [];
   readonly batches: Event[][] = [];
+  readonly paths: (string | undefined)[] = [];
   readonly #server: Server;
 
   private constructor(server: Server) {
@@ -132,6 +133,7 @@ export class Receiver {
       for await (const part of request) parts.push(part);
       const body = Buffer.concat(parts);
       const text = request.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body;
+      this.paths.push(request.url);
       this.batches.push(JSON.parse(text.toString()));
       const {
         status,
