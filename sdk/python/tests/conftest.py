@@ -103,7 +103,8 @@ class World:
         )
         events: list[Event] = page["events"]
         assert "secret" not in json.dumps(events)
-        return sorted(events, key=lambda event: (event["at"], event["attempt"]))
+        # Two may be of the same millisecond; the ids of the API sort by time.
+        return sorted(events, key=lambda event: (event["at"], event["attempt"], event["id"]))
 
     def until(self, ask: Callable[[], Found], is_there: Callable[[Found], bool]) -> Found:
         """What `ask` finds, once it is what is waited for."""

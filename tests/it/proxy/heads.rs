@@ -75,7 +75,7 @@ async fn an_answer_is_read_as_the_standard_says_where_its_head_is_odd() {
         tokio::spawn(async move {
             while let Ok((mut connection, _)) = listener.accept().await {
                 let mut read = vec![0; 64 << 10];
-                connection.read(&mut read).await.expect("a request");
+                let _ = connection.read(&mut read).await.expect("a request");
                 connection.write_all(answer.as_bytes()).await.expect("written");
             }
         });
