@@ -4,36 +4,18 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::usage::{Dimensions, Fingerprints};
-
 use super::bounds::Bounds;
+use super::hostile::try_read_at;
 use super::inflate::inflate;
 use super::plausible::Implausible;
-use super::read::{Context, Reading, read};
+use super::read::Reading;
 use super::refusal::Refusal;
 use super::split::{Item, split};
 
 const NOW_MS: i64 = 1_795_464_300_000;
 
 fn read_at(now_ms: i64, item: Item) -> Result<Reading, Refusal> {
-    let bounds = &Bounds::default();
-    let key_defaults = &Dimensions::default();
-    let fingerprints = &Fingerprints::new([0; 32]);
-    let (accepts_old, just_sent, shift_ms) = (false, true, 0);
-    let implausible = Implausible::Refused;
-    read(
-        item?,
-        &Context {
-            now_ms,
-            accepts_old,
-            just_sent,
-            shift_ms,
-            implausible,
-            bounds,
-            key_defaults,
-            fingerprints,
-        },
-    )
+    try_read_at(now_ms, &Bounds::default(), Implausible::Refused, item?)
 }
 
 /// Bytes that come near to being a body.

@@ -10,12 +10,13 @@ mod look;
 mod numbers;
 mod records;
 mod rows;
+mod time_format;
 mod times;
 mod written;
 
 pub use head::Delimiter;
 pub use numbers::Decimal;
-pub use times::TimeFormat;
+pub use time_format::TimeFormat;
 
 use super::file::Format;
 
