@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import time
@@ -14,7 +13,7 @@ from typing import Any, Callable
 from . import _names
 from ._answer import Answer
 from ._sse import Scanner
-from ._usage import ODD, Told, count, fitted
+from ._usage import ODD, Told, count, fitted, posted_bytes
 
 Event = dict[str, Any]
 
@@ -201,7 +200,7 @@ class Exchange:
             self._take_usage(said["usage"])
 
     def _take_usage(self, told: Told) -> None:
-        usage = fitted(told.posted(), _LARGEST_EVENT - len(json.dumps(self.event)))
+        usage = fitted(told.posted(), _LARGEST_EVENT - posted_bytes(self.event))
         if usage is not None:
             self.event["usage"] = usage
         if told.members and told.is_unreadable:

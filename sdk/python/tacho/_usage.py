@@ -135,9 +135,14 @@ def merged(held: Members, later: Members) -> Members:
     return both
 
 
+def posted_bytes(value: object) -> int:
+    """What it takes in the body of a post."""
+    return len(json.dumps(value, separators=(",", ":")))
+
+
 def fitted(usage: Any, most_bytes: int) -> Any:
     """The same within so many bytes: what is said of attempts is unreadable where there are too many of them."""
-    if isinstance(usage, dict) and usage.get("iterations") and len(json.dumps(usage)) > most_bytes:
+    if isinstance(usage, dict) and usage.get("iterations") and posted_bytes(usage) > most_bytes:
         return {**usage, "iterations": ODD}
     return usage
 

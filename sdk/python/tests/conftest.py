@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import gzip
 import json
 import os
@@ -59,6 +60,10 @@ def exchange(request_id: object) -> dict[str, Any]:
     return one
 
 
+def moment(at: str) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(at.replace("Z", "+00:00"))
+
+
 class World:
     """One test's view: a project of its own, so that tests do not see each other's events."""
 
@@ -103,8 +108,8 @@ class World:
         )
         events: list[Event] = page["events"]
         assert "secret" not in json.dumps(events)
-        # Two may be of the same millisecond; the ids of the API sort by time.
-        return sorted(events, key=lambda event: (event["at"], event["attempt"], event["id"]))
+        # As texts, `.07Z` would come behind `.074Z`. Two may be of the same millisecond; the ids of the API sort by time.
+        return sorted(events, key=lambda event: (moment(event["at"]), event["attempt"], event["id"]))
 
     def until(self, ask: Callable[[], Found], is_there: Callable[[Found], bool]) -> Found:
         """What `ask` finds, once it is what is waited for."""

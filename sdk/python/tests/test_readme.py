@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ASK, World, assert_usage_is_what_was_sent, setting
+from conftest import ASK, World, assert_usage_is_what_was_sent, moment, setting
 
 from tacho._exchange import rfc3339
 
@@ -40,7 +40,7 @@ def test_the_few_lines_report_a_call(world: World, library: str) -> None:
     few_lines(world, library)
     event = world.one()
     assert event["user"] == "u_42"
-    assert event["at"] <= rfc3339(time.time())
+    assert moment(event["at"]) <= moment(rfc3339(time.time()))
     assert_usage_is_what_was_sent(event)
 
 
