@@ -297,8 +297,9 @@ pub fn watch_settings(config: &Config, dashboard_url: String) -> Result<Settings
 
 /// Opens the store of a configuration, for the server and for commands beside it.
 pub async fn open_store(config: &Config) -> Result<SqliteStore, StoreError> {
-    let StoreSettings { durability, max_series, max_bytes, .. } = config.store;
-    SqliteStore::open(&config.data_dir, durability, max_series, max_bytes).await
+    let StoreSettings { durability, max_series, max_bytes, question_timeout_ms, .. } = config.store;
+    let store = SqliteStore::open(&config.data_dir, durability, max_series, max_bytes).await?;
+    Ok(store.with_patience(Duration::from_millis(question_timeout_ms.get())))
 }
 
 /// What makes fingerprints of API keys here. The secret is made once, by whoever comes first.

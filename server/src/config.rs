@@ -149,6 +149,8 @@ pub struct StoreSettings {
     pub max_bytes: u64,
     /// What is set aside.
     pub ballast_bytes: u64,
+    /// How long a question is worked on, in milliseconds.
+    pub question_timeout_ms: NonZeroU64,
 }
 
 /// `[alerts]`

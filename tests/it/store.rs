@@ -9,7 +9,7 @@ mod remarks;
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
-use app::api::vocabulary::{Dimension, Filter};
+use app::api::vocabulary::{Dimension, Filter, Measure};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use server::dashboard::plan;
@@ -20,7 +20,7 @@ use server::ingest::read::{Context, Reading, read};
 use server::pricing::PriceBook;
 use server::store::memory::MemoryStore;
 use server::store::sqlite::{Durability, SqliteStore};
-use server::store::{AlertChanges, Entry, EventQuery, Fate, Store};
+use server::store::{AlertChanges, Entry, EventQuery, Fate, Most, Store};
 use server::usage::{Dimensions, EventKey, Fingerprints};
 
 use crate::harness::tacho::NOON_MS;
@@ -152,6 +152,26 @@ fn every_question_has_the_answer_of_the_oracle() {
                         rows
                     };
                     prop_assert_eq!(sorted(&stores[0]).await, sorted(&stores[1]).await, "{:?}", question);
+                    for (groups, by) in [
+                        (1, Measure::Requests),
+                        (2, Measure::TotalTokens),
+                        (2, Measure::CostUsd),
+                        (9, Measure::Errors),
+                    ] {
+                        let most = Most { groups, by };
+                        let top = async |store: &Arc<dyn Store>| {
+                            let mut top = store.top_series(&question, most).await.unwrap();
+                            top.rows.sort_by(|a, b| (a.bucket_ms, &a.key).cmp(&(b.bucket_ms, &b.key)));
+                            top
+                        };
+                        prop_assert_eq!(
+                            top(&stores[0]).await,
+                            top(&stores[1]).await,
+                            "{:?} {:?}",
+                            most,
+                            question
+                        );
+                    }
                 }
                 for only_long in [false, true] {
                     let mut page = EventQuery {

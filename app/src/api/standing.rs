@@ -37,6 +37,8 @@ pub struct Standing {
     pub fraction: f64,
     /// The worst threshold reached.
     pub state: Severity,
+    /// How many standings its limit has: one for each value, of a limit on each value.
+    pub values: u64,
     /// Percent of the amount at which a warning is raised.
     pub warn_percent: u32,
     /// Percent of the amount at which it becomes critical.
@@ -137,7 +139,7 @@ pub struct Window {
     pub end: String,
 }
 
-/// Every standing, worst first.
+/// The worst standings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Standings {
     /// When this was true (RFC 3339).

@@ -200,7 +200,8 @@ fn Gauges(
 ) -> impl IntoView {
     let Standings { as_of_ms, standings, .. } = standings;
     let own: Vec<_> = standings.into_iter().filter(|standing| standing.limit_id == limit_id).collect();
-    let (idle, more) = (own.is_empty(), own.len().saturating_sub(MOST_GAUGES));
+    let idle = own.is_empty();
+    let more = own.first().map_or(0, |worst| worst.values.saturating_sub(MOST_GAUGES as u64));
     let gauges =
         own.into_iter().take(MOST_GAUGES).map(|standing| view! { <Gauge standing as_of_ms named=false/> });
     view! {

@@ -30,9 +30,6 @@ pub fn Gauge(
     /// Whether it says the limit's name; beside it, it need not.
     #[prop(default = true)]
     named: bool,
-    /// How many values the limit has standings for, when this is the worst of them.
-    #[prop(default = 1)]
-    of: usize,
 ) -> impl IntoView {
     let (sign, word) = state_word(standing.state);
     let place = |fraction: f64| wording::plain(fraction.clamp(0.0, BEYOND) / BEYOND * FULL, 2);
@@ -50,9 +47,9 @@ pub fn Gauge(
     let reset = standing
         .resets_at_ms
         .map(|at_ms| format!("resets in {}", wording::duration((at_ms - as_of_ms) / 1_000)));
-    let scope = standing.scope.value.clone().map(|value| match of {
-        1 => value,
-        of => format!("{value}, worst of {of}"),
+    let scope = standing.scope.value.clone().map(|value| match standing.values {
+        of if named && of > 1 => format!("{value}, worst of {of}"),
+        _ => value,
     });
     // The name of a learned limit says its pool.
     let scope = scope.or_else(|| standing.scope.workspace.clone());
@@ -120,6 +117,7 @@ mod tests {
             amount: 1_000.0,
             fraction: 0.9,
             state: Severity::Warning,
+            values: 1,
             warn_percent: 80,
             critical_percent: 100,
             window: Window::default(),

@@ -13,7 +13,10 @@ use super::channels::{ChannelEdit, NewChannel};
 use super::shown::shown;
 use super::{Dashboard, not_answered};
 use crate::http::HttpError;
+use crate::watch::standings::Pick;
 
+/// Standings that pages are told of: they show a dozen, of all limits or of one, and count the others.
+const SHOWN: Pick = Pick::OfEach { each: 12, most: 500 };
 /// Transitions on the overview.
 const FEED_LENGTH: u32 = 20;
 
@@ -22,7 +25,7 @@ impl Questions for Dashboard {
         Box::pin(async move {
             Ok(shown(match question {
                 Question::Setup => Reply::Setup(self.read_setup().await.map_err(not_answered)?),
-                Question::Standings => Reply::Standings(self.read_standings()),
+                Question::Standings => Reply::Standings(self.read_standings(SHOWN).standings),
                 Question::Chart(chart) => Reply::Chart(self.read_chart(&chart).await.map_err(not_answered)?),
                 Question::Breakdown(breakdown) => {
                     Reply::Breakdown(self.read_breakdown(&breakdown).await.map_err(not_answered)?)

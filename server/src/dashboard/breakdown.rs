@@ -1,36 +1,34 @@
 //! All measures of a range by one dimension.
 
 use app::api::breakdown::{self, Breakdown, BreakdownQuestion, MAX_ROWS, Row};
+use app::api::vocabulary::Measure;
 use app::wording;
 
 use super::{Dashboard, plan};
 use crate::rollup::Sums;
-use crate::store::StoreError;
+use crate::store::{Most, OVERFLOW, SeriesQuery, StoreError, TopSeries};
 use crate::usage::NanoUsd;
 
 impl Dashboard {
     pub(super) async fn read_breakdown(&self, question: &BreakdownQuestion) -> Result<Breakdown, StoreError> {
         let step_ms = question.range.step_s() * 1_000;
         let (from_ms, to_ms) = self.whole_bins(question.range);
-        // Buckets are added up here, so the coarsest grain that fits the range will do.
+        // One bucket, put together from the coarsest grain that fits the range.
         let query = plan::query(&[question.by], &question.filters, from_ms, to_ms, step_ms);
-        let mut sums: std::collections::BTreeMap<String, Sums> = std::collections::BTreeMap::new();
-        for row in self.store().series(&query).await? {
-            let value = row.key.into_iter().next().unwrap_or_default();
-            sums.entry(value).or_default().add(&row.sums);
-        }
-        let mut rows: Vec<(String, Sums)> = sums.into_iter().collect();
+        let query = SeriesQuery { step_ms: i64::MAX, ..query };
+        let most = Most { groups: MAX_ROWS, by: Measure::Requests };
+        let TopSeries { rows, groups } = self.store().top_series(&query, most).await?;
+        let other_count = groups.saturating_sub(MAX_ROWS as u64);
+        let mut rows: Vec<(String, Sums)> =
+            rows.into_iter().map(|row| (row.key.into_iter().next().unwrap_or_default(), row.sums)).collect();
         rows.sort_by(|a, b| b.1.requests.cmp(&a.1.requests).then_with(|| a.0.cmp(&b.0)));
-        let rest = rows.split_off(rows.len().min(MAX_ROWS));
-        let others = rest.iter().fold(Sums::default(), |mut all, (_, sums)| {
-            all.add(sums);
-            all
-        });
+        let rest = rows.iter().position(|(value, _)| other_count > 0 && value == OVERFLOW);
+        let others = rest.map(|place| rows.remove(place).1);
         Ok(Breakdown {
             by: question.by,
             rows: rows.into_iter().map(|(value, sums)| row(value, &sums)).collect(),
-            others: (!rest.is_empty()).then(|| row(String::new(), &others)),
-            other_count: rest.len() as u64,
+            others: others.map(|sums| row(String::new(), &sums)),
+            other_count,
         })
     }
 }

@@ -1,12 +1,16 @@
 //! The main chart: one measure by model, with the limit lines that compare with a bin.
 
 use app::api::chart::{Chart, ChartQuestion, LimitLine};
-use app::api::standing::StandingScope;
+use app::api::standing::{StandingScope, Standings};
 use app::api::vocabulary::{Dimension, Measure};
 
 use super::{Dashboard, plan};
 use crate::http::SeriesQuestion;
 use crate::store::StoreError;
+use crate::watch::standings::EVERY_LIMIT;
+
+/// Models that are told apart; a chart shows fewer.
+const MOST_MODELS: u32 = 50;
 
 impl Dashboard {
     pub(super) async fn read_chart(&self, question: &ChartQuestion) -> Result<Chart, StoreError> {
@@ -21,11 +25,11 @@ impl Dashboard {
             from_ms,
             to_ms,
             step_ms,
+            limit: MOST_MODELS,
         };
-        let total =
-            self.store().series(&plan::query(&[], &question.filters, from_ms, to_ms, step_ms)).await?;
+        let total = self.read_totals(&plan::query(&[], &question.filters, from_ms, to_ms, step_ms)).await?;
         Ok(Chart {
-            series: self.read_series(&series).await?,
+            series: self.read_series(&series).await?.series,
             // A limit on everything says nothing about a part.
             lines: if question.filters.is_empty() {
                 self.lines(question.measure, question.range.step_s())
@@ -48,7 +52,7 @@ impl Dashboard {
             (Measure::OutputTokens, 60) => "output_tokens_per_minute",
             _ => return Vec::new(),
         };
-        let standings = self.read_standings().standings;
+        let Standings { standings, .. } = self.read_standings(EVERY_LIMIT).standings;
         standings
             .into_iter()
             .filter(|standing| standing.kind == kind && standing.scope == StandingScope::default())

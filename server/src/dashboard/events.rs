@@ -16,7 +16,7 @@ pub struct EventsPage {
 impl Dashboard {
     /// Lists events, newest first.
     pub async fn list_events(&self, query: &EventQuery) -> Result<EventsPage, StoreError> {
-        let events = self.store().events(query).await?;
+        let events = self.store().page_of_events(query).await?;
         let full = events.len() == query.limit as usize;
         let last = events.last().filter(|_| full);
         Ok(EventsPage { next_cursor: last.map(|last| write_cursor(last.event.at_ms, last.key)), events })

@@ -17,7 +17,7 @@ mod live;
 mod notices;
 pub mod plan;
 mod policies;
-mod series;
+pub mod series;
 mod sessions;
 mod setup;
 mod shown;
@@ -34,6 +34,7 @@ use app::api::range::Range;
 use app::api::standing::Standings;
 use app::api::zone::Zone;
 use app::wording;
+use serde::Serialize;
 use tokio::sync::Notify;
 
 use crate::alert::address::Policy;
@@ -41,6 +42,7 @@ use crate::clock::Clock;
 use crate::ingest::recorder::{RecordError, Recorder};
 use crate::proxy::Journal;
 use crate::store::{Store, StoreError};
+use crate::watch::standings::Pick;
 
 /// What the dashboard is built from.
 pub struct Sources {
@@ -66,6 +68,16 @@ pub struct Sources {
     pub journal: Journal,
 }
 
+/// The answer of `GET /v1/limits/status`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AllStandings {
+    /// The worst, at most so many as were asked for.
+    #[serde(flatten)]
+    pub standings: Standings,
+    /// How many there are in all.
+    pub total: u64,
+}
+
 /// Answers questions.
 pub struct Dashboard {
     sources: Sources,
@@ -84,18 +96,20 @@ impl Dashboard {
         self.sources.clock.now_ms()
     }
 
-    /// Where every limit stands, worst first.
-    pub fn read_standings(&self) -> Standings {
+    /// Where limits stand, worst first.
+    pub fn read_standings(&self, pick: Pick) -> AllStandings {
         let as_of_ms = self.now_ms();
         let watch = self.sources.recorder.watch();
-        Standings {
+        let (standings, total) = watch.standings(as_of_ms, pick);
+        let standings = Standings {
             as_of: rfc3339(as_of_ms),
             as_of_ms,
             utc_offset_s: self.utc_offset_s(as_of_ms),
             limits: watch.limits_evaluated(),
             not_learned: watch.not_learned(),
-            standings: watch.standings(as_of_ms),
-        }
+            standings,
+        };
+        AllStandings { standings, total }
     }
 
     /// The start and the end of a range, Unix milliseconds: whole bins, of which the last one is still filling.
@@ -150,6 +164,11 @@ pub(crate) fn new_id(prefix: &str, now_ms: i64) -> String {
 }
 
 fn not_answered(error: StoreError) -> ApiError {
+    match error {
+        StoreError::OverBudget => return ApiError::new("question_too_heavy", error.to_string()),
+        StoreError::Crowded => return ApiError::new("too_many_questions", error.to_string()),
+        _ => {}
+    }
     tracing::error!(error = %error, "The store did not answer a question");
     if error.is_read_only() {
         return not_recorded(RecordError::ReadOnly);

@@ -1,7 +1,7 @@
 //! What an overview says before anything else: what is wrong with events on their way here, and that the first call has
 //! come. In whole sentences, as pages show them.
 
-use app::api::standing::Standing;
+use app::api::standing::{Standing, Standings};
 use app::wording;
 
 use super::Dashboard;
@@ -9,6 +9,7 @@ use crate::limits::{Source, kind};
 use crate::proxy::Kept;
 use crate::store::{RefusalRecord, Remarked, StoreError, StoredEvent};
 use crate::usage::RemarkCode;
+use crate::watch::standings::EVERY_LIMIT;
 
 /// How far back refused events are told of, and what of others could not be read.
 pub(super) const LATELY_MS: i64 = 24 * 3_600_000;
@@ -27,7 +28,11 @@ impl Dashboard {
     ) -> Result<Vec<(String, String)>, StoreError> {
         let since_ms = self.now_ms() - LATELY_MS;
         let refusals = self.store().refusals(since_ms).await?;
-        let remarked = self.store().remarked(since_ms).await?;
+        let remarked = match self.store().remarked(since_ms).await {
+            // The page is worth more than this word of it.
+            Err(StoreError::OverBudget | StoreError::Crowded) => Vec::new(),
+            remarked => remarked?,
+        };
         let kept = self.sources.journal.kept();
         let notices = [
             ("failure", lost(kept)),
@@ -45,7 +50,7 @@ impl Dashboard {
         if event.at_ms < self.now_ms() - FIRST_MINUTES_MS {
             return None;
         }
-        let standings = self.read_standings().standings;
+        let Standings { standings, .. } = self.read_standings(EVERY_LIMIT).standings;
         let learned = standings.iter().filter(|standing| standing.source == Source::Learned.word());
         let mut learned: Vec<String> = learned.filter_map(in_words).collect();
         // Standings come worst first, which changes all the time.

@@ -3,17 +3,38 @@
 use std::collections::BTreeMap;
 
 use app::api::series::{Group, Series};
+use app::api::vocabulary::Measure;
+use serde::Serialize;
 
 use super::{Dashboard, plan};
 use crate::http::SeriesQuestion;
-use crate::store::StoreError;
+use crate::store::{Most, SeriesQuery, SeriesRow, StoreError, TopSeries};
+
+/// Groups that an answer tells apart at most.
+const MOST_GROUPS: i64 = 1_000;
+/// Values over time that an answer holds, about, in all groups together.
+const MOST_POINTS: i64 = 100_000;
+
+/// The answer of `GET /v1/series`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TopGroups {
+    /// The groups that are told apart. Where there are others, they are one with the values `(other)`.
+    #[serde(flatten)]
+    pub series: Series,
+    /// How many others there are.
+    pub other_groups: u64,
+}
 
 impl Dashboard {
-    /// Answers a question for one measure over time.
-    pub async fn read_series(&self, question: &SeriesQuestion) -> Result<Series, StoreError> {
-        let SeriesQuestion { measure, by, filters, from_ms, to_ms, step_ms } = question;
+    /// Answers a question for one measure over time: the largest groups, at most so many as were asked for, and all the
+    /// others as one.
+    pub async fn read_series(&self, question: &SeriesQuestion) -> Result<TopGroups, StoreError> {
+        let SeriesQuestion { measure, by, filters, from_ms, to_ms, step_ms, limit } = question;
         let query = plan::query(by, filters, *from_ms, *to_ms, *step_ms);
-        let rows = self.store().series(&query).await?;
+        let buckets = ((query.to_ms - query.from_ms) / step_ms).max(1);
+        let most = (MOST_POINTS / buckets).clamp(1, MOST_GROUPS).min(i64::from((*limit).max(1)));
+        let most = Most { groups: usize::try_from(most).unwrap_or(1), by: *measure };
+        let TopSeries { rows, groups: all } = self.store().top_series(&query, most).await?;
         let mut groups: BTreeMap<Vec<String>, Group> = BTreeMap::new();
         for row in rows {
             let value = row.sums.measure(*measure);
@@ -34,7 +55,7 @@ impl Dashboard {
         }
         let mut groups: Vec<Group> = groups.into_values().collect();
         groups.sort_by(|a, b| b.total.total_cmp(&a.total));
-        Ok(Series {
+        let series = Series {
             measure: *measure,
             unit: measure.unit().to_owned(),
             step_s: step_ms / 1_000,
@@ -42,6 +63,13 @@ impl Dashboard {
             to: query.to_ms / 1_000,
             partial: query.to_ms > self.now_ms(),
             groups,
-        })
+        };
+        Ok(TopGroups { series, other_groups: all.saturating_sub(most.groups as u64) })
+    }
+
+    /// Sums by bucket, of everything together.
+    pub(super) async fn read_totals(&self, query: &SeriesQuery) -> Result<Vec<SeriesRow>, StoreError> {
+        let most = Most { groups: 1, by: Measure::Requests };
+        Ok(self.store().top_series(query, most).await?.rows)
     }
 }

@@ -46,6 +46,12 @@ impl HttpError {
         HttpError { retry_after_s: Some(30), ..error }
     }
 
+    /// Others are being answered: try again.
+    pub fn crowded(message: impl Into<String>) -> Self {
+        let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_questions", message);
+        HttpError { retry_after_s: Some(5), ..error }
+    }
+
     /// Not now: try again.
     pub fn unavailable(message: impl Into<String>) -> Self {
         let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message);
@@ -69,7 +75,13 @@ impl IntoResponse for HttpError {
 
 impl From<StoreError> for HttpError {
     fn from(error: StoreError) -> Self {
-        tracing::error!(error = %error, "The store did not answer a request");
+        match error {
+            StoreError::OverBudget => {
+                return Self::new(StatusCode::UNPROCESSABLE_ENTITY, "question_too_heavy", error.to_string());
+            }
+            StoreError::Crowded => return Self::crowded(error.to_string()),
+            _ => tracing::error!(error = %error, "The store did not answer a request"),
+        }
         if error.is_read_only() {
             return Self::read_only(format!("{}; make room and try again", RecordError::ReadOnly));
         }
@@ -96,6 +108,8 @@ impl From<ApiError> for HttpError {
         let status = match error.code.as_str() {
             "not_found" => StatusCode::NOT_FOUND,
             "managed_by_file" | "learned_amount" => StatusCode::CONFLICT,
+            "question_too_heavy" => StatusCode::UNPROCESSABLE_ENTITY,
+            "too_many_questions" => return Self::crowded(error.message),
             "unavailable" => return Self::unavailable(error.message),
             "read_only" => return Self::read_only(error.message),
             _ => StatusCode::BAD_REQUEST,

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use app::api::limits::{LimitChange as Change, LimitItem};
-use app::api::standing::Standings;
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
@@ -11,12 +10,22 @@ use axum::http::StatusCode;
 
 use super::error::HttpError;
 use super::gate::{Admin, Reader};
-use crate::dashboard::Dashboard;
+use super::question::RawQuestion;
 use crate::dashboard::limits::{LimitChange, NewLimit};
+use crate::dashboard::{AllStandings, Dashboard};
+use crate::watch::standings::Pick;
+
+/// Standings that are answered where `limit` does not say how many.
+const MOST_STANDINGS: u32 = 200;
 
 /// `GET /v1/limits/status`
-pub async fn status(_: Reader, State(dashboard): State<Arc<Dashboard>>) -> Json<Standings> {
-    Json(dashboard.read_standings())
+pub async fn status(
+    _: Reader,
+    State(dashboard): State<Arc<Dashboard>>,
+    question: RawQuestion,
+) -> Result<Json<AllStandings>, HttpError> {
+    let most = question.limit(MOST_STANDINGS)?;
+    Ok(Json(dashboard.read_standings(Pick::Worst(most as usize))))
 }
 
 /// `GET /v1/limits`

@@ -19,6 +19,7 @@ use super::gate::Reader;
 use crate::clock::Clock;
 use crate::dashboard::Dashboard;
 use crate::ingest::recorder::Recorder;
+use crate::watch::standings::Pick;
 
 /// What the live stream reads.
 pub struct Live {
@@ -120,7 +121,7 @@ impl Heard {
         for bucket in live.dashboard.read_recent_minutes().await.unwrap_or_default() {
             heard.add("bucket", format!("bucket {}", bucket.at), &bucket, &bucket);
         }
-        for standing in live.dashboard.read_standings().standings.into_iter().take(MOST_STANDINGS) {
+        for standing in live.dashboard.read_standings(Pick::Worst(MOST_STANDINGS)).standings.standings {
             let value = standing.scope.value.as_deref().unwrap_or_default();
             let about = format!("standing {} {value}", standing.limit_id);
             // A rolling window moves with every look at it, and so does what is read off it.

@@ -32,6 +32,8 @@ pub struct SeriesQuestion {
     pub to_ms: i64,
     /// Width of a bucket.
     pub step_ms: i64,
+    /// Groups that are told apart at most: the largest.
+    pub limit: u32,
 }
 
 const HOUR_MS: i64 = 3_600_000;
@@ -78,7 +80,13 @@ impl RawQuestion {
     /// Reads a question for a series; the last hour when it says no time.
     pub fn series(&self, now_ms: i64) -> Result<SeriesQuestion, HttpError> {
         let measure = self.parsed("measure")?.unwrap_or(Measure::Requests);
-        let by = self.all("by").map(|word| invalid("by", word.parse())).collect::<Result<_, _>>()?;
+        let mut by: Vec<Dimension> = Vec::new();
+        for word in self.all("by") {
+            let dimension = invalid("by", word.parse())?;
+            if !by.contains(&dimension) {
+                by.push(dimension);
+            }
+        }
         let (from_ms, to_ms) = self.range(now_ms)?;
         let step_s: i64 = self.parsed("step")?.unwrap_or(60);
         if !(60..=WIDEST_STEP_S).contains(&step_s) || step_s % 60 != 0 {
@@ -88,7 +96,9 @@ impl RawQuestion {
             ));
         }
         let step_ms = step_s * 1_000;
-        let question = SeriesQuestion { measure, by, filters: self.filters(), from_ms, to_ms, step_ms };
+        let limit = self.limit(MOST_EVENTS)?;
+        let question =
+            SeriesQuestion { measure, by, filters: self.filters(), from_ms, to_ms, step_ms, limit };
         check_size(&question)?;
         Ok(question)
     }

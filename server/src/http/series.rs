@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use app::api::alerts::Feed;
 use app::api::policies::Policies;
-use app::api::series::Series;
 use axum::Json;
 use axum::extract::State;
 
@@ -13,13 +12,14 @@ use super::gate::Reader;
 use super::question::RawQuestion;
 use crate::dashboard::Dashboard;
 use crate::dashboard::health::Health;
+use crate::dashboard::series::TopGroups;
 
 /// One measure over time.
 pub async fn series(
     _: Reader,
     State(dashboard): State<Arc<Dashboard>>,
     question: RawQuestion,
-) -> Result<Json<Series>, HttpError> {
+) -> Result<Json<TopGroups>, HttpError> {
     let question = question.series(dashboard.now_ms())?;
     Ok(Json(dashboard.read_series(&question).await?))
 }

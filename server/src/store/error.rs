@@ -46,6 +46,14 @@ pub enum StoreError {
     /// The database cannot take the write or answer now.
     #[error("the database did not answer: {0}")]
     Database(#[source] sqlx::Error),
+    /// A question would take longer than one may.
+    #[error(
+        "this takes longer to answer than a question may: ask for a shorter range, a larger `step`, or fewer dimensions in `by`; sessions and lists with filters are looked up event by event"
+    )]
+    OverBudget,
+    /// So many questions are being answered that one more has waited in vain.
+    #[error("too many questions are being answered at a time; try again in a few seconds")]
+    Crowded,
     /// What was stored cannot be understood.
     #[error("stored {what} cannot be read: {reason}. Run `tacho check`")]
     Unreadable {

@@ -32,8 +32,8 @@ pub use questions::*;
 pub use records::*;
 
 /// Everything Tacho keeps.
-pub trait Store: Ledger + Corrections + Alerts + Outbox + Registry + Access {}
-impl<T: Ledger + Corrections + Alerts + Outbox + Registry + Access> Store for T {}
+pub trait Store: Ledger + Answers + Corrections + Alerts + Outbox + Registry + Access {}
+impl<T: Ledger + Answers + Corrections + Alerts + Outbox + Registry + Access> Store for T {}
 
 /// The value of every dimension of the series that sums what lies beyond the cap on series.
 pub const OVERFLOW: &str = "(other)";
@@ -64,23 +64,11 @@ pub trait Ledger: Send + Sync {
     /// The earliest event.
     async fn earliest_event(&self) -> Result<Option<StoredEvent>, StoreError>;
 
-    /// What each policy of the proxy did from one time (inclusive) to another (exclusive), in the order of
-    /// [`Policy::ALL`](crate::usage::Policy::ALL) and without those that did nothing. Filters are as in [`SeriesQuery`].
-    async fn policy_actions(
-        &self,
-        from_ms: i64,
-        to_ms: i64,
-        filters: &[Filter],
-    ) -> Result<Vec<PolicyActions>, StoreError>;
-
     /// Remembers that items were refused, and why.
     async fn record_refusals(&self, refusals: &[RefusalRecord]) -> Result<(), StoreError>;
 
     /// Items that were refused since a time, newest first.
     async fn refusals(&self, since_ms: i64) -> Result<Vec<RefusalRecord>, StoreError>;
-
-    /// What of the events since a time could not be taken as it was given; nothing where all could.
-    async fn remarked(&self, since_ms: i64) -> Result<Vec<Remarked>, StoreError>;
 
     /// Integrity of the storage, and conservation: raw = minute = hour = day, for counts and sums.
     async fn check(&self) -> Result<CheckReport, StoreError>;
@@ -90,6 +78,29 @@ pub trait Ledger: Send + Sync {
 
     /// Changes when somebody else has written to the same storage.
     async fn foreign_writes(&self) -> Result<u64, StoreError>;
+}
+
+/// Answers to questions that people and programs ask. Each has a budget: what takes longer ends as
+/// [`StoreError::OverBudget`], what waits too long for others to be answered as [`StoreError::Crowded`].
+#[async_trait]
+pub trait Answers: Send + Sync {
+    /// As [`Ledger::series`], but only so many groups: the largest, and all the others as one, [`OVERFLOW`].
+    async fn top_series(&self, query: &SeriesQuery, most: Most) -> Result<TopSeries, StoreError>;
+
+    /// As [`Ledger::events`].
+    async fn page_of_events(&self, query: &EventQuery) -> Result<Vec<StoredEvent>, StoreError>;
+
+    /// What each policy of the proxy did from one time (inclusive) to another (exclusive), in the order of
+    /// [`Policy::ALL`](crate::usage::Policy::ALL) and without those that did nothing. Filters are as in [`SeriesQuery`].
+    async fn policy_actions(
+        &self,
+        from_ms: i64,
+        to_ms: i64,
+        filters: &[Filter],
+    ) -> Result<Vec<PolicyActions>, StoreError>;
+
+    /// What of the events since a time could not be taken as it was given; nothing where all could.
+    async fn remarked(&self, since_ms: i64) -> Result<Vec<Remarked>, StoreError>;
 }
 
 /// The state and history of alerts.

@@ -1,6 +1,6 @@
 //! Questions for sums over time, and their rows.
 
-use app::api::vocabulary::{Dimension, Filter};
+use app::api::vocabulary::{Dimension, Filter, Measure};
 
 use crate::rollup::{Grain, Shape, Sums};
 use crate::usage::Endpoints;
@@ -43,4 +43,22 @@ pub struct SeriesRow {
     pub key: Vec<String>,
     /// The sums.
     pub sums: Sums,
+}
+
+/// Which groups of an answer are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Most {
+    /// So many, and at least one; every other is one with them, [`OVERFLOW`](super::OVERFLOW).
+    pub groups: usize,
+    /// Those with the most of this.
+    pub by: Measure,
+}
+
+/// The largest groups of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TopSeries {
+    /// Their rows and those of all the others, in order of bucket.
+    pub rows: Vec<SeriesRow>,
+    /// How many groups there are, told apart or not.
+    pub groups: u64,
 }

@@ -8,7 +8,7 @@ mod messages;
 mod mistaken;
 mod recount;
 pub mod restore;
-mod standings;
+pub mod standings;
 
 pub use messages::test_message;
 pub use standings::scope;

@@ -1,11 +1,30 @@
 //! Where every limit stands, as people see it.
 
+use std::collections::HashMap;
+
 use app::api::standing::{Learned, Replica, Severity, Standing, StandingScope, Unseen, Window};
 
 use super::Watch;
 use crate::alert::machine::raised;
 use crate::dashboard::rfc3339;
 use crate::limits::{Kind, Limit, Reading, Scope, StandingReading, WindowShape};
+
+/// Which standings are asked for, and how many at most.
+#[derive(Debug, Clone, Copy)]
+pub enum Pick {
+    /// The worst.
+    Worst(usize),
+    /// The worst of each limit, up to so many of each; the worst of every limit comes before the second worst of any.
+    OfEach {
+        /// Of one limit.
+        each: usize,
+        /// Of all.
+        most: usize,
+    },
+}
+
+/// The worst of every limit.
+pub const EVERY_LIMIT: Pick = Pick::OfEach { each: 1, most: usize::MAX };
 
 impl Watch {
     /// How many limits are evaluated.
@@ -18,37 +37,78 @@ impl Watch {
         self.book.not_kept()
     }
 
-    /// Every standing, worst first. A limit that nothing has touched stands at 0.
-    pub fn standings(&self, now_ms: i64) -> Vec<Standing> {
+    /// The worst standings that are picked, worst first, and how many there are in all. A limit that nothing has touched
+    /// stands at 0.
+    pub fn standings(&self, now_ms: i64, pick: Pick) -> (Vec<Standing>, u64) {
         let readings = self.board.readings(now_ms).into_iter();
-        let mut standings: Vec<Standing> = readings
-            .filter_map(|reading| Some(self.standing(self.limits.get(&reading.limit_id)?, reading, now_ms)))
+        let mut all: Vec<(Severity, f64, &Limit, StandingReading)> = readings
+            .filter_map(|reading| {
+                let limit = self.limits.get(&reading.limit_id)?;
+                let (state, fraction) = self.state(limit, &reading, now_ms);
+                Some((state, fraction, limit, reading))
+            })
             .collect();
-        standings.sort_by(|a, b| {
-            b.state.cmp(&a.state).then(b.fraction.total_cmp(&a.fraction)).then_with(|| a.name.cmp(&b.name))
+        all.sort_by(|a, b| {
+            b.0.cmp(&a.0)
+                .then(b.1.total_cmp(&a.1))
+                .then_with(|| a.2.name.cmp(&b.2.name))
+                .then_with(|| a.3.scope_value.cmp(&b.3.scope_value))
         });
-        standings
+        let count = all.len() as u64;
+        let mut values: HashMap<&str, u64> = HashMap::new();
+        // Where each is among those of its limit.
+        let places = all.iter().map(|(_, _, limit, _)| {
+            let place = values.entry(&limit.id).or_default();
+            *place += 1;
+            *place
+        });
+        let mut picked: Vec<(u64, usize)> = places.zip(0..).collect();
+        if let Pick::OfEach { each, .. } = pick {
+            picked.retain(|(place, _)| *place <= each as u64);
+            picked.sort_by_key(|(place, _)| *place);
+        }
+        let (Pick::Worst(most) | Pick::OfEach { most, .. }) = pick;
+        picked.truncate(most);
+        let mut picked: Vec<usize> = picked.into_iter().map(|(_, index)| index).collect();
+        picked.sort_unstable();
+        let standings = picked.into_iter().filter_map(|index| {
+            let (state, fraction, limit, reading) = all.get(index)?;
+            let values = values.get(limit.id.as_str()).copied().unwrap_or(1);
+            Some(Standing { values, ..self.standing(limit, *state, *fraction, reading.clone(), now_ms) })
+        });
+        (standings.collect(), count)
     }
 
-    fn standing(&self, limit: &Limit, standing: StandingReading, now_ms: i64) -> Standing {
+    /// The worst threshold reached, and how much of the amount is used.
+    fn state(&self, limit: &Limit, standing: &StandingReading, now_ms: i64) -> (Severity, f64) {
+        let key = (standing.limit_id.clone(), standing.scope_value.clone());
+        // An alert that is still firing is shown as firing, while its usage falls.
+        let firing = self.instances.get(&key).map_or(Severity::Ok, |instance| instance.severity_at(now_ms));
+        let used = standing.reading.used;
+        if limit.is_not_provisioned() {
+            return (firing, 0.0);
+        }
+        (raised(used, &self.rule(limit)).max(firing), fraction(used, limit.amount))
+    }
+
+    fn standing(
+        &self,
+        limit: &Limit,
+        state: Severity,
+        fraction: f64,
+        standing: StandingReading,
+        now_ms: i64,
+    ) -> Standing {
         let StandingReading { limit_id, scope_value, reading, spoke, counted, replica } = standing;
         let unseen = self.board.unseen(&limit_id, now_ms);
         let scope = scope(&limit.scope, Some(&scope_value));
         let (starts_at_ms, ends_at_ms) = self.window(limit, &reading, now_ms);
-        let key = (limit_id, scope_value);
-        // An alert that is still firing is shown as firing, while its usage falls.
-        let firing = self.instances.get(&key).map_or(Severity::Ok, |instance| instance.severity_at(now_ms));
-        let (state, fraction) = if limit.is_not_provisioned() {
-            (firing, 0.0)
-        } else {
-            (raised(reading.used, &self.rule(limit)).max(firing), fraction(reading.used, limit.amount))
-        };
         let unit = limit.kind.unit;
         // Amounts are far below where these would differ.
         let shown = |amount: u64| unit.display(i64::try_from(amount).unwrap_or(i64::MAX));
         Standing {
-            learned: self.learned(&key.0),
-            limit_id: key.0,
+            learned: self.learned(&limit_id),
+            limit_id,
             name: limit.name.clone(),
             kind: limit.kind.word.to_owned(),
             unit: unit.word().to_owned(),
@@ -57,6 +117,7 @@ impl Watch {
             amount: unit.display(limit.amount),
             fraction,
             state,
+            values: 1,
             warn_percent: limit.warn_percent,
             critical_percent: limit.critical_percent,
             window: Window { start: rfc3339(starts_at_ms), end: rfc3339(ends_at_ms) },

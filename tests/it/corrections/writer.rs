@@ -18,6 +18,7 @@ use server::store::{Alerts, Author, Corrected, Correction, Entry, Registry, Stor
 use server::usage::Endpoints;
 use server::watch::Settings;
 use server::watch::restore::Restorer;
+use server::watch::standings::Pick;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -91,7 +92,7 @@ impl Written {
 
     /// What every limit has used, whether that is a lower bound, and what is told of it.
     fn standings(&self) -> Vec<String> {
-        let standings = self.recorder.watch().standings(self.clock.now_ms());
+        let standings = self.recorder.watch().standings(self.clock.now_ms(), Pick::Worst(usize::MAX)).0;
         let mut told: Vec<String> = standings
             .iter()
             .map(|standing| {
@@ -259,7 +260,8 @@ fn whoever_has_followed_every_correction_stands_where_one_who_reads_all_again_do
                             prop_assert_eq!(followed, written.standings());
                         }
                     }
-                    let standings = written.recorder.watch().standings(written.clock.now_ms());
+                    let standings =
+                        written.recorder.watch().standings(written.clock.now_ms(), Pick::Worst(usize::MAX)).0;
                     for standing in standings.iter().filter(|standing| standing.resets_at.is_some()) {
                         // Nothing holds the alert of a calendar window, once what it counted is no more.
                         let raised =

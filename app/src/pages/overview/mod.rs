@@ -118,13 +118,21 @@ fn Panel() -> impl IntoView {
 fn StandingsCard(standings: Standings) -> impl IntoView {
     let (verdict, title, state) = verdict(&standings);
     let spoken = spoken(&standings);
-    let Standings { as_of_ms, utc_offset_s, standings, .. } = standings;
-    let limits = worst_of_each(standings);
-    let more = limits.len().saturating_sub(MOST_GAUGES);
-    let gauges = limits
+    let Standings { as_of_ms, utc_offset_s, limits, mut standings, .. } = standings;
+    // The worst of each limit; it comes first.
+    let mut seen = Vec::new();
+    standings.retain(|standing| {
+        let is_new = !seen.contains(&standing.limit_id);
+        if is_new {
+            seen.push(standing.limit_id.clone());
+        }
+        is_new
+    });
+    let more = limits.saturating_sub(standings.len().min(MOST_GAUGES) as u64);
+    let gauges = standings
         .into_iter()
         .take(MOST_GAUGES)
-        .map(|(standing, of)| view! { <Gauge standing as_of_ms of/> })
+        .map(|standing| view! { <Gauge standing as_of_ms/> })
         .collect_view();
     view! {
         <Title text=title/>
@@ -137,18 +145,6 @@ fn StandingsCard(standings: Standings) -> impl IntoView {
         {(more > 0).then(|| view! { <p><a href="/limits">{format!("and {more} more")}</a></p> })}
     }
     .erased()
-}
-
-/// The worst standing of each limit, and how many it has. The standings come worst first.
-fn worst_of_each(standings: Vec<Standing>) -> Vec<(Standing, usize)> {
-    let mut limits: Vec<(Standing, usize)> = Vec::new();
-    for standing in standings {
-        match limits.iter_mut().find(|(worst, _)| worst.limit_id == standing.limit_id) {
-            Some((_, of)) => *of += 1,
-            None => limits.push((standing, 1)),
-        }
-    }
-    limits
 }
 
 /// The worst in words, the page's title, and its state.

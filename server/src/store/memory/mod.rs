@@ -4,22 +4,23 @@
 //! stores that do. It has no cap on series and forgets everything at the end of the process.
 
 mod alerts;
+mod answers;
 mod corrections;
 mod policies;
 mod registry;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use app::api::vocabulary::{Dimension, Filter};
 use async_trait::async_trait;
 
 use super::{
-    CheckReport, Entry, EventQuery, Fate, Judge, LONG_MS, Ledger, NumberedNote, PolicyActions, RefusalRecord,
-    Remarked, Remembered, SeriesQuery, SeriesRow, SeriesSource, StoreError, StoredEvent,
+    CheckReport, Entry, EventQuery, Fate, Judge, LONG_MS, Ledger, NumberedNote, RefusalRecord, Remembered,
+    SeriesQuery, SeriesRow, SeriesSource, StoreError, StoredEvent,
 };
 use crate::rollup::Sums;
-use crate::usage::{Dimensions, Event, EventKey, Policy, Remark, RemarkCode, ServiceTier};
+use crate::usage::{Dimensions, EventKey, ServiceTier};
 
 /// Keeps everything in memory.
 #[derive(Default)]
@@ -118,21 +119,6 @@ impl Ledger for MemoryStore {
         Ok(self.state().events.values().next().cloned())
     }
 
-    async fn policy_actions(
-        &self,
-        from_ms: i64,
-        to_ms: i64,
-        filters: &[Filter],
-    ) -> Result<Vec<PolicyActions>, StoreError> {
-        let state = self.state();
-        let wanted = |stored: &&StoredEvent| {
-            (from_ms..to_ms).contains(&stored.event.at_ms) && passes(&stored.event.dimensions, filters)
-        };
-        let events: Vec<&Event> = state.events.values().filter(wanted).map(|stored| &stored.event).collect();
-        let all = Policy::ALL.into_iter().map(|policy| policies::actions(policy, &events));
-        Ok(all.filter(|actions| !actions.is_none()).collect())
-    }
-
     async fn record_refusals(&self, refusals: &[RefusalRecord]) -> Result<(), StoreError> {
         self.state().refusals.extend_from_slice(refusals);
         Ok(())
@@ -142,23 +128,6 @@ impl Ledger for MemoryStore {
         let state = self.state();
         let since = state.refusals.iter().rev().filter(|refusal| refusal.received_at_ms >= since_ms);
         Ok(since.cloned().collect())
-    }
-
-    async fn remarked(&self, since_ms: i64) -> Result<Vec<Remarked>, StoreError> {
-        let state = self.state();
-        let mut counted: BTreeMap<(RemarkCode, Option<String>), u64> = BTreeMap::new();
-        for ((at_ms, _), StoredEvent { event, .. }) in &state.events {
-            let remarks = event.remarks.iter().filter(|_| *at_ms >= since_ms);
-            let mut codes = BTreeSet::new();
-            for Remark { code, field } in remarks {
-                *counted.entry((*code, Some(field.clone()))).or_default() += 1;
-                codes.insert(*code);
-            }
-            for code in codes {
-                *counted.entry((code, None)).or_default() += 1;
-            }
-        }
-        Ok(Remarked::of(counted.into_iter().map(|((code, field), events)| (code, field, events))))
     }
 
     async fn check(&self) -> Result<CheckReport, StoreError> {

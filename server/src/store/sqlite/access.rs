@@ -65,14 +65,14 @@ fn read_defaults(text: &str) -> Result<Dimensions, String> {
 impl Access for SqliteStore {
     async fn keys(&self) -> Result<Vec<StoredKey>, StoreError> {
         let rows = sqlx::query("select * from api_key order by created_at_ms, public")
-            .fetch_all(&self.readers)
+            .fetch_all(&self.readers.access)
             .await?;
         rows.iter().map(key).collect()
     }
 
     async fn key(&self, public: &str) -> Result<Option<StoredKey>, StoreError> {
         let row = sqlx::query("select * from api_key where public = ?").bind(public);
-        row.fetch_optional(&self.readers).await?.as_ref().map(key).transpose()
+        row.fetch_optional(&self.readers.access).await?.as_ref().map(key).transpose()
     }
 
     async fn put_key(&self, key: &StoredKey) -> Result<(), StoreError> {
@@ -112,7 +112,7 @@ impl Access for SqliteStore {
     }
 
     async fn has_greeted(&self) -> Result<bool, StoreError> {
-        let row = sqlx::query("select exists (select 1 from greeting)").fetch_one(&self.readers).await?;
+        let row = sqlx::query("select exists (select 1 from greeting)").fetch_one(&self.readers.own).await?;
         Ok(row.try_get(0)?)
     }
 
@@ -168,7 +168,7 @@ impl Access for SqliteStore {
     async fn session(&self, hash: [u8; 32]) -> Result<Option<Session>, StoreError> {
         let row = sqlx::query("select created_at_ms, last_used_at_ms from session where hash = ?")
             .bind(&hash[..])
-            .fetch_optional(&self.readers)
+            .fetch_optional(&self.readers.access)
             .await?;
         row.map(|row| Ok(Session { created_at_ms: row.try_get(0)?, last_used_at_ms: row.try_get(1)? }))
             .transpose()

@@ -116,7 +116,7 @@ impl SqliteStore {
     async fn read_instances(&self, which: &str, now_ms: i64) -> Result<Vec<Instance>, StoreError> {
         let rows = sqlx::query(AssertSqlSafe(format!("select * from alert_instance where {which}")))
             .bind(now_ms)
-            .fetch_all(&self.readers)
+            .fetch_all(&self.readers.own)
             .await?;
         rows.iter().map(instance).collect()
     }
@@ -131,7 +131,7 @@ impl SqliteStore {
         )
         .bind(state.map(|state| state as i64))
         .bind(i64::from(limit))
-        .fetch_all(&self.readers)
+        .fetch_all(&self.readers.own)
         .await?;
         rows.iter().map(transition).collect()
     }
@@ -147,7 +147,7 @@ impl SqliteStore {
         .bind(&instance.limit_id)
         .bind(&instance.scope_value)
         .bind(instance.span.start_ms())
-        .fetch_optional(&self.readers)
+        .fetch_optional(&self.readers.own)
         .await?;
         row.as_ref().map(transition).transpose()
     }

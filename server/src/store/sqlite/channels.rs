@@ -30,7 +30,7 @@ impl SqliteStore {
             "select c.*, (select count(*) from delivery d where d.channel_id = c.id and d.state = 'pending') as pending \
              from channel c order by c.created_at_ms, c.id",
         )
-        .fetch_all(&self.readers)
+        .fetch_all(&self.readers.own)
         .await?;
         rows.iter()
             .map(|row| {

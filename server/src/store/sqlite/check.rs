@@ -4,26 +4,29 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::rollups::{SUM_COLUMNS, sum, table};
-use super::{SqliteStore, events};
+use super::{SqliteStore, sums};
 use crate::rollup::{Grain, Shape};
 use crate::store::{CheckReport, SeriesQuery, SeriesSource, StoreError};
 
 impl SqliteStore {
     pub(super) async fn run_check(&self) -> Result<CheckReport, StoreError> {
         // One read transaction: a server may be writing meanwhile.
-        let mut snapshot = self.readers.begin().await?;
+        let mut snapshot = self.readers.own.begin().await?;
         let mut problems: Vec<String> =
             sqlx::query_scalar("pragma integrity_check").fetch_all(&mut *snapshot).await?;
         problems.retain(|line| line != "ok");
 
-        let mut raw = events::sums(&SeriesQuery {
-            source: SeriesSource::Raw,
-            by: Vec::new(),
-            filters: Vec::new(),
-            from_ms: i64::MIN,
-            to_ms: i64::MAX,
-            step_ms: i64::MAX,
-        });
+        let mut raw = sums::select(
+            &SeriesQuery {
+                source: SeriesSource::Raw,
+                by: Vec::new(),
+                filters: Vec::new(),
+                from_ms: i64::MIN,
+                to_ms: i64::MAX,
+                step_ms: i64::MAX,
+            },
+            &[],
+        );
         let raw = match raw.build().fetch_optional(&mut *snapshot).await? {
             Some(row) => {
                 (1..=SUM_COLUMNS.len()).map(|index| row.try_get(index)).collect::<Result<Vec<i64>, _>>()?

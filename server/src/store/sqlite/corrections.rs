@@ -50,7 +50,7 @@ impl Corrections for SqliteStore {
         judge: &mut dyn CorrectionJudge,
     ) -> Result<Vec<Corrected>, StoreError> {
         let mut known = self.known_series.lock().await;
-        known.reload_if_doubtful(&self.readers).await?;
+        known.reload_if_doubtful(&self.readers.own).await?;
         let transaction = self.begin().await?;
         let rollups = RollupChanges::default();
         let mut correcting = Correcting {
@@ -83,7 +83,7 @@ impl Corrections for SqliteStore {
         let mut rows = sqlx::query("select * from audit where audit_id < ? order by audit_id desc limit ?")
             .bind(before)
             .bind(i64::from(limit))
-            .fetch(&self.readers);
+            .fetch(&self.readers.own);
         let (mut page, mut bytes) = (Vec::new(), 0);
         while let Some(row) = rows.try_next().await? {
             page.push(note_of(&row)?);

@@ -95,7 +95,7 @@ impl SqliteStore {
              order by d.created_at_ms desc, d.position desc, d.id limit ?",
         )
         .bind(i64::from(limit))
-        .fetch_all(&self.readers)
+        .fetch_all(&self.readers.own)
         .await?;
         let mut attempts = self.read_attempts(limit).await?;
         rows.iter()
@@ -129,7 +129,7 @@ impl SqliteStore {
              order by delivery_id, number",
         )
         .bind(i64::from(deliveries))
-        .fetch_all(&self.readers)
+        .fetch_all(&self.readers.own)
         .await?;
         let mut attempts: HashMap<String, Vec<AttemptRecord>> = HashMap::new();
         for row in rows {
@@ -155,7 +155,7 @@ impl SqliteStore {
         )))
         .bind(now_ms)
         .bind(i64::try_from(per_channel).unwrap_or(i64::MAX))
-        .fetch_all(&self.readers)
+        .fetch_all(&self.readers.own)
         .await?;
         rows.iter()
             .map(|row| {
@@ -240,7 +240,7 @@ impl Outbox for SqliteStore {
             "select min(d.next_attempt_at_ms) from delivery d join channel c on c.id = d.channel_id \
              where c.enabled = 1 and {HEADS}"
         )))
-        .fetch_one(&self.readers)
+        .fetch_one(&self.readers.own)
         .await
         .map_err(StoreError::from)?;
         Ok(next)

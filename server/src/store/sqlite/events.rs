@@ -5,13 +5,14 @@ use std::sync::LazyLock;
 
 use app::api::vocabulary::{Dimension, Filter};
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, SqliteConnection, Transaction};
 
 use super::bulk::Bulk;
+use super::readers::{Question, Weight};
 use super::series::{Placed, column};
-use super::{SqliteStore, ingest, rollups};
+use super::{SqliteStore, ingest};
 use crate::rollup::ROLLED_DIMENSIONS;
-use crate::store::{Entry, EventQuery, LONG_MS, SeriesQuery, SeriesSource, StoreError, StoredEvent};
+use crate::store::{Entry, EventQuery, LONG_MS, StoreError, StoredEvent};
 use crate::usage::{
     ApiFailure, Dimensions, EndpointClass, Event, Handling, NanoUsd, Outcome, Remarks, ServiceTier, Usage,
 };
@@ -125,27 +126,40 @@ fn to_i64(number: u64) -> i64 {
 
 impl SqliteStore {
     pub(super) async fn read_events(&self, query: &EventQuery) -> Result<Vec<StoredEvent>, StoreError> {
-        let mut sql = whole();
-        let index = if query.only_long { "indexed by event_long" } else { "" };
-        from_events(&mut sql, index, query.from_ms, query.to_ms, &query.filters);
-        if query.only_long {
-            // Written out: SQLite uses an index of some rows only when it can see that these are among them.
-            sql.push(" and e.duration_ms >= ").push(LONG_MS);
-        }
-        if let Some((at_ms, key)) = query.before {
-            sql.push(" and (e.at_ms, e.event_key) < (").push_bind(at_ms).push(", ");
-            sql.push_bind(key.0.to_vec()).push(")");
-        }
-        sql.push(" order by e.at_ms desc, e.event_key desc limit ").push_bind(i64::from(query.limit));
-        let rows = sql.build().fetch_all(&self.readers).await?;
-        rows.iter().map(from_row).collect()
+        query.answer(&mut *self.readers.own.acquire().await?).await
     }
 
     pub(super) async fn read_earliest_event(&self) -> Result<Option<StoredEvent>, StoreError> {
         let mut sql = whole();
         from_events(&mut sql, "", i64::MIN, i64::MAX, &[]);
         sql.push(" order by e.at_ms, e.event_key limit 1");
-        sql.build().fetch_optional(&self.readers).await?.as_ref().map(from_row).transpose()
+        sql.build().fetch_optional(&self.readers.own).await?.as_ref().map(from_row).transpose()
+    }
+}
+
+impl Question for EventQuery {
+    type Answer = Vec<StoredEvent>;
+
+    fn weight(&self) -> Weight {
+        // Without filters it reads no more than it answers.
+        if self.filters.is_empty() { Weight::Light } else { Weight::Heavy }
+    }
+
+    async fn answer(&self, connection: &mut SqliteConnection) -> Result<Vec<StoredEvent>, StoreError> {
+        let mut sql = whole();
+        let index = if self.only_long { "indexed by event_long" } else { "" };
+        from_events(&mut sql, index, self.from_ms, self.to_ms, &self.filters);
+        if self.only_long {
+            // Written out: SQLite uses an index of some rows only when it can see that these are among them.
+            sql.push(" and e.duration_ms >= ").push(LONG_MS);
+        }
+        if let Some((at_ms, key)) = self.before {
+            sql.push(" and (e.at_ms, e.event_key) < (").push_bind(at_ms).push(", ");
+            sql.push_bind(key.0.to_vec()).push(")");
+        }
+        sql.push(" order by e.at_ms desc, e.event_key desc limit ").push_bind(i64::from(self.limit));
+        let rows = sql.build().fetch_all(connection).await?;
+        rows.iter().map(from_row).collect()
     }
 }
 
@@ -160,56 +174,6 @@ pub(super) fn whole() -> QueryBuilder<Sqlite> {
     }
     sql.push(", t.session, t.labels");
     sql
-}
-
-/// Sums over events, in the shape of a rollup row, for dimensions that rollups do not keep.
-pub(super) fn sums(query: &SeriesQuery) -> QueryBuilder<Sqlite> {
-    let mut sql = QueryBuilder::new("select e.at_ms / ");
-    sql.push_bind(query.step_ms).push(" * ").push_bind(query.step_ms);
-    for dimension in &query.by {
-        sql.push(", ").push(value_of(*dimension));
-    }
-    push_sums(&mut sql, ", ");
-    from_events(&mut sql, "", query.from_ms, query.to_ms, &query.filters);
-    sql.push(" and e.answered_here = 0");
-    if let SeriesSource::Counted(endpoints) = query.source {
-        sql.push(" and e.service_tier <> ")
-            .push_bind(ServiceTier::Batch as i64)
-            .push(" and e.endpoint_class in (");
-        let mut list = sql.separated(", ");
-        for class in endpoints.classes() {
-            list.push_bind(class as i64);
-        }
-        sql.push(")");
-    }
-    group_and_order(&mut sql, query.by.len());
-    sql
-}
-
-/// Whether an iteration that is billed does not tell its input or output, as in `usage::are_untold`.
-const UNTOLD: &str = "e.iterations is not null and exists (select 1 from json_each(e.iterations) i where \
-     (i.value ->> '$.usage.input_tokens' is null or i.value ->> '$.usage.output_tokens' is null) and not \
-     (coalesce(i.value ->> '$.usage.output_tokens' = 0, 0) and \
-     i.value ->> '$.kind' not in ('compaction', 'advisor_message') and \
-     i.key < (select max(o.key) from json_each(e.iterations) o where \
-     o.value ->> '$.kind' not in ('compaction', 'advisor_message'))))";
-
-/// The sums of a rollup row over events that count.
-pub(super) fn push_sums(sql: &mut QueryBuilder<Sqlite>, before: &str) {
-    sql.push(before).push("count(*)");
-    for name in ["input", "cache_write_5m", "cache_write_1h", "cache_read", "output"] {
-        sql.push(", ").push(rollups::sum(&format!("e.{name}_tokens")));
-    }
-    // As in rollup::Sums::of.
-    sql.push(", ").push(rollups::sum("e.cost_nano_usd")).push(format!(
-        ", sum(e.cost_nano_usd is null), \
-         sum(({UNTOLD}) or (e.input_tokens is null or e.output_tokens is null) and not (coalesce(e.status >= 400, 0) and \
-         coalesce(e.input_tokens, e.output_tokens, e.cache_write_5m_tokens, e.cache_write_1h_tokens, \
-         e.cache_read_tokens) is null and e.web_search_requests = 0)), \
-         sum(coalesce(e.status >= 400, 0) or e.error_kind is not null or e.outcome in (2, 3)), \
-         sum(coalesce(e.status = 429, 0)), ",
-    ));
-    sql.push(rollups::sum("e.web_search_requests"));
 }
 
 /// Goes on with the events of a stretch of time, by this index if it says one.
@@ -235,20 +199,12 @@ pub(super) fn from_events(
     }
 }
 
-fn value_of(dimension: Dimension) -> String {
+/// SQL for the value of a dimension.
+pub(super) fn value_of(dimension: Dimension) -> String {
     match column(dimension) {
         Some(column) => format!("s.{column}"),
         None => "coalesce(t.session, '')".to_owned(),
     }
-}
-
-/// Groups by the bucket and `keys` columns after it, in order of bucket.
-pub(super) fn group_and_order(sql: &mut QueryBuilder<Sqlite>, keys: usize) {
-    sql.push(" group by 1");
-    for index in 0..keys {
-        sql.push(", ").push(index + 2);
-    }
-    sql.push(" order by 1");
 }
 
 fn by_dimension(filters: &[Filter]) -> BTreeMap<Dimension, Vec<&str>> {

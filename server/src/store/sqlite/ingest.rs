@@ -34,7 +34,7 @@ impl SqliteStore {
         judge: &mut Judge<'_>,
     ) -> Result<Vec<Fate>, StoreError> {
         let mut known = self.known_series.lock().await;
-        known.reload_if_doubtful(&self.readers).await?;
+        known.reload_if_doubtful(&self.readers.own).await?;
         let mut transaction = self.begin().await?;
 
         let (fates, fresh) = claim(&mut transaction, batch).await?;

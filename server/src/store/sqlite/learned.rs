@@ -81,7 +81,7 @@ async fn write_change(
 
 impl SqliteStore {
     pub(super) async fn read_learned(&self) -> Result<Vec<Seen>, StoreError> {
-        let rows = sqlx::query("select * from learned_limit").fetch_all(&self.readers).await?;
+        let rows = sqlx::query("select * from learned_limit").fetch_all(&self.readers.own).await?;
         rows.iter().map(seen).collect()
     }
 
@@ -97,7 +97,7 @@ impl SqliteStore {
         )
         .bind(limit_id)
         .bind(i64::try_from(each).unwrap_or(i64::MAX))
-        .fetch_all(&self.readers)
+        .fetch_all(&self.readers.own)
         .await?;
         rows.iter().map(change).collect()
     }

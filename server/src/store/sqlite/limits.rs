@@ -14,7 +14,7 @@ use crate::usage::Endpoints;
 impl SqliteStore {
     pub(super) async fn read_limits(&self) -> Result<Vec<Limit>, StoreError> {
         let rows = sqlx::query("select * from limit_rule order by created_at_ms, id")
-            .fetch_all(&self.readers)
+            .fetch_all(&self.readers.own)
             .await?;
         rows.iter().map(limit).collect()
     }

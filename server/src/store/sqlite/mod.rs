@@ -16,11 +16,14 @@ mod learned;
 mod limits;
 mod migrations;
 mod policies;
+mod readers;
 mod remarks;
 mod rollup_changes;
 mod rollups;
 mod room;
 mod series;
+mod sums;
+mod top;
 mod traits;
 
 use std::path::Path;
@@ -36,12 +39,15 @@ use sqlx::{Connection, Sqlite, Transaction};
 use tokio::sync::Mutex;
 
 use super::StoreError;
+use readers::Readers;
 use series::KnownSeries;
 
 /// The first SQLite without the WAL-reset corruption bug (3.7.0 to 3.51.2).
 const OLDEST_SOUND_SQLITE: [u32; 3] = [3, 51, 3];
 
 const PAGE_BYTES: u32 = 8_192;
+/// How long a question from outside is worked on where nobody says otherwise.
+const QUESTION_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How durable a commit is before it is acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
@@ -56,7 +62,7 @@ pub enum Durability {
 /// Tacho's data in one SQLite file.
 pub struct SqliteStore {
     writer: SqlitePool,
-    readers: SqlitePool,
+    readers: Readers,
     known_series: Mutex<KnownSeries>,
 }
 
@@ -108,13 +114,17 @@ impl SqliteStore {
             .map_err(|error| open_error(&path, error))?;
         refuse_faulty_sqlite(&writer).await?;
         migrate(&writer, &path).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(4)
-            .connect_with(base.read_only(true).pragma("cache_size", "-16384").pragma("query_only", "1"))
-            .await
-            .map_err(|error| open_error(&path, error))?;
-        let known_series = Mutex::new(KnownSeries::load(&readers, max_series).await?);
+        let readers =
+            Readers::open(base, QUESTION_PATIENCE).await.map_err(|error| open_error(&path, error))?;
+        let known_series = Mutex::new(KnownSeries::load(&readers.own, max_series).await?);
         Ok(SqliteStore { writer, readers, known_series })
+    }
+
+    /// Works on a question from outside for so long at most.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.readers.set_patience(patience);
+        self
     }
 
     /// Closes every connection; what was acknowledged is in the file.

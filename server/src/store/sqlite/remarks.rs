@@ -1,13 +1,22 @@
 //! What of events could not be taken as it was given: counted from an index of those that have remarks, which are few.
 
-use sqlx::Row;
+use sqlx::{Row, SqliteConnection};
 
-use super::SqliteStore;
+use super::readers::{Question, Weight};
 use crate::store::{Remarked, StoreError};
 use crate::usage::RemarkCode;
 
-impl SqliteStore {
-    pub(super) async fn read_remarked(&self, since_ms: i64) -> Result<Vec<Remarked>, StoreError> {
+/// A question for the remarks since a time, Unix milliseconds.
+pub(super) struct RemarkedSince(pub i64);
+
+impl Question for RemarkedSince {
+    type Answer = Vec<Remarked>;
+
+    fn weight(&self) -> Weight {
+        Weight::Light
+    }
+
+    async fn answer(&self, connection: &mut SqliteConnection) -> Result<Vec<Remarked>, StoreError> {
         // Written out: SQLite uses an index of some rows only when it can see that these are among them.
         let rows = sqlx::query(
             "with remarked as (select e.at_ms, e.event_key, remark.value ->> 'code' as code, \
@@ -17,8 +26,8 @@ impl SqliteStore {
              select code, field, count(*) from remarked group by code, field union all \
              select code, null, count(*) from (select distinct at_ms, event_key, code from remarked) group by code",
         )
-        .bind(since_ms)
-        .fetch_all(&self.readers)
+        .bind(self.0)
+        .fetch_all(connection)
         .await?;
         let mut counted = Vec::with_capacity(rows.len());
         for row in &rows {

@@ -9,9 +9,10 @@ use std::sync::LazyLock;
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, Transaction};
 
 use super::bulk::Bulk;
-use super::events;
+use super::events::from_events;
 use super::rollups::{RowKey, SUM_COLUMNS, from_columns, of_columns, table, to_columns, write};
 use super::series::{Placed, column, shared};
+use super::sums::push_sums_of_events;
 use crate::rollup::{Grain, Shape, Sums};
 use crate::store::{StoreError, StoredEvent};
 
@@ -167,8 +168,8 @@ async fn anew(
     (shape_code, bucket_ms, series_id): RowKey,
 ) -> Result<Sums, StoreError> {
     let mut sql = QueryBuilder::new("select ");
-    events::push_sums(&mut sql, "");
-    events::from_events(&mut sql, "", bucket_ms, bucket_ms.saturating_add(grain.length_ms()), &[]);
+    push_sums_of_events(&mut sql);
+    from_events(&mut sql, "", bucket_ms, bucket_ms.saturating_add(grain.length_ms()), &[]);
     sql.push(" and e.answered_here = 0");
     // Those of the series itself; where it is shared, those of all that lie beyond the cap.
     let shape = Shape::ALL.iter().copied().find(|shape| shape.code() == shape_code);

@@ -1,16 +1,15 @@
-//! Minute, hour and day rollups: added to in the transaction of their events, and read for every chart.
+//! Minute, hour and day rollups: added to in the transaction of their events.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, Row, Sqlite, Transaction};
 
 use super::bulk::Bulk;
-use super::series::{Placed, column};
-use super::{SqliteStore, events};
-use crate::rollup::{Grain, Shape, Sums};
-use crate::store::{Entry, SeriesQuery, SeriesRow, SeriesSource, StoreError};
+use super::series::Placed;
+use crate::rollup::{Grain, Sums};
+use crate::store::{Entry, StoreError};
 
 /// The sums of a rollup row, in the order of [`Sums`].
 pub(super) const SUM_COLUMNS: [&str; 12] = [
@@ -156,48 +155,4 @@ pub(super) fn of_columns(columns: [i64; SUM_COLUMNS.len()]) -> Sums {
         throttled,
         web_search_requests,
     }
-}
-
-impl SqliteStore {
-    pub(super) async fn read_series(&self, query: &SeriesQuery) -> Result<Vec<SeriesRow>, StoreError> {
-        let mut sql = match query.source {
-            SeriesSource::Rollup(shape, grain) => from_rollup(query, shape, grain),
-            SeriesSource::Raw | SeriesSource::Counted(_) => events::sums(query),
-        };
-        let rows = sql.build().fetch_all(&self.readers).await?;
-        rows.iter()
-            .map(|row| {
-                let key = (1..=query.by.len()).map(|index| row.try_get(index)).collect::<Result<_, _>>()?;
-                let sums = from_columns(row, 1 + query.by.len())?;
-                Ok(SeriesRow { bucket_ms: row.try_get(0)?, key, sums })
-            })
-            .collect()
-    }
-}
-
-fn from_rollup(query: &SeriesQuery, shape: Shape, grain: Grain) -> QueryBuilder<Sqlite> {
-    let mut sql = QueryBuilder::new("select r.bucket_ms / ");
-    sql.push_bind(query.step_ms).push(" * ").push_bind(query.step_ms);
-    for column in query.by.iter().filter_map(|dimension| column(*dimension)) {
-        sql.push(", s.").push(column);
-    }
-    for name in SUM_COLUMNS {
-        sql.push(", ").push(sum(&format!("r.{name}")));
-    }
-    sql.push(" from ")
-        .push(table(grain))
-        .push(" r join series s on s.series_id = r.series_id where r.shape = ");
-    sql.push_bind(i64::from(shape.code()));
-    sql.push(" and r.bucket_ms >= ").push_bind(query.from_ms);
-    sql.push(" and r.bucket_ms < ").push_bind(query.to_ms);
-    for (column, values) in events::by_column(&query.filters) {
-        sql.push(" and s.").push(column).push(" in (");
-        let mut list = sql.separated(", ");
-        for value in values {
-            list.push_bind(value);
-        }
-        sql.push(")");
-    }
-    events::group_and_order(&mut sql, query.by.len());
-    sql
 }

@@ -6,14 +6,17 @@ use async_trait::async_trait;
 use sqlx::Row;
 
 use super::SqliteStore;
+use super::policies::Done;
+use super::remarks::RemarkedSince;
+use super::top::Top;
 use crate::alert::machine::Instance;
 use crate::alert::outbox::Channel;
 use crate::limits::Limit;
 use crate::limits::learned::{Change, Seen};
 use crate::store::{
-    AlertChanges, Alerts, ChannelChange, ChannelRecord, CheckReport, DeliveryRecord, Entry, EventQuery, Fate,
-    Judge, Ledger, OutgoingMessage, PolicyActions, RefusalRecord, Registry, Remarked, SeriesQuery, SeriesRow,
-    StoreError, StoredEvent, TransitionRecord,
+    AlertChanges, Alerts, Answers, ChannelChange, ChannelRecord, CheckReport, DeliveryRecord, Entry,
+    EventQuery, Fate, Judge, Ledger, Most, OutgoingMessage, PolicyActions, RefusalRecord, Registry, Remarked,
+    SeriesQuery, SeriesRow, StoreError, StoredEvent, TopSeries, TransitionRecord,
 };
 use crate::usage::EventKey;
 
@@ -35,28 +38,19 @@ impl Ledger for SqliteStore {
     }
 
     async fn has_events(&self) -> Result<bool, StoreError> {
-        let row = sqlx::query("select exists (select 1 from event)").fetch_one(&self.readers).await?;
+        let row = sqlx::query("select exists (select 1 from event)").fetch_one(&self.readers.own).await?;
         Ok(row.try_get(0)?)
     }
 
     async fn received_at_ms(&self, key: EventKey) -> Result<Option<i64>, StoreError> {
         let sql = "select e.received_at_ms from event_identity i \
                    join event e on e.at_ms = i.at_ms and e.event_key = i.event_key where i.event_key = ?";
-        let row = sqlx::query(sql).bind(&key.0[..]).fetch_optional(&self.readers).await?;
+        let row = sqlx::query(sql).bind(&key.0[..]).fetch_optional(&self.readers.own).await?;
         Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
 
     async fn earliest_event(&self) -> Result<Option<StoredEvent>, StoreError> {
         self.read_earliest_event().await
-    }
-
-    async fn policy_actions(
-        &self,
-        from_ms: i64,
-        to_ms: i64,
-        filters: &[Filter],
-    ) -> Result<Vec<PolicyActions>, StoreError> {
-        self.read_policy_actions(from_ms, to_ms, filters).await
     }
 
     async fn record_refusals(&self, refusals: &[RefusalRecord]) -> Result<(), StoreError> {
@@ -86,7 +80,7 @@ impl Ledger for SqliteStore {
              order by refusal_id desc",
         )
         .bind(since_ms)
-        .fetch_all(&self.readers)
+        .fetch_all(&self.readers.own)
         .await?;
         rows.iter()
             .map(|row| {
@@ -99,10 +93,6 @@ impl Ledger for SqliteStore {
                 })
             })
             .collect()
-    }
-
-    async fn remarked(&self, since_ms: i64) -> Result<Vec<Remarked>, StoreError> {
-        self.read_remarked(since_ms).await
     }
 
     async fn check(&self) -> Result<CheckReport, StoreError> {
@@ -118,6 +108,30 @@ impl Ledger for SqliteStore {
         let mut connection = self.write_connection().await?;
         let row = sqlx::query("pragma data_version").fetch_one(&mut *connection).await?;
         Ok(row.try_get::<i64, _>(0)?.unsigned_abs())
+    }
+}
+
+#[async_trait]
+impl Answers for SqliteStore {
+    async fn top_series(&self, query: &SeriesQuery, most: Most) -> Result<TopSeries, StoreError> {
+        self.readers.ask(&Top(query, most)).await
+    }
+
+    async fn page_of_events(&self, query: &EventQuery) -> Result<Vec<StoredEvent>, StoreError> {
+        self.readers.ask(query).await
+    }
+
+    async fn policy_actions(
+        &self,
+        from_ms: i64,
+        to_ms: i64,
+        filters: &[Filter],
+    ) -> Result<Vec<PolicyActions>, StoreError> {
+        self.readers.ask(&Done { from_ms, to_ms, filters }).await
+    }
+
+    async fn remarked(&self, since_ms: i64) -> Result<Vec<Remarked>, StoreError> {
+        self.readers.ask(&RemarkedSince(since_ms)).await
     }
 }
 

@@ -1,0 +1,183 @@
+//! Sums over time, read from rollups or from the events themselves: the same columns either way.
+
+use app::api::vocabulary::{Dimension, Measure};
+use futures::TryStreamExt;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
+
+use super::events::{by_column, from_events, value_of};
+use super::rollups::{SUM_COLUMNS, from_columns, sum, table};
+use super::{SqliteStore, top};
+use crate::store::{OVERFLOW, SeriesQuery, SeriesRow, SeriesSource, StoreError};
+use crate::usage::ServiceTier;
+
+/// Whether an iteration that is billed does not tell its input or output, as in `usage::are_untold`.
+const UNTOLD: &str = "e.iterations is not null and exists (select 1 from json_each(e.iterations) i where \
+     (i.value ->> '$.usage.input_tokens' is null or i.value ->> '$.usage.output_tokens' is null) and not \
+     (coalesce(i.value ->> '$.usage.output_tokens' = 0, 0) and \
+     i.value ->> '$.kind' not in ('compaction', 'advisor_message') and \
+     i.key < (select max(o.key) from json_each(e.iterations) o where \
+     o.value ->> '$.kind' not in ('compaction', 'advisor_message'))))";
+
+impl SqliteStore {
+    pub(super) async fn read_series(&self, query: &SeriesQuery) -> Result<Vec<SeriesRow>, StoreError> {
+        let mut connection = self.readers.own.acquire().await?;
+        let mut rows = Vec::new();
+        read(&mut connection, select(query, &[]), query.by.len(), |row| {
+            rows.push(row);
+            true
+        })
+        .await?;
+        Ok(rows)
+    }
+}
+
+/// Hands over row by row, for as long as `take` wants more.
+pub(super) async fn read(
+    connection: &mut SqliteConnection,
+    mut sql: QueryBuilder<Sqlite>,
+    keys: usize,
+    mut take: impl FnMut(SeriesRow) -> bool + Send,
+) -> Result<(), StoreError> {
+    let mut rows = sql.build().fetch(connection);
+    while let Some(row) = rows.try_next().await? {
+        if !take(from_row(&row, keys)?) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn from_row(row: &SqliteRow, keys: usize) -> Result<SeriesRow, StoreError> {
+    let key = (1..=keys).map(|index| row.try_get(index)).collect::<Result<_, _>>()?;
+    Ok(SeriesRow { bucket_ms: row.try_get(0)?, key, sums: from_columns(row, 1 + keys)? })
+}
+
+/// Sums by bucket and dimension, in order of bucket. Where `best` names combinations of values, every other one is summed
+/// as [`OVERFLOW`].
+pub(super) fn select(query: &SeriesQuery, best: &[Vec<String>]) -> QueryBuilder<Sqlite> {
+    let mut sql = QueryBuilder::new("");
+    top::push_best(&mut sql, best);
+    let time = if is_rolled(query) { "r.bucket_ms" } else { "e.at_ms" };
+    sql.push("select ").push(time).push(" / ");
+    sql.push_bind(query.step_ms).push(" * ").push_bind(query.step_ms);
+    let keys = keys(&query.by);
+    let all = keys.join(", ");
+    for key in &keys {
+        sql.push(", ");
+        match best {
+            [] => sql.push(key),
+            _ => sql.push(format!("case when ({all}) in best then {key} else '{OVERFLOW}' end")),
+        };
+    }
+    for column in SUM_COLUMNS {
+        sql.push(", ").push(sum_of(query, column));
+    }
+    push_source(&mut sql, query);
+    push_group(&mut sql, 1 + keys.len());
+    sql.push(" order by 1");
+    sql
+}
+
+/// SQL for the value of each dimension.
+pub(super) fn keys(by: &[Dimension]) -> Vec<String> {
+    by.iter().map(|dimension| value_of(*dimension)).collect()
+}
+
+/// SQL for one column of a rollup row, summed.
+fn sum_of(query: &SeriesQuery, column: &str) -> String {
+    if is_rolled(query) { sum(&format!("r.{column}")) } else { sum_of_events(column) }
+}
+
+/// SQL for one column of a rollup row, from events, as in `rollup::Sums::of`.
+fn sum_of_events(column: &str) -> String {
+    match column {
+        "requests" => "count(*)".to_owned(),
+        "unpriced" => "sum(e.cost_nano_usd is null)".to_owned(),
+        "unknown_usage" => format!(
+            "sum(({UNTOLD}) or (e.input_tokens is null or e.output_tokens is null) and not \
+             (coalesce(e.status >= 400, 0) and coalesce(e.input_tokens, e.output_tokens, e.cache_write_5m_tokens, \
+             e.cache_write_1h_tokens, e.cache_read_tokens) is null and e.web_search_requests = 0))"
+        ),
+        "errors" => {
+            "sum(coalesce(e.status >= 400, 0) or e.error_kind is not null or e.outcome in (2, 3))".to_owned()
+        }
+        "throttled" => "sum(coalesce(e.status = 429, 0))".to_owned(),
+        column => sum(&format!("e.{column}")),
+    }
+}
+
+/// The sums of a rollup row over events that count.
+pub(super) fn push_sums_of_events(sql: &mut QueryBuilder<Sqlite>) {
+    sql.push(SUM_COLUMNS.map(sum_of_events).join(", "));
+}
+
+/// SQL for a measure, to put sums in order by.
+pub(super) fn measure_of(query: &SeriesQuery, measure: Measure) -> String {
+    let columns: &[&str] = match measure {
+        Measure::Requests => &["requests"],
+        Measure::InputTokens => &["input_tokens"],
+        Measure::ItpmTokens => &["input_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens"],
+        Measure::CacheWriteTokens => &["cache_write_5m_tokens", "cache_write_1h_tokens"],
+        Measure::CacheReadTokens => &["cache_read_tokens"],
+        Measure::OutputTokens => &["output_tokens"],
+        Measure::TotalTokens => &[
+            "input_tokens",
+            "cache_write_5m_tokens",
+            "cache_write_1h_tokens",
+            "cache_read_tokens",
+            "output_tokens",
+        ],
+        Measure::CostUsd => &["cost_nano_usd"],
+        Measure::Errors => &["errors"],
+        Measure::Throttled => &["throttled"],
+    };
+    columns.iter().map(|column| sum_of(query, column)).collect::<Vec<_>>().join(" + ")
+}
+
+fn is_rolled(query: &SeriesQuery) -> bool {
+    matches!(query.source, SeriesSource::Rollup(..))
+}
+
+/// Goes on with where the rows come from.
+pub(super) fn push_source(sql: &mut QueryBuilder<Sqlite>, query: &SeriesQuery) {
+    let SeriesQuery { from_ms, to_ms, filters, .. } = query;
+    match query.source {
+        SeriesSource::Rollup(shape, grain) => {
+            sql.push(" from ")
+                .push(table(grain))
+                .push(" r join series s on s.series_id = r.series_id where r.shape = ");
+            sql.push_bind(i64::from(shape.code()));
+            sql.push(" and r.bucket_ms >= ").push_bind(*from_ms);
+            sql.push(" and r.bucket_ms < ").push_bind(*to_ms);
+            for (column, values) in by_column(filters) {
+                sql.push(" and s.").push(column).push(" in (");
+                let mut list = sql.separated(", ");
+                for value in values {
+                    list.push_bind(value);
+                }
+                sql.push(")");
+            }
+        }
+        SeriesSource::Raw | SeriesSource::Counted(_) => {
+            from_events(sql, "", *from_ms, *to_ms, filters);
+            sql.push(" and e.answered_here = 0");
+        }
+    }
+    if let SeriesSource::Counted(endpoints) = query.source {
+        sql.push(" and e.service_tier <> ")
+            .push_bind(ServiceTier::Batch as i64)
+            .push(" and e.endpoint_class in (");
+        let mut list = sql.separated(", ");
+        for class in endpoints.classes() {
+            list.push_bind(class as i64);
+        }
+        sql.push(")");
+    }
+}
+
+/// Groups by the first columns.
+pub(super) fn push_group(sql: &mut QueryBuilder<Sqlite>, columns: usize) {
+    let columns: Vec<String> = (1..=columns).map(|column| column.to_string()).collect();
+    sql.push(" group by ").push(columns.join(", "));
+}
