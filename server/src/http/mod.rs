@@ -38,7 +38,7 @@ pub use error::HttpError;
 pub use front::Front;
 pub use live::Live;
 pub use pace::Pace;
-pub use question::{SeriesQuestion, write_cursor};
+pub use question::{SeriesQuestion, read_question, write_cursor};
 pub use retry_after::retry_after;
 pub use router::{Parts, router};
 pub use serve::serve;

@@ -54,10 +54,15 @@ impl<S: Send + Sync> FromRequestParts<S> for RawQuestion {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
+        RawQuestion::of(parts.uri.query().unwrap_or_default())
+    }
+}
+
+impl RawQuestion {
+    /// The pairs of a query string, if each has a name that is known.
+    fn of(query: &str) -> Result<Self, HttpError> {
         let pairs: Vec<(String, String)> =
-            url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
-                .into_owned()
-                .collect();
+            url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         for (name, _) in &pairs {
             if !WORDS.contains(&name.as_str()) && Dimension::from_str(name).is_err() {
                 let dimensions: Vec<_> = Dimension::ALL.iter().map(|dimension| dimension.word()).collect();
@@ -74,9 +79,7 @@ impl<S: Send + Sync> FromRequestParts<S> for RawQuestion {
         }
         Ok(RawQuestion(pairs))
     }
-}
 
-impl RawQuestion {
     /// Reads a question for a series; the last hour when it says no time.
     pub fn series(&self, now_ms: i64) -> Result<SeriesQuestion, HttpError> {
         let measure = self.parsed("measure")?.unwrap_or(Measure::Requests);
@@ -175,6 +178,20 @@ impl RawQuestion {
         }
         Ok((from_ms, to_ms))
     }
+}
+
+/// Reads a query string as every question there is, for the fuzzer: what is asked for must be bounded.
+pub fn read_question(query: &str, now_ms: i64) {
+    let Ok(raw) = RawQuestion::of(query) else { return };
+    if let Ok(question) = raw.series(now_ms) {
+        assert!(question.from_ms < question.to_ms && question.step_ms >= 60_000);
+        assert!((question.to_ms - question.from_ms) / question.step_ms <= MOST_BUCKETS + 2);
+        assert!(question.by.len() <= Dimension::ALL.len() && (1..=MOST_EVENTS).contains(&question.limit));
+    }
+    if let Ok(query) = raw.events(now_ms) {
+        assert!((1..=MOST_EVENTS).contains(&query.limit));
+    }
+    let _ = (raw.policies(now_ms), raw.state(), raw.audit(), raw.limit(1));
 }
 
 /// Whether a question reads no more than what is answered at once.

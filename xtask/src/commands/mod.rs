@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod dev;
 mod dist;
+mod fuzz;
 mod size;
 mod steps;
 mod test;
@@ -11,8 +12,15 @@ mod test;
 use anyhow::Result;
 
 /// Every command, in the order in which the help shows them.
-pub const COMMANDS: &[Command] =
-    &[dev::COMMAND, check::COMMAND, test::COMMAND, size::COMMAND, bench::COMMAND, dist::COMMAND];
+pub const COMMANDS: &[Command] = &[
+    dev::COMMAND,
+    check::COMMAND,
+    test::COMMAND,
+    fuzz::COMMAND,
+    size::COMMAND,
+    bench::COMMAND,
+    dist::COMMAND,
+];
 
 /// How the command line names and runs one command.
 pub struct Command {
