@@ -1,64 +1,12 @@
-//! Who may do what: every route, every kind of caller.
+//! Keys and sessions.
 
 use reqwest::Method;
 use tempfile::tempdir;
 
 use crate::given;
 use crate::harness::client::Client;
-use crate::harness::program::{Program, tacho, tacho_ok, tacho_refused};
+use crate::harness::program::{tacho, tacho_ok, tacho_refused};
 use crate::harness::tacho::Tacho;
-
-/// Method, path, and the weakest that may: nobody, `ingest`, `read` or `admin`.
-const ROUTES: &[(Method, &str, &str)] = &[
-    (Method::GET, "/healthz", "nobody"),
-    (Method::GET, "/readyz", "nobody"),
-    (Method::GET, "/sign-in", "nobody"),
-    (Method::POST, "/sign-out", "nobody"),
-    (Method::POST, "/v1/events", "ingest"),
-    (Method::GET, "/v1/events", "read"),
-    (Method::DELETE, "/v1/events/none", "admin"),
-    (Method::POST, "/v1/events/correct", "admin"),
-    (Method::GET, "/v1/audit", "admin"),
-    (Method::GET, "/v1/series", "read"),
-    (Method::GET, "/v1/alerts", "read"),
-    (Method::GET, "/v1/limits", "read"),
-    (Method::GET, "/v1/limits/status", "read"),
-    (Method::POST, "/v1/limits", "admin"),
-    (Method::PATCH, "/v1/limits/none", "admin"),
-    (Method::DELETE, "/v1/limits/none", "admin"),
-    (Method::GET, "/v1/channels", "read"),
-    (Method::POST, "/v1/channels", "admin"),
-    (Method::PATCH, "/v1/channels/none", "admin"),
-    (Method::DELETE, "/v1/channels/none", "admin"),
-    (Method::POST, "/v1/channels/none/test", "admin"),
-    (Method::GET, "/v1/deliveries", "read"),
-    (Method::POST, "/v1/deliveries/none/redeliver", "admin"),
-];
-
-#[tokio::test]
-async fn every_route_asks_who_it_is() {
-    let directory = tempdir().unwrap();
-    let program = Program::start(directory.path(), &[]).await;
-    let mut keys = Vec::new();
-    for scope in ["ingest", "proxy", "read", "admin"] {
-        let key = tacho_ok(directory.path(), &["keys", "create", "--scope", scope, "--name", scope]).await;
-        keys.push((scope, key));
-    }
-    for (method, path, weakest) in ROUTES {
-        let anybody = Client::new(&program.base_url, None);
-        let status = anybody.send(method.clone(), path, &[], Vec::new()).await.status.as_u16();
-        assert_eq!(status == 401, *weakest != "nobody", "{method} {path} without a key: {status}");
-        for (scope, key) in &keys {
-            let reply = anybody.with_key(key).send(method.clone(), path, &[], Vec::new()).await;
-            let may = *weakest == "nobody" || *scope == "admin" || scope == weakest;
-            assert_eq!(reply.status == 403, !may, "{method} {path} with {scope}: {}", reply.text);
-            if !may {
-                assert_eq!(reply.code(), "scope");
-            }
-        }
-    }
-    program.terminate().await;
-}
 
 #[tokio::test]
 async fn a_session_reads_and_changes_but_other_sites_do_not() {

@@ -6,6 +6,7 @@ mod harness;
 mod start;
 mod config;
 mod access;
+mod security;
 mod budget;
 mod ingest;
 mod prices;

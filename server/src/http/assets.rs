@@ -17,9 +17,12 @@ use super::Bundle;
 /// How a file can be encoded, the best first, and what the name of the encoded file ends in.
 const ENCODINGS: &[(&str, &str)] = &[("br", ".br"), ("gzip", ".gz")];
 
-/// Serves `/assets/{name}`.
+/// Where the files are.
+pub const PATH: &str = "/assets/{name}";
+
+/// Serves the files.
 pub fn router(bundle: Bundle) -> Router {
-    Router::new().route("/assets/{name}", get(serve)).with_state(bundle)
+    Router::new().route(PATH, get(serve)).with_state(bundle)
 }
 
 async fn serve(State(bundle): State<Bundle>, Path(name): Path<String>, request: HeaderMap) -> Response {

@@ -40,7 +40,7 @@ pub use live::Live;
 pub use pace::Pace;
 pub use question::{SeriesQuestion, read_question, write_cursor};
 pub use retry_after::retry_after;
-pub use router::{Parts, router};
+pub use router::{Parts, paths, router};
 pub use serve::serve;
 
 /// The body of a request, or why it is not what was expected.

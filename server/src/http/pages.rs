@@ -24,6 +24,12 @@ use super::{Bundle, headers, sign_in};
 /// wakes it (leptos-rs/leptos#4773).
 static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 
+/// The paths of pages, and of what they ask and send.
+pub fn paths() -> impl Iterator<Item = String> {
+    let called = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned());
+    ROUTES.iter().map(|page| page.path().to_owned()).chain(called)
+}
+
 /// Routes of the interface, for people with a session.
 pub fn router(parts: &Parts) -> Router {
     let bundle = parts.bundle;

@@ -1,9 +1,9 @@
-//! Every route, grouped by who calls it.
+//! Every route.
 
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use axum::routing::{any, delete, get, patch, post};
+use axum::routing::{MethodRouter, any, delete, get, patch, post};
 use axum::{Router, middleware};
 use http::StatusCode;
 
@@ -38,36 +38,47 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
 }
 
+/// Every route that programs, health checks and sign-in use. Each handler says by its extractors who may; a route that is
+/// added here fails `tests/it/security/authorization.rs` until that says so, too.
+fn routes() -> Vec<(&'static str, MethodRouter<Parts>)> {
+    vec![
+        ("/v1/events", post(events::post).get(events::get)),
+        ("/v1/events/correct", post(corrections::correct).delete(corrections::delete_correct)),
+        ("/v1/events/{id}", delete(corrections::delete)),
+        ("/v1/audit", get(corrections::audit)),
+        ("/v1/series", get(series::series)),
+        ("/v1/alerts", get(series::alerts)),
+        ("/v1/policies", get(series::policies)),
+        ("/v1/health", get(series::health)),
+        ("/v1/limits", get(limits::list).post(limits::add)),
+        ("/v1/limits/status", get(limits::status)),
+        ("/v1/limits/{id}/history", get(limits::history)),
+        ("/v1/limits/{id}", patch(limits::change).delete(limits::remove)),
+        ("/v1/channels", get(channels::list).post(channels::add)),
+        ("/v1/channels/{id}", patch(channels::change).delete(channels::remove)),
+        ("/v1/channels/{id}/test", post(channels::test)),
+        ("/v1/deliveries", get(channels::deliveries)),
+        ("/v1/deliveries/{id}/redeliver", post(channels::redeliver)),
+        ("/v1/live", get(live::live)),
+        ("/v1/{*rest}", any(unknown)),
+        ("/healthz", get(health::alive)),
+        ("/readyz", get(health::ready)),
+        ("/sign-in", get(sign_in::open)),
+        ("/sign-out", post(sign_in::close)),
+    ]
+}
+
+/// The paths of every route, of pages and of what they call, as `/v1/limits/{id}`; without the proxy's.
+pub fn paths() -> Vec<String> {
+    let routes = routes().into_iter().map(|(path, _)| path.to_owned());
+    routes.chain([assets::PATH.to_owned()]).chain(pages::paths()).collect()
+}
+
 /// Tacho as HTTP, but for the proxy.
 pub fn router(parts: Parts) -> Router {
-    let for_programs = Router::new()
-        .route("/v1/events", post(events::post).get(events::get))
-        .route("/v1/events/correct", post(corrections::correct).delete(corrections::delete_correct))
-        .route("/v1/events/{id}", delete(corrections::delete))
-        .route("/v1/audit", get(corrections::audit))
-        .route("/v1/series", get(series::series))
-        .route("/v1/alerts", get(series::alerts))
-        .route("/v1/policies", get(series::policies))
-        .route("/v1/health", get(series::health))
-        .route("/v1/limits", get(limits::list).post(limits::add))
-        .route("/v1/limits/status", get(limits::status))
-        .route("/v1/limits/{id}/history", get(limits::history))
-        .route("/v1/limits/{id}", patch(limits::change).delete(limits::remove))
-        .route("/v1/channels", get(channels::list).post(channels::add))
-        .route("/v1/channels/{id}", patch(channels::change).delete(channels::remove))
-        .route("/v1/channels/{id}/test", post(channels::test))
-        .route("/v1/deliveries", get(channels::deliveries))
-        .route("/v1/deliveries/{id}/redeliver", post(channels::redeliver))
-        .route("/v1/live", get(live::live))
-        .route("/v1/{*rest}", any(unknown));
-    let for_health_checks =
-        Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready));
-    let for_browsers =
-        Router::new().route("/sign-in", get(sign_in::open)).route("/sign-out", post(sign_in::close));
-
-    for_programs
-        .merge(for_health_checks)
-        .merge(for_browsers)
+    let router =
+        routes().into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
+    router
         .with_state(parts.clone())
         .merge(assets::router(parts.bundle))
         .merge(pages::router(&parts))

@@ -1,0 +1,4 @@
+//! Who gets in, and how far: as tables over everything there is, so that what is added without a thought fails.
+
+mod authorization;
+mod cross_site;
