@@ -2,3 +2,4 @@
 
 mod authorization;
 mod cross_site;
+mod scripts;
