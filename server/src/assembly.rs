@@ -227,7 +227,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         store: shared.clone(),
     };
     let front = Front { proxy: Arc::new(proxy), router: router(parts) };
-    let answer = move |request| front.clone().answer(request);
+    let answer = move |request, peer| front.clone().answer(request, peer);
     let terms = Terms {
         most: most_connections(),
         per_address: config.http.max_connections_per_address,

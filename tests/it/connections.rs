@@ -23,7 +23,7 @@ async fn connect(address: std::net::SocketAddr) -> Option<TcpStream> {
 async fn an_address_holds_as_many_connections_as_it_may() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let hello = |_| async { axum::response::Response::new("hello".into()) };
+    let hello = |_, _| async { axum::response::Response::new("hello".into()) };
     let shutdown = CancellationToken::new();
     let seconds = std::time::Duration::from_secs;
     let terms =

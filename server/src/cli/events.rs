@@ -126,7 +126,7 @@ async fn correct(
 }
 
 async fn make(store: &SqliteStore, corrections: &[Correction]) -> Result<Vec<Corrected>, Failure> {
-    let author = Author { key_public: String::new(), key_name: "the command line".to_owned() };
+    let author = Author::command_line();
     let now_ms = Clock::system().now_ms();
     Ok(store.correct(corrections, &mut Unwatched { author, now_ms }).await?)
 }

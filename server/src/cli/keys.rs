@@ -12,7 +12,7 @@ use crate::assembly::{fingerprints, open_store};
 use crate::clock::Clock;
 use crate::dashboard::rfc3339;
 use crate::ingest::bounds::Bounds;
-use crate::store::Access;
+use crate::store::{Access, Action, Audit, Author, Note, StoreError};
 use crate::usage::{Dimensions, Fingerprints, name};
 
 #[derive(Debug, Subcommand)]
@@ -52,6 +52,8 @@ impl Keys {
                 let mut stored = key.stored(&name, now_ms);
                 stored.defaults = read_defaults(&defaults, &fingerprints(&store).await?)?;
                 store.put_key(&stored).await?;
+                let made = serde_json::json!({ "name": name, "scope": scope.word() });
+                note(&store, now_ms, Action::KeyMade, key.public(), Some(made)).await?;
                 println!("{}", key.reveal());
             }
             Keys::List => {
@@ -71,12 +73,33 @@ impl Keys {
                 if !store.revoke_key(&public, now_ms).await? {
                     return Err(format!("there is no key `{public}`; `tacho keys list` shows them").into());
                 }
+                note(&store, now_ms, Action::KeyRevoked, &public, None).await?;
                 println!("revoked {public}");
             }
         }
         store.close().await;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Writes down what was done at the command line.
+pub(super) async fn note(
+    store: &impl Audit,
+    at_ms: i64,
+    action: Action,
+    subject: &str,
+    after: Option<serde_json::Value>,
+) -> Result<(), StoreError> {
+    let note = Note {
+        at_ms,
+        author: Author::command_line(),
+        action,
+        subject: subject.to_owned(),
+        project: String::new(),
+        before: String::new(),
+        after: after.map(|after| after.to_string()),
+    };
+    store.note(&note).await
 }
 
 /// Names as events have them: without API keys in them, and a long one as it is cut.

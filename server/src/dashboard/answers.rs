@@ -12,7 +12,8 @@ use leptos_axum::ResponseOptions;
 use super::channels::{ChannelEdit, NewChannel};
 use super::shown::shown;
 use super::{Dashboard, not_answered};
-use crate::http::HttpError;
+use crate::http::{HttpError, Peer};
+use crate::store::Author;
 use crate::watch::standings::Pick;
 
 /// Standings that pages are told of: they show a dozen, of all limits or of one, and count the others.
@@ -42,36 +43,36 @@ impl Questions for Dashboard {
     }
 
     fn save_limit(&self, form: LimitForm) -> Answer<'_, ()> {
-        Box::pin(async move { self.take_limit_form(form).await.map_err(refused) })
+        Box::pin(async move { self.take_limit_form(form, person()).await.map_err(refused) })
     }
 
     fn remove_limit(&self, id: String) -> Answer<'_, ()> {
-        Box::pin(async move { self.delete_limit(&id).await.map_err(refused) })
+        Box::pin(async move { self.delete_limit(&id, person()).await.map_err(refused) })
     }
 
     fn add_channel(&self, form: ChannelForm) -> Answer<'_, String> {
         Box::pin(async move {
             let new = NewChannel { kind: "webhook".to_owned(), name: form.name, url: form.url };
-            let added = self.create_channel(new).await.map_err(refused)?;
+            let added = self.create_channel(new, person()).await.map_err(refused)?;
             Ok(self.reveal_once(added))
         })
     }
 
     fn remove_channel(&self, id: String) -> Answer<'_, ()> {
-        Box::pin(async move { self.delete_channel(&id).await.map_err(refused) })
+        Box::pin(async move { self.delete_channel(&id, person()).await.map_err(refused) })
     }
 
     fn enable_channel(&self, id: String, enabled: bool) -> Answer<'_, ()> {
         let edit = ChannelEdit { enabled: Some(enabled), ..ChannelEdit::default() };
-        Box::pin(async move { self.edit_channel(&id, edit).await.map_err(refused) })
+        Box::pin(async move { self.edit_channel(&id, edit, person()).await.map_err(refused) })
     }
 
     fn test_channel(&self, id: String) -> Answer<'_, ()> {
-        Box::pin(async move { self.send_test(&id).await.map_err(refused) })
+        Box::pin(async move { self.send_test(&id, person()).await.map_err(refused) })
     }
 
     fn redeliver(&self, id: String) -> Answer<'_, ()> {
-        Box::pin(async move { self.deliver_again(&id).await.map_err(refused) })
+        Box::pin(async move { self.deliver_again(&id, person()).await.map_err(refused) })
     }
 
     fn go_to(&self, path: &str) {
@@ -83,6 +84,11 @@ impl Questions for Dashboard {
             leptos_axum::redirect(path);
         }
     }
+}
+
+/// Who has sent what is being answered: pages are for people.
+fn person() -> Author {
+    Author::person(use_context::<Parts>().as_ref().and_then(Peer::of))
 }
 
 /// Gives a refusal the status it has under `/v1`; left alone, Leptos answers 500. A form that was sent without

@@ -1,9 +1,9 @@
-//! What was deleted and put right, for `GET /v1/audit`.
+//! Who has done what, for `GET /v1/audit`.
 
 use serde_json::{Value, json};
 
 use super::{Dashboard, rfc3339};
-use crate::store::{Author, NOTE_PAGE_BYTES, Note, NumberedNote, StoreError};
+use crate::store::{Action, Author, NOTE_PAGE_BYTES, Note, NumberedNote, Store, StoreError};
 
 impl Dashboard {
     /// `{"entries", "next_cursor"}`, newest first: ask with the cursor for the page after; it is null on the last. A page
@@ -18,18 +18,56 @@ impl Dashboard {
     }
 }
 
+impl Dashboard {
+    /// Notes what somebody has done. It stands, whether or not it can be noted; the log says both.
+    pub(super) async fn noted(
+        &self,
+        author: Author,
+        action: Action,
+        subject: &str,
+        before: Option<Value>,
+        after: Option<Value>,
+    ) {
+        let json = |value: Value| value.to_string();
+        let note = Note {
+            at_ms: self.now_ms(),
+            author,
+            action,
+            subject: subject.to_owned(),
+            project: String::new(),
+            before: before.map(json).unwrap_or_default(),
+            after: after.map(json),
+        };
+        write(self.store(), note).await;
+    }
+}
+
+/// Writes a note of what was done. It stands, whether or not that can be noted; the log says both.
+pub async fn write(store: &dyn Store, note: Note) {
+    let Author { key_public, key_name, address } = &note.author;
+    let address = address.map(tracing::field::display);
+    tracing::info!(target: "auth", action = note.action.word(), subject = %note.subject, by = %key_name, key = %key_public, address);
+    if let Err(error) = store.note(&note).await {
+        tracing::warn!(target: "auth", error = %error, action = note.action.word(), "Could not write to the audit log");
+    }
+}
+
 fn entry(NumberedNote { number, note }: &NumberedNote) -> Value {
-    let Note { at_ms, author: Author { key_public, key_name }, action, event_id, project, before, after } =
-        note;
-    let event = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
-    json!({
+    let Note { at_ms, author, action, subject, project, before, after } = note;
+    let Author { key_public, key_name, address } = author;
+    let json = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
+    let mut entry = json!({
         "number": number,
         "at": rfc3339(*at_ms),
-        "by": { "key": (!key_public.is_empty()).then_some(key_public), "name": key_name },
-        "action": action,
-        "event_id": event_id,
-        "project": project,
-        "before": event(before),
-        "after": after.as_deref().map(event),
-    })
+        "by": { "key": (!key_public.is_empty()).then_some(key_public), "name": key_name, "address": address },
+        "action": action.word(),
+        "subject": subject,
+        "before": json(before),
+        "after": after.as_deref().map(json),
+    });
+    if matches!(action, Action::Deleted | Action::Corrected) {
+        entry["event_id"] = subject.as_str().into();
+        entry["project"] = project.as_str().into();
+    }
+    entry
 }

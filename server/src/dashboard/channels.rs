@@ -12,7 +12,7 @@ use crate::alert::address;
 use crate::alert::channel::{CHANNELS, webhook};
 use crate::alert::outbox::Channel;
 use crate::alert::signature::Secret;
-use crate::store::{ChannelChange, ChannelRecord, DeliveryRecord};
+use crate::store::{Action, Author, ChannelChange, ChannelRecord, DeliveryRecord};
 use crate::watch::test_message;
 
 const LONGEST_NAME: usize = 128;
@@ -64,7 +64,7 @@ impl Dashboard {
     }
 
     /// Adds a channel with a new secret.
-    pub async fn create_channel(&self, new: NewChannel) -> Result<AddedChannel, ApiError> {
+    pub async fn create_channel(&self, new: NewChannel, by: Author) -> Result<AddedChannel, ApiError> {
         if !CHANNELS.contains(&new.kind.as_str()) {
             let message = format!(
                 "`{}` is no kind of channel; there are: {}",
@@ -87,6 +87,7 @@ impl Dashboard {
         self.store().put_channel(&channel).await.map_err(not_answered)?;
         let secret = channel.secret.reveal().to_owned();
         let record = ChannelRecord { channel, enabled: true, disabled_reason: None, pending: 0 };
+        self.noted(by, Action::ChannelAdded, &record.channel.id, None, Some(told(&record))).await;
         Ok(AddedChannel { channel: item(record), secret })
     }
 
@@ -99,7 +100,8 @@ impl Dashboard {
     }
 
     /// Changes a channel. A resumed one is sent what waits for it.
-    pub async fn edit_channel(&self, id: &str, edit: ChannelEdit) -> Result<(), ApiError> {
+    pub async fn edit_channel(&self, id: &str, edit: ChannelEdit, by: Author) -> Result<(), ApiError> {
+        let before = self.channel(id).await?;
         let change = ChannelChange {
             name: edit.name.as_deref().map(checked_name).transpose()?,
             url: edit.url.as_deref().map(|url| self.checked_url(url)).transpose()?,
@@ -107,24 +109,36 @@ impl Dashboard {
         };
         let found = self.store().change_channel(id, &change).await.map_err(not_answered)?;
         self.sources.outbox.notify_one();
-        found.then_some(()).ok_or_else(|| not_found("channel", id))
+        if !found {
+            return Err(not_found("channel", id));
+        }
+        let after = self.channel(id).await.ok().as_ref().map(told);
+        self.noted(by, Action::ChannelChanged, id, Some(told(&before)), after).await;
+        Ok(())
     }
 
     /// Removes a channel.
-    pub async fn delete_channel(&self, id: &str) -> Result<(), ApiError> {
-        let found = self.store().delete_channel(id).await.map_err(not_answered)?;
-        found.then_some(()).ok_or_else(|| not_found("channel", id))
+    pub async fn delete_channel(&self, id: &str, by: Author) -> Result<(), ApiError> {
+        let before = self.channel(id).await?;
+        if !self.store().delete_channel(id).await.map_err(not_answered)? {
+            return Err(not_found("channel", id));
+        }
+        self.noted(by, Action::ChannelRemoved, id, Some(told(&before)), None).await;
+        Ok(())
+    }
+
+    async fn channel(&self, id: &str) -> Result<ChannelRecord, ApiError> {
+        let channels = self.store().channels().await.map_err(not_answered)?;
+        channels.into_iter().find(|record| record.channel.id == id).ok_or_else(|| not_found("channel", id))
     }
 
     /// Sends a `limit.test` message to one channel.
-    pub async fn send_test(&self, id: &str) -> Result<(), ApiError> {
-        let channels = self.store().channels().await.map_err(not_answered)?;
-        if !channels.iter().any(|record| record.channel.id == id) {
-            return Err(not_found("channel", id));
-        }
+    pub async fn send_test(&self, id: &str, by: Author) -> Result<(), ApiError> {
+        let channel = self.channel(id).await?;
         let message = test_message(&self.sources.base_url, self.now_ms());
         self.store().send_to(id, message).await.map_err(not_answered)?;
         self.sources.outbox.notify_one();
+        self.noted(by, Action::ChannelTested, id, None, Some(told(&channel))).await;
         Ok(())
     }
 
@@ -135,14 +149,17 @@ impl Dashboard {
     }
 
     /// Sends a past delivery again, as the same message.
-    pub async fn deliver_again(&self, id: &str) -> Result<(), ApiError> {
+    pub async fn deliver_again(&self, id: &str, by: Author) -> Result<(), ApiError> {
         let now_ms = self.now_ms();
         let found = self.store().redeliver(id, &new_id("dlv", now_ms), now_ms).await.map_err(not_answered)?;
         self.sources.outbox.notify_one();
-        found.then_some(()).ok_or_else(|| {
+        if !found {
             let id = wording::name(id);
-            ApiError::new("not_found", format!("there is no delivery `{id}`, or its channel was removed"))
-        })
+            let message = format!("there is no delivery `{id}`, or its channel was removed");
+            return Err(ApiError::new("not_found", message));
+        }
+        self.noted(by, Action::Redelivered, id, None, None).await;
+        Ok(())
     }
 
     /// The secret behind a one-time token: told once.
@@ -185,6 +202,13 @@ fn item(record: ChannelRecord) -> ChannelItem {
         disabled_reason: record.disabled_reason,
         pending: record.pending,
     }
+}
+
+/// A channel as the audit log tells of it. Its address may hold a token, so only where it leads is said.
+fn told(record: &ChannelRecord) -> serde_json::Value {
+    let ChannelRecord { channel, enabled, .. } = record;
+    let host = url::Url::parse(&channel.url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    serde_json::json!({ "name": channel.name, "kind": channel.kind, "host": host, "enabled": enabled })
 }
 
 fn delivery(record: DeliveryRecord) -> DeliveryItem {

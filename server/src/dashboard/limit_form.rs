@@ -5,9 +5,10 @@ use app::api::limits::LimitForm;
 
 use super::Dashboard;
 use super::limits::{LimitChange, NewLimit, ScopeField, WindowField, default_critical, default_warn};
+use crate::store::Author;
 
 impl Dashboard {
-    pub(super) async fn take_limit_form(&self, form: LimitForm) -> Result<(), ApiError> {
+    pub(super) async fn take_limit_form(&self, form: LimitForm, by: Author) -> Result<(), ApiError> {
         let percent = |name: &str, text: &str, default: u32| -> Result<u32, ApiError> {
             match text.trim() {
                 "" => Ok(default),
@@ -31,7 +32,7 @@ impl Dashboard {
             let scope =
                 ScopeField { dimension: filled(form.scope_dimension), value: filled(form.scope_value) };
             let window = WindowField { tz: time_zone };
-            self.add_limit(NewLimit {
+            let new = NewLimit {
                 name: form.name,
                 kind: form.kind,
                 amount,
@@ -41,8 +42,8 @@ impl Dashboard {
                 critical_percent,
                 enforce: !form.enforce.is_empty(),
                 endpoints: endpoints_of(&form.endpoints),
-            })
-            .await?;
+            };
+            self.add_limit(new, by).await?;
         } else {
             let change = LimitChange {
                 name: Some(form.name),
@@ -54,7 +55,7 @@ impl Dashboard {
                 endpoints: endpoints_of(&form.endpoints),
                 ..LimitChange::default()
             };
-            self.change_limit(&form.id, change).await?;
+            self.change_limit(&form.id, change, by).await?;
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::{Dashboard, limit_card, new_id, not_answered, not_found, not_recorded, rfc3339};
 use crate::limits::{KINDS, Limit, Scope, Source, Unit, kind_to_add, learned};
+use crate::store::{Action, Author};
 use crate::usage::Endpoints;
 use crate::watch;
 
@@ -122,7 +123,7 @@ impl Dashboard {
     }
 
     /// Adds a limit.
-    pub async fn add_limit(&self, new: NewLimit) -> Result<LimitItem, ApiError> {
+    pub async fn add_limit(&self, new: NewLimit, by: Author) -> Result<LimitItem, ApiError> {
         let now_ms = self.now_ms();
         let kind = kind_to_add(&new.kind).ok_or_else(|| {
             let words: Vec<&str> = KINDS.iter().map(|kind| kind.word).collect();
@@ -150,12 +151,20 @@ impl Dashboard {
             endpoints: endpoints(new.endpoints.as_deref())?,
             revision: 1,
         };
-        self.keep(limit).await
+        let added = self.keep(limit).await?;
+        self.noted(by, Action::LimitAdded, &added.id, None, Some(told(&added))).await;
+        Ok(added)
     }
 
     /// Changes a limit.
-    pub async fn change_limit(&self, id: &str, change: LimitChange) -> Result<LimitItem, ApiError> {
+    pub async fn change_limit(
+        &self,
+        id: &str,
+        change: LimitChange,
+        by: Author,
+    ) -> Result<LimitItem, ApiError> {
         let mut limit = self.editable(id).await?;
+        let before = told(&self.item(&limit, &[]));
         let other_kind = change.kind.is_some_and(|kind| kind != limit.kind.word);
         let other_scope = change.scope.map(scope).transpose()?.is_some_and(|scope| scope != limit.scope);
         if other_kind || other_scope {
@@ -187,13 +196,16 @@ impl Dashboard {
             limit.endpoints = endpoints(change.endpoints.as_deref())?;
         }
         limit.revision += 1;
-        self.keep(limit).await
+        let changed = self.keep(limit).await?;
+        self.noted(by, Action::LimitChanged, id, Some(before), Some(told(&changed))).await;
+        Ok(changed)
     }
 
     /// Removes a limit; its open incidents are resolved.
-    pub async fn delete_limit(&self, id: &str) -> Result<(), ApiError> {
-        self.editable(id).await?;
+    pub async fn delete_limit(&self, id: &str, by: Author) -> Result<(), ApiError> {
+        let before = told(&self.item(&self.editable(id).await?, &[]));
         self.store().delete_limit(id).await.map_err(not_answered)?;
+        self.noted(by, Action::LimitRemoved, id, Some(before), None).await;
         self.sources.recorder.limits_changed().await.map_err(not_recorded)
     }
 
@@ -261,6 +273,15 @@ fn covered(limit: &Limit) -> Vec<String> {
         return Vec::new();
     }
     limit.endpoints.classes().map(|class| class.word().to_owned()).collect()
+}
+
+/// A limit as the audit log tells of it: what somebody decides.
+fn told(item: &LimitItem) -> serde_json::Value {
+    serde_json::json!({
+        "name": item.name, "kind": item.kind, "amount": item.amount, "scope": item.scope, "window": item.window,
+        "warn_percent": item.warn_percent, "critical_percent": item.critical_percent, "enabled": item.enabled,
+        "enforce": item.enforce, "endpoints": item.endpoints,
+    })
 }
 
 fn shown(change: &learned::Change, unit: Unit) -> Change {

@@ -4,7 +4,7 @@
 
 mod alerts;
 mod answers;
-mod audit;
+pub mod audit;
 mod breakdown;
 pub mod channels;
 mod chart;

@@ -28,41 +28,41 @@ pub async fn list(
 
 /// `POST /v1/channels`: the only answer that holds the signing secret.
 pub async fn add(
-    _: Admin,
+    admin: Admin,
     State(dashboard): State<Arc<Dashboard>>,
     body: Result<Json<NewChannel>, JsonRejection>,
 ) -> Result<(StatusCode, Json<AddedChannel>), HttpError> {
-    Ok((StatusCode::CREATED, Json(dashboard.create_channel(super::json(body)?).await?)))
+    Ok((StatusCode::CREATED, Json(dashboard.create_channel(super::json(body)?, admin.author()).await?)))
 }
 
 /// `PATCH /v1/channels/{id}`
 pub async fn change(
-    _: Admin,
+    admin: Admin,
     State(dashboard): State<Arc<Dashboard>>,
     Path(id): Path<String>,
     body: Result<Json<ChannelEdit>, JsonRejection>,
 ) -> Result<StatusCode, HttpError> {
-    dashboard.edit_channel(&id, super::json(body)?).await?;
+    dashboard.edit_channel(&id, super::json(body)?, admin.author()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `DELETE /v1/channels/{id}`
 pub async fn remove(
-    _: Admin,
+    admin: Admin,
     State(dashboard): State<Arc<Dashboard>>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, HttpError> {
-    dashboard.delete_channel(&id).await?;
+    dashboard.delete_channel(&id, admin.author()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /v1/channels/{id}/test`
 pub async fn test(
-    _: Admin,
+    admin: Admin,
     State(dashboard): State<Arc<Dashboard>>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, HttpError> {
-    dashboard.send_test(&id).await?;
+    dashboard.send_test(&id, admin.author()).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -82,11 +82,11 @@ pub async fn deliveries(
 
 /// `POST /v1/deliveries/{id}/redeliver`
 pub async fn redeliver(
-    _: Admin,
+    admin: Admin,
     State(dashboard): State<Arc<Dashboard>>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, HttpError> {
-    dashboard.deliver_again(&id).await?;
+    dashboard.deliver_again(&id, admin.author()).await?;
     Ok(StatusCode::ACCEPTED)
 }
 

@@ -37,7 +37,7 @@ fn project(asked: Asked) -> Result<Option<String>, HttpError> {
 
 /// `POST /v1/events/correct`
 pub async fn correct(
-    Admin(caller): Admin,
+    admin: Admin,
     State(intake): State<Arc<Intake>>,
     asked: Asked,
     headers: HeaderMap,
@@ -48,18 +48,18 @@ pub async fn correct(
     let text = |name: HeaderName| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let (encoding, content_type) = (text(header::CONTENT_ENCODING), text(header::CONTENT_TYPE));
     let (status, answer) =
-        intake.correct(caller.author(), project.as_deref(), encoding, content_type, &body).await?;
+        intake.correct(admin.author(), project.as_deref(), encoding, content_type, &body).await?;
     Ok((status, Json(answer)).into_response())
 }
 
 /// `DELETE /v1/events/{id}`
 pub async fn delete(
-    Admin(caller): Admin,
+    admin: Admin,
     State(intake): State<Arc<Intake>>,
     Path(id): Path<String>,
     asked: Asked,
 ) -> Result<StatusCode, HttpError> {
-    intake.delete(caller.author(), &id, project(asked)?.as_deref()).await?;
+    intake.delete(admin.author(), &id, project(asked)?.as_deref()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

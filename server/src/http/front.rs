@@ -2,6 +2,7 @@
 //!
 //! The proxy is asked first, and without a router's layers: what passes is not touched, nor held up.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -10,7 +11,7 @@ use axum::response::IntoResponse;
 use http::{Request, Response, StatusCode};
 use tower::ServiceExt;
 
-use super::{HttpError, head};
+use super::{HttpError, Peer, head};
 use crate::proxy::{Astray, Proxy, forward, is_call, is_preflight};
 
 /// All that Tacho answers; cheap to clone.
@@ -23,11 +24,12 @@ pub struct Front {
 }
 
 impl Front {
-    /// The answer to a request.
-    pub async fn answer(self, request: Request<Body>) -> Response<Body> {
+    /// The answer to a request from an address.
+    pub async fn answer(self, mut request: Request<Body>, peer: IpAddr) -> Response<Body> {
         if is_call(request.uri()) {
             return forward(&self.proxy, request).await;
         }
+        request.extensions_mut().insert(Peer(peer));
         if let Some(message) = head::too_large(&request) {
             return refuse(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large", message);
         }

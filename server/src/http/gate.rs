@@ -4,6 +4,7 @@
 //! is open to everybody, and `tests/it/access.rs` lists those.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::{FromRef, FromRequestParts};
@@ -28,24 +29,23 @@ pub struct Gate {
     keys: Mutex<HashMap<String, (StoredKey, i64)>>,
 }
 
+/// Where a request comes from. Behind a reverse proxy that is the proxy.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub IpAddr);
+
+impl Peer {
+    /// The address that a request came from.
+    pub fn of(parts: &Parts) -> Option<IpAddr> {
+        parts.extensions.get::<Peer>().map(|peer| peer.0)
+    }
+}
+
 /// Who is asking.
 pub enum Caller {
     /// A program with a key.
     Key(Box<StoredKey>),
     /// A person with a browser.
     Session,
-}
-
-impl Caller {
-    /// Who it is, for the audit log.
-    pub fn author(self) -> Author {
-        match self {
-            Caller::Key(key) => Author { key_public: key.public, key_name: key.name },
-            Caller::Session => {
-                Author { key_public: String::new(), key_name: "a person who is signed in".to_owned() }
-            }
-        }
-    }
 }
 
 impl Gate {
@@ -154,7 +154,21 @@ pub struct Reader {
     pub sees_receivers: bool,
 }
 /// May change everything; holds who it is.
-pub struct Admin(pub Caller);
+pub struct Admin {
+    caller: Caller,
+    address: Option<IpAddr>,
+}
+
+impl Admin {
+    /// Who it is, for the audit log.
+    pub fn author(self) -> Author {
+        let address = self.address;
+        match self.caller {
+            Caller::Key(key) => Author { key_public: key.public, key_name: key.name, address },
+            Caller::Session => Author::person(address),
+        }
+    }
+}
 
 impl<S> FromRequestParts<S> for Ingester
 where
@@ -197,7 +211,8 @@ where
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
-        allow(parts, state, Scope::Admin).await.map(Admin)
+        let caller = allow(parts, state, Scope::Admin).await?;
+        Ok(Admin { caller, address: Peer::of(parts) })
     }
 }
 

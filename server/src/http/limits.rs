@@ -47,30 +47,30 @@ pub async fn history(
 
 /// `POST /v1/limits`
 pub async fn add(
-    _: Admin,
+    admin: Admin,
     State(dashboard): State<Arc<Dashboard>>,
     body: Result<Json<NewLimit>, JsonRejection>,
 ) -> Result<(StatusCode, Json<LimitItem>), HttpError> {
-    let limit = dashboard.add_limit(super::json(body)?).await?;
+    let limit = dashboard.add_limit(super::json(body)?, admin.author()).await?;
     Ok((StatusCode::CREATED, Json(limit)))
 }
 
 /// `PATCH /v1/limits/{id}`
 pub async fn change(
-    _: Admin,
+    admin: Admin,
     State(dashboard): State<Arc<Dashboard>>,
     Path(id): Path<String>,
     body: Result<Json<LimitChange>, JsonRejection>,
 ) -> Result<Json<LimitItem>, HttpError> {
-    Ok(Json(dashboard.change_limit(&id, super::json(body)?).await?))
+    Ok(Json(dashboard.change_limit(&id, super::json(body)?, admin.author()).await?))
 }
 
 /// `DELETE /v1/limits/{id}`
 pub async fn remove(
-    _: Admin,
+    admin: Admin,
     State(dashboard): State<Arc<Dashboard>>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, HttpError> {
-    dashboard.delete_limit(&id).await?;
+    dashboard.delete_limit(&id, admin.author()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

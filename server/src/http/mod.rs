@@ -36,6 +36,7 @@ pub use connections::Terms;
 pub use descriptors::most_connections;
 pub use error::HttpError;
 pub use front::Front;
+pub use gate::Peer;
 pub use live::Live;
 pub use pace::Pace;
 pub use question::{SeriesQuestion, read_question, write_cursor};

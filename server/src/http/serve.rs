@@ -1,6 +1,7 @@
 //! The accept loop. `axum::serve` has no timeout for reading a request's head, so that a client which sends
 //! it byte by byte holds a connection for ever; here every connection has its deadlines, and a place.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -13,17 +14,17 @@ use tokio_util::task::TaskTracker;
 use super::connection::{attend, http};
 use super::connections::{Connections, Place, Terms};
 
-/// Answers requests with what `answer` says until `shutdown`, then lets open ones finish.
+/// Answers requests, and the addresses they come from, with what `answer` says until `shutdown`, then lets open ones finish.
 pub async fn serve<A, F>(listener: TcpListener, answer: A, terms: Terms, shutdown: CancellationToken)
 where
-    A: Fn(Request<Body>) -> F + Clone + Send + Sync + 'static,
+    A: Fn(Request<Body>, IpAddr) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<Body>> + Send + 'static,
 {
     let http = http(terms.idle, terms.drain);
     let connections = Connections::new(terms);
     let attended = TaskTracker::new();
     loop {
-        let (stream, place) = tokio::select! {
+        let (stream, peer, place) = tokio::select! {
             () = shutdown.cancelled() => break,
             accepted = accept(&listener, &connections) => match accepted {
                 Some(accepted) => accepted,
@@ -32,7 +33,9 @@ where
         };
         let _ = stream.set_nodelay(true);
         let _ = SockRef::from(&stream).set_tcp_keepalive(&keepalive());
-        let attending = attend(http.clone(), stream, answer.clone(), shutdown.clone());
+        let answer = answer.clone();
+        let answer = move |request| answer(request, peer);
+        let attending = attend(http.clone(), stream, answer, shutdown.clone());
         attended.spawn(async move {
             attending.await;
             drop(place);
@@ -52,7 +55,7 @@ fn keepalive() -> TcpKeepalive {
 }
 
 /// The next connection that may stay.
-async fn accept(listener: &TcpListener, connections: &Connections) -> Option<(TcpStream, Place)> {
+async fn accept(listener: &TcpListener, connections: &Connections) -> Option<(TcpStream, IpAddr, Place)> {
     let room = connections.room().await?;
     match listener.accept().await {
         Ok((stream, peer)) => {
@@ -60,7 +63,7 @@ async fn accept(listener: &TcpListener, connections: &Connections) -> Option<(Tc
             if place.is_none() {
                 tracing::debug!(address = %peer.ip(), "A connection was closed: its address has as many as it may");
             }
-            Some((stream, place?))
+            Some((stream, peer.ip(), place?))
         }
         Err(error) => {
             // Out of file descriptors, most likely: give connections time to close.

@@ -7,6 +7,7 @@
 //! To add an implementation: a folder here that implements the small traits below, and one line in
 //! `tests/it/store.rs`, which runs the conformance suite on all of them.
 
+mod audit;
 pub mod ballast;
 mod corrections;
 mod error;
@@ -26,14 +27,15 @@ use crate::limits::Limit;
 use crate::limits::learned::{Change, Seen};
 use crate::usage::EventKey;
 
+pub use audit::*;
 pub use corrections::*;
 pub use error::StoreError;
 pub use questions::*;
 pub use records::*;
 
 /// Everything Tacho keeps.
-pub trait Store: Ledger + Answers + Corrections + Alerts + Outbox + Registry + Access {}
-impl<T: Ledger + Answers + Corrections + Alerts + Outbox + Registry + Access> Store for T {}
+pub trait Store: Ledger + Answers + Corrections + Audit + Alerts + Outbox + Registry + Access {}
+impl<T: Ledger + Answers + Corrections + Audit + Alerts + Outbox + Registry + Access> Store for T {}
 
 /// The value of every dimension of the series that sums what lies beyond the cap on series.
 pub const OVERFLOW: &str = "(other)";

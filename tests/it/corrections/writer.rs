@@ -86,7 +86,7 @@ impl Written {
     }
 
     async fn correct(&self, corrections: Vec<Correction>) -> Vec<Corrected> {
-        let author = Author { key_public: String::new(), key_name: "ops".to_owned() };
+        let author = Author { key_name: "ops".to_owned(), ..Author::default() };
         self.recorder.correct(corrections, author).await.expect("fates")
     }
 

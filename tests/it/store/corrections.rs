@@ -33,7 +33,7 @@ enum Change {
 }
 
 fn author() -> Author {
-    Author { key_public: "abcd".to_owned(), key_name: "ops".to_owned() }
+    Author { key_public: "abcd".to_owned(), key_name: "ops".to_owned(), address: None }
 }
 
 fn judge() -> Unwatched {

@@ -7,7 +7,9 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::{Job, RecordError, Recorder, Writer, fatal, lock};
 use crate::dashboard::event_json;
-use crate::store::{AlertChanges, Amended, Author, Corrected, Correction, CorrectionJudge, Note, StoreError};
+use crate::store::{
+    Action, AlertChanges, Amended, Author, Corrected, Correction, CorrectionJudge, Note, StoreError,
+};
 use crate::usage::{Remarks, billed};
 use crate::watch::Watch;
 
@@ -138,8 +140,8 @@ fn note(author: &Author, now_ms: i64, Amended { before, after }: &Amended) -> No
     Note {
         at_ms: now_ms,
         author: author.clone(),
-        action: if after.is_some() { "corrected" } else { "deleted" }.to_owned(),
-        event_id: before.event.id.clone(),
+        action: if after.is_some() { Action::Corrected } else { Action::Deleted },
+        subject: before.event.id.clone(),
         project: before.event.dimensions.project.clone(),
         before: event_json(before).to_string(),
         after: after.as_ref().map(|after| event_json(after).to_string()),

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 
 use super::{MemoryStore, State};
 use crate::store::{
-    Amended, Corrected, Correction, CorrectionJudge, Corrections, Entry, KEPT_NOTE_BYTES, KEPT_NOTES,
-    NumberedNote, Remembered, StoreError, StoredEvent, Whose, page_goes_on,
+    Amended, Corrected, Correction, CorrectionJudge, Corrections, Entry, Remembered, StoreError, StoredEvent,
+    Whose,
 };
 
 #[async_trait]
@@ -24,20 +24,6 @@ impl Corrections for MemoryStore {
             state.change_alerts(&judge.alerts());
         }
         Ok(fates)
-    }
-
-    async fn audit(&self, before: Option<u64>, limit: u32) -> Result<Vec<NumberedNote>, StoreError> {
-        let state = self.state();
-        let wanted = state.notes.iter().rev().filter(|note| before.is_none_or(|before| note.number < before));
-        let mut page = Vec::new();
-        let mut bytes = 0;
-        for note in wanted.take(limit as usize) {
-            page.push(note.clone());
-            if !page_goes_on(&mut bytes, &note.note) {
-                break;
-            }
-        }
-        Ok(page)
     }
 }
 
@@ -72,13 +58,8 @@ impl State {
             self.events.insert((stored.event.at_ms, key), stored.clone());
             stored
         });
-        let number = self.notes.back().map_or(1, |last| last.number + 1);
-        self.notes.push_back(NumberedNote { number, note: judge.note(Amended { before, after }) });
-        self.note_bytes += self.notes.back().map_or(0, |last| last.note.bytes());
-        while self.notes.len() as u64 > KEPT_NOTES || self.note_bytes > KEPT_NOTE_BYTES {
-            let Some(oldest) = self.notes.pop_front() else { break };
-            self.note_bytes -= oldest.note.bytes();
-        }
+        let note = judge.note(Amended { before, after });
+        self.note(note);
         Corrected::Changed
     }
 

@@ -5,6 +5,7 @@
 
 mod alerts;
 mod answers;
+mod audit;
 mod corrections;
 mod policies;
 mod registry;

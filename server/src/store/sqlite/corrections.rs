@@ -6,28 +6,21 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
-use futures::TryStreamExt;
-use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, Transaction};
 
 use self::candidates::Candidates;
 use super::bulk::Bulk;
 use super::rollup_changes::RollupChanges;
 use super::series::{KnownSeries, Placed, shared};
-use super::{SqliteStore, alerts, events, ingest};
+use super::{SqliteStore, alerts, audit, events, ingest};
 use crate::rollup::{Shape, series_id};
 use crate::store::{
-    Amended, Author, Corrected, Correction, CorrectionJudge, Corrections, Entry, KEPT_NOTE_BYTES, KEPT_NOTES,
-    Note, NumberedNote, StoreError, StoredEvent, page_goes_on,
+    Amended, Corrected, Correction, CorrectionJudge, Corrections, Entry, StoreError, StoredEvent,
 };
 use crate::usage::EventKey;
 
 static PLACES: LazyLock<Bulk> =
     LazyLock::new(|| Bulk::list("select event_key, at_ms from event_identity where event_key in", ""));
-
-/// Notes after which all are measured, and bytes of notes in one transaction.
-const MEASURED_EVERY: i64 = 64;
-const MEASURED_BYTES: usize = 1 << 18;
 
 /// What the corrections of one transaction share.
 struct Correcting<'a> {
@@ -77,22 +70,6 @@ impl Corrections for SqliteStore {
         }
         written
     }
-
-    async fn audit(&self, before: Option<u64>, limit: u32) -> Result<Vec<NumberedNote>, StoreError> {
-        let before = before.and_then(|number| i64::try_from(number).ok()).unwrap_or(i64::MAX);
-        let mut rows = sqlx::query("select * from audit where audit_id < ? order by audit_id desc limit ?")
-            .bind(before)
-            .bind(i64::from(limit))
-            .fetch(&self.readers.own);
-        let (mut page, mut bytes) = (Vec::new(), 0);
-        while let Some(row) = rows.try_next().await? {
-            page.push(note_of(&row)?);
-            if page.last().is_some_and(|last| !page_goes_on(&mut bytes, &last.note)) {
-                break;
-            }
-        }
-        Ok(page)
-    }
 }
 
 impl Correcting<'_> {
@@ -121,7 +98,9 @@ impl Correcting<'_> {
             None => None,
         };
         let note = self.judge.note(Amended { before, after });
-        self.write_note(&note).await?;
+        self.noted_bytes += note.bytes();
+        self.notes += 1;
+        audit::write(&mut self.transaction, &note).await?;
         Ok(Corrected::Changed)
     }
 
@@ -207,65 +186,12 @@ impl Correcting<'_> {
         Ok(Placed { series_id: own(Shape::Cube), tagset_id: 0, rolled: rolled.collect() })
     }
 
-    async fn write_note(&mut self, note: &Note) -> Result<(), StoreError> {
-        self.noted_bytes += note.bytes();
-        self.notes += 1;
-        sqlx::query(
-            "insert into audit (at_ms, key_public, key_name, action, event_id, project, before, after) \
-             values (?, ?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(note.at_ms)
-        .bind(&note.author.key_public)
-        .bind(&note.author.key_name)
-        .bind(&note.action)
-        .bind(&note.event_id)
-        .bind(&note.project)
-        .bind(&note.before)
-        .bind(&note.after)
-        .execute(&mut *self.transaction)
-        .await?;
-        Ok(())
-    }
-
     async fn end(mut self) -> Result<(), StoreError> {
         self.rollups.write(&mut self.transaction).await?;
-        let newest: i64 = sqlx::query_scalar("select coalesce(max(audit_id), 0) from audit")
-            .fetch_one(&mut *self.transaction)
-            .await?;
-        sqlx::query("delete from audit where audit_id <= ?")
-            .bind(newest - KEPT_NOTES.cast_signed())
-            .execute(&mut *self.transaction)
-            .await?;
-        // Measuring reads where every note lies, so it is not done for every deletion of a small event.
-        let is_time = newest / MEASURED_EVERY > (newest - self.notes) / MEASURED_EVERY;
-        if is_time || self.noted_bytes > MEASURED_BYTES {
-            sqlx::query(
-                "delete from audit where audit_id <= (select max(audit_id) from (\
-                 select audit_id, sum(octet_length(before) + coalesce(octet_length(after), 0) + 256) \
-                 over (order by audit_id desc) as bytes from audit) where bytes > ?)",
-            )
-            .bind(i64::try_from(KEPT_NOTE_BYTES).unwrap_or(i64::MAX))
-            .execute(&mut *self.transaction)
-            .await?;
-        }
+        audit::prune(&mut self.transaction, self.notes, self.noted_bytes).await?;
         if self.notes > 0 {
             alerts::write(&mut self.transaction, &self.judge.alerts()).await?;
         }
         Ok(self.transaction.commit().await?)
     }
-}
-
-fn note_of(row: &SqliteRow) -> Result<NumberedNote, StoreError> {
-    Ok(NumberedNote {
-        number: row.try_get::<i64, _>("audit_id")?.unsigned_abs(),
-        note: Note {
-            at_ms: row.try_get("at_ms")?,
-            author: Author { key_public: row.try_get("key_public")?, key_name: row.try_get("key_name")? },
-            action: row.try_get("action")?,
-            event_id: row.try_get("event_id")?,
-            project: row.try_get("project")?,
-            before: row.try_get("before")?,
-            after: row.try_get("after")?,
-        },
-    })
 }

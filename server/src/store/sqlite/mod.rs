@@ -5,6 +5,7 @@
 
 mod access;
 mod alerts;
+mod audit;
 mod bulk;
 mod channels;
 mod check;

@@ -43,7 +43,7 @@ async fn the_log_says_who_did_what_and_keeps_the_newest() {
         let notes = store.audit(None, 10).await.unwrap();
         let told: Vec<_> = notes
             .iter()
-            .map(|line| (line.note.action.as_str(), line.note.event_id.as_str(), line.note.after.is_some()))
+            .map(|line| (line.note.action.word(), line.note.subject.as_str(), line.note.after.is_some()))
             .collect();
         assert_eq!(told, [("corrected", "e1", true), ("deleted", "e0", false)]);
         assert!(notes.iter().all(|line| line.note.author == author() && line.note.project == "a"));
@@ -59,7 +59,7 @@ async fn the_log_says_who_did_what_and_keeps_the_newest() {
         }
         let newest = all_notes(&*store).await;
         assert_eq!(newest.len() as u64, KEPT_NOTES);
-        assert!(newest.iter().all(|line| line.note.event_id == "e2"));
+        assert!(newest.iter().all(|line| line.note.subject == "e2"));
         // Large ones, until they have too many bytes.
         for number in 0..80 {
             let change = Change::Replace { item: model(number), project: None };
