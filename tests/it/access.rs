@@ -137,3 +137,36 @@ async fn the_command_line_explains_itself() {
             .success()
     );
 }
+
+#[tokio::test]
+async fn what_a_key_is_bound_to_no_caller_says_otherwise() {
+    let tacho = Tacho::at_noon().await;
+    let bound = ["--bind", "user=alice", "--bind", "label.env=prod", "--default", "feature=chat"];
+    let create = ["keys", "create", "--scope", "ingest", "--name", "a"];
+    let key = tacho_ok(tacho.directory.path(), &[&create[..], &bound[..]].concat()).await;
+    let client = tacho.reporter.with_key(&key);
+    let mut labels = serde_json::Map::new();
+    for number in 0..32 {
+        labels.insert(format!("z{number:02}"), "x".into());
+    }
+    labels.insert("env".to_owned(), "dev".into());
+    labels.remove("z31");
+    let said = given::with(given::event("a", 1, 1), "user", "mallory");
+    let said = given::with(given::with(said, "labels", labels), "feature", "search");
+    client.report(&serde_json::json!([said, given::event("b", 1, 1)])).await;
+    let events = tacho.admin.get("/v1/events").await.json();
+    for event in events["events"].as_array().expect("events") {
+        assert_eq!((&event["user"], &event["labels"]["env"]), (&"alice".into(), &"prod".into()), "{event}");
+        let feature = if event["id"] == "a" { "search" } else { "chat" };
+        assert_eq!(event["feature"], feature, "a default fills only what is left out");
+    }
+    // The same again is the same, whatever the key made of it.
+    let again = client.post("/v1/events", &given::event("b", 1, 1)).await;
+    assert_eq!(again.json()["duplicates"], 1, "{}", again.text);
+    let model = ["--bind", "model=claude-sonnet-5-5"];
+    assert!(
+        tacho_refused(tacho.directory.path(), &[&create[..], &model[..]].concat(), &[])
+            .await
+            .contains("bound")
+    );
+}

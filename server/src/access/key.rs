@@ -35,6 +35,8 @@ pub struct StoredKey {
     pub name: String,
     /// Values that fill what an event leaves out.
     pub defaults: Dimensions,
+    /// Values that stand whatever an event says.
+    pub bound: Dimensions,
     /// When it was made, Unix milliseconds.
     pub created_at_ms: i64,
     /// When it was revoked, Unix milliseconds.
@@ -78,6 +80,7 @@ impl Key {
             scope: self.scope,
             name: name.to_owned(),
             defaults: Dimensions::default(),
+            bound: Dimensions::default(),
             created_at_ms: now_ms,
             revoked_at_ms: None,
         }

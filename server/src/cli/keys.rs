@@ -28,6 +28,10 @@ pub enum Keys {
         /// A value that fills what an event leaves out, e.g. project=checkout or label.env=prod; repeatable
         #[arg(long = "default", value_name = "DIMENSION=VALUE")]
         defaults: Vec<String>,
+        /// A value that stands whatever the caller says, so that limits hold for callers who would rather be somebody
+        /// else, e.g. user=alice; repeatable
+        #[arg(long = "bind", value_name = "DIMENSION=VALUE")]
+        bound: Vec<String>,
     },
     /// List the keys
     List,
@@ -47,10 +51,15 @@ impl Keys {
         let store = open_store(&config).await?;
         let now_ms = Clock::system().now_ms();
         match self {
-            Keys::Create { scope, name, defaults } => {
+            Keys::Create { scope, name, defaults, bound } => {
                 let key = Key::generate(scope);
                 let mut stored = key.stored(&name, now_ms);
-                stored.defaults = read_defaults(&defaults, &fingerprints(&store).await?)?;
+                let fingerprints = fingerprints(&store).await?;
+                stored.defaults = read_defaults(&defaults, &fingerprints)?;
+                stored.bound = read_defaults(&bound, &fingerprints)?;
+                if !stored.bound.model.is_empty() {
+                    return Err("a model cannot be bound: it is what the API says has answered".into());
+                }
                 store.put_key(&stored).await?;
                 let made = serde_json::json!({ "name": name, "scope": scope.word() });
                 note(&store, now_ms, Action::KeyMade, key.public(), Some(made)).await?;

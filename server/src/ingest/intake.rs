@@ -23,7 +23,7 @@ use crate::limits::learned::Observation;
 use crate::pricing::PriceBook;
 use crate::store::sqlite::Durability;
 use crate::store::{Entry, Fate, RefusalRecord, Store};
-use crate::usage::{Event, EventKey, Fingerprints};
+use crate::usage::{Event, EventKey, Fingerprints, RemarkCode};
 
 /// Takes bodies of events in.
 pub struct Intake {
@@ -97,7 +97,11 @@ impl Intake {
         {
             let body = inflate(encoding, body, self.bounds.inflated_bytes).map_err(refused)?;
             for item in split(content_type, &body, &self.bounds).map_err(refused)? {
-                read_items.push(item.and_then(|item| read(item, &context)).map(|reading| {
+                read_items.push(item.and_then(|item| read(item, &context)).map(|mut reading| {
+                    let event = &mut reading.event;
+                    if event.dimensions.bind_to(&key.bound, self.bounds.labels) {
+                        event.remarks.note(RemarkCode::Cut, "labels");
+                    }
                     let named = (reading.event.id.clone(), Notes::of(&reading));
                     entries.push(entry(reading.event, reading.digest, reading.observation, &self.prices));
                     named

@@ -183,10 +183,11 @@ impl Proxy {
     fn begin(&self, head: &Parts, route: &Route<'_>, key: Option<&StoredKey>) -> Beginning {
         let (mut dimensions, mut remarks) =
             dimensions(route, &head.headers, &self.fingerprints, &self.bounds);
-        if let Some(key) = key
-            && dimensions.fill_from(&key.defaults, self.bounds.labels)
-        {
-            remarks.note(RemarkCode::Cut, "labels");
+        if let Some(key) = key {
+            let has_no_room = dimensions.fill_from(&key.defaults, self.bounds.labels);
+            if dimensions.bind_to(&key.bound, self.bounds.labels) || has_no_room {
+                remarks.note(RemarkCode::Cut, "labels");
+            }
         }
         let attempt = head.headers.get("x-stainless-retry-count");
         Beginning {

@@ -84,4 +84,24 @@ impl Dimensions {
         }
         false
     }
+
+    /// Puts in place what `bound` says, whatever stands here, as a key does with what its callers may not choose. Says
+    /// whether other labels had to make room, as there may be `most_labels`.
+    pub fn bind_to(&mut self, bound: &Dimensions, most_labels: usize) -> bool {
+        for dimension in Dimension::ALL {
+            let value = bound.get(*dimension);
+            if !value.is_empty() {
+                value.clone_into(self.get_mut(*dimension));
+            }
+        }
+        self.labels.extend(bound.labels.clone());
+        let mut was_cut = false;
+        while self.labels.len() > most_labels {
+            let mut others = self.labels.keys().rev().filter(|key| !bound.labels.contains_key(*key));
+            let Some(last) = others.next().cloned() else { break };
+            self.labels.remove(&last);
+            was_cut = true;
+        }
+        was_cut
+    }
 }

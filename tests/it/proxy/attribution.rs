@@ -7,6 +7,7 @@ use upstream::Terms;
 
 use super::policies::refused;
 use crate::given;
+use crate::harness::program::tacho_ok;
 use crate::harness::proxied::{API_KEY, Answer, MODEL, Proxied};
 
 fn body() -> Full<bytes::Bytes> {
@@ -186,4 +187,30 @@ async fn a_long_name_is_the_same_whichever_way_it_comes() {
     // Who asks for it need not know how it was cut.
     let asked = proxied.tacho.admin.get(&format!("/v1/events?user={}", "%C3%A9".repeat(300) + "1")).await;
     assert_eq!(asked.json()["events"].as_array().map(Vec::len), Some(3), "{}", asked.text);
+}
+
+#[tokio::test]
+async fn a_key_that_is_bound_is_for_one_whatever_its_callers_say() {
+    let proxied = Proxied::start().await;
+    let create =
+        ["keys", "create", "--scope", "proxy", "--name", "a", "--bind", "user=alice", "--bind", "project=p"];
+    let key = tacho_ok(proxied.tacho.directory.path(), &create).await;
+    let limit = json!({
+        "name": "each", "kind": "requests_per_hour", "amount": 1, "scope": { "dimension": "user" }, "enforce": true,
+    });
+    proxied.tacho.limit_of(&limit).await;
+    for (who, status) in [("bob", 200), ("carol", 429)] {
+        let request = proxied
+            .caller
+            .request("POST", "/p/other/v1/messages")
+            .header("content-type", "application/json")
+            .header("x-tacho-key", &key)
+            .header("x-tacho-user", who)
+            .body(body())
+            .expect("a request");
+        let answer = proxied.caller.send(request).await;
+        assert_eq!(answer.status, status, "{who}: {}", answer.text());
+        let event = &proxied.events(1).await[0];
+        assert_eq!((&event["user"], &event["project"]), (&json!("alice"), &json!("p")), "{who}");
+    }
 }

@@ -20,6 +20,7 @@ fn key(row: &SqliteRow) -> Result<StoredKey, StoreError> {
         scope: scope.parse::<Scope>().map_err(|_| unreadable(format!("unknown scope `{scope}`")))?,
         name: row.try_get("name")?,
         defaults: read_defaults(&defaults).map_err(unreadable)?,
+        bound: read_defaults(row.try_get("bound")?).map_err(unreadable)?,
         created_at_ms: row.try_get("created_at_ms")?,
         revoked_at_ms: row.try_get("revoked_at_ms")?,
     })
@@ -77,12 +78,13 @@ impl Access for SqliteStore {
 
     async fn put_key(&self, key: &StoredKey) -> Result<(), StoreError> {
         let mut connection = self.write_connection().await?;
-        sqlx::query("insert into api_key (public, hash, scope, name, defaults, created_at_ms) values (?, ?, ?, ?, ?, ?)")
+        sqlx::query("insert into api_key (public, hash, scope, name, defaults, bound, created_at_ms) values (?, ?, ?, ?, ?, ?, ?)")
             .bind(&key.public)
             .bind(&key.hash[..])
             .bind(key.scope.word())
             .bind(&key.name)
             .bind(write_defaults(&key.defaults))
+            .bind(write_defaults(&key.bound))
             .bind(key.created_at_ms)
             .execute(&mut *connection)
             .await?;
