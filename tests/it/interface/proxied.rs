@@ -107,14 +107,15 @@ async fn what_a_browser_shows_of_the_api_runs_nothing() {
         page.alive().await;
         page.devtools("Network.enable", serde_json::json!({})).await;
         page.devtools("Network.setExtraHTTPHeaders", headers).await;
-        let asked = hostile.asked();
+        // Browsers give a host's cookies to whatever listens on it, so that what came past Tacho says nothing.
+        let (asked, cookies) = (hostile.asked(), hostile.cookies.load(Ordering::SeqCst));
         page.open(&format!("{}/proxy/v1/models", tacho.base_url())).await;
         assert_eq!(page.text_with("#answer", "").await, "an answer");
         assert_eq!(hostile.asked(), asked + 1);
+        assert_eq!(hostile.cookies.load(Ordering::SeqCst), cookies, "the session went to the API");
         page.devtools("Network.setExtraHTTPHeaders", serde_json::json!({ "headers": {} })).await;
         nothing_happened(page, &tacho).await;
         assert_eq!(hostile.ran.load(Ordering::SeqCst), 1);
-        assert_eq!(hostile.cookies.load(Ordering::SeqCst), 0, "the session went to the API");
     })
     .await;
 }
