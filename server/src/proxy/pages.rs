@@ -8,7 +8,6 @@ use http::header::{self, HeaderValue};
 use http::request::Parts;
 
 use super::cors::Origins;
-use super::own_key;
 use super::refusal::Refusal;
 use crate::access::{fetch, host};
 
@@ -37,11 +36,17 @@ pub fn is_foreign(head: &Parts) -> bool {
         Some(b"none") => false,
         Some(_) => true,
         None => {
-            let is_of_program =
-                own_key::leaves_a_credential(headers) || headers.contains_key("anthropic-version");
+            let shows_token = headers.get(header::AUTHORIZATION).is_some_and(is_bearer);
+            let is_of_program = shows_token
+                || ["x-api-key", "anthropic-version"].iter().any(|name| headers.contains_key(*name));
             fetch::names_browser(headers) && !is_of_program
         }
     }
+}
+
+/// A password that somebody has typed goes along with whatever a page asks for; a token does not.
+fn is_bearer(value: &HeaderValue) -> bool {
+    value.as_bytes().get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "))
 }
 
 fn is_own(origin: &HeaderValue, head: &Parts) -> bool {

@@ -57,6 +57,7 @@ fn by_pages() -> Vec<(&'static str, Headers<'static>)> {
         ("POST", vec![("origin", "null"), SAFARI]),
         ("POST", vec![("origin", FOREIGN)]),
         ("GET", vec![SAFARI]),
+        ("GET", vec![SAFARI, ("authorization", "Basic bWU6dHlwZWQ=")]),
         ("GET", vec![SAFARI, ("accept", "text/html")]),
     ];
     for destination in [
