@@ -379,14 +379,15 @@ fn lock(data_dir: &Path) -> Result<std::fs::File, StoreError> {
 }
 
 async fn listen(config: &Config) -> Result<TcpListener, StartError> {
-    let mut addresses =
-        tokio::net::lookup_host(&config.listen).await.map_err(|error| listen_error(config, error))?;
-    if let Some(remote) = addresses.find(|address| !address.ip().is_loopback())
+    let addresses: Vec<_> =
+        tokio::net::lookup_host(&config.listen).await.map_err(|error| listen_error(config, error))?.collect();
+    if let Some(remote) = addresses.iter().find(|address| !address.ip().is_loopback())
         && !config.allow_remote
     {
-        return Err(StartError::Remote(remote));
+        return Err(StartError::Remote(*remote));
     }
-    TcpListener::bind(&config.listen).await.map_err(|error| listen_error(config, error))
+    // Those that were looked at: a name may lead elsewhere a moment later.
+    TcpListener::bind(addresses.as_slice()).await.map_err(|error| listen_error(config, error))
 }
 
 fn listen_error(config: &Config, source: std::io::Error) -> StartError {

@@ -88,6 +88,8 @@ impl Hosts {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::access::PublicUrl;
 
@@ -141,6 +143,15 @@ mod tests {
             known(&FOREIGN, any);
             assert!(knows(listening, public, calls_need_key, &[]));
             assert_eq!(knows(listening, public, calls_need_key, &["localhost", "evil.com"]), any);
+        }
+    }
+
+    proptest! {
+        /// However it is written, no name that somebody can have bought is one of this machine's.
+        #[test]
+        fn a_bought_name_is_never_known(name in "[a-zA-Z0-9.%:@\\[\\]_-]{0,24}", end in "(\\.[cC]om|\\.evil\\.[a-z]{2,6})\\.?(:[0-9]{0,5})?") {
+            let asked = format!("{name}{end}");
+            prop_assert!(!knows("127.0.0.1:8787", "", false, &[&asked]));
         }
     }
 
