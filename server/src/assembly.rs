@@ -10,14 +10,17 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::access::{Key, Scope, random_bytes, session};
+use crate::access::{Key, PublicUrl, PublicUrlError, Reach, Scope, random_bytes, session};
 use crate::alert::address::Policy;
 use crate::alert::dispatch::Dispatcher;
 use crate::clock::Clock;
 use crate::config::{Config, RequireKey, StoreSettings};
 use crate::dashboard::{Dashboard, Sources};
 use crate::http::gate::Gate;
-use crate::http::{Bundle, Front, Live, Pace, Parts, Terms, most_connections, router, serve};
+use crate::http::{
+    AllowedHosts, Bundle, ForBrowsers, Front, HostError, Hosts, Live, Pace, Parts, Terms, most_connections,
+    router, serve,
+};
 use crate::ingest::intake::Intake;
 use crate::ingest::recorder::{RecordError, Recorder};
 use crate::policy;
@@ -50,6 +53,12 @@ pub enum StartError {
     /// Origins that are none.
     #[error(transparent)]
     Origin(#[from] OriginError),
+    /// An address for people that is none.
+    #[error(transparent)]
+    PublicUrl(#[from] PublicUrlError),
+    /// Hosts that are none.
+    #[error(transparent)]
+    Host(#[from] HostError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}. {remedy}")]
     Listen {
@@ -108,15 +117,15 @@ pub struct Welcome {
 /// Starts Tacho and returns once it listens.
 pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Running, StartError> {
     let (upstream, origins) = (upstream(config)?, Origins::new(&config.proxy.allow_origins)?);
+    let public_url = PublicUrl::read(&config.public_url)?;
+    let allowed_hosts = AllowedHosts::new(&config.http.allow_hosts)?;
     // Before the store is opened: opening it may upgrade the data, which is not for who comes second.
     let lock = lock(&config.data_dir)?;
     let store = Arc::new(open_store(config).await?);
     let listener = listen(config).await?;
     let address = listener.local_addr().map_err(|error| listen_error(config, error))?;
-    let public =
-        Some(config.public_url.trim_end_matches('/')).filter(|url| !url.is_empty()).map(str::to_owned);
-    let listening = format!("http://{address}");
-    let base_url = public.clone().unwrap_or_else(|| listening.clone());
+    let reach = Reach::new(address, public_url);
+    let base_url = reach.base_url();
 
     std::fs::write(address_file(&config.data_dir), &base_url)
         .map_err(|error| StoreError::Unusable { path: config.data_dir.clone(), reason: error.to_string() })?;
@@ -146,17 +155,17 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
     let welcome = if fresh { Some(welcome(&*store, &base_url, now_ms).await?) } else { None };
     let addresses = Arc::new(Policy::new(
         config.webhooks.allow_cidrs.clone(),
-        // Who listens on loopback is alone on the machine, and may send to it.
-        address.ip().is_loopback(),
+        // Who is alone with this machine may send to it.
+        reach.is_only_this_machine(),
         address,
     ));
-    let is_reachable = !address.ip().is_loopback() || !config.public_url.is_empty();
     let proxy_needs_key = match config.proxy.require_key {
-        RequireKey::Auto => is_reachable,
+        RequireKey::Auto => !reach.is_only_this_machine(),
         RequireKey::Always => true,
         RequireKey::Never => false,
     };
     let journal = Journal::new(config.ingest.bounds());
+    let cookie = session::Cookie::new(reach.is_https());
     let dashboard = Arc::new(Dashboard::new(Sources {
         store: shared.clone(),
         recorder: recorder.clone(),
@@ -165,12 +174,13 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         addresses: addresses.clone(),
         outbox: outbox.clone(),
         base_url: base_url.clone(),
+        cookie,
         first_key: welcome.as_ref().map(|welcome| welcome.ingest_key.clone()),
         proxy_needs_key,
         journal: journal.clone(),
     }));
     let prices = Arc::new(PriceBook::embedded());
-    let gate = Arc::new(Gate::new(shared.clone(), clock.clone()));
+    let gate = Arc::new(Gate::new(shared.clone(), clock.clone(), cookie));
     let calls_over = CancellationToken::new();
     let fingerprints = fingerprints(&*store).await?;
     let request_ids = request_ids(&*store).await?;
@@ -199,7 +209,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         policies: Policies::new(&config.policies),
         recorder: recorder.clone(),
         origins,
-        base_url: BaseUrl { public, listening },
+        base_url: BaseUrl { public: reach.public_url(), listening: reach.listening_url() },
     };
     let parts = Parts {
         bundle,
@@ -226,7 +236,12 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         recorder: recorder.clone(),
         store: shared.clone(),
     };
-    let front = Front { proxy: Arc::new(proxy), router: router(parts) };
+    let front = Front {
+        proxy: Arc::new(proxy),
+        router: router(parts),
+        hosts: Arc::new(Hosts::new(&reach, proxy_needs_key, allowed_hosts)),
+        browsers: ForBrowsers { is_https: reach.is_https() },
+    };
     let answer = move |request, peer| front.clone().answer(request, peer);
     let terms = Terms {
         most: most_connections(),
@@ -365,14 +380,15 @@ fn lock(data_dir: &Path) -> Result<std::fs::File, StoreError> {
 }
 
 async fn listen(config: &Config) -> Result<TcpListener, StartError> {
-    let mut addresses =
-        tokio::net::lookup_host(&config.listen).await.map_err(|error| listen_error(config, error))?;
-    if let Some(remote) = addresses.find(|address| !address.ip().is_loopback())
+    let addresses: Vec<_> =
+        tokio::net::lookup_host(&config.listen).await.map_err(|error| listen_error(config, error))?.collect();
+    if let Some(remote) = addresses.iter().find(|address| !address.ip().is_loopback())
         && !config.allow_remote
     {
-        return Err(StartError::Remote(remote));
+        return Err(StartError::Remote(*remote));
     }
-    TcpListener::bind(&config.listen).await.map_err(|error| listen_error(config, error))
+    // Those that were looked at: a name may lead elsewhere a moment later.
+    TcpListener::bind(addresses.as_slice()).await.map_err(|error| listen_error(config, error))
 }
 
 fn listen_error(config: &Config, source: std::io::Error) -> StartError {

@@ -65,6 +65,8 @@ pub struct Http {
     pub idle_s: NonZeroU64,
     /// How long open requests, and calls through the proxy, may take after a stop was asked for.
     pub drain_s: u64,
+    /// Hosts that requests may be for, beside those that are known.
+    pub allow_hosts: Vec<String>,
 }
 
 /// `[ingest]`

@@ -12,7 +12,7 @@ use crate::harness::{until, within};
 /// A connection that has been answered, or nothing when it was closed instead.
 async fn connect(address: std::net::SocketAddr) -> Option<TcpStream> {
     let mut connection = TcpStream::connect(address).await.ok()?;
-    connection.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.ok()?;
+    connection.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await.ok()?;
     let mut answer = [0; 12];
     within("an answer or the end", connection.read_exact(&mut answer)).await.ok()?;
     assert_eq!(&answer, b"HTTP/1.1 200");
@@ -50,7 +50,7 @@ async fn this_machine_is_not_counted() {
     let mut open = Vec::new();
     for _ in 0..40 {
         let mut connection = TcpStream::connect(address).await.unwrap();
-        connection.write_all(b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        connection.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
         let mut answer = [0; 12];
         within("an answer", connection.read_exact(&mut answer)).await.unwrap();
         assert_eq!(&answer, b"HTTP/1.1 200");
@@ -72,7 +72,7 @@ async fn the_head_of_a_request_at_its_bounds() {
     let tacho = Tacho::at_noon().await;
     let most = 256 * 1024;
     for path in ["/healthz", "/proxy"] {
-        let start = format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n");
+        let start = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n");
         let of_headers = |count: usize| {
             let further: String = (2..count).map(|number| format!("x-{number}: a\r\n")).collect();
             format!("{start}{further}\r\n")
@@ -111,7 +111,7 @@ async fn the_end_of_an_idle_connection_is_a_setting() {
     let tacho = Tacho::with(server::clock::Clock::system(), &idle_for_a_second).await;
     // Both end by themselves: the one that has not been used, and the one that has.
     assert_eq!(say(&tacho, "").await, "");
-    let answer = say(&tacho, "GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    let answer = say(&tacho, "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
 }
 
@@ -127,7 +127,7 @@ async fn who_is_refused_while_still_sending_hears_why() {
         ("/v1/events", tacho.reporter.key(), 413),
     ] {
         let head = format!(
-            "POST {path} HTTP/1.1\r\nhost: a\r\nx-tacho-key: {key}\r\ncontent-length: {}\r\n\r\n",
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\nx-tacho-key: {key}\r\ncontent-length: {}\r\n\r\n",
             body.len()
         );
         let answer = say(&tacho, &format!("{head}{body}")).await;
@@ -140,7 +140,9 @@ async fn lengths_that_lie_are_refused() {
     let tacho = Tacho::at_noon().await;
     let post = |rest: &str| {
         let key = tacho.reporter.key();
-        format!("POST /v1/events HTTP/1.1\r\nhost: a\r\nx-tacho-key: {key}\r\nconnection: close\r\n{rest}")
+        format!(
+            "POST /v1/events HTTP/1.1\r\nhost: localhost\r\nx-tacho-key: {key}\r\nconnection: close\r\n{rest}"
+        )
     };
     let event = given::event("a", 1, 1).to_string();
     for (rest, what) in [
@@ -156,7 +158,7 @@ async fn lengths_that_lie_are_refused() {
     }
     // Of two ways to say how long a body is, chunks count, and the connection ends with it: nothing is smuggled.
     let both = format!(
-        "content-length: 3\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{event}\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nhost: a\r\n\r\n",
+        "content-length: 3\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{event}\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n",
         event.len()
     );
     let answer = say(&tacho, &post(&both)).await;

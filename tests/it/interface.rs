@@ -2,6 +2,7 @@
 
 mod names;
 mod policies;
+mod proxied;
 mod setup;
 
 use tempfile::tempdir;

@@ -4,6 +4,7 @@ use futures::StreamExt;
 use serde_json::Value;
 
 use crate::given;
+use crate::harness::program::tacho_ok;
 use crate::harness::tacho::Tacho;
 use crate::harness::within;
 
@@ -22,10 +23,15 @@ struct Stream {
 
 impl Stream {
     async fn open(tacho: &Tacho, key: &str, last_event_id: Option<&str>) -> Self {
-        let mut request =
-            reqwest::Client::new().get(format!("{}/v1/live", tacho.base_url())).bearer_auth(key);
-        if let Some(id) = last_event_id {
-            request = request.header("last-event-id", id);
+        let mut headers = vec![("authorization", format!("Bearer {key}"))];
+        headers.extend(last_event_id.map(|id| ("last-event-id", id.to_owned())));
+        Self::open_with(tacho, &headers).await
+    }
+
+    async fn open_with(tacho: &Tacho, headers: &[(&str, String)]) -> Self {
+        let mut request = reqwest::Client::new().get(format!("{}/v1/live", tacho.base_url()));
+        for (name, value) in headers {
+            request = request.header(*name, value);
         }
         let response = request.send().await.unwrap();
         assert_eq!(response.headers()["content-type"], "text/event-stream");
@@ -57,6 +63,49 @@ impl Stream {
     }
 }
 
+impl Stream {
+    /// Waits until Tacho ends it.
+    async fn end(mut self) {
+        within("the end of the stream", async { while self.bytes.next().await.is_some() {} }).await;
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_read_any_more_hears_no_more() {
+    let tacho = Tacho::at_noon().await;
+    let data = tacho.directory.path();
+    let (key, other) = (reading_key(&tacho).await, reading_key(&tacho).await);
+    let (anybody, cookie) = tacho.signed_in().await;
+    let (_, idle) = tacho.signed_in().await;
+    let with = |cookie: &str| [("cookie", cookie.to_owned())];
+    let mut by_key = Stream::open(&tacho, &key, None).await;
+    let mut by_other = Stream::open(&tacho, &other, None).await;
+    let mut by_session = Stream::open_with(&tacho, &with(&cookie)).await;
+    let mut by_idle = Stream::open_with(&tacho, &with(&idle)).await;
+    for stream in [&mut by_key, &mut by_other, &mut by_session, &mut by_idle] {
+        stream.next("tick").await;
+    }
+    tacho_ok(data, &["keys", "revoke", key.split('_').nth(2).unwrap()]).await;
+    let signed_out =
+        anybody.send(reqwest::Method::POST, "/sign-out", &[("cookie", &cookie)], Vec::new()).await;
+    assert_eq!(signed_out.status, 303);
+    // Who asked at the same moment as it was revoked.
+    tacho.advance(15);
+    by_key.end().await;
+    by_session.end().await;
+    // Others go on, and so does a session until it has not been used for twelve hours: a stream is no use of it.
+    let now_ms = tacho.clock.now_ms();
+    for stream in [&mut by_other, &mut by_idle] {
+        while stream.next("tick").await.data["now_ms"] != now_ms {}
+    }
+    for _ in 0..2 {
+        tacho.advance(6 * 3_600);
+        by_other.next("tick").await;
+    }
+    by_idle.end().await;
+    by_other.next("tick").await;
+}
+
 #[tokio::test]
 async fn only_who_may_read_hears() {
     let tacho = Tacho::at_noon().await;
@@ -68,7 +117,7 @@ async fn only_who_may_read_hears() {
 
 async fn reading_key(tacho: &Tacho) -> String {
     let create = ["keys", "create", "--scope", "read", "--name", "page"];
-    crate::harness::program::tacho_ok(tacho.directory.path(), &create).await
+    tacho_ok(tacho.directory.path(), &create).await
 }
 
 #[tokio::test]

@@ -1,12 +1,17 @@
-//! Keys for programs, sessions for people, and the check of where a request comes from. No I/O.
+//! Keys for programs, sessions for people, where a request comes from, and who can reach this Tacho. No I/O.
 
+pub mod fetch;
+pub mod host;
 pub mod key;
 pub mod origin;
 mod random;
+mod reach;
 mod scope;
+pub mod secret;
 pub mod session;
 
 pub use key::{Key, StoredKey};
 pub use random::random_bytes;
+pub use reach::{PublicUrl, PublicUrlError, Reach};
 pub use scope::Scope;
 pub use session::Session;

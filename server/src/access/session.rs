@@ -7,7 +7,10 @@ use sha2::{Digest, Sha256};
 
 use super::random_bytes;
 
-const COOKIE: &str = "tacho_session";
+/// What the cookie is called over plain HTTP, and what browsers let nobody set but this host itself over TLS: a page of
+/// a host beside this one, or whoever stands in between where TLS is missing, could plant one of the other name.
+const PLAIN: &str = "tacho_session";
+const HTTPS: &str = "__Host-tacho_session";
 const HOUR_MS: i64 = 3_600_000;
 /// A session ends after this long without use.
 const IDLE_MS: i64 = 12 * HOUR_MS;
@@ -23,9 +26,10 @@ pub struct Session {
     pub last_used_at_ms: i64,
 }
 
-/// A new random id of 256 bits, for a session, a sign-in link or a one-time page.
+/// A new random id of 256 bits, for a session, a sign-in link or a one-time page. Like a key it says whose it is, so
+/// that it is known where it has no business to be.
 pub fn new_id() -> String {
-    URL_SAFE_NO_PAD.encode(random_bytes())
+    format!("tch_id_{}", URL_SAFE_NO_PAD.encode(random_bytes()))
 }
 
 /// What is stored of an id.
@@ -38,23 +42,54 @@ pub fn is_valid(session: &Session, now_ms: i64) -> bool {
     now_ms - session.last_used_at_ms < IDLE_MS && now_ms - session.created_at_ms < LONGEST_MS
 }
 
-/// Takes the cookie away.
-pub const NO_COOKIE: &str = "tacho_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0";
-
-/// The cookie that carries a session's id; with `secure` only over https.
-pub fn cookie(id: &str, secure: bool) -> String {
-    let secure = if secure { "; Secure" } else { "" };
-    format!("{COOKIE}={id}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}", LONGEST_MS / 1_000)
+/// The cookie that carries the id of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cookie {
+    is_https: bool,
 }
 
-/// The session id among a request's cookies.
-pub fn from_cookies(headers: &HeaderMap) -> Option<String> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    cookies
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE)
-        .map(|(_, id)| id.to_owned())
+impl Cookie {
+    /// The one of a Tacho that people's browsers reach over TLS, or not.
+    pub fn new(is_https: bool) -> Self {
+        Cookie { is_https }
+    }
+
+    /// What sets it.
+    pub fn with(self, id: &str) -> String {
+        self.line(id, LONGEST_MS / 1_000)
+    }
+
+    /// What takes it away.
+    pub fn none(self) -> String {
+        self.line("", 0)
+    }
+
+    /// The session id among a request's cookies.
+    pub fn read(self, headers: &HeaderMap) -> Option<String> {
+        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        cookies
+            .flat_map(|line| line.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(name, _)| *name == self.name())
+            .map(|(_, id)| id.to_owned())
+    }
+
+    fn name(self) -> &'static str {
+        if self.is_https { HTTPS } else { PLAIN }
+    }
+
+    fn line(self, id: &str, max_age_s: i64) -> String {
+        let secure = if self.is_https { "; Secure" } else { "" };
+        format!("{}={id}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_s}{secure}", self.name())
+    }
+}
+
+/// Whether a cookie of this name may be read as one of ours, here or by a browser that is told to set it. Prefixes are
+/// promises to browsers, whatever their case.
+pub fn is_cookie(name: &[u8]) -> bool {
+    let name = name.trim_ascii().to_ascii_lowercase();
+    let prefix = name.strip_suffix(PLAIN.as_bytes());
+    prefix.is_some_and(|prefix| prefix.is_empty() || prefix.starts_with(b"__") && prefix.ends_with(b"-"))
 }
 
 #[cfg(test)]
@@ -72,10 +107,42 @@ mod tests {
     }
 
     #[test]
-    fn the_cookie_comes_back() {
+    fn the_cookie_comes_back_and_no_other_is_taken_for_it() {
         let mut headers = HeaderMap::new();
-        headers.insert(header::COOKIE, "theme=dark; tacho_session=abc".parse().expect("a header"));
-        assert_eq!(from_cookies(&headers).as_deref(), Some("abc"));
-        assert!(cookie("abc", true).contains("; Secure"));
+        let both = "theme=dark; tacho_session=plain; __Host-tacho_session=over-tls";
+        headers.insert(header::COOKIE, both.parse().expect("a header"));
+        for (is_https, id) in [(false, "plain"), (true, "over-tls")] {
+            let cookie = Cookie::new(is_https);
+            assert_eq!(cookie.read(&headers).as_deref(), Some(id));
+            for line in [cookie.with("abc"), cookie.none()] {
+                assert!(
+                    line.starts_with(cookie.name()) && line.contains("; Path=/; HttpOnly; SameSite=Lax"),
+                    "{line}"
+                );
+                assert_eq!(
+                    (line.ends_with("; Secure"), line.starts_with("__Host-")),
+                    (is_https, is_https),
+                    "{line}"
+                );
+            }
+        }
+        headers.insert(header::COOKIE, "tacho_session=planted".parse().expect("a header"));
+        assert_eq!(Cookie::new(true).read(&headers), None);
+    }
+
+    #[test]
+    fn both_names_are_ours_in_every_spelling_a_browser_may_take_for_them() {
+        for name in [
+            "tacho_session",
+            " Tacho_Session ",
+            "__Host-tacho_session",
+            "__HOST-TACHO_SESSION",
+            "__Secure-tacho_session",
+        ] {
+            assert!(is_cookie(name.as_bytes()), "{name}");
+        }
+        for name in ["", "theme", "tacho_sessions", "my_tacho_session", "my-tacho_session", "tacho"] {
+            assert!(!is_cookie(name.as_bytes()), "{name}");
+        }
     }
 }

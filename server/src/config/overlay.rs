@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::{Config, DEFAULTS};
+use crate::access::PublicUrl;
+use crate::http::AllowedHosts;
 use crate::proxy::Origins;
 
 /// Where settings come from besides the defaults.
@@ -176,6 +178,12 @@ fn nonsense(config: &Config) -> Option<(&'static str, String)> {
     }
     if let Err(error) = tracing_subscriber::EnvFilter::try_new(&config.log) {
         return Some(("log", format!("`log`: {error}; use error, warn, info, debug or trace")));
+    }
+    if let Err(error) = PublicUrl::read(&config.public_url) {
+        return Some(("public_url", error.to_string()));
+    }
+    if let Err(error) = AllowedHosts::new(&config.http.allow_hosts) {
+        return Some(("allow_hosts", error.to_string()));
     }
     if let Err(error) = Origins::new(&config.proxy.allow_origins) {
         return Some(("allow_origins", error.to_string()));

@@ -37,6 +37,7 @@ use app::wording;
 use serde::Serialize;
 use tokio::sync::Notify;
 
+use crate::access::session::Cookie;
 use crate::alert::address::Policy;
 use crate::clock::Clock;
 use crate::ingest::recorder::{RecordError, Recorder};
@@ -60,6 +61,8 @@ pub struct Sources {
     pub outbox: Arc<Notify>,
     /// The address of this Tacho.
     pub base_url: String,
+    /// Carries the ids of sessions.
+    pub cookie: Cookie,
     /// An ingest key made at this start, shown on the setup screen.
     pub first_key: Option<String>,
     /// Calls through the proxy need a key for Tacho.

@@ -1,5 +1,7 @@
 //! Sessions: opened by a one-time link, closed by signing out.
 
+use axum::http::HeaderMap;
+
 use super::Dashboard;
 use crate::access::{Session, session};
 use crate::store::StoreError;
@@ -14,11 +16,14 @@ impl Dashboard {
         let id = session::new_id();
         let new = Session { created_at_ms: now_ms, last_used_at_ms: now_ms };
         self.store().put_session(session::hash(&id), &new).await?;
-        Ok(Some(session::cookie(&id, self.sources.base_url.starts_with("https://"))))
+        Ok(Some(self.sources.cookie.with(&id)))
     }
 
-    /// Ends a session.
-    pub async fn close_session(&self, id: &str) -> Result<(), StoreError> {
-        self.store().delete_session(session::hash(id)).await
+    /// Ends the session that a request carries; the answer is what takes its cookie away.
+    pub async fn close_session(&self, headers: &HeaderMap) -> Result<String, StoreError> {
+        if let Some(id) = self.sources.cookie.read(headers) {
+            self.store().delete_session(session::hash(&id)).await?;
+        }
+        Ok(self.sources.cookie.none())
     }
 }

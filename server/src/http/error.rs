@@ -34,6 +34,12 @@ impl HttpError {
         Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
+    /// A browser says that another site made it send this.
+    pub fn cross_origin() -> Self {
+        let message = "this request came from another site; use the interface itself, or a key";
+        Self::new(StatusCode::FORBIDDEN, "cross_origin", message)
+    }
+
     /// Too often: try again in `retry_after_s`.
     pub fn rate_limited(message: impl Into<String>, retry_after_s: u32) -> Self {
         let error = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message);

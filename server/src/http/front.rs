@@ -8,11 +8,14 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::response::IntoResponse;
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use tower::ServiceExt;
 
+use super::headers::ForBrowsers;
+use super::hosts::{self, Hosts};
 use super::{HttpError, Peer, head};
-use crate::proxy::{Astray, Proxy, forward, is_call, is_preflight};
+use crate::access::fetch;
+use crate::proxy::{Astray, Proxy, Refusal, forward, is_call, is_preflight};
 
 /// All that Tacho answers; cheap to clone.
 #[derive(Clone)]
@@ -21,15 +24,41 @@ pub struct Front {
     pub proxy: Arc<Proxy>,
     /// Everything else.
     pub router: Router,
+    /// The names that Tacho goes by.
+    pub hosts: Arc<Hosts>,
+    /// What browsers are told with every answer.
+    pub browsers: ForBrowsers,
 }
 
 impl Front {
     /// The answer to a request from an address.
     pub async fn answer(self, mut request: Request<Body>, peer: IpAddr) -> Response<Body> {
-        if is_call(request.uri()) {
-            return forward(&self.proxy, request).await;
+        let (is_call, is_head) = (is_call(request.uri()), request.method() == Method::HEAD);
+        let (is_of_browser, browsers) = (fetch::is_of_browser(request.headers()), self.browsers);
+        let mut answer = match self.hosts.know(request.uri(), request.headers()) {
+            true if is_call => {
+                let mut answer = forward(&self.proxy, request).await;
+                if is_of_browser {
+                    browsers.confine(answer.headers_mut());
+                }
+                return answer;
+            }
+            true => {
+                request.extensions_mut().insert(Peer(peer));
+                self.answer_itself(request).await
+            }
+            false if is_call => Refusal::unknown_host(hosts::UNKNOWN).into_response(),
+            false => refuse(StatusCode::MISDIRECTED_REQUEST, "unknown_host", hosts::UNKNOWN),
+        };
+        browsers.complete(answer.headers_mut());
+        if is_head {
+            *answer.body_mut() = Body::empty();
         }
-        request.extensions_mut().insert(Peer(peer));
+        answer
+    }
+
+    /// The answer to what is no call.
+    async fn answer_itself(self, request: Request<Body>) -> Response<Body> {
         if let Some(message) = head::too_large(&request) {
             return refuse(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large", message);
         }

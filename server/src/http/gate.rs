@@ -12,7 +12,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 
 use super::error::HttpError;
-use crate::access::{Scope, StoredKey, key, origin, session};
+use crate::access::{Scope, Session, StoredKey, key, origin, session};
 use crate::clock::Clock;
 use crate::store::{Author, Store, StoreError};
 
@@ -25,6 +25,7 @@ const SESSION_NOTE_MS: i64 = 60_000;
 pub struct Gate {
     store: Arc<dyn Store>,
     clock: Clock,
+    cookie: session::Cookie,
     /// Keys seen lately, by their public part, with when they were looked up.
     keys: Mutex<HashMap<String, (StoredKey, i64)>>,
 }
@@ -49,9 +50,9 @@ pub enum Caller {
 }
 
 impl Gate {
-    /// A gate over the keys and sessions of `store`.
-    pub fn new(store: Arc<dyn Store>, clock: Clock) -> Self {
-        Gate { store, clock, keys: Mutex::new(HashMap::new()) }
+    /// A gate over the keys and sessions of `store`, whose ids come in `cookie`.
+    pub fn new(store: Arc<dyn Store>, clock: Clock, cookie: session::Cookie) -> Self {
+        Gate { store, clock, cookie, keys: Mutex::new(HashMap::new()) }
     }
 
     /// The caller of a request.
@@ -68,24 +69,15 @@ impl Gate {
             ));
         }
         if !origin::is_same_origin(method, headers) {
-            return Err(HttpError::new(
-                StatusCode::FORBIDDEN,
-                "cross_origin",
-                "this request came from another site; use the interface itself, or a key",
-            ));
+            return Err(HttpError::cross_origin());
         }
         Ok(Caller::Session)
     }
 
     /// Whether the request carries a session that is still valid.
     pub async fn has_session(&self, headers: &HeaderMap) -> Result<bool, StoreError> {
-        let Some(id) = session::from_cookies(headers) else { return Ok(false) };
-        let hash = session::hash(&id);
-        let Some(known) = self.store.session(hash).await? else { return Ok(false) };
+        let Some((hash, known)) = self.session(headers).await? else { return Ok(false) };
         let now_ms = self.clock.now_ms();
-        if !session::is_valid(&known, now_ms) {
-            return Ok(false);
-        }
         if now_ms - known.last_used_at_ms > SESSION_NOTE_MS
             && let Err(error) = self.store.note_session_use(hash, now_ms).await
         {
@@ -93,6 +85,28 @@ impl Gate {
             tracing::warn!(error = %error, "Could not note the use of a session");
         }
         Ok(true)
+    }
+
+    /// Whether who sent a request that was let through, and is still being answered, would be let through now. It asks
+    /// nothing new, and so is no use of a session.
+    pub async fn still_reads(&self, headers: &HeaderMap) -> Result<bool, HttpError> {
+        match presented_key(headers)? {
+            Some(text) => match self.key(text).await {
+                Ok(key) => Ok(key.scope.allows(Scope::Read)),
+                Err(error) if error.status == StatusCode::UNAUTHORIZED => Ok(false),
+                Err(error) => Err(error),
+            },
+            None => Ok(self.session(headers).await?.is_some()),
+        }
+    }
+
+    /// The session that a request carries, under its hash, while it is valid.
+    async fn session(&self, headers: &HeaderMap) -> Result<Option<([u8; 32], Session)>, StoreError> {
+        let Some(id) = self.cookie.read(headers) else { return Ok(None) };
+        let hash = session::hash(&id);
+        let known = self.store.session(hash).await?;
+        let now_ms = self.clock.now_ms();
+        Ok(known.filter(|known| session::is_valid(known, now_ms)).map(|known| (hash, known)))
     }
 
     /// The key with this text.

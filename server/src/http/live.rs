@@ -15,7 +15,7 @@ use futures::Stream;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use super::gate::Reader;
+use super::gate::{Gate, Reader};
 use crate::clock::Clock;
 use crate::dashboard::Dashboard;
 use crate::ingest::recorder::Recorder;
@@ -39,15 +39,22 @@ pub struct Live {
 
 /// How long a change may wait for others before a page hears of it.
 const GATHER: Duration = Duration::from_millis(200);
+/// How long a stream goes on before it is asked again whether its reader may hear more. With the five seconds for which
+/// the gate remembers keys, nobody hears more for longer than 15 seconds.
+const ASK_AGAIN_MS: i64 = 10_000;
 
 /// Streams `hello`, then a `tick` each second and soon after every change, with `bucket`, `standing` and
 /// `alert` events for what changed.
 ///
 /// Ids name a revision of this server. A page that comes back with an older `Last-Event-ID` is told the state
 /// as it is now, in full: that holds all it missed, and nothing twice.
-pub async fn live(_: Reader, State(live): State<Arc<Live>>, headers: HeaderMap) -> Response {
-    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let mut response = Sse::new(stream(live, last))
+pub async fn live(
+    _: Reader,
+    State(live): State<Arc<Live>>,
+    State(gate): State<Arc<Gate>>,
+    headers: HeaderMap,
+) -> Response {
+    let mut response = Sse::new(stream(live, gate, headers))
         .keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
         .into_response();
     response
@@ -56,17 +63,34 @@ pub async fn live(_: Reader, State(live): State<Arc<Live>>, headers: HeaderMap) 
     response
 }
 
-fn stream(live: Arc<Live>, last: Option<String>) -> impl Stream<Item = Result<Event, Infallible>> {
+fn stream(
+    live: Arc<Live>,
+    gate: Arc<Gate>,
+    asked_with: HeaderMap,
+) -> impl Stream<Item = Result<Event, Infallible>> {
+    let last = asked_with.get("last-event-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let (sender, receiver) = tokio::sync::mpsc::channel(64);
     tokio::spawn(async move {
         let shutdown = live.shutdown.clone();
         tokio::select! {
             _ = send(&live, &sender, last) => {}
+            () = may_not_read_any_more(&live.clock, &gate, &asked_with) => {}
             () = sender.closed() => {}
             () = shutdown.cancelled() => {}
         }
     });
     tokio_stream::StreamExt::map(tokio_stream::wrappers::ReceiverStream::new(receiver), Ok)
+}
+
+/// Waits until who asked is not let through any more: the key was revoked, the session has ended. While that cannot be
+/// found out, nothing new can be read either.
+async fn may_not_read_any_more(clock: &Clock, gate: &Gate, asked_with: &HeaderMap) {
+    loop {
+        clock.sleep_until(clock.now_ms() + ASK_AGAIN_MS).await;
+        if let Ok(false) = gate.still_reads(asked_with).await {
+            return;
+        }
+    }
 }
 
 /// Sends until the page has gone.

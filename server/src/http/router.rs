@@ -8,8 +8,8 @@ use axum::{Router, middleware};
 use http::StatusCode;
 
 use super::{
-    Bundle, HttpError, Live, Pace, assets, channels, corrections, events, headers, health, limits, live,
-    pages, series, sign_in, uri,
+    Bundle, HttpError, Live, Pace, assets, channels, corrections, events, health, limits, live, pages,
+    series, sign_in, uri,
 };
 use crate::dashboard::Dashboard;
 use crate::http::gate::Gate;
@@ -83,7 +83,6 @@ pub fn router(parts: Parts) -> Router {
         .merge(assets::router(parts.bundle))
         .merge(pages::router(&parts))
         .layer(middleware::from_fn(uri::bound))
-        .layer(middleware::from_fn(headers::add))
 }
 
 async fn unknown(uri: http::Uri) -> HttpError {

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use app::shell::ICON;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::Bundle;
 use super::error::HttpError;
-use crate::access::session;
+use crate::access::{fetch, origin};
 use crate::dashboard::Dashboard;
 
 /// The link's token.
@@ -20,10 +20,13 @@ pub struct Link {
     token: String,
 }
 
-/// `GET /sign-in?token=...`: uses the link up, opens a session and shows the dashboard.
+/// `GET /sign-in?token=...`: uses the link up, opens a session and shows the dashboard. Only for somebody who opens it: a
+/// `HEAD` that checks links, an image or a script with its address, and what a browser fetches ahead leave it as it is.
 pub async fn open(
     State(dashboard): State<Arc<Dashboard>>,
     State(bundle): State<Bundle>,
+    method: Method,
+    headers: HeaderMap,
     Query(link): Query<Link>,
 ) -> Result<Response, HttpError> {
     if link.token.is_empty() {
@@ -31,6 +34,13 @@ pub async fn open(
             bundle,
             StatusCode::OK,
             "Open the sign-in link that Tacho printed when it first started.",
+        ));
+    }
+    if method != Method::GET || !fetch::opens_page(&headers) {
+        return Ok(ask(
+            bundle,
+            StatusCode::FORBIDDEN,
+            "A sign-in link opens in a window of its own. This one was not used up: open it there.",
         ));
     }
     let Some(cookie) = dashboard.open_session(&link.token).await? else {
@@ -50,13 +60,17 @@ pub async fn open(
 /// `POST /sign-out`
 pub async fn close(
     State(dashboard): State<Arc<Dashboard>>,
+    method: Method,
     headers: HeaderMap,
 ) -> Result<Response, HttpError> {
-    if let Some(id) = session::from_cookies(&headers) {
-        dashboard.close_session(&id).await?;
+    if !origin::is_same_origin(&method, &headers) {
+        return Err(HttpError::cross_origin());
     }
+    let no_cookie = dashboard.close_session(&headers).await?;
     let mut response = Redirect::to("/sign-in").into_response();
-    response.headers_mut().insert(header::SET_COOKIE, HeaderValue::from_static(session::NO_COOKIE));
+    if let Ok(no_cookie) = HeaderValue::from_str(&no_cookie) {
+        response.headers_mut().insert(header::SET_COOKIE, no_cookie);
+    }
     Ok(response)
 }
 

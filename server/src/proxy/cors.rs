@@ -1,9 +1,10 @@
 //! Calls that pages of other sites make in a browser (the Fetch standard, "CORS protocol").
 //!
-//! Without a setting the API decides about them, as it does without a proxy: its answers pass as they are, and so do the
-//! preflights by which a browser asks first. They carry no key, so none is asked of them. Where `allow_origins` names
-//! origins, Tacho decides: it answers preflights itself, and its answers say that these origins may read them. What a call
-//! may do hangs on its keys in any case; cookies open nothing here, and no answer allows them.
+//! Without a setting the API decides about them where calls need a key, as it does without a proxy: its answers pass as
+//! they are, and so do the preflights by which a browser asks first. They carry no key, so none is asked of them. Where
+//! calls need no key, no page may call (`pages`). Where `allow_origins` names origins, Tacho decides: it answers preflights
+//! itself, and its answers say that these origins may read them. What a call may do hangs on its keys in any case; cookies
+//! open nothing here, and no answer allows them.
 
 use axum::body::Body;
 use http::header::{

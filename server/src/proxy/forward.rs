@@ -16,6 +16,7 @@ use super::headers;
 use super::journal::Journal;
 use super::meter::Endpoint;
 use super::own_key;
+use super::pages;
 use super::policy::Policies;
 use super::policy::asked::{Asked, CacheWish};
 use super::policy::cache::Place;
@@ -72,7 +73,10 @@ pub async fn forward(proxy: &Proxy, request: Request<Body>) -> Response<Body> {
         return proxy.preflight(request).await.unwrap_or_else(Refusal::into_response);
     }
     let granted = proxy.origins.granted(request.headers());
-    let mut answer = proxy.call(request).await.unwrap_or_else(Refusal::into_response);
+    let is_head = request.method() == Method::HEAD;
+    let refuse =
+        |refusal: Refusal| refusal.into_response().map(|body| if is_head { Body::empty() } else { body });
+    let mut answer = proxy.call(request).await.unwrap_or_else(refuse);
     proxy.origins.say(granted, answer.headers_mut());
     answer
 }
@@ -87,11 +91,15 @@ impl Proxy {
             return Err(Refusal::head_too_large(message));
         }
         let (mut head, body) = request.into_parts();
+        if !self.needs_key && pages::is_foreign(&head) {
+            return self.origins.answer(&head.headers);
+        }
         // Browsers send none along; nobody else gets to use the way past the keys for more.
         for name in ["authorization", "x-api-key", "cookie"] {
             head.headers.remove(name);
         }
         let route = Route::of(&head.uri).map_err(|astray| self.astray(astray, &head))?;
+        own_key::keep_out_of(&route.path_and_query())?;
         self.pass_unseen(route.path_and_query(), head.method, head.headers, body).await
     }
 
@@ -138,7 +146,11 @@ impl Proxy {
         if route.is_hello(&head.method).map_err(|astray| self.astray(astray, &head))? {
             return Ok(Response::new(Body::empty()));
         }
+        own_key::keep_out_of(&route.path_and_query())?;
         let key = self.key(&head.headers, own_key.as_deref()).await?;
+        if key.is_none() {
+            pages::keep_out(&head, &self.origins)?;
+        }
         if own_key.is_some() && !own_key::leaves_a_credential(&head.headers) {
             return Err(Refusal::unauthenticated(
                 "no_api_key",

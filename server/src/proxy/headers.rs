@@ -1,9 +1,13 @@
 //! Which headers travel on.
 //!
 //! Left behind are those that are about one connection only (RFC 9110, section 7.6.1), what `Connection` names,
-//! credentials for a proxy, and Tacho's own. Everything else goes on as it came: values, order and repetitions.
+//! credentials for a proxy, Tacho's own with its secrets, and what an answer says about the whole of the API's origin,
+//! which a browser would take for Tacho's. Everything else goes on as it came: values, order and repetitions.
 
-use http::header::{self, HeaderMap, HeaderName};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+
+use super::cookies;
+use crate::access::secret;
 
 /// What begins so is for Tacho.
 pub const OWN: &str = "x-tacho-";
@@ -17,6 +21,17 @@ const OF_ONE_CONNECTION: [HeaderName; 6] = [
     header::UPGRADE,
 ];
 const UNREGISTERED: [&str; 2] = ["keep-alive", "proxy-connection"];
+/// What holds for every page and request of the origin that says it. Said through Tacho it would clear the dashboard's
+/// cookies, send browsers elsewhere for it, report their requests to others, or let a script answer in its place.
+const OF_ORIGIN: [&str; 7] = [
+    "alt-svc",
+    "clear-site-data",
+    "nel",
+    "report-to",
+    "reporting-endpoints",
+    "service-worker-allowed",
+    "strict-transport-security",
+];
 
 /// The headers of a request, as the API is to see them.
 pub fn of_request(mut headers: HeaderMap) -> HeaderMap {
@@ -29,13 +44,38 @@ pub fn of_request(mut headers: HeaderMap) -> HeaderMap {
     for name in own {
         headers.remove(name);
     }
+    cookies::keep_own_from_api(&mut headers);
+    drop_values(&mut headers, |value| secret::is_in(value.as_bytes()));
     headers
 }
 
 /// The headers of an answer, as the caller is to see them.
 pub fn of_answer(mut headers: HeaderMap) -> HeaderMap {
     strip(&mut headers);
+    for name in OF_ORIGIN {
+        headers.remove(name);
+    }
+    cookies::keep_own_from_being_set(&mut headers);
     headers
+}
+
+/// Takes out the values of which `is_out` holds, and leaves the others in their order.
+fn drop_values(headers: &mut HeaderMap, is_out: impl Fn(&HeaderValue) -> bool) {
+    let names: Vec<HeaderName> =
+        headers.iter().filter(|(_, value)| is_out(value)).map(|(name, _)| name.clone()).collect();
+    for name in names {
+        let kept: Vec<HeaderValue> =
+            headers.get_all(&name).iter().filter(|value| !is_out(value)).cloned().collect();
+        replace(headers, &name, kept);
+    }
+}
+
+/// Puts other values in the place of those that a header has.
+pub(super) fn replace(headers: &mut HeaderMap, name: &HeaderName, values: Vec<HeaderValue>) {
+    headers.remove(name);
+    for value in values {
+        headers.append(name.clone(), value);
+    }
 }
 
 fn strip(headers: &mut HeaderMap) {
@@ -104,7 +144,7 @@ mod tests {
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
-            headers.append(*name, http::HeaderValue::from_static(value));
+            headers.append(*name, HeaderValue::from_static(value));
         }
         headers
     }

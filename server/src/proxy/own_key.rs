@@ -5,6 +5,9 @@
 
 use http::{HeaderMap, HeaderValue};
 
+use super::refusal::Refusal;
+use crate::access::secret;
+
 /// The headers in which the API is told who calls.
 const HEADERS: [&str; 2] = ["authorization", "x-api-key"];
 /// How every key of Tacho begins.
@@ -34,6 +37,18 @@ pub fn take(headers: &mut HeaderMap) -> Option<String> {
 /// Whether anything is left that the API could know the caller by.
 pub fn leaves_a_credential(headers: &HeaderMap) -> bool {
     HEADERS.iter().any(|name| headers.contains_key(*name))
+}
+
+/// Refuses a call in whose address a secret of Tacho would go on to the API: what goes on is never rewritten.
+pub fn keep_out_of(path_and_query: &str) -> Result<(), Refusal> {
+    match secret::is_in(path_and_query.as_bytes()) {
+        true => Err(Refusal::key_in_address(
+            "a key of Tacho, or another of its secrets, stands in the address of this call, where it would go on to the API \
+             and into logs; send the key as x-tacho-key (ANTHROPIC_CUSTOM_HEADERS=\"x-tacho-key: tch_prx_...\"), and \
+             replace the one that was sent",
+        )),
+        false => Ok(()),
+    }
 }
 
 /// The key of Tacho that a value is, alone or behind the name of a scheme.

@@ -43,6 +43,16 @@ impl Refusal {
         Self::of(StatusCode::NOT_FOUND, "not_found_error", "wrong_base_url", message)
     }
 
+    /// It is for another host.
+    pub fn unknown_host(message: impl Into<String>) -> Self {
+        Self::of(StatusCode::MISDIRECTED_REQUEST, "invalid_request_error", "unknown_host", message)
+    }
+
+    /// A key for Tacho stands where it would go on to the API.
+    pub fn key_in_address(message: impl Into<String>) -> Self {
+        Self::of(StatusCode::BAD_REQUEST, "invalid_request_error", "key_in_address", message)
+    }
+
     /// The head of the request is larger than it may be.
     pub fn head_too_large(message: impl Into<String>) -> Self {
         let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;

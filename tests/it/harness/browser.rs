@@ -158,7 +158,7 @@ impl Page {
         self.driver.screenshot(&path).await.expect("a screenshot");
     }
 
-    async fn devtools(&self, command: &str, parameters: serde_json::Value) {
+    pub async fn devtools(&self, command: &str, parameters: serde_json::Value) {
         let tools = self.driver.cdp();
         tools.send_raw(command, parameters).await.unwrap_or_else(|error| panic!("{command}: {error}"));
     }

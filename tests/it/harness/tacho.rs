@@ -61,9 +61,10 @@ impl Tacho {
             .chain(environment)
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
+        let listens_elsewhere = environment.contains_key("TACHO_LISTEN");
         let sources = Sources {
             environment,
-            listen: Some("127.0.0.1:0".to_owned()),
+            listen: (!listens_elsewhere).then(|| "127.0.0.1:0".to_owned()),
             data_dir: Some(directory.path().to_owned()),
             ..Sources::default()
         };
@@ -119,6 +120,11 @@ impl Tacho {
         self.running.address
     }
 
+    /// The same, for who reaches it there.
+    pub fn listening(&self) -> String {
+        format!("http://{}", self.address())
+    }
+
     /// A link that opens a session.
     pub async fn sign_in_link(&self) -> String {
         let store = open_store(&self.config).await.expect("a store");
@@ -129,7 +135,7 @@ impl Tacho {
 
     /// A browser that has signed in: who sends what it asks, and the cookie that goes with it.
     pub async fn signed_in(&self) -> (Client, String) {
-        let anybody = Client::new(self.base_url(), None);
+        let anybody = Client::new(&self.listening(), None);
         let link = self.sign_in_link().await;
         let opened = anybody.get(link.strip_prefix(self.base_url()).expect("a path")).await;
         let cookie = opened.header("set-cookie").split(';').next().expect("a cookie").to_owned();

@@ -50,7 +50,7 @@ async fn who_sends_everything_before_reading_anything_reads_the_answer() {
     for _ in 0..5 {
         let mut connection = TcpStream::connect(&address).await.expect("a connection");
         let head = format!(
-            "POST /proxy/v1/messages HTTP/1.1\r\nhost: a\r\nx-api-key: {API_KEY}\r\nx-fake-scenario: early\r\n\
+            "POST /proxy/v1/messages HTTP/1.1\r\nhost: localhost\r\nx-api-key: {API_KEY}\r\nx-fake-scenario: early\r\n\
              content-length: {LARGE_BYTES}\r\n\r\n"
         );
         connection.write_all(head.as_bytes()).await.expect("the head is taken");
