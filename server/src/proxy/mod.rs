@@ -10,9 +10,11 @@
 
 mod answer;
 mod astray;
+mod asks;
 mod attribution;
 mod base_url;
 mod call;
+mod canonical;
 mod cors;
 mod fingerprint;
 mod forward;
