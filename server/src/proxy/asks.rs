@@ -58,6 +58,9 @@ impl Written {
 }
 
 fn names_foreign_charset(kind: &str) -> bool {
+    if !kind.contains('=') {
+        return false;
+    }
     let kind = kind.to_ascii_lowercase();
     kind.split("charset=").skip(1).any(|rest| {
         let charset = rest.split([';', ',']).next().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! The proxy: calls pass through untouched, and what they used is seen on the way.
 //!
 //! A call goes through the files of this folder in this order: `cors` answers what browsers ask before it, `route` finds
-//! what the path says (or `astray` what it should have said), `attribution` who and what it is for, `headers` which headers travel on, `request` looks at the body as it is sent,
+//! what the path says in its `canonical` form (or `astray` what it should have said), `attribution` who and what it is for, `headers` which headers travel on, `request` looks at the body as it is sent (or has `asks` read one that is there),
 //! `upstream` speaks to the API, and `answer` hands the bytes of its answer on while the [`meter`] reads the
 //! usage out of a copy; `request_ids` sees to it that no two exchanges have one id. What is known of the call is
 //! gathered in a `call::Call`, which becomes exactly one event when it is dropped: at the end of the answer, or wherever the call ended before. There it is left in the

@@ -119,7 +119,7 @@ impl RequestFacts {
 
 /// So much of an encoded body is looked at before other work has its turn, in bytes: it may inflate to hundreds of times
 /// as much.
-const INFLATED_AT_ONCE_BYTES: usize = 4 << 10;
+const INFLATED_AT_ONCE_BYTES: usize = 1 << 10;
 
 /// What is kept of one body while it may have to be sent again, in bytes, and what is kept of all of them.
 const MOST_KEPT_BYTES: usize = 8 << 20;

@@ -93,13 +93,18 @@ impl Room {
 /// A body with what was read of it at its front. Its room is given back when that has been sent on; and who then stops
 /// sending is not waited for, since limits may be holding a place for the call.
 fn passing(mut read: Read, room: Option<OwnedSemaphorePermit>, rest: Result<Body, axum::Error>) -> Collected {
+    let rest = rest.map(|body| Body::new(TimeoutBody::new(IDLE, body)));
+    let (rest, room) = match (rest, room) {
+        (Ok(body), _) if read.length == 0 => return Collected::Passing(body),
+        other => other,
+    };
     let front = stream::iter([Ok(read.whole())]);
     let given_back = stream::iter(room).filter_map(|room| async move {
         drop(room);
         None
     });
     let rest = match rest {
-        Ok(body) => Body::new(TimeoutBody::new(IDLE, body)).into_data_stream().left_stream(),
+        Ok(body) => body.into_data_stream().left_stream(),
         Err(error) => stream::iter([Err(error)]).right_stream(),
     };
     Collected::Passing(Body::from_stream(front.chain(given_back).chain(rest)))
