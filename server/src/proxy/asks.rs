@@ -6,7 +6,7 @@
 
 mod read;
 
-use std::io::BufReader;
+use std::io::{BufReader, Read};
 
 use http::{HeaderMap, header};
 
@@ -20,6 +20,9 @@ use read::{Place, Scalar, request};
 const MOST_MODELS: usize = 64;
 /// As long as the names of models may be, in bytes.
 const LONGEST_NAME: usize = 256;
+
+/// So much of one that is inflated is held in memory, in bytes.
+const MOST_FRONT_BYTES: u64 = 8 << 20;
 
 /// What a body asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -76,12 +79,9 @@ impl Asks {
             Some(encoding) if encoding.is_empty() => {
                 found.read(&mut serde_json::Deserializer::from_slice(body))
             }
-            Some(encoding) => match Inflated::new(encoding, body) {
-                Ok(inflated) => {
-                    found.read(&mut serde_json::Deserializer::from_reader(BufReader::new(inflated)))
-                }
-                Err(_) => false,
-            },
+            Some(encoding) => {
+                Inflated::new(encoding, body).is_ok_and(|inflated| found.read_inflated(inflated))
+            }
             None => false,
         };
         found.end(read && !written.is_foreign)
@@ -103,6 +103,21 @@ struct Found {
 impl Found {
     fn read<'de, R: serde_json::de::Read<'de>>(&mut self, json: &mut serde_json::Deserializer<R>) -> bool {
         request(self, &mut *json).is_ok() && json.end().is_ok()
+    }
+
+    /// Most are not large, and read faster from memory.
+    fn read_inflated(&mut self, mut inflated: Inflated<'_>) -> bool {
+        let mut front = Vec::new();
+        match inflated.by_ref().take(MOST_FRONT_BYTES).read_to_end(&mut front) {
+            Ok(read) if (read as u64) < MOST_FRONT_BYTES => {
+                self.read(&mut serde_json::Deserializer::from_slice(&front))
+            }
+            Ok(_) => {
+                let whole = BufReader::new(front.chain(inflated));
+                self.read(&mut serde_json::Deserializer::from_reader(whole))
+            }
+            Err(_) => false,
+        }
     }
 
     fn end(self, is_read: bool) -> Asks {

@@ -23,6 +23,7 @@ use super::meter::{Known, RequestReader};
 pub struct RequestFacts(Arc<Mutex<Facts>>);
 
 #[derive(Default)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are the large one")]
 enum Facts {
     /// Nothing is read, or could be.
     #[default]

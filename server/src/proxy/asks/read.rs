@@ -93,7 +93,7 @@ impl<'de> Visitor<'de> for At<'_> {
                 Member::MaxTokens => found.known.max_tokens = members.next_value_seed(Word)?.whole(),
                 Member::Stream => found.known.stream = members.next_value_seed(Word)? == Scalar::Bool(true),
                 Member::Temperature => {
-                    found.known.is_deterministic = members.next_value_seed(Word)?.is_zero()
+                    found.known.is_deterministic = members.next_value_seed(Word)?.is_zero();
                 }
                 Member::At(place) => members.next_value_seed(At { found: &mut *found, place })?,
                 Member::Other => {
