@@ -195,3 +195,74 @@ impl Tracked {
         most.unwrap_or_else(|| self.count("", zone, now_ms, now_ms))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::limits::{Source, kind};
+    use crate::usage::{Endpoints, Usage};
+
+    const NOW_MS: i64 = 1_795_521_600_000;
+    const MODELS: [&str; 4] =
+        ["claude-opus-5", "claude-opus-5-20260101", "anthropic/claude-haiku-4-5", "somebody-elses"];
+
+    fn enforced(word: &str, amount: i64, scope: Scope) -> Limit {
+        Limit {
+            id: "a".to_owned(),
+            name: "a".to_owned(),
+            kind: kind(word).expect("a kind"),
+            amount,
+            scope,
+            time_zone: None,
+            warn_percent: 80,
+            critical_percent: 100,
+            source: Source::Typed,
+            enabled: true,
+            enforce: true,
+            endpoints: Endpoints::default(),
+            revision: 1,
+        }
+    }
+
+    fn of_model(model: &str) -> Event {
+        let dimensions = Dimensions { model: model.to_owned(), ..Dimensions::default() };
+        let usage = Usage { input_tokens: Some(10), output_tokens: Some(1), ..Usage::default() };
+        Event { at_ms: NOW_MS, received_at_ms: NOW_MS, dimensions, usage, ..Event::default() }
+    }
+
+    proptest! {
+        #[test]
+        fn not_to_say_which_model_never_opens_a_way(
+            word in prop::sample::select(vec!["tokens_per_day", "requests_per_minute", "concurrent_requests"]),
+            one in prop::option::of(prop::sample::select(&MODELS[..])),
+            amount in 0..40_i64,
+            counted in prop::collection::vec(prop::sample::select(&MODELS[..]), 0..8),
+            begun in prop::collection::vec(prop::option::of(prop::sample::select(&MODELS[..])), 0..8),
+        ) {
+            let scope = match one {
+                Some(model) => Scope::One(Dimension::Model, model.to_owned()),
+                None => Scope::Each(Dimension::Model),
+            };
+            let mut board = Board::new(vec![enforced(word, amount, scope)], TimeZone::UTC);
+            for model in counted {
+                board.record(&of_model(model), None, NOW_MS);
+            }
+            let call = |models| Beginning { event: of_model(""), may_spend: true, models };
+            let these = |model: &str| call(Models::These(vec![model.to_owned()]));
+            let mut open = OpenCalls::default();
+            for model in begun {
+                let begins = model.map_or_else(|| call(Models::Unknown), these);
+                for (held, _) in board.admit(&begins, &open, NOW_MS).unwrap_or_default() {
+                    open.begin(&held, NOW_MS);
+                }
+            }
+            let refused = |call: &Beginning| board.admit(call, &open, NOW_MS).is_err();
+            let all = call(Models::These(MODELS.map(str::to_owned).to_vec()));
+            prop_assert_eq!(MODELS.iter().any(|model| refused(&these(model))), refused(&all));
+            prop_assert!(refused(&call(Models::Unknown)) || !refused(&all));
+            prop_assert!(!refused(&call(Models::None)), "it is about no model");
+        }
+    }
+}
