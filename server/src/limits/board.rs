@@ -17,7 +17,7 @@ use super::reported::Reported;
 use super::tally::Tally;
 use super::unseen::Unseen;
 
-pub use admission::Beginning;
+pub use admission::{Beginning, Models};
 
 /// Scope values a limit keeps meters for; a flood of values must not eat the memory.
 const MOST_VALUES: usize = 10_000;

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use super::kind::{Kind, Unit};
 use super::learned::pools::{self, Pools};
 use crate::pricing::canonical;
-use crate::usage::{Endpoints, Event};
+use crate::usage::{EndpointClass, Endpoints, Event};
 
 pub(super) const LONGEST_NAME: usize = 128;
 const LONGEST_VALUE: usize = 256;
@@ -194,11 +194,16 @@ impl Limit {
     ///
     /// A pool says by itself which endpoints come out of it; a limit of one's own on requests says which it covers.
     pub fn value_of<'a>(&'a self, event: &'a Event, pools: &Pools) -> Option<&'a str> {
-        let is_own_count = self.kind.counts_requests() && !matches!(self.scope, Scope::Pool { .. });
-        if is_own_count && !self.endpoints.covers(event.endpoint_class) {
+        if !self.counts(event.endpoint_class) {
             return None;
         }
         self.scope.value_of(event, pools, self.kind.unit)
+    }
+
+    /// Whether it counts calls of this class, by what it says of itself.
+    pub fn counts(&self, class: EndpointClass) -> bool {
+        let is_own_count = self.kind.counts_requests() && !matches!(self.scope, Scope::Pool { .. });
+        !is_own_count || self.endpoints.covers(class)
     }
 
     /// Fast mode is not granted: the provider says so with a limit of 0, which nobody needs to be warned of.

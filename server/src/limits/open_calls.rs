@@ -34,6 +34,12 @@ impl OpenCalls {
         }
     }
 
+    /// The values under which calls are held against a limit.
+    pub fn values<'a>(&'a self, limit: &'a str) -> impl Iterator<Item = &'a str> {
+        let held = self.begun.keys().filter(move |(id, _)| id == limit);
+        held.map(|(_, value)| value.as_str())
+    }
+
     /// How many are open that began at `from_ms` or later.
     pub fn since(&self, held: &Held, from_ms: i64) -> i64 {
         let begun = self.begun.get(held).into_iter().flat_map(|begun| begun.range(from_ms..));

@@ -20,8 +20,8 @@ const VERSION: &str = "v1";
 pub struct Astray {
     /// The path that the base address should have; nothing when that is not obvious.
     base: Option<String>,
-    /// Whether the path goes back on itself.
-    has_dots: bool,
+    /// Whether the path may lead to several places.
+    is_ambiguous: bool,
 }
 
 impl Astray {
@@ -30,13 +30,13 @@ impl Astray {
         let read = Read::of(path).filter(|read| read.versions > 0 || read.is_known());
         Astray {
             base: read.map(|read| read.base + if read.versions > 0 { "" } else { "/v1" }),
-            has_dots: false,
+            is_ambiguous: false,
         }
     }
 
-    /// A path with `.` or `..` between slashes.
-    pub fn by_dots() -> Self {
-        Astray { base: None, has_dots: true }
+    /// A path that may lead to several places, such as one with `..` between slashes.
+    pub fn by_spelling() -> Self {
+        Astray { base: None, is_ambiguous: true }
     }
 
     /// A call that came to where there is nothing, though it is meant for the API.
@@ -63,9 +63,10 @@ impl Astray {
 
     /// How the caller is told. `tacho` is the address of Tacho.
     pub fn refusal(self, tacho: &str) -> Refusal {
-        if self.has_dots {
+        if self.is_ambiguous {
             return Refusal::not_found(
-                "a path with `.` or `..` between slashes may mean several; send the one it leads to",
+                "a path with `.` or `..` between slashes, control characters, bytes that are no UTF-8, or encodings \
+                 within encodings may lead to several places; send the one that is meant, encoded once",
             );
         }
         let Some(base) = self.base else {

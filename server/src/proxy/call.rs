@@ -68,6 +68,8 @@ pub struct Beginning {
     pub class: EndpointClass,
     /// Whether it may lead to tokens that are used: a message, or a batch of them.
     pub may_spend: bool,
+    /// Whether its body says which model it is for.
+    pub names_model: bool,
     /// The client library's retry count.
     pub attempt: u32,
     /// Who and what it is for.
@@ -76,6 +78,13 @@ pub struct Beginning {
     pub remarks: Remarks,
     /// What the body says, as it is sent.
     pub request: RequestFacts,
+}
+
+impl Beginning {
+    /// Whether the call itself generates, or is not known not to.
+    pub fn generates(&self) -> bool {
+        self.may_spend && self.class == EndpointClass::Messages
+    }
 }
 
 impl Call {

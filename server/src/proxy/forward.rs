@@ -5,8 +5,10 @@ use std::sync::Arc;
 use axum::body::Body;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use hyper::body::Body as _;
 
 use super::answer::Answer;
+use super::asks::Asks;
 use super::astray::Astray;
 use super::attribution::dimensions;
 use super::base_url::BaseUrl;
@@ -14,18 +16,16 @@ use super::call::{Beginning, Call};
 use super::cors::{Origins, asks_for_page, is_preflight};
 use super::headers;
 use super::journal::Journal;
-use super::meter::Endpoint;
 use super::own_key;
 use super::pages;
 use super::policy::Policies;
 use super::policy::asked::{Asked, CacheWish};
 use super::policy::cache::Place;
-use super::policy::credential::Credential;
-use super::policy::room::Whole;
+use super::policy::room::{Collected, Whole};
 use super::refusal::Refusal;
 use super::request::{RequestFacts, Sent};
 use super::request_ids::RequestIds;
-use super::route::Route;
+use super::route::{Route, is_rewritten};
 use super::upstream::{Coming, NoAnswer, Upstream};
 use crate::access::{Scope, StoredKey};
 use crate::clock::Clock;
@@ -69,7 +69,7 @@ pub struct Proxy {
 
 /// Answers a request to `/proxy/...`.
 pub async fn forward(proxy: &Proxy, request: Request<Body>) -> Response<Body> {
-    if is_preflight(&request) {
+    if is_preflight(&request) && !is_rewritten(request.headers()) {
         return proxy.preflight(request).await.unwrap_or_else(Refusal::into_response);
     }
     let granted = proxy.origins.granted(request.headers());
@@ -111,6 +111,7 @@ impl Proxy {
         headers: HeaderMap,
         body: Body,
     ) -> Result<Response<Body>, Refusal> {
+        let headers = headers::of_request(headers);
         let sent = outgoing(&path_and_query, &method, headers, Sent::new(body, RequestFacts::none()))?;
         let answer = self.upstream.send(sent).await.map_err(|error| self.no_answer(error))?;
         let (head, body) = answer.into_parts();
@@ -142,7 +143,7 @@ impl Proxy {
         }
         let (mut head, body) = request.into_parts();
         let own_key = own_key::take(&mut head.headers);
-        let route = Route::of(&head.uri).map_err(|astray| self.astray(astray, &head))?;
+        let route = Route::of(&head.uri).map_err(|astray| self.astray(astray, &head))?.under(&head.headers);
         if route.is_hello(&head.method).map_err(|astray| self.astray(astray, &head))? {
             return Ok(Response::new(Body::empty()));
         }
@@ -159,27 +160,41 @@ impl Proxy {
             ));
         }
         // Asks what may be asked, and nothing of the API.
-        if head.method == Method::OPTIONS {
+        if head.method == Method::OPTIONS && !is_rewritten(&head.headers) {
             return self.pass_unseen(route.path_and_query(), head.method, head.headers, body).await;
         }
-        let beginning = self.begin(&head, &route, key.as_ref());
-        let mut body = body;
-        let is_policed = self.recorder.enforces() || self.policies.may_cover(&beginning.dimensions.project);
-        if beginning.endpoint == Endpoint::Messages && is_policed {
-            match self.policies.room.collect(body).await {
-                Ok(whole) => {
-                    let credential = self.policies.credential(&head.headers);
-                    let asked = asked(&head, &route, &beginning, credential, whole);
-                    return self.policed(asked, beginning).await;
-                }
-                Err(large) => body = large,
-            }
-        }
+        let mut beginning = self.begin(&head, &route, key.as_ref());
         let is_enforced = self.recorder.enforces();
-        let credential = if is_enforced { self.policies.credential(&head.headers) } else { None };
+        let is_covered = beginning.generates() && self.policies.may_cover(&beginning.dimensions.project);
+        let is_looked_after = is_covered || is_enforced;
+        let credential = if is_looked_after { self.policies.credential(&head.headers) } else { None };
+        let cache_wish = CacheWish::of(&head.headers);
+        // From here on as the API is to see them: what it is not sent says nothing about what it is.
+        let headers = headers::of_request(head.headers);
+        if beginning.names_model {
+            beginning.request = RequestFacts::new(&headers);
+        }
+        if is_looked_after && beginning.names_model {
+            let announced = body.size_hint().lower();
+            let (whole, passes) = match self.policies.room.collect(body).await {
+                Collected::Whole(whole) => (Some(whole), None),
+                Collected::Passing(body) => (None, Some(body)),
+                Collected::GivenUp => return Err(Refusal::too_slow()),
+            };
+            let asked = Asked {
+                method: head.method,
+                path_and_query: route.path_and_query(),
+                headers,
+                credential,
+                cache_wish,
+                ..asked(&beginning, whole).await
+            };
+            let asked = Asked { body_bytes: asked.body_bytes.max(announced), ..asked };
+            return self.policed(asked, beginning, passes).await;
+        }
         let open = if is_enforced { self.enforce(&beginning, credential)? } else { None };
         let body = Sent::new(body, beginning.request.clone());
-        let request = outgoing(&route.path_and_query(), &head.method, head.headers, body)?;
+        let request = outgoing(&route.path_and_query(), &head.method, headers, body)?;
         let mut call = self.call_of(beginning);
         call.holds(open);
         match self.upstream.send(request).await {
@@ -207,10 +222,11 @@ impl Proxy {
             endpoint_word: route.endpoint_word(),
             class: route.class(&head.method),
             may_spend: route.may_spend(&head.method),
+            names_model: route.names_model(&head.method),
             attempt: attempt.and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0),
             dimensions,
             remarks,
-            request: RequestFacts::new(&head.method, &head.headers),
+            request: RequestFacts::none(),
         }
     }
 
@@ -317,36 +333,23 @@ fn outgoing(
     let mut request = Request::new(body);
     *request.uri_mut() = uri(path_and_query)?;
     *request.method_mut() = method.clone();
-    *request.headers_mut() = headers::of_request(headers);
+    *request.headers_mut() = headers;
     Ok(request)
 }
 
-/// What policies are shown of a call.
-fn asked(
-    head: &Parts,
-    route: &Route<'_>,
-    beginning: &Beginning,
-    credential: Option<Credential>,
-    Whole { body, room }: Whole,
-) -> Asked {
-    beginning.request.passed(&body);
-    let known = beginning.request.known();
-    let Dimensions { project, user, session, .. } = beginning.dimensions.clone();
-    Asked {
-        method: head.method.clone(),
-        path_and_query: route.path_and_query(),
-        headers: headers::of_request(head.headers.clone()),
-        body,
-        room,
-        project,
-        pool: Pools::of_model(known.model.as_deref().unwrap_or_default()).name(Tier::Standard),
-        user,
-        session,
-        credential,
-        stream: known.stream,
-        is_deterministic: known.is_deterministic,
-        cache_wish: CacheWish::of(&head.headers),
+/// What policies are shown of a call, beside its head: who it is for, and what its body asks for, as far as it is there.
+async fn asked(beginning: &Beginning, whole: Option<Whole>) -> Asked {
+    let mut asked = Asked { generates: beginning.generates(), ..Asked::default() };
+    if let Some(Whole { body, room }) = whole {
+        beginning.request.read(&body).await;
+        asked.body_bytes = body.len() as u64;
+        (asked.body, asked.room) = (Some(body), room);
     }
+    let Asks { known, model, .. } = beginning.request.asks();
+    let Dimensions { project, user, session, .. } = beginning.dimensions.clone();
+    let pool = model.map(|model| Pools::of_model(&model).name(Tier::Standard));
+    let (stream, is_deterministic) = (known.stream, known.is_deterministic);
+    Asked { project, user, session, pool, stream, is_deterministic, ..asked }
 }
 
 /// A path and a query as a URI.

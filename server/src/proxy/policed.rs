@@ -1,4 +1,4 @@
-//! A call that policies look after: read whole, held against each of them in turn, and sent as often as they say.
+//! A call that policies look after: held against each of them in turn, and sent as often as they say, if it is all there.
 
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ use super::policy::retry::{Attempt, Retry};
 use super::refusal::Refusal;
 use super::request::Sent;
 use super::upstream::{Coming, NoAnswer};
+use crate::limits::Models;
 use crate::usage::{Outcome, Policy};
 
 /// The header in which policies name themselves.
@@ -27,11 +28,12 @@ const HEADER: &str = "x-tacho-policy";
 const MOST_DRAINED_BYTES: usize = 64 << 10;
 
 impl Proxy {
-    /// Sends a call as its policies say.
+    /// Sends a call as its policies say: with the body it was asked with, or once with one that `passes`.
     pub(super) async fn policed(
         &self,
         asked: Asked,
         beginning: Beginning,
+        mut passes: Option<Body>,
     ) -> Result<Response<Body>, Refusal> {
         let open = self.enforce(&beginning, asked.credential)?;
         self.cool_down(&asked, &beginning)?;
@@ -42,7 +44,7 @@ impl Proxy {
         {
             return Ok(self.answer_with(kept, beginning));
         }
-        let retry = self.policies.retry(&asked);
+        let retry = self.policies.retry(&asked).filter(|_| asked.body.is_some());
         if let Some(retry) = retry {
             retry.note_call();
         }
@@ -54,7 +56,11 @@ impl Proxy {
                 call.is_retry(retries);
             }
             let pass = self.queue(&asked, &mut call).await?;
-            let sent = self.upstream.send(request(&asked)?).await;
+            let body = match (&asked.body, passes.take()) {
+                (None, Some(body)) => Sent::new(body, beginning.request.clone()),
+                (body, _) => Sent::known(body.clone().unwrap_or_default()),
+            };
+            let sent = self.upstream.send(request(&asked, body)?).await;
             if let Ok(answer) = &sent {
                 self.policies.enforce.answered(asked.credential, answer.headers());
                 if let Some(pass) = &pass {
@@ -82,14 +88,13 @@ impl Proxy {
         if !self.recorder.enforces() {
             return Ok(None);
         }
-        let mut dimensions = beginning.dimensions.clone();
-        dimensions.model = beginning.request.known().model.unwrap_or_default();
         let call = Admission {
             endpoint: &beginning.endpoint_word,
             class: beginning.class,
             may_spend: beginning.may_spend,
+            models: if beginning.names_model { beginning.request.asks().models } else { Models::None },
             credential,
-            dimensions,
+            dimensions: beginning.dimensions.clone(),
         };
         let admitted = self.policies.enforce.admit(&self.recorder, call, &self.clock);
         let Exhausted { limit, retry_after_s } = match admitted {
@@ -105,8 +110,9 @@ impl Proxy {
     }
 
     fn cool_down(&self, asked: &Asked, beginning: &Beginning) -> Result<(), Refusal> {
-        let Some(cooldown) = self.policies.cooldown(asked) else { return Ok(()) };
-        cooldown.admit(asked, self.clock.now_ms()).map_err(|wait_ms| {
+        let now_ms = self.clock.now_ms();
+        let mut cooldowns = self.policies.cooldowns(asked);
+        cooldowns.try_for_each(|cooldown| cooldown.admit(asked, now_ms)).map_err(|wait_ms| {
             self.call_of(beginning.clone()).refused(Policy::Cooldown);
             Refusal::throttled(
                 Policy::Cooldown,
@@ -214,8 +220,8 @@ enum Again {
 }
 
 /// The request, as it is sent each time.
-fn request(asked: &Asked) -> Result<Request<Sent>, Refusal> {
-    let mut request = Request::new(Sent::known(asked.body.clone()));
+fn request(asked: &Asked, body: Sent) -> Result<Request<Sent>, Refusal> {
+    let mut request = Request::new(body);
     *request.method_mut() = asked.method.clone();
     *request.uri_mut() = super::forward::uri(&asked.path_and_query)?;
     *request.headers_mut() = asked.headers.clone();

@@ -79,6 +79,16 @@ impl Refusal {
         Refusal { is_final: true, ..Self::no_answer(UNREADABLE, message) }
     }
 
+    /// The body of the call does not come; libraries try again on this status.
+    pub fn too_slow() -> Self {
+        Self::of(
+            StatusCode::REQUEST_TIMEOUT,
+            "timeout_error",
+            "body_timeout",
+            "nothing of the body came for 30 s, or less than 256 KiB of it in 30 s; send it without a pause",
+        )
+    }
+
     /// Tacho cannot tell now whether the call may pass.
     pub fn unavailable(message: impl Into<String>) -> Self {
         Self::of(StatusCode::SERVICE_UNAVAILABLE, "api_error", "unavailable", message)

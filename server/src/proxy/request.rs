@@ -3,56 +3,124 @@
 //! Its beginning is kept for a moment, in case the connection it is sent over turns out to have been closed.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::thread::available_parallelism;
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::{HeaderMap, Method, header};
+use http::HeaderMap;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::task::spawn_blocking;
 
+use super::asks::{Asks, Written};
 use super::guard::guarded;
 use super::meter::{Known, RequestReader};
 
 /// What the body of a request says; shared by what sends it and what writes it down.
-#[derive(Clone)]
-pub struct RequestFacts(Arc<Mutex<Option<RequestReader>>>);
+#[derive(Clone, Default)]
+pub struct RequestFacts(Arc<Mutex<Facts>>);
+
+#[derive(Default)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are the large one")]
+enum Facts {
+    /// Nothing is read, or could be.
+    #[default]
+    Nothing,
+    /// It is read as it passes.
+    Passing(RequestReader, Written),
+    /// It was there, and has been read.
+    Read(Asks),
+}
+
+/// A body that is plain and not larger is read where it comes, in bytes: that takes less than handing it over.
+const READ_AT_ONCE_BYTES: usize = 64 << 10;
+/// Others are read on half of the cores at most: the rest goes on with what else there is to do.
+static READING: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
+    let cores = available_parallelism().map_or(1, usize::from);
+    Arc::new(Semaphore::new((cores / 2).max(1)))
+});
 
 impl RequestFacts {
-    /// Of a request with this head: only JSON that is sent says anything.
-    pub fn new(method: &Method, headers: &HeaderMap) -> Self {
-        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let is_json = text(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/json"));
-        let reader =
-            (method == Method::POST && is_json).then(|| RequestReader::new(text(header::CONTENT_ENCODING)));
-        RequestFacts(Arc::new(Mutex::new(reader)))
+    /// Of a request with these headers, as the API is to see them.
+    pub fn new(headers: &HeaderMap) -> Self {
+        let written = Written::of(headers);
+        let facts = match &written.encoding {
+            Some(encoding) => Facts::Passing(RequestReader::new(Some(encoding)), written),
+            None => Facts::Nothing,
+        };
+        RequestFacts(Arc::new(Mutex::new(facts)))
     }
 
     /// Of a request that says nothing.
     pub fn none() -> Self {
-        RequestFacts(Arc::default())
+        RequestFacts::default()
     }
 
     /// What is known so far.
     pub fn known(&self) -> Known {
-        self.reader().as_ref().and_then(|reader| guarded(|| reader.known())).unwrap_or_default()
+        match &*self.facts() {
+            Facts::Nothing => Known::default(),
+            Facts::Passing(reader, _) => guarded(|| reader.known()).unwrap_or_default(),
+            Facts::Read(asks) => asks.known.clone(),
+        }
+    }
+
+    /// What a body that was read whole asks for; of any other, it is not known.
+    pub fn asks(&self) -> Asks {
+        if let Facts::Read(asks) = &*self.facts() { asks.clone() } else { Asks::default() }
     }
 
     /// The next bytes of the body. A reader that cannot go on is given up; the bytes go on.
     pub fn passed(&self, bytes: &[u8]) {
-        let mut place = self.reader();
-        if let Some(reader) = &mut *place
+        let mut facts = self.facts();
+        if let Facts::Passing(reader, _) = &mut *facts
             && guarded(|| reader.feed(bytes)).is_none()
         {
-            *place = None;
+            *facts = Facts::Nothing;
         }
     }
 
-    fn reader(&self) -> MutexGuard<'_, Option<RequestReader>> {
+    /// Reads a body that is there. One that is large, or has to be inflated, does not hold up what else there is to do.
+    pub async fn read(&self, body: &Bytes) {
+        let written = match &*self.facts() {
+            Facts::Passing(_, written) => written.clone(),
+            Facts::Nothing | Facts::Read(_) => return,
+        };
+        let body = body.clone();
+        let is_small = written.is_plain() && body.len() <= READ_AT_ONCE_BYTES;
+        let read = move || guarded(|| Asks::of(&body, &written)).unwrap_or_default();
+        let asks = match is_small {
+            true => read(),
+            false => {
+                let permit = READING.clone().acquire_owned().await;
+                let beside = spawn_blocking(move || {
+                    let _permit = permit;
+                    read()
+                });
+                beside.await.unwrap_or_default()
+            }
+        };
+        *self.facts() = Facts::Read(asks);
+    }
+
+    /// How many bytes may be looked at at once.
+    fn step_bytes(&self) -> usize {
+        match &*self.facts() {
+            Facts::Passing(_, written) if !written.is_plain() => INFLATED_AT_ONCE_BYTES,
+            _ => usize::MAX,
+        }
+    }
+
+    fn facts(&self) -> MutexGuard<'_, Facts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// So much of an encoded body is looked at before other work has its turn, in bytes: it may inflate to hundreds of times
+/// as much.
+const INFLATED_AT_ONCE_BYTES: usize = 1 << 10;
 
 /// What is kept of one body while it may have to be sent again, in bytes, and what is kept of all of them.
 const MOST_KEPT_BYTES: usize = 8 << 20;
@@ -126,6 +194,8 @@ struct Flow {
     room: Option<SemaphorePermit<'static>>,
     /// The first of it that is still to be sent this time.
     next: usize,
+    /// What has come and is still being looked at, and how far.
+    looked_at: Option<(Bytes, usize)>,
     /// The front does not begin where the body does.
     is_forgotten: bool,
     turn: u32,
@@ -140,22 +210,37 @@ impl Flow {
         if self.has_ended {
             return Poll::Ready(None);
         }
-        let polled = Pin::new(&mut self.body).poll_frame(context);
-        match &polled {
-            Poll::Ready(Some(Ok(frame))) => match frame.data_ref() {
-                Some(bytes) => {
-                    if let Some(facts) = &self.facts {
-                        facts.passed(bytes);
-                    }
-                    self.keep(bytes);
+        let (bytes, seen) = match self.looked_at.take() {
+            Some(looked_at) => looked_at,
+            None => match ready!(Pin::new(&mut self.body).poll_frame(context)) {
+                None => {
+                    self.has_ended = true;
+                    return Poll::Ready(None);
                 }
-                None => self.forget(),
+                Some(frame) => match frame.map(Frame::into_data) {
+                    Ok(Ok(bytes)) => (bytes, 0),
+                    Ok(Err(other)) => {
+                        self.forget();
+                        return Poll::Ready(Some(Ok(other)));
+                    }
+                    Err(error) => {
+                        self.forget();
+                        return Poll::Ready(Some(Err(error)));
+                    }
+                },
             },
-            Poll::Ready(Some(Err(_))) => self.forget(),
-            Poll::Ready(None) => self.has_ended = true,
-            Poll::Pending => {}
+        };
+        if let Some(facts) = &self.facts {
+            let end = seen.saturating_add(facts.step_bytes()).min(bytes.len());
+            facts.passed(bytes.get(seen..end).unwrap_or_default());
+            if end < bytes.len() {
+                self.looked_at = Some((bytes, end));
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
         }
-        polled
+        self.keep(&bytes);
+        Poll::Ready(Some(Ok(Frame::data(bytes))))
     }
 
     fn keep(&mut self, bytes: &Bytes) {
@@ -206,12 +291,14 @@ impl HttpBody for Sent {
 
     fn is_end_stream(&self) -> bool {
         let flow = self.source.flow();
-        flow.next >= flow.front.len() && (flow.has_ended || flow.body.is_end_stream())
+        let is_sent = flow.next >= flow.front.len() && flow.looked_at.is_none();
+        is_sent && (flow.has_ended || flow.body.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {
         let flow = self.source.flow();
-        let front: usize = flow.front[flow.next..].iter().map(Bytes::len).sum();
+        let looked_at = flow.looked_at.as_ref().map_or(0, |(bytes, _)| bytes.len());
+        let front = looked_at + flow.front[flow.next..].iter().map(Bytes::len).sum::<usize>();
         let rest = if flow.has_ended { SizeHint::with_exact(0) } else { flow.body.size_hint() };
         let mut hint = SizeHint::new();
         hint.set_lower(rest.lower() + front as u64);

@@ -1,11 +1,15 @@
 //! What the path of a proxied call says: what it is for, and where it goes.
 //!
 //! `/proxy/p/<project>/f/<feature>/v1/messages?beta=true` is for a project and a feature, and goes to
-//! `/v1/messages?beta=true`. What goes on is never rewritten: `%2F` stays `%2F`.
+//! `/v1/messages?beta=true`. What goes on is never rewritten: `%2F` stays `%2F`. What is counted is the endpoint under
+//! every spelling of it.
 
-use http::Uri;
+use std::borrow::Cow;
+
+use http::{HeaderMap, Uri};
 
 use super::astray::Astray;
+use super::canonical::canonical;
 use super::meter::Endpoint;
 use crate::usage::EndpointClass;
 use crate::usage::endpoint::{self, only_reads};
@@ -29,6 +33,10 @@ pub struct Route<'a> {
     pub path: &'a str,
     /// The query with its `?`, as it came; empty when there is none.
     pub query: &'a str,
+    /// The path by which the endpoint is known.
+    counted: Cow<'a, str>,
+    /// A header asks gateways to take it for another request than it is.
+    is_rewritten: bool,
 }
 
 impl<'a> Route<'a> {
@@ -51,13 +59,20 @@ impl<'a> Route<'a> {
         if !rest.starts_with("/v1/") && !HELLO.contains(&rest) || Astray::is_certain(rest) {
             return Err(astray());
         }
-        // What they mean is decided by who reads them last, and would be another endpoint than is counted here.
-        if rest.split('/').any(is_dots) {
-            return Err(Astray::by_dots());
-        }
+        // What it means is decided by who reads it last, and would be another endpoint than is counted here.
+        let counted = counted(rest).ok_or_else(Astray::by_spelling)?;
         let all = uri.path_and_query().map_or("", |path_and_query| path_and_query.as_str());
         let query = all.find('?').map_or("", |start| &all[start..]);
-        Ok(Route { project, feature, path: rest, query })
+        Ok(Route { project, feature, path: rest, query, counted, is_rewritten: false })
+    }
+
+    /// The same with what headers say about the request itself.
+    pub fn under(self, headers: &HeaderMap) -> Self {
+        Route { is_rewritten: is_rewritten(headers), ..self }
+    }
+
+    fn only_reads(&self, method: &http::Method) -> bool {
+        !self.is_rewritten && only_reads(method.as_str())
     }
 
     /// A client asks whether anybody is there. Nobody but Tacho needs to answer that.
@@ -77,7 +92,7 @@ impl<'a> Route<'a> {
     /// The endpoint in a few words, such as `messages`. What looks like an id is `{id}`, so that there are as many
     /// words as endpoints.
     pub fn endpoint_word(&self) -> String {
-        let segments = self.path.trim_start_matches("/v1/").split('/').filter(|segment| !segment.is_empty());
+        let segments = self.below_version().split('/').filter(|segment| !segment.is_empty());
         let word = |segment: &str| match segment.bytes().any(|byte| byte.is_ascii_digit()) {
             true => "{id}".to_owned(),
             false => segment.to_owned(),
@@ -85,49 +100,82 @@ impl<'a> Route<'a> {
         segments.map(word).collect::<Vec<_>>().join("/").chars().take(LONGEST_WORD).collect()
     }
 
-    /// What the provider counts it with. What only reads generates nothing, wherever it goes.
+    /// What the provider counts it with. What only reads generates nothing, wherever it goes; what a gateway may take
+    /// for something else may generate, and so may a post to where there is only something to read.
     pub fn class(&self, method: &http::Method) -> EndpointClass {
-        match endpoint::at(self.path.strip_prefix("/v1/").unwrap_or(self.path)) {
-            None | Some(EndpointClass::Messages) if only_reads(method.as_str()) => EndpointClass::Other,
-            listed => listed.unwrap_or_default(),
+        let (path, reads) = (self.below_version(), self.only_reads(method));
+        match endpoint::at(path) {
+            None | Some(EndpointClass::Messages) if reads => EndpointClass::Other,
+            Some(EndpointClass::Other) if !reads && endpoint::is_only_read(path) => EndpointClass::Messages,
+            Some(class) if !self.is_rewritten || class == EndpointClass::Agents => class,
+            _ => EndpointClass::Messages,
         }
     }
 
     /// Whether it may lead to tokens that are used: it generates, or makes a batch of what does.
     pub fn may_spend(&self, method: &http::Method) -> bool {
-        let is_batches = self.path.trim_end_matches('/') == "/v1/messages/batches";
-        let makes_batch = is_batches && method == http::Method::POST;
-        let generates = matches!(self.class(method), EndpointClass::Messages | EndpointClass::Agents);
-        makes_batch || generates && !only_reads(method.as_str())
+        let generates = match self.class(method) {
+            EndpointClass::Messages | EndpointClass::Agents => true,
+            EndpointClass::Batches => !self.counted.ends_with("/cancel"),
+            EndpointClass::CountTokens | EndpointClass::Files | EndpointClass::Other => false,
+        };
+        generates && !self.only_reads(method)
+    }
+
+    /// Whether its body says which model it is for: it may spend, or counts what would be.
+    pub fn names_model(&self, method: &http::Method) -> bool {
+        let counts = self.class(method) == EndpointClass::CountTokens && !self.only_reads(method);
+        counts || self.may_spend(method)
     }
 
     /// Which endpoint it is.
     pub fn endpoint(&self, method: &http::Method) -> Endpoint {
         let of_a_batch = |rest: &str| rest.strip_suffix("/results").is_some_and(|id| !id.contains('/'));
-        match self.path {
+        match &*self.counted {
             "/v1/messages" if method == http::Method::POST => Endpoint::Messages,
             path if path.strip_prefix("/v1/messages/batches/").is_some_and(of_a_batch) => {
                 Endpoint::BatchResults
             }
             _ => match self.class(method) {
-                _ if only_reads(method.as_str()) => Endpoint::Free,
+                _ if self.only_reads(method) => Endpoint::Free,
                 EndpointClass::Messages | EndpointClass::Agents => Endpoint::Other,
                 EndpointClass::CountTokens => Endpoint::CountTokens,
                 EndpointClass::Batches | EndpointClass::Files | EndpointClass::Other => Endpoint::Free,
             },
         }
     }
+
+    fn below_version(&self) -> &str {
+        below_version(&self.counted)
+    }
+}
+
+fn below_version(path: &str) -> &str {
+    path.strip_prefix("/v1/").unwrap_or(path)
+}
+
+/// The path by which an endpoint is known: its canonical form, unless that is one that generates nothing, which only who
+/// writes it plainly gets. Nothing when it may lead to several places.
+fn counted(path: &str) -> Option<Cow<'_, str>> {
+    let plain = canonical(path)?;
+    let class = |path: &str| endpoint::at(below_version(path)).unwrap_or_default();
+    let written = class(path);
+    let is_free = class(&plain) != EndpointClass::Messages;
+    Some(if is_free && written != class(&plain) { Cow::Borrowed(path) } else { plain })
+}
+
+/// Headers by which gateways and frameworks take a request for one of another method, or to another path.
+const REWRITES: [&str; 5] =
+    ["x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url"];
+
+/// Whether a gateway behind may take a request for another than its first line says.
+pub fn is_rewritten(headers: &HeaderMap) -> bool {
+    REWRITES.iter().any(|name| headers.contains_key(*name))
 }
 
 /// Claude Code asks at the address it was given, and at one below it.
 const HELLO: [&str; 3] = ["", "/", "/api/hello"];
 const LONGEST_WORD: usize = 128;
-
-/// Whether a segment of a path means the folder itself or the one above it, also where it is percent-encoded.
-fn is_dots(segment: &str) -> bool {
-    let decoded: Vec<u8> = percent_encoding::percent_decode_str(segment).collect();
-    matches!(decoded.as_slice(), b"." | b"..")
-}
 
 #[cfg(test)]
 mod tests {
@@ -215,7 +263,7 @@ mod tests {
             "/proxy/v1/messages/count_tokens/..",
             "/proxy/v1/./messages",
         ] {
-            assert_eq!(Route::of(&Uri::from_static(uri)), Err(Astray::by_dots()), "{uri}");
+            assert_eq!(Route::of(&Uri::from_static(uri)), Err(Astray::by_spelling()), "{uri}");
         }
         let post = http::Method::POST;
         for uri in [

@@ -133,6 +133,11 @@ pub fn is_listed(path: &str) -> bool {
     ENDPOINTS.iter().any(|(listed, _)| *listed == path)
 }
 
+/// Whether there is only something to read at a path: whatever else is sent there is not known to be free.
+pub fn is_only_read(path: &str) -> bool {
+    is_within(path, &["models"])
+}
+
 /// Whether a path is one of these endpoints, or below one.
 fn is_within(path: &str, endpoints: &[&str]) -> bool {
     let below = |listed: &&str| {

@@ -29,13 +29,13 @@ use crate::ingest::bounds::Bounds;
 use crate::ingest::said::Spent;
 use crate::usage::{ApiFailure, Iteration, RemarkCode, Remarks, ServiceTier, Usage};
 
-use decode::Decoder;
+use decode::{Budget, Decoder};
 use json::Json;
 use jsonl::Jsonl;
 use sniff::{Kind, Sniff};
 use sse::Sse;
 
-pub use request::{Known, RequestReader};
+pub use request::{Inflated, Known, RequestReader};
 
 /// What was called, as far as it decides how its response is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -248,7 +248,7 @@ impl UsageMeter {
         UsageMeter {
             is_error,
             may_generate: endpoint.may_generate(),
-            decoder: Decoder::new(content_encoding.unwrap_or_default()),
+            decoder: Decoder::new(content_encoding.unwrap_or_default(), Budget::ANSWER),
             scanner,
             bounds,
         }

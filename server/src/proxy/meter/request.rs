@@ -1,9 +1,21 @@
 //! The body of a request, for the little of it that its response does not say again.
 
-use super::decode::Decoder;
+use std::io::{self, Read};
+
+use super::Fault;
+use super::decode::{Budget, Decoder};
 use super::kept::Slot;
 use super::walk::Walk;
 use super::wanted::REQUEST;
+
+/// A request is inflated to no more than this, in bytes: twice what the API takes of messages.
+const MOST_BYTES: u64 = 64 << 20;
+/// While it passes it must not hold up what else the program does: so little at once.
+const PASSING: Budget = Budget { free: 1 << 20, per_byte: 200, most: MOST_BYTES };
+/// Of one that is there and is read beside the rest of the program, it does not matter where in it they are.
+const WHOLE: Budget = Budget { free: MOST_BYTES, per_byte: 0, most: MOST_BYTES };
+/// What is inflated at once of one that is there, in bytes.
+const STEP_BYTES: usize = 256;
 
 /// Reads the body of a request while it passes.
 pub struct RequestReader {
@@ -27,7 +39,7 @@ pub struct Known {
 impl RequestReader {
     /// A reader for a body with this `Content-Encoding` header: Claude Code compresses large ones.
     pub fn new(content_encoding: Option<&str>) -> Self {
-        let decoder = Decoder::new(content_encoding.unwrap_or_default()).ok();
+        let decoder = Decoder::new(content_encoding.unwrap_or_default(), PASSING).ok();
         RequestReader { decoder, walk: Walk::new(REQUEST) }
     }
 
@@ -50,6 +62,45 @@ impl RequestReader {
             stream: kept.raw(Slot::Stream) == Some("true"),
             is_deterministic: kept.raw(Slot::Temperature).is_some_and(zero),
         }
+    }
+}
+
+/// The plain bytes behind a body that is all there.
+pub struct Inflated<'a> {
+    decoder: Decoder,
+    rest: &'a [u8],
+    plain: Vec<u8>,
+    /// How many of the plain bytes were read.
+    read: usize,
+}
+
+impl<'a> Inflated<'a> {
+    /// Those of `body` with this `Content-Encoding`.
+    pub fn new(content_encoding: &str, body: &'a [u8]) -> Result<Self, Fault> {
+        Ok(Inflated {
+            decoder: Decoder::new(content_encoding, WHOLE)?,
+            rest: body,
+            plain: Vec::new(),
+            read: 0,
+        })
+    }
+}
+
+impl Read for Inflated<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.read == self.plain.len() && !self.rest.is_empty() {
+            self.plain.clear();
+            self.read = 0;
+            let (step, rest) = self.rest.split_at(STEP_BYTES.min(self.rest.len()));
+            self.rest = rest;
+            let plain = &mut self.plain;
+            let fed = self.decoder.feed(step, &mut |bytes| plain.extend_from_slice(bytes));
+            fed.map_err(|_| io::Error::other("it is not what its encoding says, or too large"))?;
+        }
+        let mut ready = self.plain.get(self.read..).unwrap_or_default();
+        let count = ready.read(buffer)?;
+        self.read += count;
+        Ok(count)
     }
 }
 

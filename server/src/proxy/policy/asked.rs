@@ -1,4 +1,4 @@
-//! A call that has been read whole, so that policies can look at it and it can be sent again.
+//! A call as policies see it: read whole, so that they can look at it and it can be sent again, where that can be done.
 
 use std::sync::Arc;
 
@@ -20,14 +20,18 @@ pub struct Asked {
     pub path_and_query: String,
     /// The headers, as the API is to see them.
     pub headers: HeaderMap,
-    /// The body, as it is sent.
-    pub body: Bytes,
+    /// The body, as it is sent; nothing when it is not all there, and passes as it comes.
+    pub body: Option<Bytes>,
+    /// How long the body is, in bytes, or at least is.
+    pub body_bytes: u64,
     /// What the body takes of the [`Room`](super::room::Room) for bodies.
     pub room: Option<Arc<OwnedSemaphorePermit>>,
     /// The project.
     pub project: String,
-    /// The pool of its model.
-    pub pool: String,
+    /// Whether it generates. Nothing else is looked after by policies, but for limits.
+    pub generates: bool,
+    /// The pool of its model; nothing when that is not known, so that it may be any.
+    pub pool: Option<String>,
     /// The user.
     pub user: String,
     /// The session.
@@ -65,6 +69,6 @@ impl CacheWish {
 impl Asked {
     /// The tokens of its input, roughly, until the API has counted them.
     pub fn input_tokens(&self) -> u64 {
-        (self.body.len() as u64).div_ceil(BYTES_PER_TOKEN)
+        self.body_bytes.div_ceil(BYTES_PER_TOKEN)
     }
 }

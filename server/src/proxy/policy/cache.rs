@@ -70,7 +70,7 @@ impl Cache {
         if asked.stream || !wanted {
             return None;
         }
-        let credential = asked.credential?;
+        let (credential, body) = (asked.credential?, asked.body.as_ref()?);
         let mut hash = Sha256::new();
         let mut add = |part: &[u8]| {
             hash.update((part.len() as u64).to_le_bytes());
@@ -80,13 +80,15 @@ impl Cache {
         add(credential.bytes());
         add(asked.method.as_str().as_bytes());
         add(asked.path_and_query.as_bytes());
-        for name in ["anthropic-version", "anthropic-beta", "accept-encoding", "content-encoding"] {
+        for name in
+            ["anthropic-version", "anthropic-beta", "accept-encoding", "content-encoding", "content-type"]
+        {
             for value in asked.headers.get_all(name) {
                 add(value.as_bytes());
             }
             add(name.as_bytes());
         }
-        add(&asked.body);
+        add(body);
         Some(hash.finalize().into())
     }
 
@@ -135,7 +137,12 @@ mod tests {
 
     fn asked() -> Asked {
         let credential = of("key_0");
-        Asked { body: Bytes::from_static(b"{}"), is_deterministic: true, credential, ..Asked::default() }
+        Asked {
+            body: Some(Bytes::from_static(b"{}")),
+            is_deterministic: true,
+            credential,
+            ..Asked::default()
+        }
     }
 
     fn of(key: &'static str) -> Option<Credential> {
@@ -164,7 +171,7 @@ mod tests {
             Asked { method: http::Method::POST, ..asked() },
             Asked { path_and_query: "/v1/messages".to_owned(), ..asked() },
             Asked { headers: version, ..asked() },
-            Asked { body: Bytes::from_static(b"{ }"), ..asked() },
+            Asked { body: Some(Bytes::from_static(b"{ }")), ..asked() },
         ] {
             assert_ne!(one, key(&other), "{other:?}");
         }
@@ -179,6 +186,7 @@ mod tests {
         assert!(allowed(Asked { is_deterministic: false, cache_wish: Some(CacheWish::Allow), ..asked() }));
         assert!(!allowed(Asked { cache_wish: Some(CacheWish::No), ..asked() }));
         assert!(!allowed(Asked { credential: None, ..asked() }));
+        assert!(!allowed(Asked { body: None, ..asked() }));
         assert!(cache.place([0; 32], StatusCode::TOO_MANY_REQUESTS, &HeaderMap::new()).is_none());
     }
 

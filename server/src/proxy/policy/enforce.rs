@@ -15,7 +15,7 @@ use moka::sync::Cache;
 use super::credential::Credential;
 use crate::clock::Clock;
 use crate::ingest::recorder::Recorder;
-use crate::limits::{Beginning, Held, Hold, OpenCalls, Unit};
+use crate::limits::{Beginning, Held, Hold, Models, OpenCalls, Unit};
 use crate::usage::{Dimensions, EndpointClass, Event};
 
 /// A limit that refuses a call.
@@ -69,6 +69,8 @@ pub struct Admission<'a> {
     pub class: EndpointClass,
     /// Whether it may lead to tokens that are used.
     pub may_spend: bool,
+    /// The models it may lead to.
+    pub models: Models,
     /// Whose it is.
     pub credential: Option<Credential>,
     /// What it is for.
@@ -97,7 +99,7 @@ impl Enforce {
         call: Admission<'_>,
         clock: &Clock,
     ) -> Result<OpenCall, Exhausted> {
-        let Admission { endpoint, class, may_spend, credential, mut dimensions } = call;
+        let Admission { endpoint, class, may_spend, models, credential, mut dimensions } = call;
         if let Some((organization, workspace)) =
             credential.and_then(|credential| self.places.get(&credential))
         {
@@ -112,7 +114,7 @@ impl Enforce {
             dimensions,
             ..Event::default()
         };
-        let call = Beginning { event, may_spend };
+        let call = Beginning { event, may_spend, models };
         // In this order: who waits for the watch must not hold up calls that end.
         let watch = recorder.watch();
         let mut open = lock(&self.open);

@@ -5,8 +5,9 @@
 //! They act in this order: [`enforce`] and [`cooldown`] may refuse, [`cache`] may answer, [`queue`] may let the call
 //! wait, and [`retry`] may send it again. A call that any of them looks after is read whole before it is sent, since
 //! it may have to be sent twice. One that is too large for that, or comes while as many bytes are kept as may be
-//! ([`room`]), passes as if there were no policy, but for limits: they hold for what is known without the body. So they do
-//! for the creation of a batch.
+//! ([`room`]), passes as it comes: it is answered from no cache and sent once. Its model is then not known, so that it is
+//! held against the limits on every model and the cooldown of every pool; a body is no way around either. Limits hold for
+//! whatever may generate, such as the creation of a batch; the other policies look after what generates itself.
 //!
 //! To add a policy: a file here, its word in [`crate::usage::Policy`], and its place in [`Policies`].
 
@@ -57,7 +58,8 @@ pub struct Where {
 
 impl Where {
     fn covers(&self, asked: &Asked) -> bool {
-        self.is_for(&asked.project) && self.pool.as_ref().is_none_or(|pool| *pool == asked.pool)
+        let is_pool = |pool: &String| asked.pool.as_ref().is_none_or(|of_call| of_call == pool);
+        asked.generates && self.is_for(&asked.project) && self.pool.as_ref().is_none_or(is_pool)
     }
 
     fn is_for(&self, project: &str) -> bool {
@@ -98,9 +100,11 @@ impl Policies {
         self.credentials.of(headers)
     }
 
-    /// The cooldown of a call.
-    pub fn cooldown(&self, asked: &Asked) -> Option<&Cooldown> {
-        first(&self.cooldown, asked)
+    /// The cooldowns that a call keeps: the first that covers it, or where its pool is not known, each that may.
+    pub fn cooldowns(&self, asked: &Asked) -> impl Iterator<Item = &Cooldown> {
+        let most = if asked.pool.is_some() { 1 } else { usize::MAX };
+        let covering = self.cooldown.iter().filter(|(place, _)| place.covers(asked));
+        covering.map(|(_, cooldown)| cooldown).take(most)
     }
 
     /// The cache for a call.

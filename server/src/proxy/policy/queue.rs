@@ -25,8 +25,8 @@ use line::Line;
 /// Lines kept; those nobody stands in go first.
 const MOST_LINES: usize = 10_000;
 
-/// Whose calls stand in a line, and the pool they wait for.
-type Place = (Option<Credential>, String);
+/// Whose calls stand in a line, and the pool they wait for; nothing for those of which that is not known.
+type Place = (Option<Credential>, Option<String>);
 
 /// All lines of a policy.
 pub struct Queue {

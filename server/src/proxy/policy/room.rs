@@ -1,27 +1,47 @@
 //! Room for the bodies of calls that are read whole: bounded together, since many of them may wait at once.
+//!
+//! Room is taken for what has come, not for what is announced, and given back by whoever stops sending.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, stream};
 use http_body_util::BodyExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout_at};
+use tower_http::timeout::TimeoutBody;
 
 /// Calls up to this size are read whole, in bytes: as large as the API takes messages.
 const MOST_BYTES: u64 = 32 << 20;
 /// What all of them may take together, in bytes.
 const ALL_BYTES: usize = 256 << 20;
+/// How long nothing of a body may come; and the time in which, until its end, a least of it has to.
+const IDLE: Duration = Duration::from_secs(30);
+/// That least, in bytes: 70 kbit/s. So no body keeps its room for longer than it takes to fill it at that pace.
+const LEAST_BYTES: u64 = 256 << 10;
 
 /// Room that is left.
 pub struct Room(Arc<Semaphore>);
 
 /// A body that has been read whole.
+#[derive(Debug)]
 pub struct Whole {
     /// The body.
     pub body: Bytes,
     /// The room it takes, for as long as it is kept.
     pub room: Option<Arc<OwnedSemaphorePermit>>,
+}
+
+/// What has become of a body.
+pub enum Collected {
+    /// All of it is there.
+    Whole(Whole),
+    /// It is too large, or there is no room for it, or it breaks off: it passes as it comes, from its beginning.
+    Passing(Body),
+    /// It comes so slowly that it is given up.
+    GivenUp,
 }
 
 impl Default for Room {
@@ -31,38 +51,36 @@ impl Default for Room {
 }
 
 impl Room {
-    /// Reads a body whole. One that is too large, or for which there is no room, comes back as a stream, with what was
-    /// read at its front.
-    pub async fn collect(&self, body: Body) -> Result<Whole, Body> {
-        let mut body = body;
-        // What is announced is set aside before it comes, so that it need not be given up half-way.
-        let announced = body.size_hint().lower();
-        if announced > MOST_BYTES {
-            return Err(body);
-        }
-        let Some(mut room) = self.take(announced) else { return Err(body) };
+    /// Reads a body whole, if it can.
+    pub async fn collect(&self, mut body: Body) -> Collected {
+        let Some(mut room) = self.take(0).filter(|_| body.size_hint().lower() <= MOST_BYTES) else {
+            return passing(Read::default(), None, Ok(body));
+        };
         let mut read = Read::default();
+        let (mut since, mut before) = (Instant::now(), 0);
         loop {
-            match body.frame().await {
-                None => return Ok(Whole { body: read.whole(), room: Some(Arc::new(room)) }),
-                Some(Ok(frame)) => {
-                    if let Ok(data) = frame.into_data() {
-                        read.add(data);
+            let next = timeout_at((since + IDLE).min(read.last + IDLE), body.frame()).await;
+            let now = Instant::now();
+            match next {
+                Err(_) if now - read.last >= IDLE || read.length - before < LEAST_BYTES => {
+                    return Collected::GivenUp;
+                }
+                Err(_) => (since, before) = (now, read.length),
+                Ok(None) => {
+                    return Collected::Whole(Whole { body: read.whole(), room: Some(Arc::new(room)) });
+                }
+                Ok(Some(Ok(frame))) => {
+                    read.last = now;
+                    let Ok(data) = frame.into_data() else { continue };
+                    let more = self.take(data.len() as u64);
+                    read.add(data);
+                    match more.filter(|_| read.length <= MOST_BYTES) {
+                        Some(more) => room.merge(more),
+                        None => return passing(read, Some(room), Ok(body)),
                     }
                 }
                 // Who sends it has gone, or will hear of it from the API.
-                Some(Err(error)) => {
-                    let front = stream::iter([Ok(read.whole()), Err(error)]);
-                    return Err(Body::from_stream(front));
-                }
-            }
-            let more = read.length.saturating_sub(room.num_permits() as u64);
-            match self.take(more).filter(|_| read.length <= MOST_BYTES) {
-                Some(more) => room.merge(more),
-                None => {
-                    let front = stream::iter([Ok(read.whole())]);
-                    return Err(Body::from_stream(front.chain(body.into_data_stream())));
-                }
+                Ok(Some(Err(error))) => return passing(read, Some(room), Err(error)),
             }
         }
     }
@@ -72,12 +90,39 @@ impl Room {
     }
 }
 
+/// A body with what was read of it at its front. Its room is given back when that has been sent on; and who then stops
+/// sending is not waited for, since limits may be holding a place for the call.
+fn passing(mut read: Read, room: Option<OwnedSemaphorePermit>, rest: Result<Body, axum::Error>) -> Collected {
+    let rest = rest.map(|body| Body::new(TimeoutBody::new(IDLE, body)));
+    let (rest, room) = match (rest, room) {
+        (Ok(body), _) if read.length == 0 => return Collected::Passing(body),
+        other => other,
+    };
+    let front = stream::iter([Ok(read.whole())]);
+    let given_back = stream::iter(room).filter_map(|room| async move {
+        drop(room);
+        None
+    });
+    let rest = match rest {
+        Ok(body) => body.into_data_stream().left_stream(),
+        Err(error) => stream::iter([Err(error)]).right_stream(),
+    };
+    Collected::Passing(Body::from_stream(front.chain(given_back).chain(rest)))
+}
+
 /// What has come of a body. Most come in one piece, which is not copied.
-#[derive(Default)]
 struct Read {
     first: Bytes,
     all: BytesMut,
     length: u64,
+    /// When the last of it came.
+    last: Instant,
+}
+
+impl Default for Read {
+    fn default() -> Self {
+        Read { first: Bytes::new(), all: BytesMut::new(), length: 0, last: Instant::now() }
+    }
 }
 
 impl Read {
@@ -109,8 +154,16 @@ mod tests {
         Body::from_stream(stream::iter((0..count).map(move |_| Ok::<_, std::io::Error>(chunk.clone()))))
     }
 
+    async fn whole(room: &Room, body: Body) -> Whole {
+        match room.collect(body).await {
+            Collected::Whole(whole) => whole,
+            Collected::Passing(_) => panic!("it passes"),
+            Collected::GivenUp => panic!("it is given up"),
+        }
+    }
+
     async fn passes_whole(room: &Room, body: Body, bytes: usize) {
-        let Err(large) = room.collect(body).await else { panic!("it was read") };
+        let Collected::Passing(large) = room.collect(body).await else { panic!("it was read") };
         assert_eq!(large.collect().await.expect("all").to_bytes().len(), bytes);
     }
 
@@ -118,10 +171,9 @@ mod tests {
     async fn one_piece_is_not_copied_and_several_are_put_together() {
         let room = Room::default();
         let hello = Bytes::from(b"hello".to_vec());
-        let Ok(whole) = room.collect(Body::from(hello.clone())).await else { panic!("it is small") };
-        assert_eq!(whole.body.as_ptr(), hello.as_ptr());
-        assert_eq!(room.collect(chunks(3, 5)).await.expect("it is small").body, vec![b'x'; 15]);
-        assert!(room.collect(Body::empty()).await.expect("it is small").body.is_empty());
+        assert_eq!(whole(&room, Body::from(hello.clone())).await.body.as_ptr(), hello.as_ptr());
+        assert_eq!(whole(&room, chunks(3, 5)).await.body, vec![b'x'; 15]);
+        assert!(whole(&room, Body::empty()).await.body.is_empty());
     }
 
     #[tokio::test]
@@ -137,12 +189,50 @@ mod tests {
         let room = Room::default();
         let mut kept = Vec::new();
         for _ in 0..8 {
-            kept.push(room.collect(Body::from(vec![b'x'; 32 << 20])).await.expect("there is room"));
+            kept.push(whole(&room, Body::from(vec![b'x'; 32 << 20])).await);
         }
         assert_eq!(room.0.available_permits(), 0);
         passes_whole(&room, Body::from("hello"), 5).await;
         passes_whole(&room, chunks(2, 5), 10).await;
         kept.pop();
-        assert_eq!(room.collect(chunks(2, 5)).await.expect("there is room").body.len(), 10);
+        assert_eq!(whole(&room, chunks(2, 5)).await.body.len(), 10);
+    }
+
+    /// So many bytes each so many seconds, for as many times.
+    fn dripping(times: u32, every_s: u64, bytes: usize) -> Body {
+        let chunk = Bytes::from(vec![b'x'; bytes]);
+        Body::from_stream(stream::unfold((times, chunk), move |(left, chunk)| async move {
+            tokio::time::sleep(Duration::from_secs(every_s)).await;
+            let left = left.checked_sub(1)?;
+            Some((Ok::<_, std::io::Error>(chunk.clone()), (left, chunk)))
+        }))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_stops_sending_or_only_drips_is_given_up_and_takes_no_room() {
+        let room = Room::default();
+        let large = 8 << 20;
+        for (body, given_up_s) in [
+            (dripping(1, 31, 1), 30),
+            (dripping(9, 29, 1), 30),
+            // Much at first, and little then.
+            (
+                Body::from_stream(
+                    chunks(1, large).into_data_stream().chain(dripping(99, 10, 1_000).into_data_stream()),
+                ),
+                60,
+            ),
+        ] {
+            let began = Instant::now();
+            assert!(matches!(room.collect(body).await, Collected::GivenUp));
+            assert_eq!(began.elapsed().as_secs(), given_up_s);
+            assert_eq!(room.0.available_permits(), ALL_BYTES);
+        }
+        // A slow line brings 20 MiB all the same.
+        assert_eq!(whole(&room, dripping(160, 10, 128 << 10)).await.body.len(), 20 << 20);
+        // Nothing is set aside for what was only announced.
+        let mut waiting = Box::pin(room.collect(dripping(1, 20, 32 << 20)));
+        assert!(futures::poll!(waiting.as_mut()).is_pending());
+        assert_eq!(room.0.available_permits(), ALL_BYTES);
     }
 }

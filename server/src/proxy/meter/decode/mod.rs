@@ -61,31 +61,55 @@ pub(super) struct Decoder {
     stages: Vec<Stage>,
     /// Inflated bytes that may still come.
     budget: u64,
+    /// How many more of them each byte that comes in brings.
+    per_byte: u64,
+    /// How many may come in all.
+    left: u64,
+}
+
+/// How much may be inflated, in bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Budget {
+    /// Whatever it comes from.
+    pub free: u64,
+    /// Beyond that, for every byte that came in.
+    pub per_byte: u64,
+    /// In all.
+    pub most: u64,
+}
+
+impl Budget {
+    /// Of an answer, which may be endless.
+    pub const ANSWER: Budget = Budget { free: FREE_BYTES, per_byte: MOST_PER_BYTE, most: u64::MAX };
 }
 
 impl Decoder {
     /// The decoder for a `Content-Encoding`, which lists encodings in the order in which they were applied.
-    pub fn new(content_encoding: &str) -> Result<Self, Fault> {
+    pub fn new(content_encoding: &str, budget: Budget) -> Result<Self, Fault> {
         let mut stages = Vec::new();
         for name in content_encoding.rsplit(',').map(str::trim) {
             if name.is_empty() || name.eq_ignore_ascii_case("identity") {
                 continue;
             }
+            if stages.len() == MOST_STAGES {
+                return Err(Fault::UnknownEncoding);
+            }
             let known = ENCODINGS.iter().find(|(known, _)| name.eq_ignore_ascii_case(known));
             let (_, make) = known.ok_or(Fault::UnknownEncoding)?;
             stages.push(Stage { inflate: make()?, output: vec![0; BUFFER_BYTES].into() });
         }
-        if stages.len() > MOST_STAGES {
-            return Err(Fault::UnknownEncoding);
-        }
-        Ok(Decoder { stages, budget: FREE_BYTES })
+        let Budget { free, per_byte, most } = budget;
+        Ok(Decoder { stages, budget: free.min(most), per_byte, left: most })
     }
 
     /// Hands the plain bytes behind `bytes` to `sink`, in pieces. After a fault nothing more must be fed.
     pub fn feed(&mut self, bytes: &[u8], sink: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
         let fed = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        self.budget = self.budget.saturating_add(fed.saturating_mul(MOST_PER_BYTE));
-        pass(&mut self.stages, bytes, &mut self.budget, sink)
+        self.budget = self.budget.saturating_add(fed.saturating_mul(self.per_byte)).min(self.left);
+        let before = self.budget;
+        let passed = pass(&mut self.stages, bytes, &mut self.budget, sink);
+        self.left = self.left.saturating_sub(before.saturating_sub(self.budget));
+        passed
     }
 }
 

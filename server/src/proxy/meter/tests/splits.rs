@@ -44,7 +44,7 @@ impl Whole {
         match self.encoding.header {
             Some(header) if !every_split() => {
                 let mut plain = Vec::new();
-                let mut decoder = Decoder::new(header).unwrap();
+                let mut decoder = Decoder::new(header, Budget::ANSWER).unwrap();
                 for piece in pieces.clone() {
                     decoder.feed(piece, &mut |bytes| plain.extend_from_slice(bytes)).unwrap();
                 }
