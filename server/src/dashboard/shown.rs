@@ -9,6 +9,8 @@ use app::api::chart::Chart;
 use app::api::standing::{Standing, StandingScope};
 use app::wording;
 
+use crate::watch::value_in_words;
+
 /// The reply to a question of a page, with its names as they are shown.
 pub(super) fn shown(mut reply: Reply) -> Reply {
     match &mut reply {
@@ -31,7 +33,8 @@ fn name(text: &mut String) {
 
 fn scope(of: &mut StandingScope) {
     let StandingScope { dimension: _, value, pool, organization, workspace } = of;
-    [value, pool, organization, workspace].into_iter().flatten().for_each(name);
+    [pool, organization, workspace].into_iter().flatten().for_each(name);
+    value.iter_mut().for_each(|value| *value = value_in_words(value));
 }
 
 fn standing(of: &mut Standing) {

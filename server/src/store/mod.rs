@@ -31,12 +31,11 @@ pub use error::StoreError;
 pub use questions::*;
 pub use records::*;
 
+pub use crate::rollup::OVERFLOW;
+
 /// Everything Tacho keeps.
 pub trait Store: Ledger + Corrections + Alerts + Outbox + Registry + Access {}
 impl<T: Ledger + Corrections + Alerts + Outbox + Registry + Access> Store for T {}
-
-/// The value of every dimension of the series that sums what lies beyond the cap on series.
-pub const OVERFLOW: &str = "(other)";
 
 /// Decides, inside the transaction that stores events, what their arrival changes about alerts. It is given
 /// the events that are new.

@@ -10,7 +10,7 @@ mod recount;
 pub mod restore;
 mod standings;
 
-pub use messages::test_message;
+pub use messages::{test_message, value_in_words};
 pub use standings::scope;
 
 use std::collections::HashMap;
@@ -290,6 +290,8 @@ impl Watch {
             let is_firing = severity > Severity::Ok;
             let input = match span {
                 Span::Calendar(..) | Span::Until(_) if span.is_over(now_ms) => Input::WindowEnded,
+                // How much of what is counted together is its own nobody knows, until all that is forgotten.
+                Span::Rolling if self.board.is_shared(&key.0, &key.1) => continue,
                 Span::Rolling if is_firing => {
                     Input::Evaluate { used: 0, event_time_ms: now_ms, incomplete: false }
                 }

@@ -18,6 +18,11 @@ impl Watch {
         self.book.not_kept()
     }
 
+    /// The limits on each value of which some values are counted together, since there are too many.
+    pub fn overflowing(&self) -> impl Iterator<Item = &Limit> {
+        self.board.overflowing()
+    }
+
     /// Every standing, worst first. A limit that nothing has touched stands at 0.
     pub fn standings(&self, now_ms: i64) -> Vec<Standing> {
         let readings = self.board.readings(now_ms).into_iter();
@@ -25,7 +30,9 @@ impl Watch {
             .filter_map(|reading| Some(self.standing(self.limits.get(&reading.limit_id)?, reading, now_ms)))
             .collect();
         standings.sort_by(|a, b| {
-            b.state.cmp(&a.state).then(b.fraction.total_cmp(&a.fraction)).then_with(|| a.name.cmp(&b.name))
+            let by_name =
+                || (&a.name, &a.limit_id, &a.scope.value).cmp(&(&b.name, &b.limit_id, &b.scope.value));
+            b.state.cmp(&a.state).then(b.fraction.total_cmp(&a.fraction)).then_with(by_name)
         });
         standings
     }

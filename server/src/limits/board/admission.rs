@@ -10,6 +10,7 @@ use crate::limits::limit::{Limit, Scope};
 use crate::limits::meter::Reading;
 use crate::limits::open_calls::{Held, OpenCalls};
 use crate::pricing::canonical;
+use crate::rollup::OVERFLOW;
 use crate::usage::Event;
 
 /// A rolling window is over after a minute.
@@ -46,14 +47,18 @@ impl Board {
             }
             let Some(value) = limit.value_of(event, &pools) else { continue };
             let spellings = tracked.spellings(value);
-            // Open calls go by one of them.
-            let held = (limit.id.clone(), spellings.first().copied().unwrap_or(value).to_owned());
+            // Open calls go by one of them, and together where they are counted together.
+            let shared = spellings.contains(&OVERFLOW).then_some(OVERFLOW);
+            let held_by = spellings.first().copied().into_iter().chain(shared);
+            let held: Vec<Held> = held_by.map(|value| (limit.id.clone(), value.to_owned())).collect();
+            let open_since =
+                |from_ms| held.iter().map(|held| open.since(held, from_ms)).max().unwrap_or_default();
             let used_at = |at_ms| {
                 let reading = tracked.most_used(&spellings, &self.zone, at_ms);
                 let used = match limit.kind.unit {
-                    Unit::Requests => reading.used + open.since(&held, reading.window.0),
+                    Unit::Requests => reading.used + open_since(reading.window.0),
                     // Its count is the peak of a minute that is over; what counts is this moment.
-                    Unit::InFlight => open.since(&held, i64::MIN),
+                    Unit::InFlight => open_since(i64::MIN),
                     Unit::Tokens | Unit::NanoUsd | Unit::Percent => reading.used,
                 };
                 (used, reading.resets_at_ms)
@@ -71,7 +76,7 @@ impl Board {
                 return Err((limit, free_at_ms - now_ms));
             }
             if matches!(limit.kind.unit, Unit::Requests | Unit::InFlight) {
-                all_held.push((held, limit.kind.unit));
+                all_held.extend(held.into_iter().map(|held| (held, limit.kind.unit)));
             }
         }
         Ok(all_held)
@@ -80,15 +85,19 @@ impl Board {
 
 impl Tracked {
     /// The values under which a request for `value` may be counted: of a limit on each model every name of this one, the
-    /// plain one first, since which of them will answer is not known before.
+    /// plain one first, since which of them will answer is not known before. That of the shared meter is among them where
+    /// it is counted there, or would be.
     fn spellings<'a>(&'a self, value: &'a str) -> Vec<&'a str> {
-        if self.limit.scope != Scope::Each(Dimension::Model) {
-            return vec![value];
+        let mut spellings = vec![value];
+        if self.limit.scope == Scope::Each(Dimension::Model) {
+            let plain = canonical(value);
+            let others = self.places.values().filter(|other| *other != plain && canonical(other) == plain);
+            spellings = std::iter::once(plain).chain(others).collect();
         }
-        let plain = canonical(value);
-        let others = self.meters.keys().map(String::as_str);
-        let others = others.filter(|other| *other != plain && canonical(other) == plain);
-        std::iter::once(plain).chain(others).collect()
+        if self.places.are_held_together(&spellings) && value != OVERFLOW {
+            spellings.push(OVERFLOW);
+        }
+        spellings
     }
 
     /// Where it stands under the value of which most is used.
