@@ -12,6 +12,7 @@ mod enforce;
 mod fail_open;
 mod heads;
 mod learned;
+mod overflow;
 mod policies;
 mod refusals;
 mod request_ids;

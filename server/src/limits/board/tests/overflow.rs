@@ -295,3 +295,24 @@ fn a_flood_takes_no_meter_from_who_uses_much_and_a_newcomer_takes_that_of_who_us
     assert!(!apart.contains("made up 0"));
     assert_eq!(shared, 999);
 }
+
+#[test]
+fn of_a_burst_of_made_up_values_no_more_begins_than_one_value_may() {
+    for word in ["requests_per_hour", "requests_per_minute", "concurrent_requests"] {
+        let mut side = Side::new(word, Dimension::Project, 2);
+        let begins = |side: &mut Side, name: &str| {
+            let mut call = Beginning { event: side.event(0, NOW_MS, 0, 0), may_spend: true };
+            call.event.dimensions.project = name.to_owned();
+            let held = side.capped.admit(&call, &side.open, NOW_MS);
+            held.map(|held| held.iter().for_each(|(held, _)| side.open.begin(held, NOW_MS))).is_ok()
+        };
+        for number in 0..ROOM {
+            let mut event = side.event(0, NOW_MS, 1_000, 1);
+            event.dimensions.project = format!("known {number}");
+            side.record(event);
+        }
+        let began = (0..40).filter(|number| begins(&mut side, &format!("made up {number}"))).count();
+        assert_eq!(began, 2, "{word}");
+        assert!(begins(&mut side, "known 0"), "{word}: who has a meter is held against that");
+    }
+}
