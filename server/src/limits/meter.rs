@@ -92,15 +92,14 @@ impl Meter {
     /// Counts an event.
     pub fn add(&mut self, event: &Event, sums: &Sums, now_ms: i64) -> Taken {
         let tally = self.tally(event, sums);
-        let until_ms = self.matters_until(event);
-        if until_ms <= now_ms {
+        let window = self.window(event);
+        if window.1 <= now_ms {
             return Taken::TooLate;
         }
         self.last_ms = self.last_ms.max(event.at_ms);
-        self.matters_until_ms = self.matters_until_ms.max(until_ms);
+        self.matters_until_ms = self.matters_until_ms.max(window.1);
         match &mut self.counter {
-            Counter::Calendar { period, zone, windows } => {
-                let window = window_of(windows, *period, zone, event.at_ms);
+            Counter::Calendar { windows, .. } => {
                 windows.entry(window).or_default().add(&tally);
                 return Taken::Counted;
             }
@@ -116,13 +115,13 @@ impl Meter {
     /// Takes back an event that it has counted.
     pub fn take_back(&mut self, event: &Event, sums: &Sums, now_ms: i64) -> Taken {
         let tally = self.tally(event, sums);
-        if self.matters_until(event) <= now_ms {
+        let window = self.window(event);
+        if window.1 <= now_ms {
             return Taken::TooLate;
         }
         let mut is_exact = true;
         match &mut self.counter {
-            Counter::Calendar { period, zone, windows } => {
-                let window = window_of(windows, *period, zone, event.at_ms);
+            Counter::Calendar { windows, .. } => {
                 let Some(counted) = windows.get_mut(&window) else { return Taken::TooLate };
                 is_exact = counted.take_back(&tally);
                 if counted.is_empty() {
@@ -150,15 +149,21 @@ impl Meter {
         Tally { unknown: tally.unknown + i64::from(!is_timed), ..tally }
     }
 
-    /// When every window that could hold an event has ended, Unix milliseconds.
-    pub fn matters_until(&self, event: &Event) -> i64 {
+    /// The time in which an event matters, Unix milliseconds: its window of the calendar, or until every rolling one that
+    /// could hold it has ended.
+    fn window(&self, event: &Event) -> (i64, i64) {
         match &self.counter {
-            Counter::Calendar { period, zone, windows } => window_of(windows, *period, zone, event.at_ms).1,
+            Counter::Calendar { period, zone, windows } => window_of(windows, *period, zone, event.at_ms),
             Counter::Rolling { length_s, .. } | Counter::InFlight { length_s, .. } => {
-                let second = event.end_ms().div_euclid(1_000).saturating_add(*length_s + LATENESS_S + 1);
-                second.saturating_mul(1_000)
+                let end_s = event.end_ms().div_euclid(1_000).saturating_add(*length_s + LATENESS_S + 1);
+                (event.at_ms, end_s.saturating_mul(1_000))
             }
         }
+    }
+
+    /// When every window that could hold an event has ended, Unix milliseconds.
+    pub fn matters_until(&self, event: &Event) -> i64 {
+        self.window(event).1
     }
 
     /// Adds to a calendar window what has been used before; answers when it ends.

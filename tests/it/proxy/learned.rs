@@ -72,15 +72,13 @@ async fn what_the_proxy_has_met_stays_whatever_is_posted() {
     let proxied = Proxied::at_noon(terms).await;
     proxied.caller.send(proxied.caller.messages("words=2", true)).await;
     learned(&proxied, "requests_per_minute").await;
-    let made_up: Value = (0..1_100)
-        .map(|number| {
-            let event =
-                given::with(given::event(&format!("a{number}"), 1, 1), "organization", format!("o{number}"));
+    for (key, names) in [(&proxied.tacho.reporter, "a"), (&proxied.tacho.admin, "b")] {
+        let made_up = |number: u32| {
+            let name = format!("{names}{number}");
+            let event = given::with(given::event(&name, 1, 1), "organization", name);
             given::with(event, "headers", json!({ "anthropic-ratelimit-requests-limit": "1" }))
-        })
-        .collect();
-    for key in [&proxied.tacho.reporter, &proxied.tacho.admin] {
-        key.report(&made_up).await;
+        };
+        key.report(&(0..1_100).map(made_up).collect()).await;
     }
     let limits = proxied.tacho.admin.get("/v1/limits").await.json();
     let limits = limits.as_array().expect("limits");
