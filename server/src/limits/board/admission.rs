@@ -46,7 +46,7 @@ impl Board {
                 continue;
             }
             let Some(value) = limit.value_of(event, &pools) else { continue };
-            let spellings = tracked.spellings(value);
+            let spellings = tracked.spellings(value, now_ms);
             // Open calls go by one of them, and together where they are counted together.
             let shared = spellings.contains(&OVERFLOW).then_some(OVERFLOW);
             let held_by = spellings.first().copied().into_iter().chain(shared);
@@ -87,14 +87,14 @@ impl Tracked {
     /// The values under which a request for `value` may be counted: of a limit on each model every name of this one, the
     /// plain one first, since which of them will answer is not known before. That of the shared meter is among them where
     /// it is counted there, or would be.
-    fn spellings<'a>(&'a self, value: &'a str) -> Vec<&'a str> {
+    fn spellings<'a>(&'a self, value: &'a str, now_ms: i64) -> Vec<&'a str> {
         let mut spellings = vec![value];
         if self.limit.scope == Scope::Each(Dimension::Model) {
             let plain = canonical(value);
             let others = self.places.values().filter(|other| *other != plain && canonical(other) == plain);
             spellings = std::iter::once(plain).chain(others).collect();
         }
-        if self.places.are_held_together(&spellings) && value != OVERFLOW {
+        if self.places.are_held_together(&spellings, now_ms) && value != OVERFLOW {
             spellings.push(OVERFLOW);
         }
         spellings

@@ -89,6 +89,7 @@ impl Board {
                 None => {}
             }
             let since_ms = if act == Act::Record { event.at_ms } else { now_ms };
+            places.begin_anew(now_ms);
             let mut taken = Taken::TooLate;
             if act == Act::TakeBack {
                 if let Some(meter) = places.get_mut(value) {

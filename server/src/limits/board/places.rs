@@ -57,7 +57,10 @@ impl Places {
 
     /// Whether a call that begins now is held against the shared meter: one of these names of its value may be counted
     /// there; or none has a meter and there is no room for another, so that it may be one of many that were made up.
-    pub fn are_held_together(&self, names: &[&str]) -> bool {
+    pub fn are_held_together(&self, names: &[&str], now_ms: i64) -> bool {
+        if self.is_over(now_ms) {
+            return false;
+        }
         let has_meter = |name: &&str| self.meters.contains_key(*name);
         names.iter().any(|name| self.place_of(name) == OVERFLOW)
             || self.of_models && names.iter().any(|name| self.is_sharer(name))
@@ -127,6 +130,19 @@ impl Places {
         } else if !self.ranked.is_empty() && place != OVERFLOW {
             self.ranked.extend(self.rank(place).map(Reverse));
         }
+    }
+
+    /// Begins anew once the window is over in which values were counted together.
+    pub fn begin_anew(&mut self, now_ms: i64) {
+        if self.is_over(now_ms) {
+            self.prune(now_ms);
+        }
+    }
+
+    /// Whether nothing of what was counted together matters any more.
+    fn is_over(&self, now_ms: i64) -> bool {
+        !self.sharers.is_empty()
+            && self.meters.get(OVERFLOW).is_some_and(|shared| shared.matters_until_ms() <= now_ms)
     }
 
     /// Forgets what no reading will need.

@@ -30,7 +30,8 @@ impl Sharers {
 
     /// A value shares until then, Unix milliseconds, or somewhat longer.
     pub fn note(&mut self, value: &str, until_ms: i64) {
-        let forgotten_ms = until_ms.div_euclid(SPAN_MS).saturating_add(1).saturating_mul(SPAN_MS);
+        let spans = until_ms.saturating_sub(1).div_euclid(SPAN_MS).saturating_add(1);
+        let forgotten_ms = spans.saturating_mul(SPAN_MS);
         let words = usize::try_from(BITS / 64).unwrap_or_default();
         let bits = self.bits(value);
         let filter = self.filters.entry(forgotten_ms).or_insert_with(|| vec![0; words]);

@@ -316,3 +316,34 @@ fn of_a_burst_of_made_up_values_no_more_begins_than_one_value_may() {
         assert!(begins(&mut side, "known 0"), "{word}: who has a meter is held against that");
     }
 }
+
+#[test]
+fn the_next_window_begins_anew_before_anything_is_swept() {
+    let mut side = Side::new("requests_per_hour", Dimension::Project, 2);
+    let of = |side: &Side, name: &str, at_ms: i64| {
+        let mut event = side.event(0, at_ms, 0, 1);
+        event.dimensions.project = name.to_owned();
+        event
+    };
+    for number in 0..100 {
+        let event = of(&side, &format!("made up {number}"), NOW_MS + number);
+        side.record(event);
+    }
+    side.now_ms += 3_600_000;
+    for number in 0..ROOM {
+        let event = of(&side, &format!("made up {number}"), side.now_ms);
+        let call = Beginning { event: event.clone(), may_spend: true };
+        let held = side.capped.admit(&call, &side.open, side.now_ms).expect("its own two calls");
+        held.iter().for_each(|(held, _)| side.open.begin(held, side.now_ms));
+        assert!(
+            side.capped.admit(&call, &side.open, side.now_ms).is_ok(),
+            "one call is open, of this value alone"
+        );
+    }
+    for number in 0..ROOM {
+        let event = of(&side, &format!("made up {number}"), side.now_ms);
+        side.record(event);
+    }
+    assert_eq!(side.apart().len(), ROOM);
+    assert_eq!(side.used(&side.capped, OVERFLOW), 0);
+}
