@@ -1,6 +1,7 @@
 //! Limits learned from response headers: from the headers that an event brings to what people see and are told.
 
 mod pools;
+mod room;
 mod windows;
 
 use serde_json::{Value, json};
@@ -296,15 +297,4 @@ async fn headers_that_make_no_sense_teach_nothing_and_do_no_harm() {
     tacho.reporter.report(&call("a", "m", 0, headers)).await;
     assert_eq!(tacho.admin.get("/v1/limits").await.json(), json!([]));
     assert_eq!(tacho.admin.get("/v1/events").await.json()["events"][0]["organization"], json!(null));
-}
-
-#[tokio::test]
-async fn learned_limits_do_not_grow_without_end() {
-    let tacho = Tacho::at_noon().await;
-    let calls: Value = (0..1_005)
-        .map(|number| call(&format!("a{number}"), &format!("m{number}"), 0, requests(9, 9)))
-        .collect();
-    tacho.reporter.report(&calls).await;
-    let status = tacho.admin.get("/v1/limits/status").await.json();
-    assert_eq!((&status["limits"], &status["not_learned"]), (&1_000.into(), &5.into()));
 }

@@ -4,19 +4,32 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::error::ApiError;
-use super::standing::{Learned, StandingScope};
+use super::standing::{Learned, Standing, StandingScope};
 
-/// Every limit, and what can be added.
+/// The limits, and what can be added.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LimitsPage {
-    /// In the order they were added.
+    /// In the order they were added: one's own first to be shown, then those learned limits that are worst or were met
+    /// lately.
     pub limits: Vec<LimitCard>,
-    /// How often response headers named a limit that was not learned, since there were too many already.
+    /// How many are not shown.
+    pub more: u64,
+    /// How often response headers named a limit that was not learned, or for which another made room, since there were
+    /// too many already.
     pub not_learned: u64,
     /// The kinds of limit that can be added: the word of each, and what it is.
     pub kinds: Vec<(String, String)>,
     /// The time zone that calendar windows follow unless a limit says otherwise.
     pub time_zone: String,
+}
+
+/// Where the limits of the page stand.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LimitGauges {
+    /// When this was true, Unix milliseconds.
+    pub as_of_ms: i64,
+    /// By limit, the worst of its standings, and how many there are below these.
+    pub limits: Vec<(String, Vec<Standing>, u64)>,
 }
 
 /// A limit as its page shows it, in words as far as a browser need not make them.

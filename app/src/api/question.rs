@@ -12,7 +12,7 @@ use super::breakdown::{Breakdown, BreakdownQuestion};
 use super::channels::{ChannelsPage, RevealedSecret};
 use super::chart::{Chart, ChartQuestion};
 use super::error::ApiError;
-use super::limits::LimitsPage;
+use super::limits::{LimitGauges, LimitsPage};
 use super::policies::PoliciesQuestion;
 use super::setup::Setup;
 use super::standing::Standings;
@@ -32,8 +32,10 @@ pub enum Question {
     Policies(PoliciesQuestion),
     /// The latest alert transitions, newest first.
     Feed,
-    /// Every limit, and the kinds that can be added.
+    /// The limits, and the kinds that can be added.
     Limits,
+    /// Where each of these limits stands.
+    LimitGauges,
     /// Every channel with its latest deliveries.
     Channels,
     /// The signing secret of a channel just added, by its one-time token.
@@ -68,6 +70,7 @@ replies! {
     Policies(Vec<(String, String)>),
     Feed(FeedLines),
     Limits(LimitsPage),
+    LimitGauges(LimitGauges),
     Channels(ChannelsPage),
     Secret(Option<RevealedSecret>),
 }

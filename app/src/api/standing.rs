@@ -150,7 +150,8 @@ pub struct Standings {
     pub utc_offset_s: i32,
     /// How many limits are evaluated; one on each value has no standing until an event comes under it.
     pub limits: u64,
-    /// How often response headers named a limit that was not learned, since there were too many already.
+    /// How often response headers named a limit that was not learned, or for which another made room, since there were
+    /// too many already.
     pub not_learned: u64,
     /// Worst first.
     pub standings: Vec<Standing>,

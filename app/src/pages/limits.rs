@@ -5,15 +5,12 @@ use leptos_meta::Title;
 use server_fn::ServerFn;
 
 use crate::api::Question;
-use crate::api::limits::{LimitCard, LimitsPage as Limits, RemoveLimit, SaveLimit};
-use crate::api::standing::Standings;
+use crate::api::limits::{LimitCard, LimitGauges, LimitsPage as Limits, RemoveLimit, SaveLimit};
+use crate::api::standing::Standing;
 use crate::api::vocabulary::Dimension;
 use crate::live::use_live;
-use crate::parts::{Answered, Asked, Erase, Followed, Gauge, IdButton, Items, LastRefusal, PostForm, asked};
+use crate::parts::{Erase, Followed, Gauge, IdButton, Items, LastRefusal, PostForm, asked};
 use crate::wording;
-
-/// Standings shown with a limit; those of each value may be many.
-const MOST_GAUGES: usize = 12;
 
 /// What a limit on requests counts unless it says otherwise: what generates.
 const MESSAGES: &str = "messages";
@@ -35,8 +32,14 @@ pub fn LimitsPage() -> impl IntoView {
     let changes = RwSignal::new(0);
     // A form must not change under who fills it in: limits are asked again after a change, standings always.
     let limits = asked(|| Question::Limits, move || changes.get());
-    let standings = asked(|| Question::Standings, move || changes.get() + live.beat());
-    let page = Page { changes, standings };
+    let gauges = asked(|| Question::LimitGauges, move || changes.get() + live.beat());
+    let draw = move |limits: Signal<Limits>| {
+        let body = move |gauges: Signal<LimitGauges>| {
+            let page = Page { changes, gauges: Memo::new(move |_| gauges.get()) };
+            view! { <Body limits page/> }
+        };
+        view! { <Followed to=gauges draw=body/> }
+    };
     view! {
         <Title text="Limits"/>
         <h1>"Limits"</h1>
@@ -45,7 +48,7 @@ pub fn LimitsPage() -> impl IntoView {
             "the last 60 seconds; hours, days and months follow the calendar."
         </p>
         <LastRefusal/>
-        <Followed to=limits draw=move |limits| view! { <Body limits page/> }/>
+        <Followed to=limits draw/>
     }
     .erased()
 }
@@ -55,29 +58,43 @@ pub fn LimitsPage() -> impl IntoView {
 struct Page {
     /// Grows with every change made here.
     changes: RwSignal<u32>,
-    standings: Asked<Standings>,
+    gauges: Memo<LimitGauges>,
 }
 
 #[component]
 fn Body(limits: Signal<Limits>, page: Page) -> impl IntoView {
     let first = limits.get_untracked();
-    let items = Signal::derive(move || {
+    // Kept, so that each item finds itself without all of them being made again.
+    let items = Memo::new(move |_| {
         let Limits { limits, time_zone, .. } = limits.get();
         limits.into_iter().map(|card| (card, time_zone.clone())).collect::<Vec<_>>()
     });
+    let more = move || {
+        let more = limits.with(|limits| limits.more);
+        (more > 0).then(|| {
+            let more = wording::count(more, "limit");
+            view! {
+                <p class="footnote">
+                    {more} " more, learned from response headers and further from their end, " <code>"GET /v1/limits"</code>
+                    " and " <code>"GET /v1/limits/status"</code> " tell of."
+                </p>
+            }
+        })
+    };
     let none = move || {
         let none = limits.with(|limits| limits.limits.is_empty());
         none.then(|| view! { <p class="notice">"No limit is set: nothing will be warned of."</p> })
     };
     let not_learned = (first.not_learned > 0).then(|| {
         let times = wording::count(first.not_learned, "time");
-        view! { <p class="notice">"Response headers named more limits than Tacho learns: passed over " {times} "."</p> }
+        view! { <p class="notice">"Response headers named more limits than Tacho keeps: " {times} " one was passed over or made room for another. Each key has room for 200."</p> }
     });
     let item = move |(card, default_zone): (LimitCard, String)| view! { <Item card default_zone page/> };
     view! {
         {none}
         {not_learned}
-        <div class="items"><Items items key=|(card, _)| card.id.clone() draw=item/></div>
+        <div class="items"><Items items=items.into() key=|(card, _)| card.id.clone() draw=item/></div>
+        {more}
         <section class="card" aria-labelledby="add-title">
             <h2 id="add-title">"Add a limit"</h2>
             <PostForm to=SaveLimit::PATH taken=page.changes class="form" empties=true>
@@ -165,9 +182,17 @@ fn SharedFields(
 #[component]
 fn Item(card: LimitCard, default_zone: String, page: Page) -> impl IntoView {
     let (id, enabled, history) = (card.id.clone(), card.enabled, card.history.clone());
-    let gauges = move |standings: Standings| {
-        let changes = changes(&history, standings.as_of_ms);
-        enabled.then(|| view! { <Gauges standings limit_id=id.clone() changes/> })
+    let own = Memo::new(move |_| {
+        page.gauges.with(|gauges| {
+            let own = gauges.limits.iter().find(|(limit_id, ..)| *limit_id == id);
+            let (standings, more) = own.map(|(_, own, more)| (own.clone(), *more)).unwrap_or_default();
+            (gauges.as_of_ms, standings, more)
+        })
+    });
+    let gauges = move || {
+        let (as_of_ms, standings, more) = own.get();
+        let changes = changes(&history, as_of_ms);
+        enabled.then(|| view! { <Gauges standings more as_of_ms changes/> })
     };
     let (label, title, facts) = (card.title.clone(), card.title.clone(), card.facts.clone());
     let editable = card.editable;
@@ -176,7 +201,7 @@ fn Item(card: LimitCard, default_zone: String, page: Page) -> impl IntoView {
         <section class="card limit" aria-label=label>
             <h2>{title}</h2>
             <p class="facts">{facts}</p>
-            <Answered to=page.standings draw=gauges/>
+            {gauges}
             {edit}
             {(!editable).then(|| view! { <p class="footnote">"Set in tacho.toml: change it there."</p> })}
         </section>
@@ -193,21 +218,19 @@ fn changes(history: &[(i64, String)], as_of_ms: i64) -> String {
 /// Where one limit stands.
 #[component]
 fn Gauges(
-    standings: Standings,
-    limit_id: String,
+    standings: Vec<Standing>,
+    /// How many more there are below these.
+    more: u64,
+    as_of_ms: i64,
     /// What has changed about it; empty for nothing.
     changes: String,
 ) -> impl IntoView {
-    let Standings { as_of_ms, standings, .. } = standings;
-    let own: Vec<_> = standings.into_iter().filter(|standing| standing.limit_id == limit_id).collect();
-    let idle = own.is_empty();
-    let more = own.first().map_or(0, |worst| worst.values.saturating_sub(MOST_GAUGES as u64));
-    let gauges =
-        own.into_iter().take(MOST_GAUGES).map(|standing| view! { <Gauge standing as_of_ms named=false/> });
+    let idle = standings.is_empty();
+    let gauges = standings.into_iter().map(|standing| view! { <Gauge standing as_of_ms named=false/> });
     view! {
         <ul class="gauges">{gauges.collect_view()}</ul>
         {idle.then(|| view! { <p class="footnote">"Nothing has come under it yet."</p> })}
-        {(more > 0).then(|| view! { <p class="footnote">{format!("and {more} more below these")}</p> })}
+        {(more > 0).then(|| view! { <p class="footnote">{format!("and {} more below these", wording::exact(more as f64))}</p> })}
         {(!changes.is_empty()).then(|| view! { <p class="footnote">{changes}</p> })}
     }
     .erased()

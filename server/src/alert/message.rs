@@ -23,6 +23,8 @@ pub struct Subject {
     pub scope_dimension: Option<String>,
     /// The value it covers.
     pub scope_value: Option<String>,
+    /// What that value means, where it is no name.
+    pub means: Option<String>,
     /// Start and end of the window, Unix milliseconds.
     pub window: (i64, i64),
     /// Where to look.
@@ -52,9 +54,9 @@ struct Data<'a> {
     detected_at: String,
     usage_incomplete: bool,
     dashboard_url: &'a str,
-    /// Only in a test.
+    /// In a test, and where the scope's value is no name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<&'static str>,
+    message: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -114,7 +116,7 @@ pub fn render(subject: &Subject, transition: &Transition, now_ms: i64) -> Vec<u8
             detected_at: rfc3339(transition.detected_at_ms),
             usage_incomplete: transition.incomplete,
             dashboard_url: &subject.dashboard_url,
-            message: None,
+            message: subject.means.as_deref(),
         },
     };
     serde_json::to_vec(&body).unwrap_or_default()

@@ -9,6 +9,7 @@ use app::wording;
 use super::Dashboard;
 use crate::limits;
 use crate::store::{StoreError, TransitionRecord};
+use crate::watch::value_in_words;
 
 impl Dashboard {
     /// The latest alert transitions, newest first; with a state only those that ended in it.
@@ -45,7 +46,7 @@ impl Dashboard {
 
 fn sentence(item: &AlertItem) -> String {
     let scope = item.scope.value.as_ref();
-    let scope = scope.map(|value| format!(" for {}", wording::name(value))).unwrap_or_default();
+    let scope = scope.map(|value| format!(" for {}", value_in_words(value))).unwrap_or_default();
     let of_what = wording::name(&item.limit_name) + &scope;
     if item.severity == Severity::Ok {
         let reason = match item.reason.as_str() {

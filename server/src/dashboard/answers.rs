@@ -16,8 +16,8 @@ use crate::http::{HttpError, Peer};
 use crate::store::Author;
 use crate::watch::standings::Pick;
 
-/// Standings that pages are told of: they show a dozen, of all limits or of one, and count the others.
-const SHOWN: Pick = Pick::OfEach { each: 12, most: 500 };
+/// Limits whose worst standing the overview is told: it shows a dozen, and counts the others.
+const SHOWN: Pick = Pick::OfEach { each: 1, most: 50 };
 /// Transitions on the overview.
 const FEED_LENGTH: u32 = 20;
 
@@ -36,6 +36,7 @@ impl Questions for Dashboard {
                 }
                 Question::Feed => Reply::Feed(self.feed_lines(FEED_LENGTH).await.map_err(not_answered)?),
                 Question::Limits => Reply::Limits(self.limits_page().await?),
+                Question::LimitGauges => Reply::LimitGauges(self.limit_gauges().await?),
                 Question::Channels => Reply::Channels(self.channels_page().await?),
                 Question::Secret(token) => Reply::Secret(token.and_then(|token| self.secret(&token))),
             }))

@@ -1,12 +1,12 @@
 //! Limits: listing, adding, changing, removing.
 
 use app::api::ApiError;
-use app::api::limits::{LimitChange as Change, LimitItem, LimitWindow, LimitsPage};
+use app::api::limits::{LimitChange as Change, LimitItem, LimitWindow};
 use app::api::vocabulary::Dimension;
 use app::wording;
 use serde::Deserialize;
 
-use super::{Dashboard, limit_card, new_id, not_answered, not_found, not_recorded, rfc3339};
+use super::{Dashboard, new_id, not_answered, not_found, not_recorded, rfc3339};
 use crate::limits::{KINDS, Limit, Scope, Source, Unit, kind_to_add, learned};
 use crate::store::{Action, Author};
 use crate::usage::Endpoints;
@@ -106,15 +106,22 @@ pub struct LimitChange {
 impl Dashboard {
     /// Every limit.
     pub async fn list_limits(&self) -> Result<Vec<LimitItem>, ApiError> {
-        let limits = self.store().limits().await.map_err(not_answered)?;
-        let history = self.store().limit_history(None, LISTED_CHANGES).await.map_err(not_answered)?;
-        Ok(limits.iter().map(|limit| self.item(limit, &history)).collect())
+        self.items(self.store().limits().await.map_err(not_answered)?).await
+    }
+
+    /// Limits with their latest changes.
+    pub(super) async fn items(&self, limits: Vec<Limit>) -> Result<Vec<LimitItem>, ApiError> {
+        let mut items = Vec::with_capacity(limits.len());
+        for limit in &limits {
+            items.push(self.item(limit).await?);
+        }
+        Ok(items)
     }
 
     /// The changes of a learned limit, newest first, also of one that was removed; of any other there are none.
     pub async fn limit_history(&self, id: &str) -> Result<Vec<Change>, ApiError> {
         let limits = self.store().limits().await.map_err(not_answered)?;
-        let history = self.store().limit_history(Some(id), ANSWERED_CHANGES).await.map_err(not_answered)?;
+        let history = self.store().limit_history(id, ANSWERED_CHANGES).await.map_err(not_answered)?;
         let kind = match limits.iter().find(|limit| limit.id == id) {
             Some(limit) => limit.kind,
             None => self.sources.recorder.watch().learned_kind(id).ok_or_else(|| not_found("limit", id))?,
@@ -164,7 +171,7 @@ impl Dashboard {
         by: Author,
     ) -> Result<LimitItem, ApiError> {
         let mut limit = self.editable(id).await?;
-        let before = told(&self.item(&limit, &[]));
+        let before = told(&self.item(&limit).await?);
         let other_kind = change.kind.is_some_and(|kind| kind != limit.kind.word);
         let other_scope = change.scope.map(scope).transpose()?.is_some_and(|scope| scope != limit.scope);
         if other_kind || other_scope {
@@ -203,28 +210,17 @@ impl Dashboard {
 
     /// Removes a limit; its open incidents are resolved.
     pub async fn delete_limit(&self, id: &str, by: Author) -> Result<(), ApiError> {
-        let before = told(&self.item(&self.editable(id).await?, &[]));
+        let before = told(&self.item(&self.editable(id).await?).await?);
         self.store().delete_limit(id).await.map_err(not_answered)?;
         self.noted(by, Action::LimitRemoved, id, Some(before), None).await;
         self.sources.recorder.limits_changed().await.map_err(not_recorded)
-    }
-
-    pub(super) async fn limits_page(&self) -> Result<LimitsPage, ApiError> {
-        Ok(LimitsPage {
-            limits: self.list_limits().await?.into_iter().map(limit_card::card).collect(),
-            not_learned: self.sources.recorder.watch().not_learned(),
-            kinds: KINDS.iter().map(|of| limit_card::kind(of)).collect(),
-            time_zone: self.time_zone_name(),
-        })
     }
 
     async fn keep(&self, limit: Limit) -> Result<LimitItem, ApiError> {
         limit.check().map_err(|error| ApiError::new(error.code(), error.to_string()))?;
         self.store().put_limit(&limit, self.now_ms()).await.map_err(not_answered)?;
         self.sources.recorder.limits_changed().await.map_err(not_recorded)?;
-        let history =
-            self.store().limit_history(Some(&limit.id), LISTED_CHANGES).await.map_err(not_answered)?;
-        Ok(self.item(&limit, &history))
+        self.item(&limit).await
     }
 
     async fn editable(&self, id: &str) -> Result<Limit, ApiError> {
@@ -242,10 +238,15 @@ impl Dashboard {
         Ok(limit)
     }
 
-    fn item(&self, limit: &Limit, history: &[learned::Change]) -> LimitItem {
+    async fn item(&self, limit: &Limit) -> Result<LimitItem, ApiError> {
         let unit = limit.kind.unit;
-        let own = history.iter().filter(|change| change.limit_id == limit.id);
-        LimitItem {
+        // Only of what is learned there is a history.
+        let history = match limit.source {
+            Source::Learned => self.store().limit_history(&limit.id, LISTED_CHANGES).await,
+            _ => Ok(Vec::new()),
+        };
+        let history = history.map_err(not_answered)?;
+        Ok(LimitItem {
             id: limit.id.clone(),
             name: limit.name.clone(),
             kind: limit.kind.word.to_owned(),
@@ -261,8 +262,8 @@ impl Dashboard {
             endpoints: covered(limit),
             editable: limit.source != Source::File,
             learned: self.sources.recorder.watch().learned(&limit.id),
-            history: own.map(|change| shown(change, unit)).collect(),
-        }
+            history: history.iter().map(|change| shown(change, unit)).collect(),
+        })
     }
 }
 

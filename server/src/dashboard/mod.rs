@@ -13,6 +13,7 @@ pub mod health;
 mod limit_card;
 mod limit_form;
 pub mod limits;
+mod limits_page;
 mod live;
 mod notices;
 pub mod plan;

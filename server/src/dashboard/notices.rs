@@ -5,11 +5,13 @@ use app::api::standing::{Standing, Standings};
 use app::wording;
 
 use super::Dashboard;
-use crate::limits::{Source, kind};
+use crate::limits::{MOST_VALUES, Source, kind};
 use crate::proxy::Kept;
+use crate::rollup::OVERFLOW;
 use crate::store::{RefusalRecord, Remarked, StoreError, StoredEvent};
 use crate::usage::RemarkCode;
 use crate::watch::standings::EVERY_LIMIT;
+use crate::watch::value_in_words;
 
 /// How far back refused events are told of, and what of others could not be read.
 pub(super) const LATELY_MS: i64 = 24 * 3_600_000;
@@ -17,6 +19,8 @@ pub(super) const LATELY_MS: i64 = 24 * 3_600_000;
 const FIRST_MINUTES_MS: i64 = 10 * 60_000;
 /// Learned limits that are told of with it.
 const MOST_LEARNED: usize = 6;
+/// Limits that are named when more values have come under them than are counted one by one.
+const MOST_OVERFLOWING: usize = 6;
 /// Fields that are named when some could not be read.
 const MOST_FIELDS: usize = 6;
 
@@ -39,9 +43,31 @@ impl Dashboard {
             ("notice", waiting(kept)),
             ("failure", refused(&refusals)),
             ("notice", unreadable(&remarked)),
+            ("failure", self.overflowing()),
             ("notice", earliest.and_then(|earliest| self.first_call(&earliest))),
         ];
         Ok(notices.into_iter().filter_map(|(class, text)| Some((class.to_owned(), text?))).collect())
+    }
+
+    /// The limits on each value that more values have come under than are counted one by one.
+    fn overflowing(&self) -> Option<String> {
+        let watch = self.sources.recorder.watch();
+        let mut limits: Vec<String> =
+            watch.overflowing().map(|limit| format!("`{}`", wording::name(&limit.name))).collect();
+        let more = limits.len().saturating_sub(MOST_OVERFLOWING);
+        limits.truncate(MOST_OVERFLOWING);
+        let and_more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        (!limits.is_empty()).then(|| {
+            format!(
+                "More than {} values have come under {}{and_more}. Those beyond, the ones that have used least, are \
+                 counted, warned of and enforced together: see \"{}\" among the standings. If nobody has so many, find \
+                 who makes them up: the usage by API key shows who sends them. A limit on everything beside it holds \
+                 whatever the values are.",
+                wording::exact(MOST_VALUES as f64),
+                limits.join(", "),
+                value_in_words(OVERFLOW)
+            )
+        })
     }
 
     /// The first event, while it is new. Old records that were imported are none.

@@ -9,10 +9,15 @@ use app::api::chart::Chart;
 use app::api::standing::{Standing, StandingScope};
 use app::wording;
 
+use crate::watch::value_in_words;
+
 /// The reply to a question of a page, with its names as they are shown.
 pub(super) fn shown(mut reply: Reply) -> Reply {
     match &mut reply {
         Reply::Standings(standings) => standings.standings.iter_mut().for_each(standing),
+        Reply::LimitGauges(gauges) => {
+            gauges.limits.iter_mut().flat_map(|(_, standings, _)| standings).for_each(standing);
+        }
         Reply::Chart(answer) => chart(answer),
         Reply::Channels(page) => {
             page.channels.iter_mut().for_each(channel);
@@ -31,7 +36,8 @@ fn name(text: &mut String) {
 
 fn scope(of: &mut StandingScope) {
     let StandingScope { dimension: _, value, pool, organization, workspace } = of;
-    [value, pool, organization, workspace].into_iter().flatten().for_each(name);
+    [pool, organization, workspace].into_iter().flatten().for_each(name);
+    value.iter_mut().for_each(|value| *value = value_in_words(value));
 }
 
 fn standing(of: &mut Standing) {

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::ingest::digest::digest;
 use crate::ingest::intake;
 use crate::ingest::recorder::Recorder;
-use crate::limits::learned::Observation;
+use crate::limits::learned::{Observation, Reporter};
 use crate::limits::{Limit, Scope, Source, kind};
 use crate::pricing::PriceBook;
 use crate::store::{AlertChanges, Alerts, Entry, Ledger, Registry};
@@ -109,6 +109,7 @@ pub async fn go_on(recorder: Recorder, clock: Clock, traffic: Traffic, from_ms: 
 
 fn entry(event: Event, said: Option<Box<Observation>>, prices: &PriceBook) -> Entry {
     let digest = digest(&event);
+    let said = said.map(|said| said.reported_by(&Reporter::Proxy));
     intake::entry(event, digest, said, prices)
 }
 

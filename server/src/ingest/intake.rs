@@ -19,7 +19,7 @@ use super::split::split;
 use crate::access::{Scope, StoredKey};
 use crate::clock::Clock;
 use crate::http::HttpError;
-use crate::limits::learned::Observation;
+use crate::limits::learned::{Observation, Reporter};
 use crate::pricing::PriceBook;
 use crate::store::sqlite::Durability;
 use crate::store::{Entry, Fate, RefusalRecord, Store};
@@ -91,6 +91,7 @@ impl Intake {
             key_defaults: &key.defaults,
             fingerprints: &self.fingerprints,
         };
+        let reporter = Reporter::Key(key.public.as_str().into());
         let mut entries = Vec::new();
         // One per item: what its entry is called, or why it has none.
         let mut read_items: Vec<Result<(String, Notes), Refusal>> = Vec::new();
@@ -103,7 +104,8 @@ impl Intake {
                         event.remarks.note(RemarkCode::Cut, "labels");
                     }
                     let named = (reading.event.id.clone(), Notes::of(&reading));
-                    entries.push(entry(reading.event, reading.digest, reading.observation, &self.prices));
+                    let said = reading.observation.map(|said| said.reported_by(&reporter));
+                    entries.push(entry(reading.event, reading.digest, said, &self.prices));
                     named
                 }));
             }

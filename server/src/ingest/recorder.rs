@@ -29,6 +29,9 @@ use crate::watch::restore::Restorer;
 const GROUP: usize = 5_000;
 /// How often limits are evaluated without any event.
 const SWEEP_MS: i64 = 1_000;
+/// How often everything is counted anew between two sweeps because a limit was learned: who makes up organizations must
+/// not keep the writer at it. Further ones count from the next sweep on.
+const RECOUNTS: u32 = 8;
 /// The smallest queue: less would not hold a body of ordinary events.
 const SMALLEST_QUEUE: usize = 4 << 20;
 
@@ -76,6 +79,10 @@ pub struct Writer {
     stale: bool,
     /// Events that are counted may have been deleted or put right since.
     put_right: bool,
+    /// How often learned limits may still have everything counted anew before the next sweep.
+    recounts_left: u32,
+    /// A limit was learned that counts from the next sweep on.
+    met_limits: bool,
     read_only: Arc<ReadOnly>,
 }
 
@@ -110,6 +117,8 @@ impl Recorder {
             foreign_writes,
             stale: false,
             put_right: false,
+            recounts_left: RECOUNTS,
+            met_limits: false,
             read_only: read_only.clone(),
         };
         Ok((Recorder { queue, room, capacity, watch, enforces, revision: seen, read_only }, writer))
@@ -249,7 +258,8 @@ impl Writer {
         match self.store.ingest(&batch, &mut judge).await {
             Ok(fates) => {
                 // Counted from what is stored, before anybody hears that it is: who asks then sees the limit.
-                let taken_up = if met_limits { self.count_anew().await } else { Ok(()) };
+                self.met_limits |= met_limits;
+                let taken_up = if met_limits { self.take_up_learned().await } else { Ok(()) };
                 self.announce(alerted);
                 let mut fates = fates.into_iter();
                 for (reply, count, _room) in waiting {
@@ -269,7 +279,16 @@ impl Writer {
         }
     }
 
+    /// Counts what limits that were learned have used before.
+    async fn take_up_learned(&mut self) -> Result<(), StoreError> {
+        let Some(left) = self.recounts_left.checked_sub(1) else { return Ok(()) };
+        self.recounts_left = left;
+        self.count_anew().await
+    }
+
     async fn sweep(&mut self) -> Result<(), StoreError> {
+        self.recounts_left = RECOUNTS;
+        self.stale |= self.met_limits;
         self.notice_foreign_writes().await?;
         if self.read_only.may_end() {
             match self.store.probe().await {
@@ -354,7 +373,7 @@ impl Writer {
             }
             self.enforces.store(restored.enforces(), Ordering::Relaxed);
             *watch = restored;
-            (self.stale, self.put_right) = (false, false);
+            (self.stale, self.put_right, self.met_limits) = (false, false, false);
         }
         Ok(())
     }

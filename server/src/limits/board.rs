@@ -2,11 +2,14 @@
 
 mod admission;
 mod counting;
+mod places;
+mod sharers;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use app::wording;
 use jiff::tz::TimeZone;
+
+use self::places::Places;
 
 use super::kind::WindowShape;
 use super::learned::Burn;
@@ -19,8 +22,8 @@ use super::unseen::Unseen;
 
 pub use admission::{Beginning, Models};
 
-/// Scope values a limit keeps meters for; a flood of values must not eat the memory.
-const MOST_VALUES: usize = 10_000;
+/// Values that a limit on each value counts one by one; those beyond share a meter.
+pub const MOST_VALUES: usize = 10_000;
 
 /// All limits and what they have counted.
 pub struct Board {
@@ -31,15 +34,13 @@ pub struct Board {
 
 struct Tracked {
     limit: Limit,
-    meters: HashMap<String, Meter>,
+    places: Places,
     /// How its tokens burn down.
     burn: Burn,
     /// What response headers say, of a limit that is learned from them.
     reported: Option<Reported>,
     /// Scope values that new events have touched, with the earliest time they did.
-    touched: HashMap<String, i64>,
-    /// Events not counted because there were too many values.
-    uncounted: u64,
+    touched: BTreeMap<String, i64>,
 }
 
 /// Which measurement a standing goes by: the worst there is.
@@ -106,14 +107,18 @@ pub struct SeedNeed {
 impl Board {
     /// A board that has counted nothing. `zone` is for limits without their own.
     pub fn new(limits: Vec<Limit>, zone: TimeZone) -> Self {
+        Board::with_room(limits, zone, MOST_VALUES)
+    }
+
+    /// A board whose limits count so many values one by one.
+    fn with_room(limits: Vec<Limit>, zone: TimeZone, most_values: usize) -> Self {
         let enabled = limits.into_iter().filter(|limit| limit.enabled);
         let tracked = enabled.map(|limit| Tracked {
             reported: (limit.source == Source::Learned).then(|| Reported::new(&limit)),
             burn: Burn::of(&limit),
+            places: Places::new(&limit, most_values),
             limit,
-            meters: HashMap::new(),
-            touched: HashMap::new(),
-            uncounted: 0,
+            touched: BTreeMap::new(),
         });
         let limits: Vec<Tracked> = tracked.collect();
         let ids = limits.iter().map(|tracked| tracked.limit.id.clone());
@@ -187,8 +192,8 @@ impl Board {
                 Scope::One(_, value) => Some(value.as_str()),
                 Scope::Each(_) => None,
             };
-            let missing = fixed.filter(|value| !tracked.meters.contains_key(*value));
-            let counted = tracked.meters.keys().map(String::as_str);
+            let missing = fixed.filter(|value| tracked.places.get(value).is_none());
+            let counted = tracked.places.values();
             readings.extend(missing.into_iter().chain(counted).map(|scope_value| {
                 let (reading, spoke) = tracked.read(scope_value, &self.zone, now_ms, now_ms);
                 let counts = !tracked.limit.kind.is_reported();
@@ -211,12 +216,21 @@ impl Board {
         Some(tracked.read(scope_value, &self.zone, now_ms, now_ms).0)
     }
 
-    /// Whether nothing has been counted for a scope value of a limit that counts every value.
+    /// Whether nothing has been counted for a scope value.
     pub fn counts_nothing(&self, limit_id: &str, scope_value: &str) -> bool {
         let tracked = self.by_id.get(limit_id).and_then(|index| self.limits.get(*index));
-        tracked.is_some_and(|tracked| {
-            tracked.meters.len() < MOST_VALUES && !tracked.meters.contains_key(scope_value)
-        })
+        tracked.is_some_and(|tracked| tracked.places.get(scope_value).is_none())
+    }
+
+    /// Whether a scope value is counted together with others, so that only an upper bound of its use is known.
+    pub fn is_shared(&self, limit_id: &str, scope_value: &str) -> bool {
+        let tracked = self.by_id.get(limit_id).and_then(|index| self.limits.get(*index));
+        tracked.is_some_and(|tracked| tracked.places.place_of(scope_value) != scope_value)
+    }
+
+    /// The limits on each value of which some values are counted together, since there are too many.
+    pub fn overflowing(&self) -> impl Iterator<Item = &Limit> {
+        self.limits.iter().filter(|tracked| tracked.places.overflows()).map(|tracked| &tracked.limit)
     }
 
     /// The most that has been counted for one standing since events may still arrive; nothing for a limit that is not
@@ -246,16 +260,13 @@ impl Board {
         needs
     }
 
-    /// Tells a calendar limit what its window has used.
+    /// Tells a calendar limit what its window has used, by value. Those that come first keep a meter of their own, if
+    /// there is room for no more.
     pub fn seed(&mut self, limit_id: &str, scope_value: &str, window_start_ms: i64, used: Tally) {
-        for tracked in self.limits.iter_mut().filter(|tracked| tracked.limit.id == limit_id) {
-            let zone = own_zone(&tracked.limit, &self.zone);
-            let kind = tracked.limit.kind;
-            if tracked.meters.len() < MOST_VALUES {
-                let meter = tracked.meters.entry(scope_value.to_owned());
-                meter.or_insert_with(|| Meter::new(kind, zone)).seed(window_start_ms, used);
-            }
-        }
+        let Some(index) = self.by_id.get(limit_id) else { return };
+        let Some(tracked) = self.limits.get_mut(*index) else { return };
+        let Tracked { limit, places, .. } = tracked;
+        counting::add(places, limit, &self.zone, scope_value, |meter| meter.seed(window_start_ms, used));
     }
 
     /// Forgets what no reading will need.
@@ -264,19 +275,7 @@ impl Board {
             if let Some(reported) = &mut tracked.reported {
                 reported.prune(now_ms);
             }
-            tracked.meters.retain(|_, meter| {
-                meter.prune(now_ms);
-                !meter.is_idle()
-            });
-            if tracked.uncounted > 0 {
-                let name = wording::name(&tracked.limit.name);
-                tracing::warn!(
-                    limit.name = %name,
-                    uncounted = tracked.uncounted,
-                    "Limit `{name}` covers more than {MOST_VALUES} values; some events were not counted against it"
-                );
-                tracked.uncounted = 0;
-            }
+            tracked.places.prune(now_ms);
         }
     }
 }
@@ -291,7 +290,7 @@ impl Tracked {
 
     /// What has been counted, at its highest from `from_ms` to now.
     fn count(&self, scope_value: &str, zone: &TimeZone, from_ms: i64, now_ms: i64) -> Reading {
-        match self.meters.get(scope_value) {
+        match self.places.get(scope_value) {
             Some(meter) => meter.read_since(from_ms, now_ms),
             None => Meter::new(self.limit.kind, own_zone(&self.limit, zone)).read(now_ms),
         }

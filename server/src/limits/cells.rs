@@ -16,6 +16,7 @@ pub fn spread(first: i64, last: i64, amount: i64) -> impl Iterator<Item = (i64, 
 #[derive(Debug, Clone, Default)]
 pub struct Cells {
     by_second: BTreeMap<i64, i64>,
+    total: i128,
 }
 
 impl Cells {
@@ -23,7 +24,9 @@ impl Cells {
     pub fn add(&mut self, second: i64, amount: i64) {
         if amount != 0 {
             let cell = self.by_second.entry(second).or_default();
+            let before = *cell;
             *cell = cell.saturating_add(amount);
+            self.total += i128::from(*cell) - i128::from(before);
         }
     }
 
@@ -31,12 +34,23 @@ impl Cells {
     /// because the second was too full to hold all that was added.
     pub fn take_back(&mut self, second: i64, amount: i64) -> bool {
         let Some(cell) = self.by_second.get_mut(&second) else { return true };
-        let is_exact = *cell < i64::MAX;
+        let (before, is_exact) = (*cell, *cell < i64::MAX);
         *cell = (*cell - amount).max(0);
+        self.total += i128::from(*cell) - i128::from(before);
         if *cell == 0 {
             self.by_second.remove(&second);
         }
         is_exact
+    }
+
+    /// Takes over what others hold.
+    pub fn absorb(&mut self, others: &Cells) {
+        others.by_second.iter().for_each(|(second, amount)| self.add(*second, *amount));
+    }
+
+    /// The sum of all that is kept.
+    pub fn total(&self) -> i128 {
+        self.total
     }
 
     /// Whether a second after `second` holds anything.
@@ -66,7 +80,9 @@ impl Cells {
 
     /// Forgets what lies before `second`.
     pub fn prune(&mut self, second: i64) {
-        self.by_second = self.by_second.split_off(&second);
+        let kept = self.by_second.split_off(&second);
+        self.total -= self.by_second.values().map(|amount| i128::from(*amount)).sum::<i128>();
+        self.by_second = kept;
     }
 
     /// Nothing is left.
@@ -97,6 +113,13 @@ mod tests {
             let (peak, at) = cells.peak(from, from + span, 60);
             prop_assert_eq!(Some(peak), (from..=from + span).map(sum).max());
             prop_assert_eq!(sum(at), peak);
+            let mut others = Cells::default();
+            amounts.iter().for_each(|(second, amount)| others.add(*second, *amount));
+            cells.absorb(&others);
+            prop_assert_eq!(cells.sum_ending(from, 60), 2 * sum(from));
+            others.prune(from);
+            let kept = amounts.iter().filter(|(second, _)| *second >= from);
+            prop_assert_eq!(others.total(), kept.map(|(_, amount)| i128::from(*amount)).sum::<i128>());
         }
 
         #[test]

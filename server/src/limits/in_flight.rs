@@ -15,8 +15,9 @@ pub struct InFlight {
 
 #[derive(Debug, Clone, Default)]
 struct Second {
-    /// `(millisecond, change)`, in order; at one instant ends come before starts.
-    changes: Vec<(i64, i64)>,
+    /// `(millisecond, change)`, in order, and how often; at one instant ends come before starts. So a second is no
+    /// larger for a flood.
+    changes: Vec<((i64, i64), i64)>,
     sum: i64,
     highest: i64,
 }
@@ -35,7 +36,7 @@ impl InFlight {
     }
 
     fn change(&mut self, at_ms: i64, change: i64) {
-        self.by_second.entry(at_ms.div_euclid(1_000)).or_default().insert((at_ms, change));
+        self.by_second.entry(at_ms.div_euclid(1_000)).or_default().insert((at_ms, change), 1);
     }
 
     fn undo(&mut self, at_ms: i64, change: i64) {
@@ -47,6 +48,22 @@ impl InFlight {
         } else if self.by_second.get(&number).is_some_and(|second| second.changes.is_empty()) {
             self.by_second.remove(&number);
         }
+    }
+
+    /// Takes over what others hold.
+    pub fn absorb(&mut self, others: &InFlight) {
+        self.base += others.base;
+        for (number, second) in &others.by_second {
+            let own = self.by_second.entry(*number).or_default();
+            second.changes.iter().for_each(|(change, times)| own.insert(*change, *times));
+        }
+    }
+
+    /// How many requests it holds the start of, or that are in flight.
+    pub fn total(&self) -> i64 {
+        let starts = self.by_second.values().flat_map(|second| &second.changes);
+        let starts = starts.filter(|((_, change), _)| *change > 0);
+        self.base + starts.map(|(_, times)| times).sum::<i64>()
     }
 
     /// The most requests in flight at any instant from `from_ms` to `to_ms`, and when that was first reached.
@@ -61,8 +78,8 @@ impl InFlight {
                 running += second.sum;
                 continue;
             }
-            for (at_ms, change) in &second.changes {
-                running += change;
+            for ((at_ms, change), times) in &second.changes {
+                running += change * times;
                 if *at_ms <= from_ms {
                     peak = (running, from_ms);
                 } else if *at_ms <= to_ms && running > peak.0 {
@@ -87,24 +104,29 @@ impl InFlight {
 }
 
 impl Second {
-    fn insert(&mut self, change: (i64, i64)) {
-        let place = self.changes.partition_point(|known| *known <= change);
-        self.changes.insert(place, change);
+    fn insert(&mut self, change: (i64, i64), times: i64) {
+        match self.changes.binary_search_by_key(&change, |(known, _)| *known) {
+            Ok(place) => self.changes[place].1 += times,
+            Err(place) => self.changes.insert(place, (change, times)),
+        }
         self.sum_up();
     }
 
     /// False when there is no such change.
     fn remove(&mut self, change: (i64, i64)) -> bool {
-        let Ok(place) = self.changes.binary_search(&change) else { return false };
-        self.changes.remove(place);
+        let Ok(place) = self.changes.binary_search_by_key(&change, |(known, _)| *known) else { return false };
+        self.changes[place].1 -= 1;
+        if self.changes[place].1 == 0 {
+            self.changes.remove(place);
+        }
         self.sum_up();
         true
     }
 
     fn sum_up(&mut self) {
         (self.sum, self.highest) = (0, 0);
-        for (_, change) in &self.changes {
-            self.sum += change;
+        for ((_, change), times) in &self.changes {
+            self.sum += change * times;
             self.highest = self.highest.max(self.sum);
         }
     }
@@ -124,11 +146,15 @@ mod tests {
             span_ms in 0..4_000i64,
             pruned in prop::bool::ANY,
             mistaken in prop::collection::vec((0..9_000i64, 0..4_000i64), 0..10),
+            apart in 0..40usize,
         ) {
-            let mut in_flight = InFlight::default();
-            for (start_ms, duration_ms) in requests.iter().chain(&mistaken) {
-                in_flight.add(*start_ms, start_ms + duration_ms);
+            let (mut in_flight, mut others) = (InFlight::default(), InFlight::default());
+            for (number, (start_ms, duration_ms)) in requests.iter().chain(&mistaken).enumerate() {
+                let of = if number < apart { &mut others } else { &mut in_flight };
+                of.add(*start_ms, start_ms + duration_ms);
             }
+            in_flight.absorb(&others);
+            prop_assert_eq!(in_flight.total() as usize, requests.len() + mistaken.len());
             if pruned {
                 in_flight.prune(from_ms / 1_000);
             }

@@ -22,6 +22,10 @@ pub struct Meter {
     counter: Counter,
     /// How much of unknown size was counted, by second; calendar windows have their own count.
     unknown: Cells,
+    /// When the latest of what it has counted was sent, Unix milliseconds.
+    last_ms: i64,
+    /// When the last of what it has counted no longer matters, Unix milliseconds.
+    matters_until_ms: i64,
 }
 
 /// What an event is to a meter.
@@ -82,18 +86,20 @@ impl Meter {
                 Counter::Calendar { period, zone, windows: BTreeMap::new() }
             }
         };
-        Meter { kind, counter, unknown: Cells::default() }
+        Meter { kind, counter, unknown: Cells::default(), last_ms: i64::MIN, matters_until_ms: i64::MIN }
     }
 
     /// Counts an event.
     pub fn add(&mut self, event: &Event, sums: &Sums, now_ms: i64) -> Taken {
         let tally = self.tally(event, sums);
-        if self.is_over(event, now_ms) {
+        let window = self.window(event);
+        if window.1 <= now_ms {
             return Taken::TooLate;
         }
+        self.last_ms = self.last_ms.max(event.at_ms);
+        self.matters_until_ms = self.matters_until_ms.max(window.1);
         match &mut self.counter {
-            Counter::Calendar { period, zone, windows } => {
-                let window = window_of(windows, *period, zone, event.at_ms);
+            Counter::Calendar { windows, .. } => {
                 windows.entry(window).or_default().add(&tally);
                 return Taken::Counted;
             }
@@ -109,13 +115,13 @@ impl Meter {
     /// Takes back an event that it has counted.
     pub fn take_back(&mut self, event: &Event, sums: &Sums, now_ms: i64) -> Taken {
         let tally = self.tally(event, sums);
-        if self.is_over(event, now_ms) {
+        let window = self.window(event);
+        if window.1 <= now_ms {
             return Taken::TooLate;
         }
         let mut is_exact = true;
         match &mut self.counter {
-            Counter::Calendar { period, zone, windows } => {
-                let window = window_of(windows, *period, zone, event.at_ms);
+            Counter::Calendar { windows, .. } => {
                 let Some(counted) = windows.get_mut(&window) else { return Taken::TooLate };
                 is_exact = counted.take_back(&tally);
                 if counted.is_empty() {
@@ -143,24 +149,69 @@ impl Meter {
         Tally { unknown: tally.unknown + i64::from(!is_timed), ..tally }
     }
 
-    /// Whether every window that could hold an event has ended.
-    fn is_over(&self, event: &Event, now_ms: i64) -> bool {
+    /// The time in which an event matters, Unix milliseconds: its window of the calendar, or until every rolling one that
+    /// could hold it has ended.
+    fn window(&self, event: &Event) -> (i64, i64) {
         match &self.counter {
-            Counter::Calendar { period, zone, windows } => {
-                window_of(windows, *period, zone, event.at_ms).1 <= now_ms
-            }
+            Counter::Calendar { period, zone, windows } => window_of(windows, *period, zone, event.at_ms),
             Counter::Rolling { length_s, .. } | Counter::InFlight { length_s, .. } => {
-                event.end_ms().div_euclid(1_000) < now_ms.div_euclid(1_000) - *length_s - LATENESS_S
+                let end_s = event.end_ms().div_euclid(1_000).saturating_add(*length_s + LATENESS_S + 1);
+                (event.at_ms, end_s.saturating_mul(1_000))
             }
         }
     }
 
-    /// Starts a calendar window with what has been used before.
-    pub fn seed(&mut self, window_start_ms: i64, used: Tally) {
-        if let Counter::Calendar { period, zone, windows } = &mut self.counter {
-            let window = period.window(zone, window_start_ms);
-            windows.insert(window, used);
+    /// When every window that could hold an event has ended, Unix milliseconds.
+    pub fn matters_until(&self, event: &Event) -> i64 {
+        self.window(event).1
+    }
+
+    /// Adds to a calendar window what has been used before; answers when it ends.
+    pub fn seed(&mut self, window_start_ms: i64, used: Tally) -> Option<i64> {
+        let Counter::Calendar { period, zone, windows } = &mut self.counter else { return None };
+        let window = window_of(windows, *period, zone, window_start_ms);
+        windows.entry(window).or_default().add(&used);
+        self.matters_until_ms = self.matters_until_ms.max(window.1);
+        Some(window.1)
+    }
+
+    /// Takes over what another meter of the same limit has counted.
+    pub fn absorb(&mut self, other: &Meter) {
+        match (&mut self.counter, &other.counter) {
+            (Counter::Rolling { cells, .. }, Counter::Rolling { cells: others, .. }) => cells.absorb(others),
+            (Counter::InFlight { requests, .. }, Counter::InFlight { requests: others, .. }) => {
+                requests.absorb(others);
+            }
+            (Counter::Calendar { windows, .. }, Counter::Calendar { windows: others, .. }) => {
+                for (window, used) in others {
+                    windows.entry(*window).or_default().add(used);
+                }
+            }
+            // Meters of one limit are of one shape.
+            _ => {}
         }
+        self.unknown.absorb(&other.unknown);
+        self.last_ms = self.last_ms.max(other.last_ms);
+        self.matters_until_ms = self.matters_until_ms.max(other.matters_until_ms);
+    }
+
+    /// All that it has counted and that still matters.
+    pub fn total(&self) -> i128 {
+        match &self.counter {
+            Counter::Rolling { cells, .. } => cells.total(),
+            Counter::InFlight { requests, .. } => requests.total().into(),
+            Counter::Calendar { windows, .. } => windows.values().map(|used| i128::from(used.used)).sum(),
+        }
+    }
+
+    /// When the latest of what it has counted was sent, Unix milliseconds.
+    pub fn last_ms(&self) -> i64 {
+        self.last_ms
+    }
+
+    /// When the last of what it has counted no longer matters, Unix milliseconds.
+    pub fn matters_until_ms(&self) -> i64 {
+        self.matters_until_ms
     }
 
     /// Where it stands now.

@@ -33,7 +33,7 @@ use crate::ingest::item::item;
 use crate::ingest::plausible::Implausible;
 use crate::ingest::read::{Context, read};
 use crate::ingest::recorder::{RecordError, Recorder};
-use crate::limits::learned::headers;
+use crate::limits::learned::{Reporter, headers};
 use crate::pricing::PriceBook;
 use crate::store::{Entry, Fate, Store};
 use crate::usage::{Dimensions, EventKey, Fingerprints};
@@ -300,7 +300,8 @@ impl Keeper {
         let digest = digest(&recorded.event);
         let mut event = recorded.event.clone();
         observation.fill(&mut event.dimensions);
-        Entry { hold: recorded.hold.clone(), ..entry(event, digest, observation.boxed(), &self.prices) }
+        let said = observation.boxed().map(|said| said.reported_by(&Reporter::Proxy));
+        Entry { hold: recorded.hold.clone(), ..entry(event, digest, said, &self.prices) }
     }
 
     fn read_back(&self, line: &str) -> Option<Entry> {
@@ -318,7 +319,8 @@ impl Keeper {
             fingerprints: &self.fingerprints,
         };
         let reading = read(line, &context).ok()?;
-        Some(entry(reading.event, reading.digest, reading.observation, &self.prices))
+        let said = reading.observation.map(|said| said.reported_by(&Reporter::Proxy));
+        Some(entry(reading.event, reading.digest, said, &self.prices))
     }
 }
 

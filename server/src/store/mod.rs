@@ -33,12 +33,11 @@ pub use error::StoreError;
 pub use questions::*;
 pub use records::*;
 
+pub use crate::rollup::OVERFLOW;
+
 /// Everything Tacho keeps.
 pub trait Store: Ledger + Answers + Corrections + Audit + Alerts + Outbox + Registry + Access {}
 impl<T: Ledger + Answers + Corrections + Audit + Alerts + Outbox + Registry + Access> Store for T {}
-
-/// The value of every dimension of the series that sums what lies beyond the cap on series.
-pub const OVERFLOW: &str = "(other)";
 
 /// Decides, inside the transaction that stores events, what their arrival changes about alerts. It is given
 /// the events that are new.
@@ -149,8 +148,8 @@ pub trait Registry: Send + Sync {
     async fn delete_limit(&self, id: &str) -> Result<bool, StoreError>;
     /// What is known of every limit that is learned from response headers.
     async fn learned(&self) -> Result<Vec<Seen>, StoreError>;
-    /// The latest changes of learned limits, of one or of all, newest first; at most `each` of each.
-    async fn limit_history(&self, limit_id: Option<&str>, each: usize) -> Result<Vec<Change>, StoreError>;
+    /// The latest changes of a learned limit, newest first; at most `most`.
+    async fn limit_history(&self, limit_id: &str, most: usize) -> Result<Vec<Change>, StoreError>;
 
     /// Every channel, in the order they were added.
     async fn channels(&self) -> Result<Vec<ChannelRecord>, StoreError>;

@@ -8,7 +8,8 @@ use crate::alert::machine::{Instance, Transition};
 use crate::alert::message::{self, Subject};
 use crate::alert::span::Span;
 use crate::dashboard::new_id;
-use crate::limits::{Limit, Scope, WindowShape};
+use crate::limits::{Limit, MOST_VALUES, Scope, WindowShape};
+use crate::rollup::OVERFLOW;
 use crate::store::OutgoingMessage;
 
 /// Renders a transition once, for all channels. A window that the provider resets is `length_ms` long, if that is known.
@@ -28,6 +29,8 @@ pub(super) fn message(
         (Span::Rolling, WindowShape::Calendar(_) | WindowShape::Reported) => (at_ms, at_ms),
     };
     let (scope_dimension, scope_value) = covered(limit, instance, str::to_owned);
+    let means = (instance.scope_value == OVERFLOW)
+        .then(|| format!("`{OVERFLOW}` stands for {} of this limit, together.", beyond()));
     let subject = Subject {
         limit_id: limit.id.clone(),
         limit_name: limit.name.clone(),
@@ -36,10 +39,11 @@ pub(super) fn message(
         amount: limit.kind.unit.display(transition.amount),
         scope_dimension,
         scope_value,
+        means,
         window,
         dashboard_url: settings.dashboard_url.clone(),
     };
-    let (_, said) = covered(limit, instance, wording::name);
+    let (_, said) = covered(limit, instance, value_in_words);
     let of = said.map(|value| format!(" for {value}")).unwrap_or_default();
     OutgoingMessage {
         message_id: new_id("evt", now_ms),
@@ -51,6 +55,16 @@ pub(super) fn message(
         only_if_told: transition.severity == Severity::Ok,
         created_at_ms: now_ms,
     }
+}
+
+/// The value of a limit's scope as people read it.
+pub fn value_in_words(value: &str) -> String {
+    if value == OVERFLOW { beyond() } else { wording::name(value) }
+}
+
+/// What a limit on each value counts together.
+fn beyond() -> String {
+    format!("values beyond the {} counted one by one", wording::exact(MOST_VALUES as f64))
 }
 
 /// What a message says its limit covers: the word of a dimension or `pool`, and its value, with each name as `named` has

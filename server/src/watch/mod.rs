@@ -10,7 +10,7 @@ mod recount;
 pub mod restore;
 pub mod standings;
 
-pub use messages::test_message;
+pub use messages::{test_message, value_in_words};
 pub use standings::scope;
 
 use std::collections::HashMap;
@@ -92,8 +92,8 @@ impl Watch {
             let Some(observation) = &entry.observation else { continue };
             for lesson in self.book.take(&entry.event, observation, now_ms, &mut self.limits) {
                 let Lesson { limit_id, limit, change, seen, report, gives_up } = lesson;
-                if let Some(id) = gives_up {
-                    tracing::info!(limit.id = %id, "Gave up a learned limit that no response has named for a month");
+                for id in gives_up {
+                    tracing::debug!(limit.id = %id, "Gave up a learned limit to make room for another");
                     changes.limits.remove(&id);
                     changes.seen.remove(&id);
                     changes.gone.insert(id);
@@ -122,7 +122,7 @@ impl Watch {
         }
         if !was_full && self.book.not_kept() > 0 {
             tracing::warn!(
-                "There is no room for more learned limits: those that are met from now on are not kept"
+                "Response headers name more limits than are kept: those that have not been named for longest make room"
             );
         }
         changes
@@ -290,6 +290,8 @@ impl Watch {
             let is_firing = severity > Severity::Ok;
             let input = match span {
                 Span::Calendar(..) | Span::Until(_) if span.is_over(now_ms) => Input::WindowEnded,
+                // How much of what is counted together is its own nobody knows, until all that is forgotten.
+                Span::Rolling if self.board.is_shared(&key.0, &key.1) => continue,
                 Span::Rolling if is_firing => {
                     Input::Evaluate { used: 0, event_time_ms: now_ms, incomplete: false }
                 }

@@ -1,9 +1,11 @@
 //! Counts again what is stored, for a board that has counted nothing yet.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use app::api::vocabulary::{Dimension, Filter};
 
+use crate::alert::machine::Instance;
 use crate::dashboard::plan;
 use crate::ingest::bounds::LONGEST_REQUEST_S;
 use crate::limits::{Board, LATENESS_S, Limit, Scope, SeedNeed, Tally, longest_rolling_s};
@@ -17,16 +19,25 @@ fn seen_from_ms(now_ms: i64) -> i64 {
     now_ms - (longest_rolling_s() + LATENESS_S + 1) * 1_000
 }
 
-/// Tells calendar limits what their windows have used.
+/// Tells calendar limits what their windows have used. Where there are more values than a limit counts one by one, those
+/// whose alerts are `open` come first, then those that have used most, then those first by name: every restart decides the
+/// same.
 pub(super) async fn calendar(
     store: &dyn Store,
     limits: &[Limit],
+    open: &HashMap<(String, String), Instance>,
     board: &mut Board,
     now_ms: i64,
 ) -> Result<(), StoreError> {
     for SeedNeed { limit_id, window } in board.seed_needs(now_ms) {
         let Some(limit) = limits.iter().find(|limit| limit.id == limit_id) else { continue };
-        for (scope_value, used) in tallies(store, limit, window).await? {
+        let tallies = tallies(store, limit, window).await?.into_iter().map(|(scope_value, used)| {
+            let key = (limit_id.clone(), scope_value);
+            (Reverse((open.contains_key(&key), used.used)), key.1, used)
+        });
+        let mut tallies: Vec<_> = tallies.collect();
+        tallies.sort_unstable_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
+        for (_, scope_value, used) in tallies {
             board.seed(&limit_id, &scope_value, window.0, used);
         }
     }

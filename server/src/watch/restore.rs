@@ -35,10 +35,6 @@ impl Restorer {
                 board.recall(&limit.id, report, now_ms);
             }
         }
-        recount::calendar(store, &limits, &mut board, now_ms).await?;
-        if limits.iter().any(|limit| matches!(limit.kind.window, WindowShape::Rolling { .. })) {
-            recount::rolling(store, &mut board, now_ms).await?;
-        }
         let mut instances = HashMap::new();
         let mut departed = HashMap::new();
         for instance in store.open_instances().await? {
@@ -49,6 +45,10 @@ impl Restorer {
             }
             let key = (id.clone(), instance.scope_value.clone());
             instances.insert(key, recover(instance, now_ms));
+        }
+        recount::calendar(store, &limits, &instances, &mut board, now_ms).await?;
+        if limits.iter().any(|limit| matches!(limit.kind.window, WindowShape::Rolling { .. })) {
+            recount::rolling(store, &mut board, now_ms).await?;
         }
         let closed = store.closed_instances(now_ms).await?.into_iter().map(|instance| {
             ((instance.limit_id.clone(), instance.scope_value.clone(), instance.span.start_ms()), instance)

@@ -37,6 +37,11 @@ impl Watch {
         self.book.not_kept()
     }
 
+    /// The limits on each value of which some values are counted together, since there are too many.
+    pub fn overflowing(&self) -> impl Iterator<Item = &Limit> {
+        self.board.overflowing()
+    }
+
     /// The worst standings that are picked, worst first, and how many there are in all. A limit that nothing has touched
     /// stands at 0.
     pub fn standings(&self, now_ms: i64, pick: Pick) -> (Vec<Standing>, u64) {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use upstream::Terms;
 
+use crate::given;
 use crate::harness::proxied::{Caller, Proxied};
 use crate::harness::until;
 
@@ -62,4 +63,26 @@ async fn what_others_have_used_is_seen_in_the_headers() {
     let (unseen, band) = (&standing["unseen"]["amount"], &standing["unseen"]["band"]);
     let (unseen, band) = (unseen.as_f64().expect("a number"), band.as_f64().expect("a band"));
     assert!(unseen <= 85.0 && unseen + band >= 85.0, "{standing:#}");
+}
+
+#[tokio::test]
+async fn what_the_proxy_has_met_stays_whatever_is_posted() {
+    let terms = Terms { requests_per_minute: 100, ..Terms::default() };
+    let organization = terms.organization.clone();
+    let proxied = Proxied::at_noon(terms).await;
+    proxied.caller.send(proxied.caller.messages("words=2", true)).await;
+    learned(&proxied, "requests_per_minute").await;
+    for (key, names) in [(&proxied.tacho.reporter, "a"), (&proxied.tacho.admin, "b")] {
+        let made_up = |number: u32| {
+            let name = format!("{names}{number}");
+            let event = given::with(given::event(&name, 1, 1), "organization", name);
+            given::with(event, "headers", json!({ "anthropic-ratelimit-requests-limit": "1" }))
+        };
+        key.report(&(0..1_100).map(made_up).collect()).await;
+    }
+    let limits = proxied.tacho.admin.get("/v1/limits").await.json();
+    let limits = limits.as_array().expect("limits");
+    assert!(limits.len() > 400, "{}", limits.len());
+    let of = |limit: &&Value| limit["scope"]["organization"] == organization && limit["amount"] == 100.0;
+    assert!(limits.iter().any(|limit| of(&limit)), "the real one is gone");
 }

@@ -13,6 +13,7 @@ mod fail_open;
 mod heads;
 mod held;
 mod learned;
+mod overflow;
 mod pages;
 mod policies;
 mod refusals;

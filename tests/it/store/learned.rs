@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use server::limits::learned::{Change, Limiter, Place, Seen};
+use server::limits::learned::{Change, Limiter, Place, Reporter, Seen};
 use server::limits::{Limit, Report, Scope, Source, kind};
 use server::store::{AlertChanges, Entry, LearnedChanges, Store};
 use server::usage::Endpoints;
@@ -40,7 +40,8 @@ fn seen(limiter: &str, last_seen_ms: i64, report: Option<Report>) -> Seen {
         pool: "Opus 5".to_owned(),
         limiter: Limiter::from_word(limiter).unwrap(),
     };
-    Seen { place, first_seen_ms: NOON_MS, last_seen_ms, report }
+    let named_by = [(Reporter::Proxy, last_seen_ms), (Reporter::Key("a1b2c3d4".into()), NOON_MS)].into();
+    Seen { place, first_seen_ms: NOON_MS, last_seen_ms, named_by, report }
 }
 
 fn change(limit_id: &str, revision: u64, after: i64) -> Change {
@@ -86,12 +87,10 @@ async fn what_is_learned_is_kept_whole_however_often_it_changes() {
         let mut kept = store.learned().await.unwrap();
         kept.sort_by(|a, b| a.place.cmp(&b.place));
         assert_eq!(kept, [second, window]);
-        let history = store.limit_history(None, 9).await.unwrap();
-        assert_eq!(history, [change("a", 2, 11), change("b", 1, 11), change("a", 1, 10)]);
-        let newest = store.limit_history(None, 1).await.unwrap();
-        assert_eq!(newest, [change("a", 2, 11), change("b", 1, 11)]);
-        let of_one = store.limit_history(Some("a"), 1_000).await.unwrap();
-        assert_eq!(of_one, [change("a", 2, 11), change("a", 1, 10)]);
+        let history = store.limit_history("a", 1_000).await.unwrap();
+        assert_eq!(history, [change("a", 2, 11), change("a", 1, 10)]);
+        assert_eq!(store.limit_history("a", 1).await.unwrap(), [change("a", 2, 11)]);
+        assert_eq!(store.limit_history("b", 1).await.unwrap(), [change("b", 1, 11)]);
     }
 }
 
@@ -105,7 +104,7 @@ async fn of_a_limit_that_is_removed_the_history_stays() {
         assert!(!store.delete_limit("a").await.unwrap());
         assert_eq!(store.limits().await.unwrap(), []);
         assert_eq!(store.learned().await.unwrap(), [first]);
-        assert_eq!(store.limit_history(Some("a"), 1_000).await.unwrap(), [change("a", 1, 10)]);
+        assert_eq!(store.limit_history("a", 1_000).await.unwrap(), [change("a", 1, 10)]);
     }
 }
 
@@ -125,7 +124,7 @@ async fn a_limit_that_is_given_up_is_forgotten_but_for_its_history() {
         store.change_alerts(AlertChanges { learned, ..AlertChanges::default() }).await.unwrap();
         assert_eq!(store.limits().await.unwrap(), [limit("b", 20, 1)]);
         assert_eq!(store.learned().await.unwrap(), [second]);
-        assert_eq!(store.limit_history(Some("a"), 9).await.unwrap(), [change("a", 1, 10)]);
+        assert_eq!(store.limit_history("a", 9).await.unwrap(), [change("a", 1, 10)]);
     }
 }
 
@@ -136,11 +135,11 @@ async fn every_change_is_kept_and_the_newest_are_answered() {
         let many = (1..=300).map(|number| change("a", number, number as i64));
         let others = (1..=3).map(|number| change("b", number, number as i64));
         learn(&store, &[], &[], many.chain(others).collect()).await;
-        let kept = store.limit_history(Some("a"), 1_000).await.unwrap();
+        let kept = store.limit_history("a", 1_000).await.unwrap();
         assert_eq!((kept.len(), kept[0].after, kept[299].after), (300, 300, 1));
-        let newest = store.limit_history(Some("a"), 7).await.unwrap();
+        let newest = store.limit_history("a", 7).await.unwrap();
         assert_eq!((newest.len(), newest[6].after), (7, 294));
-        assert_eq!(store.limit_history(Some("b"), 1_000).await.unwrap().len(), 3);
+        assert_eq!(store.limit_history("b", 1_000).await.unwrap().len(), 3);
     }
 }
 

@@ -118,16 +118,7 @@ fn Panel() -> impl IntoView {
 fn StandingsCard(standings: Standings) -> impl IntoView {
     let (verdict, title, state) = verdict(&standings);
     let spoken = spoken(&standings);
-    let Standings { as_of_ms, utc_offset_s, limits, mut standings, .. } = standings;
-    // The worst of each limit; it comes first.
-    let mut seen = Vec::new();
-    standings.retain(|standing| {
-        let is_new = !seen.contains(&standing.limit_id);
-        if is_new {
-            seen.push(standing.limit_id.clone());
-        }
-        is_new
-    });
+    let Standings { as_of_ms, utc_offset_s, limits, standings, .. } = standings;
     let more = limits.saturating_sub(standings.len().min(MOST_GAUGES) as u64);
     let gauges = standings
         .into_iter()

@@ -13,6 +13,7 @@ use crate::limits::limit::{Limit, Scope};
 use crate::limits::meter::Reading;
 use crate::limits::open_calls::{Held, OpenCalls};
 use crate::pricing::canonical;
+use crate::rollup::OVERFLOW;
 use crate::usage::{Dimensions, Event, NO_MODEL};
 
 /// A rolling window is over after a minute.
@@ -64,14 +65,17 @@ impl Board {
                 Models::Unknown if limit.is_on_models() => tracked.values_of_any(call, open),
                 _ => tracked.values_of(&events),
             };
-            for (value, spellings) in tracked.spellings(&values) {
-                // Open calls go by the plain name.
-                let held = (limit.id.clone(), value.to_owned());
+            for (value, spellings) in tracked.spellings(&values, now_ms) {
+                // Open calls go by the plain name, and together where they are counted together.
+                let shared =
+                    spellings.contains(&OVERFLOW).then_some(OVERFLOW).filter(|shared| *shared != value);
+                let held_by = std::iter::once(value).chain(shared);
+                let held: Vec<Held> = held_by.map(|value| (limit.id.clone(), value.to_owned())).collect();
                 if let Err(wait_ms) = self.has_room(tracked, &spellings, &held, open, now_ms) {
                     return Err((limit, wait_ms));
                 }
                 if matches!(limit.kind.unit, Unit::Requests | Unit::InFlight) {
-                    all_held.push((held, limit.kind.unit));
+                    all_held.extend(held.into_iter().map(|held| (held, limit.kind.unit)));
                 }
             }
         }
@@ -83,16 +87,17 @@ impl Board {
         &self,
         tracked: &Tracked,
         spellings: &[&str],
-        held: &Held,
+        held: &[Held],
         open: &OpenCalls,
         now_ms: i64,
     ) -> Result<(), i64> {
         let limit = &tracked.limit;
         let of_any = (limit.id.clone(), NO_MODEL.to_owned());
         // What is open and may be of any model may be of this one.
-        let is_each_model = limit.scope == Scope::Each(Dimension::Model) && *held != of_any;
+        let is_each_model = limit.scope == Scope::Each(Dimension::Model) && !held.contains(&of_any);
         let open_since = |from_ms| {
-            open.since(held, from_ms) + if is_each_model { open.since(&of_any, from_ms) } else { 0 }
+            let own = held.iter().map(|held| open.since(held, from_ms)).max().unwrap_or_default();
+            own + if is_each_model { open.since(&of_any, from_ms) } else { 0 }
         };
         let used_at = |at_ms| {
             let reading = tracked.most_used(spellings, &self.zone, at_ms);
@@ -159,7 +164,7 @@ impl Tracked {
         match scope {
             Scope::One(_, value) => BTreeSet::from([value.clone()]),
             Scope::Each(_) => {
-                let counted = self.meters.keys().map(|value| canonical(value));
+                let counted = self.places.values().map(canonical);
                 let all = counted.chain(open.values(id)).chain([NO_MODEL]);
                 all.map(str::to_owned).collect()
             }
@@ -173,16 +178,22 @@ impl Tracked {
     }
 
     /// Each of these values with those under which a request for it may be counted: of a limit on each model every name of
-    /// it, since which of them will answer is not known before.
-    fn spellings<'a>(&'a self, values: &'a BTreeSet<String>) -> BTreeMap<&'a str, Vec<&'a str>> {
+    /// it, since which of them will answer is not known before. That of the shared meter is among them where it is counted
+    /// there, or would be.
+    fn spellings<'a>(&'a self, values: &'a BTreeSet<String>, now_ms: i64) -> BTreeMap<&'a str, Vec<&'a str>> {
         let mut spellings: BTreeMap<_, _> =
             values.iter().map(|value| (value.as_str(), vec![value.as_str()])).collect();
         if self.limit.scope == Scope::Each(Dimension::Model) {
-            for name in self.meters.keys() {
+            for name in self.places.values() {
                 let plain = canonical(name);
                 if let Some(names) = spellings.get_mut(plain).filter(|_| plain != name) {
                     names.push(name);
                 }
+            }
+        }
+        for (value, names) in &mut spellings {
+            if *value != OVERFLOW && self.places.are_held_together(names, now_ms) {
+                names.push(OVERFLOW);
             }
         }
         spellings

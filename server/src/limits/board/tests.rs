@@ -1,5 +1,7 @@
 //! A standing is the worse of count and replica, whatever comes in.
 
+mod overflow;
+
 use proptest::prelude::*;
 
 use super::*;

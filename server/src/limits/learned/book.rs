@@ -2,38 +2,21 @@
 
 use std::collections::HashMap;
 
-use sha2::{Digest, Sha256};
-
 use super::headers::{Observation, Observed};
 use super::limiter::Limiter;
-use super::pools::{Pools, SUBSCRIPTION};
-use crate::limits::limit::LONGEST_NAME;
+use super::named_by::{NamedBy, Reporter};
+use super::place::Place;
+use super::pools::Pools;
+use super::room::{MOST_LIMITS, Room, UNHEARD_MS, may_go};
+use crate::limits::Limit;
 use crate::limits::replica::Report;
-use crate::limits::{Limit, Scope, Source};
-use crate::usage::{Endpoints, Event};
+use crate::usage::Event;
 
-/// Limits that are learned at most: who reports events must not be able to grow them without end.
-const MOST_LIMITS: usize = 1_000;
-/// A place that no response has named for so long is given up when a new one needs the room.
-const UNHEARD_MS: i64 = 30 * 86_400_000;
 /// Headers older than a day say nothing about now.
 const OLDEST_MS: i64 = 86_400_000;
 /// After a limit was lowered, a higher amount counts only when the lower one has not been named for so long: where two
 /// amounts alternate the lower one holds, and neither history nor alerts flap with them.
 const HOLD_MS: i64 = 60_000;
-
-/// Which bucket or window of the provider.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place {
-    /// The organization; empty when nothing tells.
-    pub organization: String,
-    /// The workspace; empty when nothing tells.
-    pub workspace: String,
-    /// What shares it.
-    pub pool: String,
-    /// What it limits.
-    pub limiter: Limiter,
-}
 
 /// What is known of a learned limit beside its amount.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +27,8 @@ pub struct Seen {
     pub first_seen_ms: i64,
     /// When the last one was.
     pub last_seen_ms: i64,
+    /// Who has named it.
+    pub named_by: NamedBy,
     /// The newest word on what is left, as far as it belongs to the amount that holds.
     pub report: Option<Report>,
 }
@@ -78,8 +63,8 @@ pub struct Lesson {
     pub seen: Option<Seen>,
     /// What was left.
     pub report: Option<Report>,
-    /// A limit that was given up for it, since there were too many and no response had named it for a month.
-    pub gives_up: Option<String>,
+    /// Limits that were given up for it, since there were too many.
+    pub gives_up: Vec<String>,
 }
 
 /// Everything learned so far.
@@ -87,6 +72,7 @@ pub struct Lesson {
 pub struct Book {
     by_place: HashMap<Place, Known>,
     by_id: HashMap<String, Place>,
+    room: Room,
     not_kept: u64,
 }
 
@@ -98,59 +84,15 @@ struct Known {
     held_until_ms: i64,
 }
 
-impl Place {
-    fn of(event: &Event, pools: &Pools, limiter: &Limiter) -> Self {
-        Place {
-            organization: event.dimensions.organization.clone(),
-            workspace: event.dimensions.workspace.clone(),
-            pool: match limiter {
-                Limiter::Bucket(family) => pools.name(family.tier),
-                Limiter::Window(_) => SUBSCRIPTION.to_owned(),
-            },
-            limiter: limiter.clone(),
+impl Seen {
+    /// Somebody has named it. False where it has been named by the same since.
+    fn is_named(&mut self, reporter: &Reporter, sent_ms: i64) -> bool {
+        let before_ms = self.named_by.insert(reporter.clone(), sent_ms);
+        let is_news = before_ms.is_none_or(|before_ms| before_ms < sent_ms);
+        if let Some(before_ms) = before_ms.filter(|_| !is_news) {
+            self.named_by.insert(reporter.clone(), before_ms);
         }
-    }
-
-    /// The id of its limit: the same on every machine and after every restart.
-    pub fn limit_id(&self) -> String {
-        let mut hash = Sha256::new();
-        for part in [&self.organization, &self.workspace, &self.pool, &self.limiter.word()] {
-            hash.update(part);
-            hash.update([0]);
-        }
-        let hex: String = hash.finalize()[..10].iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("lim_learned_{hex}")
-    }
-
-    fn limit(&self, amount: i64) -> Limit {
-        let kind = self.limiter.kind();
-        let what = match &self.limiter {
-            Limiter::Bucket(_) => kind.label.to_lowercase(),
-            Limiter::Window(name) => format!("{} window", name.replace('_', " ")),
-        };
-        let mut name = format!("{}: {what}", self.pool);
-        while name.len() > LONGEST_NAME {
-            name.pop();
-        }
-        Limit {
-            id: self.limit_id(),
-            name,
-            kind,
-            amount,
-            scope: Scope::Pool {
-                organization: self.organization.clone(),
-                workspace: self.workspace.clone(),
-                pool: self.pool.clone(),
-            },
-            time_zone: None,
-            warn_percent: 80,
-            critical_percent: 100,
-            source: Source::Learned,
-            enabled: true,
-            enforce: false,
-            endpoints: Endpoints::default(),
-            revision: 1,
-        }
+        is_news
     }
 }
 
@@ -169,7 +111,8 @@ impl Book {
         self.by_place.get(self.by_id.get(limit_id)?).map(|known| &known.seen)
     }
 
-    /// How often a response named a limit that was not learned, since there were too many already.
+    /// How often a response named a limit that was passed over, or for which one that had been named within a month made
+    /// room, since there were too many.
     pub fn not_kept(&self) -> u64 {
         self.not_kept
     }
@@ -207,14 +150,22 @@ impl Book {
                 let reset_ms = observed.reset_ms;
                 Report { from_ms, to_ms, remaining, reset_ms }
             });
-            let lesson = match self.by_place.get_mut(&place) {
-                Some(known) if limits.contains_key(&known.limit_id) => {
-                    let Some(limit) = limits.get_mut(&known.limit_id) else { continue };
-                    known.take(limit, observed, report, from_ms, &event.id)
+            let reporter = &observation.reporter;
+            let known = self.by_place.get_mut(&place);
+            let known = known.and_then(|known| Some((limits.get_mut(&known.limit_id)?, known)));
+            let lesson = match known {
+                Some((limit, known)) => {
+                    self.room.forget(&known.limit_id, &known.seen);
+                    let lesson = known.take(limit, observed, report, (from_ms, reporter), &event.id);
+                    self.room.note(&known.limit_id, &known.seen);
+                    Some(lesson)
                 }
-                _ => self.begin(place, observed, report, (from_ms, now_ms), &event.id, limits),
+                None => self.begin(place, observed, report, (from_ms, now_ms), (reporter, &event.id), limits),
             };
-            lessons.extend(lesson);
+            let Some(mut lesson) = lesson else { continue };
+            let released = self.release(reporter, &lesson.limit_id, now_ms, limits, &mut lesson.gives_up);
+            lessons.push(lesson);
+            lessons.extend(released);
         }
         lessons
     }
@@ -225,18 +176,19 @@ impl Book {
         observed: &Observed,
         report: Option<Report>,
         (sent_ms, now_ms): (i64, i64),
-        event_id: &str,
+        (reporter, event_id): (&Reporter, &str),
         limits: &mut HashMap<String, Limit>,
     ) -> Option<Lesson> {
         let amount = observed.limit?.cast_signed();
-        let mut gives_up = None;
-        if self.by_place.len() >= MOST_LIMITS && !self.by_place.contains_key(&place) {
-            gives_up = self.give_up(now_ms);
-            let Some(limit_id) = &gives_up else {
+        let mut gives_up = Vec::new();
+        let known = self.by_place.get(&place);
+        if known.is_none() && self.by_place.len() >= MOST_LIMITS {
+            let Some(limit_id) = self.least(reporter, now_ms) else {
                 self.not_kept += 1;
                 return None;
             };
-            limits.remove(limit_id);
+            self.give_up(&limit_id, now_ms, limits);
+            gives_up.push(limit_id);
         }
         let limit = place.limit(amount);
         let change = Change {
@@ -248,28 +200,68 @@ impl Book {
             event_id: event_id.to_owned(),
         };
         // One that was removed was seen before.
-        let first_seen_ms = self.by_place.get(&place).map_or(sent_ms, |known| known.seen.first_seen_ms);
-        let seen = Seen { place, first_seen_ms, last_seen_ms: sent_ms, report };
+        let before = self.by_place.get(&place).map(|known| &known.seen);
+        let first_seen_ms = before.map_or(sent_ms, |seen| seen.first_seen_ms);
+        let named_by = before.map(|seen| seen.named_by.clone()).unwrap_or_default();
+        let mut seen = Seen { place, first_seen_ms, last_seen_ms: sent_ms, named_by, report };
+        seen.is_named(reporter, sent_ms);
         self.note(seen.clone(), 0);
         limits.insert(limit.id.clone(), limit.clone());
         let (limit_id, limit, change, seen) = (limit.id.clone(), Some(limit), Some(change), Some(seen));
         Some(Lesson { limit_id, limit, change, seen, report, gives_up })
     }
 
-    /// Forgets the place that has not been named for the longest, if that is long enough; answers its limit.
-    fn give_up(&mut self, now_ms: i64) -> Option<String> {
-        let last_seen_ms = |known: &&Known| known.seen.last_seen_ms;
-        let unheard = self.by_place.values().min_by_key(last_seen_ms)?;
-        if unheard.seen.last_seen_ms > now_ms - UNHEARD_MS {
+    /// The limit that makes room for one that somebody reports: the one that has not been named for longest, of equals the
+    /// first by id. Those that the proxy has met come last.
+    fn least(&self, reporter: &Reporter, now_ms: i64) -> Option<String> {
+        let known = self.by_place.values().filter(|known| may_go(&known.seen, reporter, now_ms));
+        let least = known.min_by_key(|known| {
+            let is_met = known.seen.named_by.contains_key(&Reporter::Proxy);
+            (is_met, known.seen.last_seen_ms, &known.limit_id)
+        });
+        least.map(|known| known.limit_id.clone())
+    }
+
+    /// Forgets a limit to make room.
+    fn give_up(&mut self, limit_id: &str, now_ms: i64, limits: &mut HashMap<String, Limit>) {
+        let Some(known) = self.by_id.remove(limit_id).and_then(|place| self.by_place.remove(&place)) else {
+            return;
+        };
+        self.room.forget(limit_id, &known.seen);
+        limits.remove(limit_id);
+        self.not_kept += u64::from(known.seen.last_seen_ms > now_ms - UNHEARD_MS);
+    }
+
+    /// What a key no longer holds that has named more limits than are kept for it: given up, unless somebody else has
+    /// named it, too.
+    fn release(
+        &mut self,
+        reporter: &Reporter,
+        named_now: &str,
+        now_ms: i64,
+        limits: &mut HashMap<String, Limit>,
+        gives_up: &mut Vec<String>,
+    ) -> Option<Lesson> {
+        let limit_id = self.room.beyond(reporter, named_now)?.to_owned();
+        let known = self.by_place.get_mut(self.by_id.get(&limit_id)?)?;
+        if known.seen.named_by.len() == 1 {
+            self.give_up(&limit_id, now_ms, limits);
+            gives_up.push(limit_id);
             return None;
         }
-        let limit_id = unheard.limit_id.clone();
-        self.by_place.remove(&self.by_id.remove(&limit_id)?);
-        Some(limit_id)
+        self.room.forget(&limit_id, &known.seen);
+        known.seen.named_by.remove(reporter);
+        self.room.note(&limit_id, &known.seen);
+        let seen = Some(known.seen.clone());
+        Some(Lesson { limit_id, limit: None, change: None, seen, report: None, gives_up: Vec::new() })
     }
 
     fn note(&mut self, seen: Seen, held_until_ms: i64) {
         let limit_id = seen.place.limit_id();
+        if let Some(before) = self.by_place.get(&seen.place) {
+            self.room.forget(&limit_id, &before.seen);
+        }
+        self.room.note(&limit_id, &seen);
         self.by_id.insert(limit_id.clone(), seen.place.clone());
         self.by_place.insert(seen.place.clone(), Known { seen, limit_id, held_until_ms });
     }
@@ -281,9 +273,10 @@ impl Known {
         limit: &mut Limit,
         observed: &Observed,
         report: Option<Report>,
-        sent_ms: i64,
+        (sent_ms, reporter): (i64, &Reporter),
         event_id: &str,
-    ) -> Option<Lesson> {
+    ) -> Lesson {
+        let is_news = self.seen.is_named(reporter, sent_ms);
         let is_newest = sent_ms >= self.seen.last_seen_ms;
         let mut change = None;
         if let Some(amount) = observed.limit.map(u64::cast_signed).filter(|_| is_newest) {
@@ -314,14 +307,14 @@ impl Known {
             let kept = self.seen.report.filter(|kept| report.is_none_or(|report| kept.is_newer(&report)));
             self.seen.report = kept.or(report);
         }
-        Some(Lesson {
+        Lesson {
             limit_id: limit.id.clone(),
             limit: change.is_some().then(|| limit.clone()),
             change,
-            seen: is_newest.then(|| self.seen.clone()),
+            seen: (is_newest || is_news).then(|| self.seen.clone()),
             report,
-            gives_up: None,
-        })
+            gives_up: Vec::new(),
+        }
     }
 }
 

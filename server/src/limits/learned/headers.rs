@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use super::limiter::{FAMILIES, Limiter, UNIFIED};
+use super::named_by::Reporter;
 use super::summary::{REJECTED, Summary};
 use crate::limits::subscription_window::WHOLE;
 use crate::usage::Dimensions;
@@ -20,6 +21,8 @@ const LARGEST: u64 = 1 << 53;
 /// What the headers of one response say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Observation {
+    /// Who reports it.
+    pub reporter: Reporter,
     /// `anthropic-organization-id`; empty when it is not there.
     pub organization: String,
     /// `anthropic-workspace-id`; empty when it is not there.
@@ -63,6 +66,12 @@ impl Observation {
                 theirs.clone_from(mine);
             }
         }
+    }
+
+    /// As it is reported by somebody.
+    pub fn reported_by(mut self: Box<Self>, reporter: &Reporter) -> Box<Self> {
+        self.reporter = reporter.clone();
+        self
     }
 
     /// Itself if it says anything: most events carry no headers, and stay small.

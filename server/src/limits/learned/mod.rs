@@ -6,9 +6,14 @@
 mod book;
 pub mod headers;
 mod limiter;
+mod named_by;
+mod place;
 pub mod pools;
+mod room;
 mod summary;
 
-pub use book::{Book, Change, Lesson, Place, Seen};
+pub use book::{Book, Change, Lesson, Seen};
 pub use headers::{Observation, Observed};
 pub use limiter::{Burn, Family, Limiter, Tier};
+pub use named_by::{NamedBy, Reporter};
+pub use place::Place;

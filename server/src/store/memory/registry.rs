@@ -48,16 +48,6 @@ impl State {
     }
 }
 
-/// Keeps the first `each` changes of each limit.
-fn keep_of_each(history: &mut Vec<Change>, each: usize) {
-    let mut kept: HashMap<String, usize> = HashMap::new();
-    history.retain(|change| {
-        let count = kept.entry(change.limit_id.clone()).or_default();
-        *count += 1;
-        *count <= each
-    });
-}
-
 #[async_trait]
 impl Registry for MemoryStore {
     async fn limits(&self) -> Result<Vec<Limit>, StoreError> {
@@ -80,11 +70,10 @@ impl Registry for MemoryStore {
         Ok(self.state().registry.learned.values().cloned().collect())
     }
 
-    async fn limit_history(&self, limit_id: Option<&str>, each: usize) -> Result<Vec<Change>, StoreError> {
-        let mut history = self.state().registry.limit_history.clone();
-        history.retain(|change| limit_id.is_none_or(|id| id == change.limit_id));
-        keep_of_each(&mut history, each);
-        Ok(history)
+    async fn limit_history(&self, limit_id: &str, most: usize) -> Result<Vec<Change>, StoreError> {
+        let state = self.state();
+        let own = state.registry.limit_history.iter().filter(|change| change.limit_id == limit_id);
+        Ok(own.take(most).cloned().collect())
     }
 
     async fn channels(&self) -> Result<Vec<ChannelRecord>, StoreError> {

@@ -1,11 +1,13 @@
 //! What response headers have taught about limits, written with the events that brought them.
 
+use std::collections::BTreeMap;
+
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, Sqlite, Transaction};
 
 use super::{SqliteStore, limits};
 use crate::limits::Report;
-use crate::limits::learned::{Change, Limiter, Place, Seen};
+use crate::limits::learned::{Change, Limiter, Place, Reporter, Seen};
 use crate::store::{LearnedChanges, StoreError};
 
 /// Writes what was learned as part of a transaction.
@@ -37,10 +39,14 @@ async fn write_seen(
     seen: &Seen,
 ) -> Result<(), StoreError> {
     let report = seen.report.as_ref();
+    let named_by: BTreeMap<String, i64> =
+        seen.named_by.iter().map(|(reporter, at_ms)| (reporter.word(), *at_ms)).collect();
+    let named_by = serde_json::to_string(&named_by).unwrap_or_default();
     sqlx::query(
         "insert into learned_limit (limit_id, organization, workspace, pool, limiter, first_seen_ms, last_seen_ms, \
-         report_from_ms, report_to_ms, report_remaining, report_reset_ms) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-         on conflict (limit_id) do update set last_seen_ms = excluded.last_seen_ms, \
+         report_from_ms, report_to_ms, report_remaining, report_reset_ms, named_by) \
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+         on conflict (limit_id) do update set last_seen_ms = excluded.last_seen_ms, named_by = excluded.named_by, \
          report_from_ms = excluded.report_from_ms, report_to_ms = excluded.report_to_ms, \
          report_remaining = excluded.report_remaining, report_reset_ms = excluded.report_reset_ms",
     )
@@ -55,6 +61,7 @@ async fn write_seen(
     .bind(report.map(|report| report.to_ms))
     .bind(report.map(|report| report.remaining))
     .bind(report.and_then(|report| report.reset_ms))
+    .bind(named_by)
     .execute(&mut **transaction)
     .await?;
     Ok(())
@@ -87,16 +94,14 @@ impl SqliteStore {
 
     pub(super) async fn read_limit_history(
         &self,
-        limit_id: Option<&str>,
-        each: usize,
+        limit_id: &str,
+        most: usize,
     ) -> Result<Vec<Change>, StoreError> {
         let rows = sqlx::query(
-            "select * from (select *, row_number() over (partition by limit_id order by at_ms desc, revision desc) \
-             as place from limit_change where ?1 is null or limit_id = ?1) where place <= ?2 \
-             order by at_ms desc, revision desc, limit_id",
+            "select * from limit_change where limit_id = ? order by at_ms desc, revision desc limit ?",
         )
         .bind(limit_id)
-        .bind(i64::try_from(each).unwrap_or(i64::MAX))
+        .bind(i64::try_from(most).unwrap_or(i64::MAX))
         .fetch_all(&self.readers.own)
         .await?;
         rows.iter().map(change).collect()
@@ -115,7 +120,11 @@ fn seen(row: &SqliteRow) -> Result<Seen, StoreError> {
             reset_ms: row.try_get("report_reset_ms")?,
         }),
     };
+    let named_by: String = row.try_get("named_by")?;
+    let named_by: BTreeMap<String, i64> = serde_json::from_str(&named_by)
+        .map_err(|error| StoreError::Unreadable { what: "learned limit", reason: error.to_string() })?;
     Ok(Seen {
+        named_by: named_by.iter().map(|(word, at_ms)| (Reporter::from_word(word), *at_ms)).collect(),
         place: Place {
             organization: row.try_get("organization")?,
             workspace: row.try_get("workspace")?,

@@ -192,8 +192,8 @@ impl Registry for SqliteStore {
         self.read_learned().await
     }
 
-    async fn limit_history(&self, limit_id: Option<&str>, each: usize) -> Result<Vec<Change>, StoreError> {
-        self.read_limit_history(limit_id, each).await
+    async fn limit_history(&self, limit_id: &str, most: usize) -> Result<Vec<Change>, StoreError> {
+        self.read_limit_history(limit_id, most).await
     }
 
     async fn channels(&self) -> Result<Vec<ChannelRecord>, StoreError> {

@@ -1,5 +1,8 @@
+mod room;
+
 use super::super::headers;
 use super::*;
+use crate::limits::Source;
 use crate::usage::{Dimensions, ServiceTier};
 
 const NOON_MS: i64 = 1_795_521_600_000;
@@ -18,7 +21,12 @@ fn event(model: &str, at_ms: i64) -> Event {
 
 impl Learner {
     fn take(&mut self, event: &Event, headers: &[(&str, &str)]) -> Vec<Lesson> {
-        let observation = headers::read(headers.iter().copied());
+        self.told(&Reporter::Unknown, event, headers)
+    }
+
+    fn told(&mut self, reporter: &Reporter, event: &Event, headers: &[(&str, &str)]) -> Vec<Lesson> {
+        let mut observation = headers::read(headers.iter().copied());
+        observation.reporter = reporter.clone();
         self.book.take(event, &observation, NOON_MS, &mut self.limits)
     }
 
@@ -136,39 +144,6 @@ fn workspaces_have_limits_of_their_own() {
         learner.take(&event, &[("anthropic-ratelimit-requests-limit", "10")]);
     }
     assert_eq!(learner.limits.len(), 2);
-}
-
-#[test]
-fn limits_do_not_grow_without_end() {
-    let mut learner = Learner::default();
-    for number in 0..MOST_LIMITS + 5 {
-        learner.take(&event(&format!("m{number}"), NOON_MS), &[("anthropic-ratelimit-requests-limit", "10")]);
-    }
-    assert_eq!((learner.limits.len(), learner.book.not_kept()), (MOST_LIMITS, 5));
-    // Those that are known go on.
-    let known = learner.take(&event("m0", NOON_MS), &[("anthropic-ratelimit-requests-limit", "20")]);
-    assert!(known[0].change.is_some());
-}
-
-#[test]
-fn a_place_that_has_not_been_named_for_a_month_makes_room() {
-    let mut learner = Learner::default();
-    for number in 0..MOST_LIMITS {
-        learner.take(&event(&format!("m{number}"), NOON_MS), &[("anthropic-ratelimit-requests-limit", "10")]);
-    }
-    let place = learner.book.by_id.values().find(|place| place.pool == "m7").cloned().expect("a place");
-    let forgotten = place.limit_id();
-    let unheard = |learner: &mut Learner, last_seen_ms: i64| {
-        let known = learner.book.by_place.get_mut(&place).expect("a place");
-        known.seen.last_seen_ms = last_seen_ms;
-        learner.take(&event("new", NOON_MS), &[("anthropic-ratelimit-requests-limit", "10")])
-    };
-    assert_eq!(unheard(&mut learner, NOON_MS - UNHEARD_MS + 1), []);
-    let lessons = unheard(&mut learner, NOON_MS - UNHEARD_MS);
-    assert_eq!(lessons[0].gives_up, Some(forgotten.clone()));
-    assert_eq!((learner.limits.len(), learner.book.not_kept()), (MOST_LIMITS, 1));
-    assert!(learner.book.seen(&forgotten).is_none() && !learner.limits.contains_key(&forgotten));
-    assert!(learner.limits.contains_key(&lessons[0].limit_id));
 }
 
 #[test]
