@@ -22,6 +22,7 @@ use crate::ingest::intake::Intake;
 use crate::ingest::recorder::{RecordError, Recorder};
 use crate::policy;
 use crate::pricing::PriceBook;
+use crate::private;
 use crate::proxy::{
     BaseUrl, Journal, Keeper, OriginError, Origins, Policies, Proxy, RequestIds, Spill, Upstream,
     UpstreamError,
@@ -118,8 +119,8 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
     let listening = format!("http://{address}");
     let base_url = public.clone().unwrap_or_else(|| listening.clone());
 
-    std::fs::write(address_file(&config.data_dir), &base_url)
-        .map_err(|error| StoreError::Unusable { path: config.data_dir.clone(), reason: error.to_string() })?;
+    private::replace(&address_file(&config.data_dir), base_url.as_bytes())
+        .map_err(|error| StoreError::of_file(&config.data_dir, error))?;
 
     let now_ms = clock.now_ms();
     let settings = watch_settings(config, base_url.clone())?;
@@ -350,12 +351,11 @@ async fn welcome(store: &dyn Store, base_url: &str, now_ms: i64) -> Result<Welco
 }
 
 fn lock(data_dir: &Path) -> Result<std::fs::File, StoreError> {
-    let unusable =
-        |error: std::io::Error| StoreError::Unusable { path: data_dir.to_owned(), reason: error.to_string() };
-    std::fs::create_dir_all(data_dir).map_err(unusable)?;
+    let unusable = |error: std::io::Error| StoreError::of_file(data_dir, error);
+    private::directory(data_dir).map_err(unusable)?;
     let mut options = std::fs::OpenOptions::new();
-    let file = options.create(true).truncate(false).write(true).open(data_dir.join("tacho.lock"));
-    let file = file.map_err(unusable)?;
+    options.create(true).truncate(false).write(true);
+    let file = private::open(&data_dir.join("tacho.lock"), &mut options).map_err(unusable)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse { path: data_dir.to_owned() }),

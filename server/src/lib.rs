@@ -19,3 +19,4 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod policy;
+pub mod private;

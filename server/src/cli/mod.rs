@@ -8,6 +8,7 @@ mod demo;
 mod events;
 mod import;
 mod keys;
+mod log;
 mod serve;
 mod sign_in_link;
 
@@ -90,6 +91,9 @@ enum Command {
 impl Cli {
     /// Runs the command; `bundle` is what a server sends to browsers beside pages.
     pub async fn run(self, bundle: Bundle) -> Result<ExitCode, Failure> {
+        if !matches!(self.command, None | Some(Command::Serve | Command::Demo(_))) {
+            log::start("server=warn");
+        }
         match self.command {
             None | Some(Command::Serve) => serve::run(&self.settings, bundle).await,
             Some(Command::Demo(demo)) => demo.run(&self.settings, bundle).await,

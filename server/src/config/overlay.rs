@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::{Config, DEFAULTS};
+use crate::private;
 use crate::proxy::Origins;
 
 /// Where settings come from besides the defaults.
@@ -43,6 +44,16 @@ pub enum ConfigError {
         /// Why.
         source: std::io::Error,
     },
+    /// A file that nobody has named is somebody else's.
+    #[error(
+        "settings were found in {path}, but {source}. Whoever owns them would decide where calls go: start Tacho elsewhere, or name the file with --config if you trust it"
+    )]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Whose it is.
+        source: std::io::Error,
+    },
     /// Something in the file is wrong.
     #[error("{path}, line {line}: {problem}. `tacho check-config --print-defaults` shows every setting")]
     File {
@@ -72,7 +83,10 @@ impl Config {
     /// Reads all sources.
     pub fn load(sources: Sources) -> Result<Loaded, ConfigError> {
         let mut settings = defaults();
-        let file = sources.file.clone().or_else(|| find(&sources));
+        let file = match sources.file.clone() {
+            Some(named) => Some(named),
+            None => find(&sources)?,
+        };
         let mut places = Vec::new();
         if let Some(path) = &file {
             let text = std::fs::read_to_string(path)
@@ -109,10 +123,14 @@ fn defaults() -> Table {
     DEFAULTS.parse().unwrap_or_default()
 }
 
-fn find(sources: &Sources) -> Option<PathBuf> {
+fn find(sources: &Sources) -> Result<Option<PathBuf>, ConfigError> {
     let named = || sources.environment.get("TACHO_DATA_DIR").map(PathBuf::from);
     let data_dir = sources.data_dir.clone().or_else(named).unwrap_or_else(|| "./tacho-data".into());
-    [PathBuf::from(BESIDE), data_dir.join(BESIDE)].into_iter().find(|path| path.is_file())
+    let found = [PathBuf::from(BESIDE), data_dir.join(BESIDE)].into_iter().find(|path| path.is_file());
+    match found.as_deref().map(private::trusted) {
+        Some(Err(source)) => Err(ConfigError::Foreign { path: found.unwrap_or_default(), source }),
+        _ => Ok(found),
+    }
 }
 
 /// Reads the file and checks it by itself, so that mistakes have a line.

@@ -1,6 +1,9 @@
 //! What can go wrong with storage, and what to do about it.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::private::Refusal;
 
 /// Why the store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +18,9 @@ pub enum StoreError {
         /// What the system said.
         reason: String,
     },
+    /// What is there is not this user's alone.
+    #[error("cannot use the data directory: {0}")]
+    NotPrivate(io::Error),
     /// Another server runs on the data directory.
     #[error("another Tacho is already serving {path}. Stop it first, or choose another --data-dir")]
     InUse {
@@ -65,6 +71,14 @@ const INDEX_CANNOT_GROW: u32 = 4_874;
 const DEVICE_FAILURES: [u32; 3] = [10, 11, 26];
 
 impl StoreError {
+    /// Of a file or directory that could not be made or opened.
+    pub fn of_file(path: &Path, error: io::Error) -> Self {
+        if error.get_ref().is_some_and(|inner| inner.is::<Refusal>()) {
+            return StoreError::NotPrivate(error);
+        }
+        StoreError::Unusable { path: path.to_owned(), reason: error.to_string() }
+    }
+
     /// The device failed, so that nothing more may be promised: what was written last may be lost even if a
     /// second try succeeds.
     pub fn is_device_failure(&self) -> bool {

@@ -23,6 +23,7 @@ mod room;
 mod series;
 mod traits;
 
+use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
 
@@ -36,6 +37,7 @@ use sqlx::{Connection, Sqlite, Transaction};
 use tokio::sync::Mutex;
 
 use super::StoreError;
+use crate::private;
 use series::KnownSeries;
 
 /// The first SQLite without the WAL-reset corruption bug (3.7.0 to 3.51.2).
@@ -70,18 +72,11 @@ impl SqliteStore {
         max_series: usize,
         max_bytes: u64,
     ) -> Result<Self, StoreError> {
-        let unusable = |reason: std::io::Error| StoreError::Unusable {
-            path: data_dir.to_owned(),
-            reason: reason.to_string(),
-        };
-        std::fs::create_dir_all(data_dir).map_err(unusable)?;
+        private::directory(data_dir).map_err(|error| StoreError::of_file(data_dir, error))?;
         let path = data_dir.join("tacho.db");
-        // SQLite's own message for a directory without write permission does not say so.
-        std::fs::OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(&path)
-            .map_err(|error| StoreError::Unusable { path: path.clone(), reason: error.to_string() })?;
+        // SQLite would make it for everybody, and its own message for a directory without write permission does not say so.
+        private::open(&path, OpenOptions::new().append(true).create(true))
+            .map_err(|error| StoreError::of_file(&path, error))?;
 
         let base = SqliteConnectOptions::new().filename(&path).busy_timeout(Duration::from_secs(10));
         let mut writing = base
