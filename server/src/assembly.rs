@@ -28,7 +28,8 @@ use crate::proxy::{
     UpstreamError,
 };
 use crate::store::ballast::Ballast;
-use crate::store::sqlite::SqliteStore;
+use crate::store::key_file::KeyFile;
+use crate::store::sqlite::{Secrets, SqliteStore};
 use crate::store::{Access, EventQuery, Ledger, Store, StoreError, StoredEvent};
 use crate::usage::Fingerprints;
 use crate::watch::Settings;
@@ -299,7 +300,21 @@ pub fn watch_settings(config: &Config, dashboard_url: String) -> Result<Settings
 /// Opens the store of a configuration, for the server and for commands beside it.
 pub async fn open_store(config: &Config) -> Result<SqliteStore, StoreError> {
     let StoreSettings { durability, max_series, max_bytes, .. } = config.store;
-    SqliteStore::open(&config.data_dir, durability, max_series, max_bytes).await
+    let secrets = Secrets::Open(&key_file(config));
+    SqliteStore::open(&config.data_dir, durability, max_series, max_bytes, secrets).await
+}
+
+/// Gives up the secrets that are sealed with a key which is lost. No server may run meanwhile.
+pub async fn forget_secrets(config: &Config) -> Result<(), StoreError> {
+    let _lock = lock(&config.data_dir)?;
+    let StoreSettings { durability, max_series, max_bytes, .. } = config.store;
+    let secrets = Secrets::Forget(&key_file(config));
+    SqliteStore::open(&config.data_dir, durability, max_series, max_bytes, secrets).await?.close().await;
+    Ok(())
+}
+
+fn key_file(config: &Config) -> KeyFile {
+    KeyFile::new(&config.data_dir, &config.secret_key_file)
 }
 
 /// What makes fingerprints of API keys here. The secret is made once, by whoever comes first.

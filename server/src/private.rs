@@ -11,13 +11,14 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 
 /// What Tacho writes into its data directory. SQLite makes the files of its log, with the mode of the database.
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "tacho.db",
     "tacho.db-wal",
     "tacho.db-shm",
     "tacho.db-journal",
     "tacho.lock",
     "tacho.address",
+    "secret.key",
     "proxy-spill.ndjson",
     "ballast.bin",
 ];

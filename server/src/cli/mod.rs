@@ -9,6 +9,7 @@ mod events;
 mod import;
 mod keys;
 mod log;
+mod secrets;
 mod serve;
 mod sign_in_link;
 
@@ -80,6 +81,9 @@ enum Command {
     /// Make, list and revoke keys
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Give up secrets whose key is lost
+    #[command(subcommand)]
+    Secrets(secrets::Secrets),
     /// Print a new one-time sign-in link
     SignInLink,
     /// Check the integrity of the data, and that every event is counted once in every rollup
@@ -100,6 +104,7 @@ impl Cli {
             Some(Command::Import(import)) => import.run(&self.settings).await,
             Some(Command::Events(events)) => events.run(&self.settings).await,
             Some(Command::Keys(keys)) => keys.run(&self.settings).await,
+            Some(Command::Secrets(secrets)) => secrets.run(&self.settings).await,
             Some(Command::SignInLink) => sign_in_link::run(&self.settings).await,
             Some(Command::Check(check)) => check.run(&self.settings).await,
             Some(Command::CheckConfig(check)) => check.run(&self.settings),

@@ -21,6 +21,32 @@ pub enum StoreError {
     /// What is there is not this user's alone.
     #[error("cannot use the data directory: {0}")]
     NotPrivate(io::Error),
+    /// The file of the key that secrets are sealed with makes no sense.
+    #[error(
+        "cannot use {path} as the key that secrets are sealed with: {reason}. A key is made with `openssl rand -base64 32`, and its file is named with TACHO_SECRET_KEY_FILE (`secret_key_file`)"
+    )]
+    KeyUnusable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// Secrets are sealed, and there is no key.
+    #[error(
+        "the secrets in this data are sealed, and their key is not here: {path} is missing. Put the file back from where it was kept, or name it with TACHO_SECRET_KEY_FILE. If it is lost, `tacho secrets forget` gives up the addresses and signing secrets of channels; everything else stays"
+    )]
+    KeyMissing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// Secrets are sealed with another key.
+    #[error(
+        "the secrets in this data are sealed with another key than the one in {path}. Put that file back from where it was kept, or name it with TACHO_SECRET_KEY_FILE. If it is lost, `tacho secrets forget` gives up the addresses and signing secrets of channels; everything else stays"
+    )]
+    KeyOther {
+        /// The file that does not fit.
+        path: PathBuf,
+    },
     /// Another server runs on the data directory.
     #[error("another Tacho is already serving {path}. Stop it first, or choose another --data-dir")]
     InUse {

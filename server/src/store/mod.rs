@@ -10,9 +10,11 @@
 pub mod ballast;
 mod corrections;
 mod error;
+pub mod key_file;
 pub mod memory;
 mod questions;
 mod records;
+pub mod sealing;
 pub mod sqlite;
 
 use app::api::standing::Severity;

@@ -20,6 +20,7 @@ mod remarks;
 mod rollup_changes;
 mod rollups;
 mod room;
+mod sealed;
 mod series;
 mod traits;
 
@@ -37,6 +38,8 @@ use sqlx::{Connection, Sqlite, Transaction};
 use tokio::sync::Mutex;
 
 use super::StoreError;
+use super::key_file::KeyFile;
+use super::sealing::SealingKey;
 use crate::private;
 use series::KnownSeries;
 
@@ -55,22 +58,41 @@ pub enum Durability {
     Normal,
 }
 
+/// What becomes of secrets that are stored.
+#[derive(Debug, Clone, Copy)]
+pub enum Secrets<'a> {
+    /// They are opened with the key in this file.
+    Open(&'a KeyFile),
+    /// They are given up: they were sealed with another.
+    Forget(&'a KeyFile),
+}
+
+impl<'a> Secrets<'a> {
+    fn file(self) -> &'a KeyFile {
+        match self {
+            Secrets::Open(file) | Secrets::Forget(file) => file,
+        }
+    }
+}
+
 /// Tacho's data in one SQLite file.
 pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
     known_series: Mutex<KnownSeries>,
+    key: SealingKey,
 }
 
 impl SqliteStore {
     /// Opens, creates or upgrades the database in `data_dir`. At most `max_series` combinations of
     /// dimension values get rollups of their own; the database grows to `max_bytes`, as far as it can if that
-    /// is 0.
+    /// is 0. Secrets are opened with the key of a file.
     pub async fn open(
         data_dir: &Path,
         durability: Durability,
         max_series: usize,
         max_bytes: u64,
+        secrets: Secrets<'_>,
     ) -> Result<Self, StoreError> {
         private::directory(data_dir).map_err(|error| StoreError::of_file(data_dir, error))?;
         let path = data_dir.join("tacho.db");
@@ -103,13 +125,17 @@ impl SqliteStore {
             .map_err(|error| open_error(&path, error))?;
         refuse_faulty_sqlite(&writer).await?;
         migrate(&writer, &path).await?;
+        if let Secrets::Forget(file) = secrets {
+            sealed::forget(&writer, file).await?;
+        }
+        let key = sealed::unlock(&writer, secrets.file()).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(4)
             .connect_with(base.read_only(true).pragma("cache_size", "-16384").pragma("query_only", "1"))
             .await
             .map_err(|error| open_error(&path, error))?;
         let known_series = Mutex::new(KnownSeries::load(&readers, max_series).await?);
-        Ok(SqliteStore { writer, readers, known_series })
+        Ok(SqliteStore { writer, readers, known_series, key })
     }
 
     /// Closes every connection; what was acknowledged is in the file.
