@@ -91,8 +91,11 @@ pub fn directory(path: &Path) -> io::Result<()> {
             Err(error) => return Err(error),
         }
     }
-    if !mended.is_empty() {
-        tracing::warn!("Other users could read Tacho's data; closed to them: {}", mended.join(", "));
+    match mended.join(", ") {
+        closed if closed.is_empty() => {}
+        // A directory that was made for Tacho just now: there was nothing to read.
+        closed if !path.join("tacho.db").exists() => tracing::info!("Closed to other users: {closed}"),
+        closed => tracing::warn!("Other users could read Tacho's data; closed to them: {closed}"),
     }
     Ok(())
 }

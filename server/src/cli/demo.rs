@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Failure, Settings, log, serve};
+use super::{Failure, Settings, log, serve, shown};
 use crate::assembly::start;
 use crate::clock::Clock;
 use crate::demo::{self, Traffic};
@@ -34,7 +34,7 @@ impl Demo {
         demo::receive(&loaded.config, now_ms).await?;
         // Only now: alerts of a week that never was would push the sign-in link out of sight.
         log::start(&loaded.config.log);
-        eprintln!("{made} events in {}", directory.path().display());
+        eprintln!("{made} events in {}", shown(directory.path()));
         let running = start(&loaded.config, clock.clone(), bundle).await?;
         serve::greet(&running)?;
         let live = tokio::spawn(demo::go_on(running.recorder.clone(), clock, traffic, now_ms));
@@ -42,7 +42,7 @@ impl Demo {
         live.abort();
         let path = directory.path().to_owned();
         if let Err(error) = directory.close() {
-            eprintln!("could not remove {}: {error}", path.display());
+            eprintln!("could not remove {}: {error}", shown(&path));
         }
         code
     }

@@ -13,7 +13,7 @@ mod secrets;
 mod serve;
 mod sign_in_link;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use app::wording;
@@ -112,16 +112,18 @@ impl Cli {
     }
 }
 
+/// A path as it is printed.
+fn shown(path: &Path) -> String {
+    wording::name(&path.display().to_string())
+}
+
 /// Refuses a data directory without data: most likely it is the wrong one.
 fn require_data(config: &Config) -> Result<(), Failure> {
     if config.data_dir.join("tacho.db").is_file() {
         return Ok(());
     }
-    Err(format!(
-        "there is no data in {}; name the right directory with --data-dir",
-        config.data_dir.display()
-    )
-    .into())
+    Err(format!("there is no data in {}; name the right directory with --data-dir", shown(&config.data_dir))
+        .into())
 }
 
 impl Settings {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::{Config, DEFAULTS};
+use crate::access::{has_credentials, without_credentials};
 use crate::private;
 use crate::proxy::Origins;
 
@@ -195,6 +196,10 @@ fn nonsense(config: &Config) -> Option<(&'static str, String)> {
     if let Err(error) = tracing_subscriber::EnvFilter::try_new(&config.log) {
         return Some(("log", format!("`log`: {error}; use error, warn, info, debug or trace")));
     }
+    if has_credentials(&config.public_url) {
+        let problem = "`public_url` holds a user name or password: it is printed, and put into messages; leave them out";
+        return Some(("public_url", problem.to_owned()));
+    }
     if let Err(error) = Origins::new(&config.proxy.allow_origins) {
         return Some(("allow_origins", error.to_string()));
     }
@@ -295,12 +300,14 @@ fn parse(text: &str, like: &Value) -> Result<Value, String> {
     let text = text.trim();
     Ok(match like {
         Value::Integer(_) => Value::Integer(
-            text.replace('_', "").parse().map_err(|_| format!("`{text}` is not a whole number"))?,
+            text.replace('_', "")
+                .parse()
+                .map_err(|_| format!("`{}` is not a whole number", without_credentials(text)))?,
         ),
         Value::Boolean(_) => Value::Boolean(match text {
             "true" | "1" | "yes" => true,
             "false" | "0" | "no" | "" => false,
-            _ => return Err(format!("`{text}` is neither true nor false")),
+            _ => return Err(format!("`{}` is neither true nor false", without_credentials(text))),
         }),
         Value::Array(_) => Value::Array(
             text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(Value::from).collect(),

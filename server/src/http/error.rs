@@ -96,6 +96,8 @@ impl From<ApiError> for HttpError {
         let status = match error.code.as_str() {
             "not_found" => StatusCode::NOT_FOUND,
             "managed_by_file" | "learned_amount" => StatusCode::CONFLICT,
+            // Of leptos, between a question and its answer.
+            "connection" => StatusCode::INTERNAL_SERVER_ERROR,
             "unavailable" => return Self::unavailable(error.message),
             "read_only" => return Self::read_only(error.message),
             _ => StatusCode::BAD_REQUEST,

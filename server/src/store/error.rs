@@ -99,7 +99,9 @@ const DEVICE_FAILURES: [u32; 3] = [10, 11, 26];
 impl StoreError {
     /// Of a file or directory that could not be made or opened.
     pub fn of_file(path: &Path, error: io::Error) -> Self {
-        if error.get_ref().is_some_and(|inner| inner.is::<Refusal>()) {
+        if let Some(inner) = error.get_ref()
+            && inner.is::<Refusal>()
+        {
             return StoreError::NotPrivate(error);
         }
         StoreError::Unusable { path: path.to_owned(), reason: error.to_string() }

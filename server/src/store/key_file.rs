@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::StoreError;
-use super::sealing::SealingKey;
+use crate::access::sealing::SealingKey;
 use crate::private;
 
 /// The file in the data directory.

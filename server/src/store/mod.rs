@@ -14,7 +14,6 @@ pub mod key_file;
 pub mod memory;
 mod questions;
 mod records;
-pub mod sealing;
 pub mod sqlite;
 
 use app::api::standing::Severity;

@@ -6,8 +6,8 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::{SqliteStore, sealed};
+use crate::access::sealing::Place;
 use crate::access::{Scope, Session, StoredKey};
-use crate::store::sealing::Place;
 use crate::store::{Access, StoreError};
 use crate::usage::Dimensions;
 

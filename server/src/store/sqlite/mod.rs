@@ -39,7 +39,7 @@ use tokio::sync::Mutex;
 
 use super::StoreError;
 use super::key_file::KeyFile;
-use super::sealing::SealingKey;
+use crate::access::sealing::SealingKey;
 use crate::private;
 use series::KnownSeries;
 

@@ -6,11 +6,11 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use url::Url;
 
+use crate::access::sealing::{Place, SealError, SealingKey};
 use crate::alert::channel::without_address;
 use crate::alert::signature::Secret;
 use crate::store::StoreError;
 use crate::store::key_file::KeyFile;
-use crate::store::sealing::{Place, SealError, SealingKey};
 
 /// Tells the right key.
 const CHECK: Place<'_> = Place("sealing", "check_value", "");
@@ -24,6 +24,8 @@ pub(super) async fn unlock(pool: &SqlitePool, file: &KeyFile) -> Result<SealingK
     let Some(check) = check_value(&mut connection).await? else {
         let key = file.read_or_make()?;
         sqlx::query("pragma secure_delete = on").execute(&mut *connection).await?;
+        // Pages that nobody uses may hold what was deleted long ago.
+        sqlx::query("pragma incremental_vacuum").execute(&mut *connection).await?;
         let mut transaction = connection.begin_with("begin immediate").await?;
         // Unless another process was faster.
         if check_value(&mut transaction).await?.is_none() {

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 
-use crate::access::random_bytes;
+use super::random_bytes;
 
 /// Begins what is sealed, with the version of its form: base64 of nonce, ciphertext and tag.
 const PREFIX: &str = "sealed:v1:";
