@@ -64,7 +64,8 @@ async fn asked(request: Request, next: Next) -> Result<Response, HttpError> {
         _ => error,
     })?;
     let answer = next.run(Request::from_parts(parts, question.into())).await;
-    if answer.status() != StatusCode::INTERNAL_SERVER_ERROR {
+    let is_refusal = answer.status().is_client_error() || answer.status().is_server_error();
+    if !is_refusal || !says(answer.headers(), header::CONTENT_TYPE, POSTCARD) {
         return Ok(answer);
     }
     let said = body::read(answer.into_body(), MOST_BYTES).await?;
