@@ -130,13 +130,25 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 pub fn make(path: &Path, content: &[u8]) -> io::Result<bool> {
     let written = aside(path, content)?;
     written.as_file().sync_all()?;
-    match written.persist_noclobber(path) {
-        Ok(_) => {
-            File::open(parent(path)).and_then(|directory| directory.sync_all())?;
-            Ok(true)
-        }
-        Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-        Err(failed) => Err(failed.error),
+    let made = match written.persist_noclobber(path) {
+        Ok(_) => Ok(()),
+        Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
+        // Not every file system can do that at once.
+        Err(_) => open(path, OpenOptions::new().write(true).create_new(true))
+            .and_then(|mut file| file.write_all(content).and_then(|()| file.sync_all())),
+    };
+    match made {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
+        made => made?,
+    }
+    sync_directory(path);
+    Ok(true)
+}
+
+/// A new file is only there after a power cut if its directory says so.
+pub fn sync_directory(path: &Path) {
+    if let Err(error) = File::open(parent(path)).and_then(|directory| directory.sync_all()) {
+        tracing::debug!(error = %error, "Could not sync the data directory");
     }
 }
 

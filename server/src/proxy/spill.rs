@@ -1,6 +1,6 @@
 //! Events that the store could not take, in a file: safe from the end of the program, until the store can.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -59,7 +59,7 @@ impl Spill {
             kept += count;
         }
         if is_new && kept > 0 {
-            sync_directory(&self.path);
+            private::sync_directory(&self.path);
         }
         kept
     }
@@ -161,15 +161,6 @@ fn whole_lines(path: &Path) -> io::Result<u64> {
         file.set_len(whole)?;
     }
     Ok(whole)
-}
-
-/// A new file is only there after a power cut if its directory says so.
-fn sync_directory(path: &Path) {
-    let synced =
-        path.parent().map(|directory| File::open(directory).and_then(|directory| directory.sync_all()));
-    if let Some(Err(error)) = synced {
-        tracing::debug!(error = %error, "Could not sync the data directory");
-    }
 }
 
 #[cfg(test)]
