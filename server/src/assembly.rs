@@ -25,12 +25,14 @@ use crate::ingest::intake::Intake;
 use crate::ingest::recorder::{RecordError, Recorder};
 use crate::policy;
 use crate::pricing::PriceBook;
+use crate::private;
 use crate::proxy::{
     BaseUrl, Journal, Keeper, OriginError, Origins, Policies, Proxy, RequestIds, Spill, Upstream,
     UpstreamError,
 };
 use crate::store::ballast::Ballast;
-use crate::store::sqlite::SqliteStore;
+use crate::store::key_file::KeyFile;
+use crate::store::sqlite::{Secrets, SqliteStore};
 use crate::store::{Access, EventQuery, Ledger, Store, StoreError, StoredEvent};
 use crate::usage::Fingerprints;
 use crate::watch::Settings;
@@ -127,8 +129,8 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
     let reach = Reach::new(address, public_url);
     let base_url = reach.base_url();
 
-    std::fs::write(address_file(&config.data_dir), &base_url)
-        .map_err(|error| StoreError::Unusable { path: config.data_dir.clone(), reason: error.to_string() })?;
+    private::replace(&address_file(&config.data_dir), base_url.as_bytes())
+        .map_err(|error| StoreError::of_file(&config.data_dir, error))?;
 
     let now_ms = clock.now_ms();
     let settings = watch_settings(config, base_url.clone())?;
@@ -313,8 +315,22 @@ pub fn watch_settings(config: &Config, dashboard_url: String) -> Result<Settings
 /// Opens the store of a configuration, for the server and for commands beside it.
 pub async fn open_store(config: &Config) -> Result<SqliteStore, StoreError> {
     let StoreSettings { durability, max_series, max_bytes, question_timeout_ms, .. } = config.store;
-    let store = SqliteStore::open(&config.data_dir, durability, max_series, max_bytes).await?;
+    let secrets = Secrets::Open(&key_file(config));
+    let store = SqliteStore::open(&config.data_dir, durability, max_series, max_bytes, secrets).await?;
     Ok(store.with_patience(Duration::from_millis(question_timeout_ms.get())))
+}
+
+/// Gives up the secrets that are sealed with a key which is lost. No server may run meanwhile.
+pub async fn forget_secrets(config: &Config) -> Result<(), StoreError> {
+    let _lock = lock(&config.data_dir)?;
+    let StoreSettings { durability, max_series, max_bytes, .. } = config.store;
+    let secrets = Secrets::Forget(&key_file(config));
+    SqliteStore::open(&config.data_dir, durability, max_series, max_bytes, secrets).await?.close().await;
+    Ok(())
+}
+
+fn key_file(config: &Config) -> KeyFile {
+    KeyFile::new(&config.data_dir, &config.secret_key_file)
 }
 
 /// What makes fingerprints of API keys here. The secret is made once, by whoever comes first.
@@ -366,12 +382,11 @@ async fn welcome(store: &dyn Store, base_url: &str, now_ms: i64) -> Result<Welco
 }
 
 fn lock(data_dir: &Path) -> Result<std::fs::File, StoreError> {
-    let unusable =
-        |error: std::io::Error| StoreError::Unusable { path: data_dir.to_owned(), reason: error.to_string() };
-    std::fs::create_dir_all(data_dir).map_err(unusable)?;
+    let unusable = |error: std::io::Error| StoreError::of_file(data_dir, error);
+    private::directory(data_dir).map_err(unusable)?;
     let mut options = std::fs::OpenOptions::new();
-    let file = options.create(true).truncate(false).write(true).open(data_dir.join("tacho.lock"));
-    let file = file.map_err(unusable)?;
+    options.create(true).truncate(false).write(true);
+    let file = private::open(&data_dir.join("tacho.lock"), &mut options).map_err(unusable)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse { path: data_dir.to_owned() }),

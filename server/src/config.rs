@@ -29,6 +29,8 @@ pub struct Config {
     pub allow_remote: bool,
     /// Where everything is kept.
     pub data_dir: PathBuf,
+    /// The file of the key that secrets are sealed with; empty for the one in the data directory.
+    pub secret_key_file: PathBuf,
     /// The address people use; empty when it is that of `listen`.
     pub public_url: String,
     /// IANA time zone of the interface and of calendar windows.

@@ -20,3 +20,4 @@ pub mod config;
 pub mod demo;
 pub mod fuzz;
 pub mod policy;
+pub mod private;

@@ -7,7 +7,7 @@ use crate::config::{Config, LimitEntry};
 use crate::dashboard::limits::{ScopeField, endpoints, scope};
 use crate::limits::{Limit, Scope, Source, kind, kind_to_add};
 use crate::store::Store;
-use crate::usage::Endpoints;
+use crate::usage::{Endpoints, redacted};
 
 /// An example to edit, so that a fresh start warns of something.
 const EXAMPLE: [(&str, &str, i64); 2] = [
@@ -67,8 +67,8 @@ pub fn check(config: &Config) -> Result<(), StartError> {
 }
 
 fn read(entry: &LimitEntry) -> Result<Limit, StartError> {
-    let wrong =
-        |reason: String| StartError::Limit(format!("{}: limit `{}`: {reason}", entry.place, entry.name));
+    let name = redacted(entry.name.clone());
+    let wrong = |reason: String| StartError::Limit(format!("{}: limit `{name}`: {reason}", entry.place));
     let kind = kind_to_add(&entry.kind).ok_or_else(|| {
         let words: Vec<&str> = crate::limits::KINDS.iter().map(|kind| kind.word).collect();
         wrong(format!("`{}` is no kind of limit; there are: {}", entry.kind, words.join(", ")))

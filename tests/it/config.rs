@@ -78,3 +78,26 @@ async fn limits_of_the_file_come_and_go_with_it() {
     assert_eq!(program.client(&key).get("/v1/limits").await.json(), serde_json::json!([]));
     program.terminate().await;
 }
+
+#[tokio::test]
+async fn a_password_in_an_address_is_not_repeated() {
+    let directory = tempdir().unwrap();
+    for (variable, value) in [
+        ("TACHO_PROXY_UPSTREAM", "https://me:canary@host"),
+        ("TACHO_PROXY_UPSTREAM", "https://me:ca/na?ry#canary@host"),
+        ("TACHO_PROXY_UPSTREAM", "me:canary@host"),
+        ("TACHO_PROXY_UPSTREAM", "https://host?key=canary"),
+        ("TACHO_PROXY_UPSTREAM", "ftp://me:canary@host/path"),
+        ("TACHO_PROXY_ALLOW_ORIGINS", "https://me:canary@host"),
+        ("TACHO_PUBLIC_URL", "https://me:canary@host"),
+        ("TACHO_HTTP_IDLE_S", "https://me:canary@host"),
+        ("TACHO_ALLOW_REMOTE", "https://me:canary@host"),
+    ] {
+        let wrong = [(variable, value), ("TACHO_LOG", "trace")];
+        for arguments in [&["--listen", "127.0.0.1:0"][..], &["check-config"]] {
+            let said = tacho_refused(directory.path(), arguments, &wrong).await;
+            assert!(said.contains("host") || said.contains("public_url"), "{said}");
+            assert!(!said.contains("canary"), "{variable}={value}: {said}");
+        }
+    }
+}

@@ -4,6 +4,10 @@ mod given;
 mod harness;
 
 mod start;
+mod private;
+mod secrets;
+mod log;
+mod pasted;
 mod config;
 mod access;
 mod security;
@@ -30,6 +34,7 @@ mod replay;
 mod webhook;
 mod live;
 mod pages;
+mod api;
 mod names;
 mod assets;
 mod interface;

@@ -193,11 +193,46 @@ async fn a_message_names_who_it_is_about_in_the_order_of_its_sentence() {
 #[tokio::test]
 async fn a_table_for_spreadsheets_hides_nothing_and_has_no_formulas() {
     let tacho = Tacho::at_noon().await;
-    for (number, user) in ["=1+1", "+1", "-1", "@a", "\t=1", "＝1", "\u{202e}a", HEBREW].iter().enumerate() {
+    for (number, user) in [
+        "=1+1",
+        "+1",
+        "-1",
+        "@a",
+        "\t=1",
+        "\n=1",
+        "\r1",
+        " =1",
+        "\u{a0}\u{3000}-1",
+        "\u{feff}=1",
+        "\u{200b}@a",
+        "＝1",
+        "﹦1",
+        "\u{202e}a",
+        HEBREW,
+    ]
+    .iter()
+    .enumerate()
+    {
         tacho.reporter.report(&given::with(given::event(&number.to_string(), 1, 1), "user", *user)).await;
     }
     let table = tacho.admin.send(Method::GET, "/v1/events", &[("accept", "text/csv")], Vec::new()).await;
-    for cell in ["'=1+1", "'+1", "'-1", "'@a", "⟨U+0009⟩=1", "'＝1", "⟨U+202E⟩a", HEBREW] {
+    for cell in [
+        "'=1+1",
+        "'+1",
+        "'-1",
+        "'@a",
+        "'⟨U+0009⟩=1",
+        "'⟨U+000A⟩=1",
+        "'⟨U+000D⟩1",
+        "' =1",
+        "'\u{a0}\u{3000}-1",
+        "⟨U+FEFF⟩=1",
+        "⟨U+200B⟩@a",
+        "'＝1",
+        "'﹦1",
+        "⟨U+202E⟩a",
+        HEBREW,
+    ] {
         assert!(table.text.contains(&format!(",{cell},")), "{cell}: {}", table.text);
     }
 }

@@ -7,6 +7,7 @@ mod policies;
 mod remarks;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use app::api::vocabulary::{Dimension, Filter, Measure};
@@ -18,8 +19,9 @@ use server::ingest::intake::entry;
 use server::ingest::plausible::Implausible;
 use server::ingest::read::{Context, Reading, read};
 use server::pricing::PriceBook;
+use server::store::key_file::KeyFile;
 use server::store::memory::MemoryStore;
-use server::store::sqlite::{Durability, SqliteStore};
+use server::store::sqlite::{Durability, Secrets, SqliteStore};
 use server::store::{AlertChanges, Entry, EventQuery, Fate, Most, Store};
 use server::usage::{Dimensions, EventKey, Fingerprints};
 
@@ -30,12 +32,13 @@ pub static PRICES: LazyLock<Arc<PriceBook>> = LazyLock::new(|| Arc::new(PriceBoo
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 
-async fn sqlite(directory: &std::path::Path, max_series: usize) -> SqliteStore {
-    SqliteStore::open(directory, Durability::Normal, max_series, 0).await.expect("a store")
+async fn sqlite(directory: &Path, max_series: usize) -> SqliteStore {
+    let secrets = Secrets::Open(&KeyFile::new(directory, Path::new("")));
+    SqliteStore::open(directory, Durability::Normal, max_series, 0, secrets).await.expect("a store")
 }
 
 /// Every store there is, empty.
-async fn stores(directory: &std::path::Path) -> Vec<Arc<dyn Store>> {
+async fn stores(directory: &Path) -> Vec<Arc<dyn Store>> {
     vec![Arc::new(MemoryStore::default()), Arc::new(sqlite(directory, 100_000).await)]
 }
 

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
+use server_fn::ContentType;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr, ServerFnUrlError};
 use server_fn::redirect::REDIRECT_HEADER;
 use wasm_bindgen::JsCast;
@@ -16,6 +17,9 @@ use web_sys::{FormData, HtmlFormElement, UrlSearchParams};
 
 use super::Erase;
 use crate::api::ApiError;
+
+/// How the server says why it refuses.
+const REFUSALS: &str = <ApiError as FromServerFnError>::Encoder::CONTENT_TYPE;
 
 /// A form for a server function. What is wrong with what was sent is said under its fields.
 #[component]
@@ -108,7 +112,7 @@ async fn post(to: &str, form: &HtmlFormElement) -> Result<Option<String>, ApiErr
         })?;
     let lost =
         |error: gloo_net::Error| ApiError::from_server_fn_error(ServerFnErrorErr::Request(error.to_string()));
-    let request = Request::post(to).header("accept", "application/json").body(fields).map_err(lost)?;
+    let request = Request::post(to).header("accept", REFUSALS).body(fields).map_err(lost)?;
     let response: Response = request.send().await.map_err(lost)?;
     if !response.ok() {
         return Err(ApiError::de(response.binary().await.map_err(lost)?.into()));

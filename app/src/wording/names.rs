@@ -32,6 +32,11 @@ pub fn passage(text: &str) -> String {
     text.replace("\r\n", "\n").split_inclusive(BREAKS).map(piece).collect()
 }
 
+/// A text of one line, as of a log: its breaks are written out, too.
+pub fn line(text: &str) -> String {
+    words_of(text)
+}
+
 fn words_of(mut rest: &str) -> String {
     let mut seen = String::new();
     while let Some((head, after)) = rest.split_once(POP_DIRECTIONAL_ISOLATE)

@@ -16,7 +16,12 @@ _LONGEST_KEY = 1024
 _TAIL_BYTES = len("…".encode()) + _MARK_DIGITS
 _HALF = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
-_KEY = re.compile(r"(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2}))sk-ant-[0-9A-Za-z_-]*")
+# Of the API, of Tacho, and other secrets of Tacho.
+_KEY = re.compile(
+    r"(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2}))sk-ant-[0-9A-Za-z_-]*"
+    r"|tch_[0-9A-Za-z]{3}_[0-9A-Za-z]{8}_[0-9A-Za-z_-]{6,}"
+    r"|(?:whsec_|tacho_session=|sign-in\?token=)[0-9A-Za-z_+/=%-]{16,}"
+)
 
 UNREADABLE = "(unreadable)"
 """Stands, as this very object, for a value that cannot be said in text."""

@@ -12,7 +12,16 @@ const MARK_DIGITS = 8;
 const LONGEST_KEY = 1024;
 const TAIL_BYTES = Buffer.byteLength("…") + MARK_DIGITS;
 const CONTROL = /[\x00-\x1f\x7f-\x9f]/;
-const KEY = /(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2}))sk-ant-[0-9A-Za-z_-]*/;
+// Of the API, of Tacho, and other secrets of Tacho.
+const KEY = new RegExp(
+  [
+    /(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2}))sk-ant-[0-9A-Za-z_-]*/,
+    /tch_[0-9A-Za-z]{3}_[0-9A-Za-z]{8}_[0-9A-Za-z_-]{6,}/,
+    /(?:whsec_|tacho_session=|sign-in\?token=)[0-9A-Za-z_+/=%-]{16,}/,
+  ]
+    .map((kind) => kind.source)
+    .join("|"),
+);
 
 /** Stands for a value that cannot be said in text. No text that is given can be it. */
 export const UNREADABLE = "\ud800(unreadable)";

@@ -1,4 +1,5 @@
-//! Keys for programs, sessions for people, where a request comes from, and who can reach this Tacho. No I/O.
+//! Keys for programs, sessions for people, the sealing of secrets, where a request comes from, and who can reach this Tacho.
+//! No I/O.
 
 pub mod fetch;
 pub mod host;
@@ -7,11 +8,14 @@ pub mod origin;
 mod random;
 mod reach;
 mod scope;
+pub mod sealing;
 pub mod secret;
 pub mod session;
+mod withheld;
 
 pub use key::{Key, StoredKey};
 pub use random::random_bytes;
 pub use reach::{PublicUrl, PublicUrlError, Reach};
 pub use scope::Scope;
 pub use session::Session;
+pub use withheld::{has_credentials, without_credentials};

@@ -11,6 +11,8 @@ use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
+use crate::access::without_credentials;
+
 /// Ports of services that must never be spoken to over HTTP.
 const DENIED_PORTS: [u16; 12] = [21, 22, 23, 25, 53, 110, 143, 445, 465, 587, 2_375, 6_379];
 const DENIED_SUFFIXES: [&str; 3] = [".localhost", ".internal", ".local"];
@@ -116,7 +118,7 @@ impl Policy {
 
 /// Checks an address as it is typed. Names are resolved only when a message is sent.
 pub fn check_url(text: &str, policy: &Policy) -> Result<Url, AddressError> {
-    let url = Url::parse(text).map_err(|_| AddressError::NotAUrl(text.to_owned()))?;
+    let url = Url::parse(text).map_err(|_| AddressError::NotAUrl(without_credentials(text)))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(AddressError::Scheme);
     }
@@ -128,7 +130,7 @@ pub fn check_url(text: &str, policy: &Policy) -> Result<Url, AddressError> {
         return Err(AddressError::Port(port));
     }
     let inside = match url.host() {
-        None => return Err(AddressError::NotAUrl(text.to_owned())),
+        None => return Err(AddressError::NotAUrl(without_credentials(text))),
         Some(Host::Ipv4(address)) => check_ip(address.into(), port, policy)?,
         Some(Host::Ipv6(address)) => check_ip(address.into(), port, policy)?,
         Some(Host::Domain(name)) => check_name(name, port, policy)?,

@@ -8,7 +8,7 @@ use super::signature::Secret;
 pub type OutboxError = crate::store::StoreError;
 
 /// Where alerts go.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Channel {
     /// Its id.
     pub id: String,
@@ -26,6 +26,17 @@ pub struct Channel {
     pub failed_attempts: u32,
     /// When it was added, Unix milliseconds.
     pub created_at_ms: i64,
+}
+
+/// Without its address, which holds a token.
+impl std::fmt::Debug for Channel {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Channel")
+            .field("id", &self.id)
+            .field("secret", &self.secret)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A delivery whose time has come.

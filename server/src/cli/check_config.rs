@@ -28,7 +28,7 @@ impl CheckConfig {
         crate::assembly::upstream(&loaded.config).map_err(crate::assembly::StartError::from)?;
         Origins::new(&loaded.config.proxy.allow_origins).map_err(crate::assembly::StartError::from)?;
         match &loaded.file {
-            Some(file) => println!("{} is fine", file.display()),
+            Some(file) => println!("{} is fine", super::shown(file)),
             None => println!("no settings file; the defaults are fine"),
         }
         for warning in &loaded.warnings {

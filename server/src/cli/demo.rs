@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Failure, Settings, serve};
+use super::{Failure, Settings, log, serve, shown};
 use crate::assembly::start;
 use crate::clock::Clock;
 use crate::demo::{self, Traffic};
@@ -21,7 +21,7 @@ pub struct Demo {
 impl Demo {
     pub async fn run(self, settings: &Settings, bundle: Bundle) -> Result<ExitCode, Failure> {
         let stop = serve::StopSignal::new()?;
-        let directory = demo::Directory::new()?;
+        let directory = demo::directory()?;
         let mut settings = settings.clone();
         settings.data_dir = Some(directory.path().to_owned());
         let mut loaded = settings.load()?;
@@ -33,13 +33,17 @@ impl Demo {
         let made = demo::fill(&loaded.config, traffic, now_ms).await?;
         demo::receive(&loaded.config, now_ms).await?;
         // Only now: alerts of a week that never was would push the sign-in link out of sight.
-        serve::log_to_stderr(&loaded.config);
-        eprintln!("{made} events in {}", directory.path().display());
+        log::start(&loaded.config.log);
+        eprintln!("{made} events in {}", shown(directory.path()));
         let running = start(&loaded.config, clock.clone(), bundle).await?;
         serve::greet(&running)?;
         let live = tokio::spawn(demo::go_on(running.recorder.clone(), clock, traffic, now_ms));
         let code = serve::until_stopped(running, stop).await;
         live.abort();
+        let path = directory.path().to_owned();
+        if let Err(error) = directory.close() {
+            eprintln!("could not remove {}: {error}", shown(&path));
+        }
         code
     }
 }

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use app::wording;
 use clap::Subcommand;
 
-use super::import::shown;
-use super::{Failure, Settings};
+use super::{Failure, Settings, shown};
 use crate::assembly::{fingerprints, open_store};
 use crate::clock::Clock;
 use crate::config::Config;

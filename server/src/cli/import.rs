@@ -8,7 +8,7 @@ use app::wording;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Failure, Settings};
+use super::{Failure, Settings, shown};
 use crate::assembly::{fingerprints, open_store};
 use crate::clock::Clock;
 use crate::ingest::bounds::Bounds;
@@ -260,9 +260,4 @@ impl Summary {
             progress.suspend(|| eprintln!("{}, line {line}: {message} [{code}]", shown(file)));
         }
     }
-}
-
-/// A path as it is printed.
-pub(super) fn shown(path: &Path) -> String {
-    wording::name(&path.display().to_string())
 }

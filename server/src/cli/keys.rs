@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::dashboard::rfc3339;
 use crate::ingest::bounds::Bounds;
 use crate::store::{Access, Action, Audit, Author, Note, StoreError};
-use crate::usage::{Dimensions, Fingerprints, name};
+use crate::usage::{Dimensions, Fingerprints, holds_key, name};
 
 #[derive(Debug, Subcommand)]
 pub enum Keys {
@@ -46,12 +46,18 @@ impl Keys {
     pub async fn run(self, settings: &Settings) -> Result<ExitCode, Failure> {
         let config = settings.load()?.config;
         if super::require_data(&config).is_err() {
-            eprintln!("starting new data in {}", config.data_dir.display());
+            eprintln!("starting new data in {}", super::shown(&config.data_dir));
         }
         let store = open_store(&config).await?;
         let now_ms = Clock::system().now_ms();
         match self {
             Keys::Create { scope, name, defaults, bound } => {
+                if holds_key(&name) {
+                    return Err(
+                        "the name holds an API key or a secret, which is stored nowhere: give it another"
+                            .into(),
+                    );
+                }
                 let key = Key::generate(scope);
                 let mut stored = key.stored(&name, now_ms);
                 let fingerprints = fingerprints(&store).await?;

@@ -8,10 +8,12 @@ mod demo;
 mod events;
 mod import;
 mod keys;
+mod log;
+mod secrets;
 mod serve;
 mod sign_in_link;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use app::wording;
@@ -79,6 +81,9 @@ enum Command {
     /// Make, list and revoke keys
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Give up secrets whose key is lost
+    #[command(subcommand)]
+    Secrets(secrets::Secrets),
     /// Print a new one-time sign-in link
     SignInLink,
     /// Check the integrity of the data, and that every event is counted once in every rollup
@@ -90,12 +95,16 @@ enum Command {
 impl Cli {
     /// Runs the command; `bundle` is what a server sends to browsers beside pages.
     pub async fn run(self, bundle: Bundle) -> Result<ExitCode, Failure> {
+        if !matches!(self.command, None | Some(Command::Serve | Command::Demo(_))) {
+            log::start("server=warn");
+        }
         match self.command {
             None | Some(Command::Serve) => serve::run(&self.settings, bundle).await,
             Some(Command::Demo(demo)) => demo.run(&self.settings, bundle).await,
             Some(Command::Import(import)) => import.run(&self.settings).await,
             Some(Command::Events(events)) => events.run(&self.settings).await,
             Some(Command::Keys(keys)) => keys.run(&self.settings).await,
+            Some(Command::Secrets(secrets)) => secrets.run(&self.settings).await,
             Some(Command::SignInLink) => sign_in_link::run(&self.settings).await,
             Some(Command::Check(check)) => check.run(&self.settings).await,
             Some(Command::CheckConfig(check)) => check.run(&self.settings),
@@ -103,16 +112,18 @@ impl Cli {
     }
 }
 
+/// A path as it is printed.
+fn shown(path: &Path) -> String {
+    wording::name(&path.display().to_string())
+}
+
 /// Refuses a data directory without data: most likely it is the wrong one.
 fn require_data(config: &Config) -> Result<(), Failure> {
     if config.data_dir.join("tacho.db").is_file() {
         return Ok(());
     }
-    Err(format!(
-        "there is no data in {}; name the right directory with --data-dir",
-        config.data_dir.display()
-    )
-    .into())
+    Err(format!("there is no data in {}; name the right directory with --data-dir", shown(&config.data_dir))
+        .into())
 }
 
 impl Settings {

@@ -3,22 +3,16 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use app::wording;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
-use super::{Failure, Settings};
+use super::{Failure, Settings, log};
 use crate::assembly::{Running, start};
 use crate::clock::Clock;
-use crate::config::Config;
 use crate::http::Bundle;
-
-/// Begins an escape sequence.
-const ESCAPE: &str = "\u{1b}";
 
 pub async fn run(settings: &Settings, bundle: Bundle) -> Result<ExitCode, Failure> {
     let loaded = settings.load()?;
-    log_to_stderr(&loaded.config);
+    log::start(&loaded.config.log);
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
@@ -26,31 +20,6 @@ pub async fn run(settings: &Settings, bundle: Bundle) -> Result<ExitCode, Failur
     let running = start(&loaded.config, Clock::system(), bundle).await?;
     greet(&running)?;
     until_stopped(running, stop).await
-}
-
-/// Logs go to standard error; standard output is for people.
-pub fn log_to_stderr(config: &Config) {
-    let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    // A second call, in a test, changes nothing.
-    let _ =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(|| Seen(std::io::stderr())).try_init();
-}
-
-/// Writes text so that nothing in it is hidden but the escape sequences that colour it; those of others do not come as
-/// far as here. Lines come whole.
-struct Seen<W>(W);
-
-impl<W: Write> Write for Seen<W> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let text = String::from_utf8_lossy(bytes);
-        let pieces: Vec<_> = text.split(ESCAPE).map(wording::passage).collect();
-        self.0.write_all(pieces.join(ESCAPE).as_bytes())?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.0.flush()
-    }
 }
 
 /// Prints where Tacho is and, the first time, how to begin.

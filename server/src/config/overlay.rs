@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::{Config, DEFAULTS};
-use crate::access::PublicUrl;
+use crate::access::{PublicUrl, has_credentials, without_credentials};
 use crate::http::AllowedHosts;
+use crate::private;
 use crate::proxy::Origins;
 
 /// Where settings come from besides the defaults.
@@ -45,6 +46,16 @@ pub enum ConfigError {
         /// Why.
         source: std::io::Error,
     },
+    /// A file that nobody has named is somebody else's.
+    #[error(
+        "settings were found in {path}, but {source}. Whoever owns them would decide where calls go: start Tacho elsewhere, or name the file with --config if you trust it"
+    )]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Whose it is.
+        source: std::io::Error,
+    },
     /// Something in the file is wrong.
     #[error("{path}, line {line}: {problem}. `tacho check-config --print-defaults` shows every setting")]
     File {
@@ -74,7 +85,10 @@ impl Config {
     /// Reads all sources.
     pub fn load(sources: Sources) -> Result<Loaded, ConfigError> {
         let mut settings = defaults();
-        let file = sources.file.clone().or_else(|| find(&sources));
+        let file = match sources.file.clone() {
+            Some(named) => Some(named),
+            None => find(&sources)?,
+        };
         let mut places = Vec::new();
         if let Some(path) = &file {
             let text = std::fs::read_to_string(path)
@@ -111,10 +125,14 @@ fn defaults() -> Table {
     DEFAULTS.parse().unwrap_or_default()
 }
 
-fn find(sources: &Sources) -> Option<PathBuf> {
+fn find(sources: &Sources) -> Result<Option<PathBuf>, ConfigError> {
     let named = || sources.environment.get("TACHO_DATA_DIR").map(PathBuf::from);
     let data_dir = sources.data_dir.clone().or_else(named).unwrap_or_else(|| "./tacho-data".into());
-    [PathBuf::from(BESIDE), data_dir.join(BESIDE)].into_iter().find(|path| path.is_file())
+    let found = [PathBuf::from(BESIDE), data_dir.join(BESIDE)].into_iter().find(|path| path.is_file());
+    match found.as_deref().map(private::trusted) {
+        Some(Err(source)) => Err(ConfigError::Foreign { path: found.unwrap_or_default(), source }),
+        _ => Ok(found),
+    }
 }
 
 /// Reads the file and checks it by itself, so that mistakes have a line.
@@ -178,6 +196,10 @@ fn nonsense(config: &Config) -> Option<(&'static str, String)> {
     }
     if let Err(error) = tracing_subscriber::EnvFilter::try_new(&config.log) {
         return Some(("log", format!("`log`: {error}; use error, warn, info, debug or trace")));
+    }
+    if has_credentials(&config.public_url) {
+        let problem = "`public_url` holds a user name or password: it is printed, and put into messages; leave them out";
+        return Some(("public_url", problem.to_owned()));
     }
     if let Err(error) = PublicUrl::read(&config.public_url) {
         return Some(("public_url", error.to_string()));
@@ -285,12 +307,14 @@ fn parse(text: &str, like: &Value) -> Result<Value, String> {
     let text = text.trim();
     Ok(match like {
         Value::Integer(_) => Value::Integer(
-            text.replace('_', "").parse().map_err(|_| format!("`{text}` is not a whole number"))?,
+            text.replace('_', "")
+                .parse()
+                .map_err(|_| format!("`{}` is not a whole number", without_credentials(text)))?,
         ),
         Value::Boolean(_) => Value::Boolean(match text {
             "true" | "1" | "yes" => true,
             "false" | "0" | "no" | "" => false,
-            _ => return Err(format!("`{text}` is neither true nor false")),
+            _ => return Err(format!("`{}` is neither true nor false", without_credentials(text))),
         }),
         Value::Array(_) => Value::Array(
             text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(Value::from).collect(),

@@ -13,6 +13,7 @@ use crate::alert::channel::{CHANNELS, webhook};
 use crate::alert::outbox::Channel;
 use crate::alert::signature::Secret;
 use crate::store::{Action, Author, ChannelChange, ChannelRecord, DeliveryRecord};
+use crate::usage::holds_key;
 use crate::watch::test_message;
 
 const LONGEST_NAME: usize = 128;
@@ -186,6 +187,10 @@ fn checked_name(name: &str) -> Result<String, ApiError> {
     let name = name.trim();
     if name.is_empty() || name.len() > LONGEST_NAME {
         return Err(ApiError::new("invalid_name", format!("a channel's name has 1 to {LONGEST_NAME} bytes")));
+    }
+    if holds_key(name) {
+        let message = "the name holds an API key or a secret, which is stored nowhere: give it another";
+        return Err(ApiError::new("secret_refused", message));
     }
     Ok(name.to_owned())
 }

@@ -73,12 +73,17 @@ fn row(stored: &StoredEvent) -> Vec<String> {
     row
 }
 
-/// Text that hides nothing, and that a spreadsheet does not take for a formula: some read the wide signs as the narrow ones.
+/// What begins a formula. Some programs read wide and small signs as the plain ones.
+const SIGNS: [char; 12] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '﹢', '﹣', '﹦', '﹫'];
+
+/// Text that hides nothing, and that a spreadsheet does not take for a formula, also where it passes over blanks.
 fn text(text: &str) -> String {
-    let text = wording::visible(text);
-    if text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {
-        format!("'{text}")
+    let seen = wording::visible(text);
+    let is_formula = |text: &str| text.trim_start().starts_with(SIGNS);
+    // Breaks and tabs, too, which are written out here but stand for themselves again where somebody undoes that.
+    if is_formula(&seen) || text.starts_with(|first: char| first.is_control()) {
+        format!("'{seen}")
     } else {
-        text.into_owned()
+        seen.into_owned()
     }
 }

@@ -4,7 +4,10 @@ mod provider;
 mod receiver;
 mod traffic;
 
-use std::path::{Path, PathBuf};
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+
+use tempfile::TempDir;
 
 use crate::assembly::{StartError, open_store, watch_settings};
 use crate::clock::Clock;
@@ -31,29 +34,9 @@ const WATCHED_MS: i64 = 3 * 3_600_000;
 const WEEK_MS: i64 = 7 * 86_400_000;
 const GROUP: usize = 5_000;
 
-/// A directory that goes away with the demo.
-pub struct Directory(PathBuf);
-
-impl Directory {
-    /// A new, empty directory.
-    pub fn new() -> std::io::Result<Self> {
-        let path = std::env::temp_dir().join(format!("tacho-demo-{}", std::process::id()));
-        std::fs::create_dir_all(&path)?;
-        Ok(Directory(path))
-    }
-
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.0) {
-            eprintln!("could not remove {}: {error}", self.0.display());
-        }
-    }
+/// A new, empty directory for this user alone, under a name that nobody can foresee; it goes away with the demo.
+pub fn directory() -> std::io::Result<TempDir> {
+    tempfile::Builder::new().prefix("tacho-demo-").permissions(Permissions::from_mode(0o700)).tempdir()
 }
 
 /// Stores the demo's limits, its traffic up to now and the alerts of the last hours; answers how many events

@@ -116,6 +116,8 @@ impl From<ApiError> for HttpError {
             "managed_by_file" | "learned_amount" => StatusCode::CONFLICT,
             "question_too_heavy" => StatusCode::UNPROCESSABLE_ENTITY,
             "too_many_questions" => return Self::crowded(error.message),
+            // Of leptos, between a question and its answer.
+            "connection" => StatusCode::INTERNAL_SERVER_ERROR,
             "unavailable" => return Self::unavailable(error.message),
             "read_only" => return Self::read_only(error.message),
             _ => StatusCode::BAD_REQUEST,

@@ -1,5 +1,6 @@
 //! The edge: HTTP in and out. Handlers extract, ask, answer; decisions are made elsewhere.
 
+mod api;
 mod assets;
 mod body;
 mod bundle;

@@ -11,14 +11,13 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{provide_context, use_context};
-use leptos::server_fn::error::FromServerFnError;
 use leptos_axum::{
     AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context,
 };
 
 use super::gate::{Caller, Gate};
 use super::router::Parts;
-use super::{Bundle, headers, sign_in};
+use super::{Bundle, HttpError, api, headers, sign_in};
 
 /// The pages there are. Looked for once: meanwhile leptos lets what any page of this process asks for wait, and never
 /// wakes it (leptos-rs/leptos#4773).
@@ -56,6 +55,7 @@ pub fn router(parts: &Parts) -> Router {
         .leptos_routes_with_context(&options, ROUTES.clone(), provide, document)
         .fallback(move |request: Request| async move { (StatusCode::NOT_FOUND, not_found(request).await) })
         .with_state(options)
+        .layer(middleware::from_fn(api::surround))
         .layer(middleware::from_fn_with_state((parts.gate.clone(), bundle), signed_in))
 }
 
@@ -79,8 +79,9 @@ fn refuse(bundle: Bundle, request: &Request, reason: &str) -> Response {
     let accept =
         request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if request.uri().path().starts_with("/api/") && !accept.contains("text/html") {
-        let error = app::api::ApiError::new("signed_out", "the session has ended: open a new sign-in link");
-        return (StatusCode::UNAUTHORIZED, error.ser()).into_response();
+        let message = "the session has ended: open a new sign-in link";
+        let error = HttpError::new(StatusCode::UNAUTHORIZED, "signed_out", message);
+        return api::refusal(request.headers(), error);
     }
     sign_in::ask(bundle, StatusCode::UNAUTHORIZED, reason)
 }

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use super::kind::{Kind, Unit};
 use super::learned::pools::{self, Pools};
 use crate::pricing::canonical;
-use crate::usage::{EndpointClass, Endpoints, Event};
+use crate::usage::{EndpointClass, Endpoints, Event, holds_key};
 
 pub(super) const LONGEST_NAME: usize = 128;
 const LONGEST_VALUE: usize = 256;
@@ -168,6 +168,11 @@ pub enum LimitError {
     /// It covers no endpoints, or is no limit on requests.
     #[error("{0}")]
     Endpoints(&'static str),
+    /// The name or the scope's value is, or holds, a key or secret.
+    #[error(
+        "the name or the scope's value holds an API key or a secret, which is stored nowhere: for a limit on a key take the fingerprint that Tacho shows for it, such as key_0123456789ab..WXYZ"
+    )]
+    HoldsKey,
     /// The value of a scope is empty or too long.
     #[error("the value of a scope has 1 to {LONGEST_VALUE} bytes; leave it out to cover each value")]
     ScopeValue,
@@ -182,6 +187,7 @@ impl LimitError {
             LimitError::Thresholds => "invalid_threshold",
             LimitError::TimeZone(_) => "invalid_time_zone",
             LimitError::ScopeValue => "invalid_scope",
+            LimitError::HoldsKey => "secret_refused",
             LimitError::Enforced => "learned_enforced",
             LimitError::Endpoints(_) => "invalid_endpoints",
         }
@@ -216,6 +222,9 @@ impl Limit {
     pub fn check(&self) -> Result<(), LimitError> {
         if self.name.trim().is_empty() || self.name.len() > LONGEST_NAME {
             return Err(LimitError::Name);
+        }
+        if holds_key(&self.name) || self.scope.value().is_some_and(holds_key) {
+            return Err(LimitError::HoldsKey);
         }
         if self.amount < 0 {
             return Err(LimitError::Amount);

@@ -16,6 +16,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Body as HttpBody;
 
 use super::refusal::Refusal;
+use crate::access::without_credentials;
 
 const ANY: HeaderValue = HeaderValue::from_static("*");
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
@@ -44,10 +45,11 @@ impl Origins {
     /// Those of a setting.
     pub fn new(written: &[String]) -> Result<Self, OriginError> {
         let mut origins = Origins::default();
+        let named = |origin: &String| read(origin).ok_or_else(|| OriginError(without_credentials(origin)));
         for origin in written {
             match origin.as_str() {
                 "*" => origins.any = true,
-                _ => origins.named.push(read(origin).ok_or_else(|| OriginError(origin.clone()))?),
+                _ => origins.named.push(named(origin)?),
             }
         }
         Ok(origins)

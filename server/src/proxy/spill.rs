@@ -1,8 +1,10 @@
 //! Events that the store could not take, in a file: safe from the end of the program, until the store can.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+
+use crate::private;
 
 /// The file in the data directory.
 const FILE: &str = "proxy-spill.ndjson";
@@ -57,13 +59,13 @@ impl Spill {
             kept += count;
         }
         if is_new && kept > 0 {
-            sync_directory(&self.path);
+            private::sync_directory(&self.path);
         }
         kept
     }
 
     fn append(&mut self, text: &str) -> io::Result<()> {
-        let mut file = OpenOptions::new().create(true).append(true).open(&self.path)?;
+        let mut file = private::open(&self.path, OpenOptions::new().create(true).append(true))?;
         if let Err(error) = file.write_all(text.as_bytes()).and_then(|()| file.sync_data()) {
             // Half a line would spoil the one after it.
             let _ = file.set_len(self.held_bytes);
@@ -76,7 +78,7 @@ impl Spill {
     /// Up to `most` lines from where the last [`Spill::took`] ended, and how many bytes they are. Where there are none,
     /// though some should wait, the file was taken away or cut: all that waited is what they are.
     pub fn next(&self, most: usize) -> io::Result<(Vec<String>, u64)> {
-        let mut file = match File::open(&self.path) {
+        let mut file = match private::open(&self.path, OpenOptions::new().read(true)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Ok((Vec::new(), self.waiting_bytes()));
             }
@@ -102,7 +104,7 @@ impl Spill {
         if self.waiting_bytes() == 0 {
             return Ok(());
         }
-        let mut file = File::open(&self.path)?;
+        let mut file = private::open(&self.path, OpenOptions::new().read(true))?;
         file.seek(SeekFrom::Start(self.taken_bytes))?;
         let (mut reader, mut line) = (BufReader::new(file), Vec::new());
         while reader.read_until(b'\n', &mut line)? > 0 {
@@ -143,7 +145,7 @@ fn chunk(lines: &mut impl Iterator<Item = String>, room: u64) -> (String, usize)
 /// Bytes of a file up to the end of its last line. A line without an end was being written when the program or the
 /// machine stopped; it is cut off, as it would spoil the next.
 fn whole_lines(path: &Path) -> io::Result<u64> {
-    let mut file = match OpenOptions::new().read(true).write(true).open(path) {
+    let mut file = match private::open(path, OpenOptions::new().read(true).write(true)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
         file => file?,
     };
@@ -159,15 +161,6 @@ fn whole_lines(path: &Path) -> io::Result<u64> {
         file.set_len(whole)?;
     }
     Ok(whole)
-}
-
-/// A new file is only there after a power cut if its directory says so.
-fn sync_directory(path: &Path) {
-    let synced =
-        path.parent().map(|directory| File::open(directory).and_then(|directory| directory.sync_all()));
-    if let Some(Err(error)) = synced {
-        tracing::debug!(error = %error, "Could not sync the data directory");
-    }
 }
 
 #[cfg(test)]

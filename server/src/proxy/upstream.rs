@@ -22,6 +22,7 @@ use tower::util::BoxCloneSyncService;
 use tower::{BoxError, ServiceExt, service_fn};
 
 use super::request::Sent;
+use crate::access::without_credentials;
 
 pub use lanes::Coming;
 use lanes::Lanes;
@@ -66,7 +67,7 @@ pub struct Upstream {
 impl Upstream {
     /// The way to `address`, trusting the system's certificates and those in a file.
     pub fn new(address: &str, ca_file: Option<&Path>) -> Result<Self, UpstreamError> {
-        let wrong = || UpstreamError::Address(address.to_owned());
+        let wrong = || UpstreamError::Address(without_credentials(address));
         let uri: Uri = address.trim_end_matches('/').parse().map_err(|_| wrong())?;
         let parts = uri.into_parts();
         let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else { return Err(wrong()) };

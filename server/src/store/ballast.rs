@@ -1,11 +1,13 @@
 //! Space set aside in the data directory, so that there is some to act with when the disk is full.
 
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fs::{FallocateFlags, fallocate, statvfs};
+
+use crate::private;
 
 /// A file that holds nothing but its place.
 #[derive(Debug)]
@@ -65,7 +67,7 @@ impl Ballast {
     }
 
     fn allocate(&self) -> io::Result<()> {
-        let file = File::create(self.path())?;
+        let file = private::open(&self.path(), OpenOptions::new().write(true).create_new(true))?;
         Ok(fallocate(&file, FallocateFlags::empty(), 0, self.bytes)?)
     }
 

@@ -1,6 +1,9 @@
 //! What can go wrong with storage, and what to do about it.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::private::Refusal;
 
 /// Why the store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +17,35 @@ pub enum StoreError {
         path: PathBuf,
         /// What the system said.
         reason: String,
+    },
+    /// What is there is not this user's alone.
+    #[error("cannot use the data directory: {0}")]
+    NotPrivate(io::Error),
+    /// The file of the key that secrets are sealed with makes no sense.
+    #[error(
+        "cannot use {path} as the key that secrets are sealed with: {reason}. A key is made with `openssl rand -base64 32`, and its file is named with TACHO_SECRET_KEY_FILE (`secret_key_file`)"
+    )]
+    KeyUnusable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// Secrets are sealed, and there is no key.
+    #[error(
+        "the secrets in this data are sealed, and their key is not here: {path} is missing. Put the file back from where it was kept, or name it with TACHO_SECRET_KEY_FILE. If it is lost, `tacho secrets forget` gives up the addresses and signing secrets of channels; everything else stays"
+    )]
+    KeyMissing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// Secrets are sealed with another key.
+    #[error(
+        "the secrets in this data are sealed with another key than the one in {path}. Put that file back from where it was kept, or name it with TACHO_SECRET_KEY_FILE. If it is lost, `tacho secrets forget` gives up the addresses and signing secrets of channels; everything else stays"
+    )]
+    KeyOther {
+        /// The file that does not fit.
+        path: PathBuf,
     },
     /// Another server runs on the data directory.
     #[error("another Tacho is already serving {path}. Stop it first, or choose another --data-dir")]
@@ -73,6 +105,16 @@ const INDEX_CANNOT_GROW: u32 = 4_874;
 const DEVICE_FAILURES: [u32; 3] = [10, 11, 26];
 
 impl StoreError {
+    /// Of a file or directory that could not be made or opened.
+    pub fn of_file(path: &Path, error: io::Error) -> Self {
+        if let Some(inner) = error.get_ref()
+            && inner.is::<Refusal>()
+        {
+            return StoreError::NotPrivate(error);
+        }
+        StoreError::Unusable { path: path.to_owned(), reason: error.to_string() }
+    }
+
     /// The device failed, so that nothing more may be promised: what was written last may be lost even if a
     /// second try succeeds.
     pub fn is_device_failure(&self) -> bool {

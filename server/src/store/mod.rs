@@ -11,6 +11,7 @@ mod audit;
 pub mod ballast;
 mod corrections;
 mod error;
+pub mod key_file;
 pub mod memory;
 mod questions;
 mod records;

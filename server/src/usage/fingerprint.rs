@@ -1,9 +1,20 @@
-//! API keys as they are shown: told apart, and of no use to anybody.
+//! API keys as they are shown: told apart, and of no use to anybody. So are Tacho's own keys and secrets, wherever somebody
+//! has pasted one.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 const KEY_PREFIX: &str = "sk-ant-";
+const OWN_KEY_PREFIX: &str = "tch_";
+/// Of the secret in a key for Tacho; a name that looks like the beginning of one may be shorter.
+const SHORTEST_OWN_BYTES: usize = 6;
+/// Begin other secrets of Tacho, whose bytes are base64 of some alphabet: a channel's signing secret, the cookie of a session,
+/// a link to sign in.
+const OWN_SECRET_PREFIXES: [&str; 3] = ["whsec_", "tacho_session=", "sign-in?token="];
+/// Of other secrets, without their prefix.
+const SHORTEST_SECRET_BYTES: usize = 16;
+/// `tch_adm_`, eight letters, `_`, and 32.
+const WHOLE_OWN_KEY_BYTES: usize = 49;
 const SUBSCRIPTION_PREFIX: &str = "sk-ant-oat";
 /// Of a text that is shorter, four characters would be most of it.
 const SHORTEST_SHOWN: usize = 16;
@@ -19,7 +30,7 @@ impl Fingerprints {
         Fingerprints(secret)
     }
 
-    /// Of the Anthropic API key in `text`, or of all of it: `key_`, twelve hexadecimal digits and the last four
+    /// Of the key or secret in `text`, or of all of it: `key_`, twelve hexadecimal digits and the last four
     /// characters; `oauth` for a subscription, whose tokens change all the time.
     pub fn of_key(&self, text: &str) -> String {
         let key = key_in(text).unwrap_or(text);
@@ -33,7 +44,7 @@ impl Fingerprints {
         format!("key_{digest}..{}", end_of(key))
     }
 
-    /// `value`, or a fingerprint in its place if it holds an Anthropic API key. It is of the key alone, so that
+    /// `value`, or a fingerprint in its place if it holds an Anthropic API key or a secret of Tacho. It is of the key alone, so that
     /// `sk-ant-...` and `Bearer sk-ant-...` are the same.
     pub fn without_key(&self, value: String) -> String {
         if key_in(&value).is_some() { self.of_key(&value) } else { value }
@@ -54,16 +65,58 @@ pub fn redacted(value: String) -> String {
     }
 }
 
-/// The key in a text. It begins at its prefix, unless that is only the end of a longer word (`task-ant-1`). A byte that
-/// is written as `%E9` is no part of a word.
+/// Whether a text holds an API key, or a key or secret of Tacho.
+pub fn holds_key(text: &str) -> bool {
+    key_in(text).is_some()
+}
+
+/// The key or secret in a text.
 fn key_in(text: &str) -> Option<&str> {
-    let mut starts = text.match_indices(KEY_PREFIX).map(|(start, _)| start);
-    let is_in_word =
-        |before: &str| before.ends_with(|last: char| last.is_ascii_alphanumeric()) && !ends_escaped(before);
-    let start = starts.find(|start| !is_in_word(&text[..*start]))?;
-    let key = &text[start..];
-    let is_key_byte = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    Some(&key[..key.bytes().take_while(is_key_byte).count()])
+    let of_tacho = || OWN_SECRET_PREFIXES.iter().find_map(|prefix| own_secret_in(text, prefix));
+    api_key_in(text).or_else(|| own_key_in(text)).or_else(of_tacho)
+}
+
+/// An API key begins at its prefix, unless that is only the end of a longer word (`task-ant-1`).
+fn api_key_in(text: &str) -> Option<&str> {
+    let starts = text.match_indices(KEY_PREFIX).map(|(start, _)| start);
+    starts.filter(|start| !is_in_word(text, *start)).map(|start| run(&text[start..], is_key_byte)).next()
+}
+
+/// A key for Tacho: `tch_adm_`, the public part and the secret, or as much of it as there is. One that is whole begins
+/// anywhere.
+fn own_key_in(text: &str) -> Option<&str> {
+    let keys = text.match_indices(OWN_KEY_PREFIX).map(|(start, _)| (start, run(&text[start..], is_key_byte)));
+    let mut keys = keys.filter(|(_, key)| {
+        let parts: Vec<&str> = key.splitn(4, '_').collect();
+        let is = |part: &str, bytes: usize| part.len() == bytes && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        matches!(parts[..], [_, scope, public, secret] if is(scope, 3) && is(public, 8) && secret.len() >= SHORTEST_OWN_BYTES)
+    });
+    keys.find(|(start, key)| !is_in_word(text, *start) || key.len() >= WHOLE_OWN_KEY_BYTES)
+        .map(|(_, key)| key)
+}
+
+fn own_secret_in<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let is_base64 = |byte: &u8| is_key_byte(byte) || matches!(byte, b'+' | b'/' | b'=' | b'%');
+    let mut secrets = text.match_indices(prefix).map(|(start, _)| {
+        let length = run(&text[start + prefix.len()..], is_base64).len();
+        (&text[start..start + prefix.len() + length], length)
+    });
+    secrets.find(|(_, length)| *length >= SHORTEST_SECRET_BYTES).map(|(secret, _)| secret)
+}
+
+/// Whether a place in a text is within a word. A byte that is written as `%E9` is no part of one.
+fn is_in_word(text: &str, place: usize) -> bool {
+    let before = &text[..place];
+    before.ends_with(|last: char| last.is_ascii_alphanumeric()) && !ends_escaped(before)
+}
+
+fn is_key_byte(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+}
+
+/// The bytes that a text begins with, as long as they are such.
+fn run(text: &str, is_within: impl Fn(&u8) -> bool) -> &str {
+    &text[..text.bytes().take_while(is_within).count()]
 }
 
 /// Whether the last of a text is a byte as `%E9`.
@@ -132,6 +185,51 @@ mod tests {
         ] {
             assert_eq!(Fingerprints::new([1; 32]).without_key(name.into()), name);
             assert_eq!(redacted(name.into()), name);
+        }
+        for name in [
+            "tch_red_team",
+            "tch_adm_",
+            "watch_ing_service_of_the_shop",
+            "tch_red_teamwork_of",
+            "whsec_rotation",
+            "tacho_session=",
+            "sign-in?token=",
+        ] {
+            assert_eq!(Fingerprints::new([1; 32]).without_key(name.into()), name);
+            assert_eq!(redacted(name.into()), name);
+        }
+    }
+
+    #[test]
+    fn secrets_of_tacho_are_told_by_their_end_alone() {
+        let keys = crate::access::Scope::ALL.map(|scope| crate::access::Key::generate(scope).reveal());
+        let secret = crate::alert::signature::Secret::generate().reveal().to_owned();
+        let id = crate::access::session::new_id();
+        let others =
+            [secret, format!("tacho_session={id}"), format!("http://127.0.0.1:8787/sign-in?token={id}")];
+        for own in keys.iter().chain(&others) {
+            let end = &own[own.len() - 4..];
+            for value in [
+                own.clone(),
+                format!("Bearer {own}"),
+                format!("é{own} "),
+                format!("a={own}&b"),
+                format!("x_{own}\n"),
+            ] {
+                let fingerprint = Fingerprints::new([1; 32]).without_key(value.clone());
+                assert!(
+                    fingerprint.starts_with("key_") && fingerprint.ends_with(&format!("..{end}")),
+                    "{value}"
+                );
+                assert_eq!(fingerprint.len(), 22, "{value}");
+                assert_eq!(redacted(value), format!("key_..{end}"));
+            }
+            // Cut off, or as the name of a header has it.
+            let cut = &own[..own.len() - 8];
+            assert!(holds_key(cut) && holds_key(&own.to_ascii_lowercase()), "{own}");
+        }
+        for key in &keys {
+            assert!(holds_key(&format!("word{key}")), "a whole key is one wherever it begins");
         }
     }
 }

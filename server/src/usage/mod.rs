@@ -17,7 +17,7 @@ pub use cache_writes::CacheWrites;
 pub use dimensions::{Dimensions, NO_MODEL};
 pub use endpoint::{EndpointClass, Endpoints};
 pub use event::{ApiFailure, Event, Outcome, ServiceTier};
-pub use fingerprint::{Fingerprints, redacted};
+pub use fingerprint::{Fingerprints, holds_key, redacted};
 pub use handling::{Handling, Policy};
 pub use iterations::{
     Iteration, Stated, answer, are_untold, attempts, billed, estimate_output, settle, untold,

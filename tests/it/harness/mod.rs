@@ -14,6 +14,7 @@ pub mod small_disk;
 pub mod tacho;
 
 use std::io::Write;
+use std::path::Path;
 use std::time::Duration;
 
 /// Says which test does not run, and why, past the harness, which keeps the output of tests that pass.
@@ -45,4 +46,19 @@ pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T 
         }
     })
     .await
+}
+
+/// Every file in a directory that holds one of the strings, and which.
+pub fn found(directory: &Path, canaries: &[impl AsRef<str>]) -> Vec<String> {
+    let mut hits = Vec::new();
+    for file in std::fs::read_dir(directory).expect("the directory").flatten() {
+        // Files come and go while a database is open.
+        let Ok(bytes) = std::fs::read(file.path()) else { continue };
+        for canary in canaries.iter().map(AsRef::as_ref) {
+            if bytes.windows(canary.len()).any(|window| window == canary.as_bytes()) {
+                hits.push(format!("{canary:?} in {}", file.path().display()));
+            }
+        }
+    }
+    hits
 }

@@ -39,8 +39,20 @@ impl Program {
         Self::spawn(data_dir, &["--listen", "127.0.0.1:0"], environment, log).await
     }
 
+    /// The same as [`Program::logging`], under a umask.
+    pub async fn under_umask(umask: &str, data_dir: &Path, environment: &[(&str, &str)], log: Stdio) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "umask $0; exec \"$@\"", umask, env!("CARGO_BIN_EXE_tacho")]);
+        let command = prepared(shell, data_dir, &["--listen", "127.0.0.1:0"]);
+        Self::started(command, environment, log).await
+    }
+
     async fn spawn(data_dir: &Path, arguments: &[&str], environment: &[(&str, &str)], log: Stdio) -> Self {
-        let mut child = command(data_dir, arguments)
+        Self::started(command(data_dir, arguments), environment, log).await
+    }
+
+    async fn started(mut command: Command, environment: &[(&str, &str)], log: Stdio) -> Self {
+        let mut child = command
             .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -145,12 +157,17 @@ pub async fn tacho_refused(data_dir: &Path, arguments: &[&str], environment: &[(
 }
 
 fn command(data_dir: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tacho"));
+    prepared(Command::new(env!("CARGO_BIN_EXE_tacho")), data_dir, arguments)
+}
+
+fn prepared(mut command: Command, data_dir: &Path, arguments: &[&str]) -> Command {
     // Settings of whoever runs the tests are not theirs.
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TACHO_")) {
         command.env_remove(name);
     }
     command.env("TACHO_STORE_BALLAST_BYTES", "0");
-    command.args(arguments).arg("--data-dir").arg(data_dir).current_dir(data_dir).kill_on_drop(true);
+    command.args(arguments).arg("--data-dir").arg(data_dir).kill_on_drop(true);
+    // Where there is no `tacho.toml` of the developer's.
+    command.current_dir(if data_dir.is_dir() { data_dir } else { Path::new("/") });
     command
 }

@@ -1,7 +1,6 @@
 //! What people and models say, and the keys they say it with, is written nowhere: not into the database, not beside it,
 //! not into the log, however much that says.
 
-use std::path::Path;
 use std::process::Stdio;
 
 use http_body_util::{BodyExt, Full};
@@ -12,7 +11,7 @@ use upstream::{Terms, Upstream};
 
 use crate::harness::program::Program;
 use crate::harness::proxied::{Caller, MODEL};
-use crate::harness::until;
+use crate::harness::{found, until};
 
 const KEY: &str = "sk-ant-api03-canary-in-the-key-abcdefghijklmnop-WXYZ";
 const BEARER: &str = "canary-in-the-bearer-token";
@@ -51,21 +50,6 @@ fn call(caller: &Caller, scenario: &str, stream: bool, encoding: &str) -> http::
 fn completion(body: &Value) -> String {
     let text = body["content"][0]["text"].as_str().expect("a text");
     text.chars().take(40).collect()
-}
-
-/// Every file below a directory that holds one of the canaries.
-fn found(directory: &Path, canaries: &[&str]) -> Vec<String> {
-    let mut hits = Vec::new();
-    for file in std::fs::read_dir(directory).expect("the directory").flatten() {
-        // Files come and go while a database is open.
-        let Ok(bytes) = std::fs::read(file.path()) else { continue };
-        for canary in canaries {
-            if bytes.windows(canary.len()).any(|window| window == canary.as_bytes()) {
-                hits.push(format!("{canary:?} in {}", file.path().display()));
-            }
-        }
-    }
-    hits
 }
 
 #[tokio::test]

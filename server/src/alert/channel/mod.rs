@@ -2,6 +2,7 @@
 //!
 //! To add one: a file here with its word and its `send`, one word in [`CHANNELS`], and one arm in [`Senders::send`].
 
+mod echo;
 pub mod webhook;
 
 use std::sync::Arc;
@@ -9,6 +10,8 @@ use std::sync::Arc;
 use super::address::Policy;
 use super::outbox::Due;
 use webhook::Sent;
+
+pub use echo::without_address;
 
 /// Words of every kind of channel.
 pub const CHANNELS: &[&str] = &[webhook::KIND];

@@ -7,7 +7,9 @@ use std::time::Duration;
 use futures::StreamExt;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect;
+use url::Url;
 
+use super::without_address;
 use crate::alert::address::{AddressError, Policy, Reach, Resolver, check_url};
 use crate::alert::outbox::Due;
 use crate::alert::schedule::Outcome;
@@ -75,20 +77,20 @@ impl Sender {
         };
         let timestamp_s = now_ms.div_euclid(1_000);
         let request = client
-            .post(url)
+            .post(url.clone())
             .header(CONTENT_TYPE, "application/json")
             .header("webhook-id", &due.message_id)
             .header("webhook-timestamp", timestamp_s)
             .header("webhook-signature", due.channel.secret.sign(&due.message_id, timestamp_s, &due.body))
             .body(due.body.clone());
         match request.send().await {
-            Ok(response) => read(response, now_ms).await,
+            Ok(response) => read(response, &url, now_ms).await,
             Err(error) => failed(class(&error)),
         }
     }
 }
 
-async fn read(response: reqwest::Response, now_ms: i64) -> Sent {
+async fn read(response: reqwest::Response, url: &Url, now_ms: i64) -> Sent {
     let status = response.status().as_u16();
     let retry_after = retry_after(response.headers(), now_ms);
     let mut body = Vec::new();
@@ -99,12 +101,13 @@ async fn read(response: reqwest::Response, now_ms: i64) -> Sent {
             break;
         }
     }
-    body.truncate(MOST_KEPT);
+    let mut kept = without_address(&String::from_utf8_lossy(&body), url);
+    kept.truncate(kept.floor_char_boundary(MOST_KEPT));
     Sent {
         outcome: Outcome::Answered { status, retry_after },
         status: Some(status),
         error: if (200..300).contains(&status) { "" } else { "status" },
-        response: String::from_utf8_lossy(&body).into_owned(),
+        response: kept,
     }
 }
 

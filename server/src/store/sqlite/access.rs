@@ -5,7 +5,8 @@ use async_trait::async_trait;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use super::SqliteStore;
+use super::{SqliteStore, sealed};
+use crate::access::sealing::Place;
 use crate::access::{Scope, Session, StoredKey};
 use crate::store::{Access, StoreError};
 use crate::usage::Dimensions;
@@ -103,14 +104,18 @@ impl Access for SqliteStore {
     }
 
     async fn secret(&self, name: &str, made: [u8; 32]) -> Result<[u8; 32], StoreError> {
+        let place = Place("secret", "bytes", name);
+        let unreadable = |error| sealed::unreadable(place, error);
+        let made = self.key.seal(place, &made).map_err(unreadable)?;
         let mut connection = self.write_connection().await?;
         sqlx::query("insert into secret (name, bytes) values (?, ?) on conflict (name) do nothing")
             .bind(name)
-            .bind(&made[..])
+            .bind(made.into_bytes())
             .execute(&mut *connection)
             .await?;
         let row = sqlx::query("select bytes from secret where name = ?").bind(name);
-        hash(&row.fetch_one(&mut *connection).await?.try_get::<Vec<u8>, _>(0)?)
+        let bytes: Vec<u8> = row.fetch_one(&mut *connection).await?.try_get(0)?;
+        hash(&self.key.open(place, &String::from_utf8_lossy(&bytes)).map_err(unreadable)?)
     }
 
     async fn has_greeted(&self) -> Result<bool, StoreError> {

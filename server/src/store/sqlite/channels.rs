@@ -3,24 +3,26 @@
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use super::SqliteStore;
+use super::{SqliteStore, sealed};
+use crate::access::sealing::{Place, SealingKey};
 use crate::alert::outbox::Channel;
 use crate::alert::signature::Secret;
 use crate::store::{ChannelChange, ChannelRecord, StoreError};
 
 /// Reads the columns of `channel` from a row.
-pub(super) fn channel(row: &SqliteRow) -> Result<Channel, StoreError> {
-    let secret: String = row.try_get("secret")?;
+pub(super) fn channel(key: &SealingKey, row: &SqliteRow) -> Result<Channel, StoreError> {
+    let id: String = row.try_get("id")?;
+    let secret = sealed::open(key, Place("channel", "secret", &id), row)?;
     Ok(Channel {
-        id: row.try_get("id")?,
         kind: row.try_get("kind")?,
         name: row.try_get("name")?,
-        url: row.try_get("url")?,
+        url: sealed::open(key, Place("channel", "url", &id), row)?,
         secret: Secret::parse(&secret)
             .map_err(|error| StoreError::Unreadable { what: "channel secret", reason: error.to_string() })?,
         failing_since_ms: row.try_get("failing_since_ms")?,
         failed_attempts: u32::try_from(row.try_get::<i64, _>("failed_attempts")?).unwrap_or(u32::MAX),
         created_at_ms: row.try_get("created_at_ms")?,
+        id,
     })
 }
 
@@ -35,7 +37,7 @@ impl SqliteStore {
         rows.iter()
             .map(|row| {
                 Ok(ChannelRecord {
-                    channel: channel(row)?,
+                    channel: channel(&self.key, row)?,
                     enabled: row.try_get("enabled")?,
                     disabled_reason: row.try_get("disabled_reason")?,
                     pending: row.try_get::<i64, _>("pending")?.unsigned_abs(),
@@ -50,8 +52,8 @@ impl SqliteStore {
             .bind(&channel.id)
             .bind(&channel.kind)
             .bind(&channel.name)
-            .bind(&channel.url)
-            .bind(channel.secret.reveal())
+            .bind(sealed::seal(&self.key, Place("channel", "url", &channel.id), &channel.url)?)
+            .bind(sealed::seal(&self.key, Place("channel", "secret", &channel.id), channel.secret.reveal())?)
             .bind(channel.created_at_ms)
             .execute(&mut *connection)
             .await?;
@@ -59,6 +61,8 @@ impl SqliteStore {
     }
 
     pub(super) async fn update_channel(&self, id: &str, change: &ChannelChange) -> Result<bool, StoreError> {
+        let seal = |url: &String| sealed::seal(&self.key, Place("channel", "url", id), url);
+        let url = change.url.as_ref().map(seal).transpose()?;
         let mut connection = self.write_connection().await?;
         let changed = sqlx::query(
             "update channel set name = coalesce(?1, name), url = coalesce(?2, url), enabled = coalesce(?3, enabled), \
@@ -67,7 +71,7 @@ impl SqliteStore {
              failed_attempts = case when ?3 = 1 or ?2 is not null then 0 else failed_attempts end where id = ?4",
         )
         .bind(&change.name)
-        .bind(&change.url)
+        .bind(url)
         .bind(change.enabled)
         .bind(id)
         .execute(&mut *connection)

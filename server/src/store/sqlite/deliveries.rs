@@ -162,7 +162,7 @@ impl SqliteStore {
                 let attempts: i64 = row.try_get("attempts")?;
                 Ok(Due {
                     delivery_id: row.try_get("delivery_id")?,
-                    channel: channels::channel(row)?,
+                    channel: channels::channel(&self.key, row)?,
                     message_id: row.try_get("message_id")?,
                     body: row.try_get("body")?,
                     attempt_number: u32::try_from(attempts + 1).unwrap_or(u32::MAX),

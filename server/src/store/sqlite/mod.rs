@@ -22,11 +22,13 @@ mod remarks;
 mod rollup_changes;
 mod rollups;
 mod room;
+mod sealed;
 mod series;
 mod sums;
 mod top;
 mod traits;
 
+use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
 
@@ -40,6 +42,9 @@ use sqlx::{Connection, Sqlite, Transaction};
 use tokio::sync::Mutex;
 
 use super::StoreError;
+use super::key_file::KeyFile;
+use crate::access::sealing::SealingKey;
+use crate::private;
 use readers::Readers;
 use series::KnownSeries;
 
@@ -60,35 +65,47 @@ pub enum Durability {
     Normal,
 }
 
+/// What becomes of secrets that are stored.
+#[derive(Debug, Clone, Copy)]
+pub enum Secrets<'a> {
+    /// They are opened with the key in this file.
+    Open(&'a KeyFile),
+    /// They are given up: they were sealed with another.
+    Forget(&'a KeyFile),
+}
+
+impl<'a> Secrets<'a> {
+    fn file(self) -> &'a KeyFile {
+        match self {
+            Secrets::Open(file) | Secrets::Forget(file) => file,
+        }
+    }
+}
+
 /// Tacho's data in one SQLite file.
 pub struct SqliteStore {
     writer: SqlitePool,
     readers: Readers,
     known_series: Mutex<KnownSeries>,
+    key: SealingKey,
 }
 
 impl SqliteStore {
     /// Opens, creates or upgrades the database in `data_dir`. At most `max_series` combinations of
     /// dimension values get rollups of their own; the database grows to `max_bytes`, as far as it can if that
-    /// is 0.
+    /// is 0. Secrets are opened with the key of a file.
     pub async fn open(
         data_dir: &Path,
         durability: Durability,
         max_series: usize,
         max_bytes: u64,
+        secrets: Secrets<'_>,
     ) -> Result<Self, StoreError> {
-        let unusable = |reason: std::io::Error| StoreError::Unusable {
-            path: data_dir.to_owned(),
-            reason: reason.to_string(),
-        };
-        std::fs::create_dir_all(data_dir).map_err(unusable)?;
+        private::directory(data_dir).map_err(|error| StoreError::of_file(data_dir, error))?;
         let path = data_dir.join("tacho.db");
-        // SQLite's own message for a directory without write permission does not say so.
-        std::fs::OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(&path)
-            .map_err(|error| StoreError::Unusable { path: path.clone(), reason: error.to_string() })?;
+        // SQLite would make it for everybody, and its own message for a directory without write permission does not say so.
+        private::open(&path, OpenOptions::new().append(true).create(true))
+            .map_err(|error| StoreError::of_file(&path, error))?;
 
         let base = SqliteConnectOptions::new().filename(&path).busy_timeout(Duration::from_secs(10));
         let mut writing = base
@@ -115,10 +132,14 @@ impl SqliteStore {
             .map_err(|error| open_error(&path, error))?;
         refuse_faulty_sqlite(&writer).await?;
         migrate(&writer, &path).await?;
+        if let Secrets::Forget(file) = secrets {
+            sealed::forget(&writer, file).await?;
+        }
+        let key = sealed::unlock(&writer, secrets.file()).await?;
         let readers =
             Readers::open(base, QUESTION_PATIENCE).await.map_err(|error| open_error(&path, error))?;
         let known_series = Mutex::new(KnownSeries::load(&readers.own, max_series).await?);
-        Ok(SqliteStore { writer, readers, known_series })
+        Ok(SqliteStore { writer, readers, known_series, key })
     }
 
     /// Works on a question from outside for so long at most.
