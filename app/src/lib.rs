@@ -8,10 +8,12 @@ pub mod charts;
 pub mod live;
 pub mod pages;
 pub mod parts;
+#[cfg(not(feature = "hydrate"))]
+pub mod plain;
 pub mod shell;
 pub mod wording;
 
-/// The browser's entry: brings the server's HTML to life. With `parts/erase.rs` all that knows of features.
+/// The browser's entry: brings the server's HTML to life. This file and `parts/erase.rs` are all that knows of features.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

@@ -61,6 +61,7 @@ pub fn App() -> impl IntoView {
                     <A href="/" exact=true>"Overview"</A>
                     <A href="/limits">"Limits"</A>
                     <A href="/channels">"Channels"</A>
+                    <a href="/access" rel="external">"Access"</a>
                 </nav>
                 <LiveBadge/>
                 <form method="post" action="/sign-out"><button type="submit" class="quiet">"Sign out"</button></form>

@@ -183,6 +183,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
     }));
     let prices = Arc::new(PriceBook::embedded());
     let gate = Arc::new(Gate::new(shared.clone(), clock.clone(), cookie));
+    let refusals_told = tokio::spawn(gate.clone().tell_refusals(shutdown.clone()));
     let calls_over = CancellationToken::new();
     let fingerprints = fingerprints(&*store).await?;
     let request_ids = request_ids(&*store).await?;
@@ -254,6 +255,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
     };
     let dispatcher = Dispatcher::new(store.clone(), addresses, clock, outbox);
     let others = vec![
+        refusals_told,
         tokio::spawn(dispatcher.run(shutdown.clone())),
         tokio::spawn(serve(listener, answer, terms, shutdown.clone())),
     ];

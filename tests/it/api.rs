@@ -76,7 +76,7 @@ async fn a_question_that_cannot_be_read_is_refused_with_a_code() {
         (Method::POST, &typed, b"{\"question\":\"Feed\"}", 400, "malformed_question"),
         (Method::POST, &typed, &[2], 400, "malformed_question"),
         (Method::POST, &typed, &[200], 400, "malformed_question"),
-        (Method::POST, &typed, &[8, 1, 2, 0xff, 0xfe], 400, "malformed_question"),
+        (Method::POST, &typed, &[9, 1, 2, 0xff, 0xfe], 400, "malformed_question"),
         (Method::POST, &zipped, b"\x1f\x8b\x08", 400, "malformed_question"),
         (Method::POST, &typed, &long, 413, "body_too_large"),
         (Method::POST, &no_type, FEED, 415, "unsupported_type"),

@@ -87,7 +87,7 @@ async fn what_takes_too_long_is_refused_with_how_to_ask_for_less() {
 #[tokio::test]
 async fn standings_are_the_worst_and_how_many_there_are() {
     let tacho = Tacho::at_noon().await;
-    for kind in ["tokens_per_day", "requests_per_hour"] {
+    for kind in ["tokens_per_day", "requests_per_minute"] {
         let limit =
             json!({ "name": kind, "kind": kind, "amount": 100_000, "scope": { "dimension": "user" } });
         assert_eq!(tacho.admin.post("/v1/limits", &limit).await.status, 201);

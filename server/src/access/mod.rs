@@ -18,4 +18,4 @@ pub use random::random_bytes;
 pub use reach::{PublicUrl, PublicUrlError, Reach};
 pub use scope::Scope;
 pub use session::Session;
-pub use withheld::{has_credentials, without_credentials};
+pub use withheld::without_credentials;

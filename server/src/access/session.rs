@@ -1,5 +1,7 @@
 //! Sessions of people: a random id in a cookie, stored hashed.
 
+use std::net::IpAddr;
+
 use axum::http::{HeaderMap, header};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,12 +20,61 @@ const IDLE_MS: i64 = 12 * HOUR_MS;
 const LONGEST_MS: i64 = 30 * 24 * HOUR_MS;
 
 /// A session as it is stored, beside the hash of its id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Session {
     /// When it was opened, Unix milliseconds.
     pub created_at_ms: i64,
     /// When it was last used, Unix milliseconds.
     pub last_used_at_ms: i64,
+    /// The address it was opened from: behind a reverse proxy the proxy's.
+    pub address: Option<IpAddr>,
+    /// What the browser calls itself.
+    pub agent: String,
+}
+
+/// As much of what a browser calls itself is kept, in bytes.
+const LONGEST_AGENT: usize = 256;
+
+/// What a browser calls itself, as it is kept.
+pub fn agent(headers: &HeaderMap) -> String {
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    agent.chars().take(LONGEST_AGENT).collect()
+}
+
+/// `Firefox on Linux`, as far as it can be told: browsers name others before themselves.
+pub fn agent_in_words(agent: &str) -> String {
+    let first = |known: &[(&str, &'static str)]| {
+        known.iter().find(|(part, _)| agent.contains(part)).map(|(_, word)| *word)
+    };
+    let browser = first(&[
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("FxiOS/", "Firefox"),
+        ("CriOS/", "Chrome"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = first(&[
+        ("Windows", "Windows"),
+        ("Android", "Android"),
+        ("iPhone", "an iPhone"),
+        ("iPad", "an iPad"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    let browser = browser.unwrap_or("an unknown browser");
+    system.map_or_else(|| browser.to_owned(), |system| format!("{browser} on {system}"))
+}
+
+/// What names a session to people: the beginning of what is stored of its id, of no use for anything else.
+pub fn public_id(hash: &[u8; 32]) -> String {
+    hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Sessions that were opened before the first of these times, or were last used before the second, have ended.
+pub fn ended_before(now_ms: i64) -> (i64, i64) {
+    (now_ms - LONGEST_MS, now_ms - IDLE_MS)
 }
 
 /// A new random id of 256 bits, for a session, a sign-in link or a one-time page. Like a key it says whose it is, so
@@ -98,12 +149,28 @@ mod tests {
 
     #[test]
     fn sessions_end_by_idleness_and_by_age() {
-        let session = Session { created_at_ms: 0, last_used_at_ms: LONGEST_MS - HOUR_MS };
+        let session = Session { last_used_at_ms: LONGEST_MS - HOUR_MS, ..Session::default() };
         assert!(is_valid(&session, LONGEST_MS - 1));
         assert!(!is_valid(&session, LONGEST_MS));
-        let idle = Session { created_at_ms: 0, last_used_at_ms: 0 };
+        let idle = Session::default();
         assert!(is_valid(&idle, IDLE_MS - 1));
         assert!(!is_valid(&idle, IDLE_MS));
+    }
+
+    #[test]
+    fn browsers_are_told_apart() {
+        let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36";
+        for (agent, words) in [
+            (chrome.to_owned(), "Chrome on Linux"),
+            (format!("{chrome} Edg/140.0"), "Edge on Linux"),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 19 like Mac OS X) Safari/604.1".to_owned(),
+                "Safari on an iPhone",
+            ),
+            ("curl/8.5".to_owned(), "an unknown browser"),
+        ] {
+            assert_eq!(agent_in_words(&agent), words);
+        }
     }
 
     #[test]

@@ -3,11 +3,6 @@
 /// Stands in place of what is withheld.
 const WITHHELD: &str = "…";
 
-/// Whether an address names a user, or holds a password.
-pub fn has_credentials(address: &str) -> bool {
-    without_credentials(address) != address && address.contains('@')
-}
-
 /// An address without user name and password, query and fragment. It need not make sense: that is when it is shown, and a
 /// password with signs in it may be why.
 pub fn without_credentials(address: &str) -> String {
@@ -45,7 +40,6 @@ mod tests {
         ] {
             assert_eq!(without_credentials(address), shown);
         }
-        assert!(has_credentials("https://me@host") && !has_credentials("https://host/?a=b"));
     }
 
     proptest! {

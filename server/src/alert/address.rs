@@ -15,7 +15,8 @@ use crate::access::without_credentials;
 
 /// Ports of services that must never be spoken to over HTTP.
 const DENIED_PORTS: [u16; 12] = [21, 22, 23, 25, 53, 110, 143, 445, 465, 587, 2_375, 6_379];
-const DENIED_SUFFIXES: [&str; 3] = [".localhost", ".internal", ".local"];
+const DENIED_SUFFIXES: [&str; 7] =
+    [".localhost", ".localdomain", ".internal", ".local", ".home.arpa", ".lan", ".intranet"];
 const METADATA_NAMES: [&str; 3] = ["metadata", "metadata.google.internal", "instance-data"];
 
 /// Which addresses are allowed.

@@ -11,6 +11,7 @@ mod keys;
 mod log;
 mod secrets;
 mod serve;
+mod sessions;
 mod sign_in_link;
 
 use std::path::{Path, PathBuf};
@@ -84,6 +85,9 @@ enum Command {
     /// Give up secrets whose key is lost
     #[command(subcommand)]
     Secrets(secrets::Secrets),
+    /// List and end the sessions of browsers
+    #[command(subcommand)]
+    Sessions(sessions::Sessions),
     /// Print a new one-time sign-in link
     SignInLink,
     /// Check the integrity of the data, and that every event is counted once in every rollup
@@ -105,6 +109,7 @@ impl Cli {
             Some(Command::Events(events)) => events.run(&self.settings).await,
             Some(Command::Keys(keys)) => keys.run(&self.settings).await,
             Some(Command::Secrets(secrets)) => secrets.run(&self.settings).await,
+            Some(Command::Sessions(sessions)) => sessions.run(&self.settings).await,
             Some(Command::SignInLink) => sign_in_link::run(&self.settings).await,
             Some(Command::Check(check)) => check.run(&self.settings).await,
             Some(Command::CheckConfig(check)) => check.run(&self.settings),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::{Config, DEFAULTS};
-use crate::access::{PublicUrl, has_credentials, without_credentials};
+use crate::access::{PublicUrl, without_credentials};
 use crate::http::AllowedHosts;
 use crate::private;
 use crate::proxy::Origins;
@@ -196,10 +196,6 @@ fn nonsense(config: &Config) -> Option<(&'static str, String)> {
     }
     if let Err(error) = tracing_subscriber::EnvFilter::try_new(&config.log) {
         return Some(("log", format!("`log`: {error}; use error, warn, info, debug or trace")));
-    }
-    if has_credentials(&config.public_url) {
-        let problem = "`public_url` holds a user name or password: it is printed, and put into messages; leave them out";
-        return Some(("public_url", problem.to_owned()));
     }
     if let Err(error) = PublicUrl::read(&config.public_url) {
         return Some(("public_url", error.to_string()));

@@ -5,6 +5,8 @@
 mod alerts;
 mod answers;
 pub mod audit;
+mod audit_words;
+mod access_page;
 mod breakdown;
 pub mod channels;
 mod chart;
@@ -19,7 +21,7 @@ mod notices;
 pub mod plan;
 mod policies;
 pub mod series;
-mod sessions;
+pub mod sessions;
 mod setup;
 mod shown;
 mod table;

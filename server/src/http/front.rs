@@ -38,6 +38,11 @@ impl Front {
         let mut answer = match self.hosts.know(request.uri(), request.headers()) {
             true if is_call => {
                 let mut answer = forward(&self.proxy, request).await;
+                if answer.status() == StatusCode::UNAUTHORIZED
+                    && answer.headers().get(Refusal::HEADER).is_some_and(|code| code == "invalid_key")
+                {
+                    self.proxy.gate.refusals().note("invalid_key", None, Some(peer));
+                }
                 if is_of_browser {
                     browsers.confine(answer.headers_mut());
                 }

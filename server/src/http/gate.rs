@@ -9,9 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, StatusCode, header};
+
+use tokio_util::sync::CancellationToken;
 
 use super::error::HttpError;
+use super::refusals::Refusals;
 use crate::access::{Scope, Session, StoredKey, key, origin, session};
 use crate::clock::Clock;
 use crate::store::{Author, Store, StoreError};
@@ -28,6 +31,7 @@ pub struct Gate {
     cookie: session::Cookie,
     /// Keys seen lately, by their public part, with when they were looked up.
     keys: Mutex<HashMap<String, (StoredKey, i64)>>,
+    refusals: Refusals,
 }
 
 /// Where a request comes from. Behind a reverse proxy that is the proxy.
@@ -37,7 +41,12 @@ pub struct Peer(pub IpAddr);
 impl Peer {
     /// The address that a request came from.
     pub fn of(parts: &Parts) -> Option<IpAddr> {
-        parts.extensions.get::<Peer>().map(|peer| peer.0)
+        Peer::among(&parts.extensions)
+    }
+
+    /// The same, of what is noted with a request.
+    pub fn among(extensions: &Extensions) -> Option<IpAddr> {
+        extensions.get::<Peer>().map(|peer| peer.0)
     }
 }
 
@@ -52,13 +61,33 @@ pub enum Caller {
 impl Gate {
     /// A gate over the keys and sessions of `store`, whose ids come in `cookie`.
     pub fn new(store: Arc<dyn Store>, clock: Clock, cookie: session::Cookie) -> Self {
-        Gate { store, clock, cookie, keys: Mutex::new(HashMap::new()) }
+        Gate { store, clock, cookie, keys: Mutex::new(HashMap::new()), refusals: Refusals::default() }
+    }
+
+    /// Who was refused.
+    pub fn refusals(&self) -> &Refusals {
+        &self.refusals
+    }
+
+    /// Tells the audit log who was refused, until the end.
+    pub async fn tell_refusals(self: Arc<Self>, end: CancellationToken) {
+        self.refusals.tell(&*self.store, &self.clock, &end).await;
     }
 
     /// The caller of a request.
-    pub async fn caller(&self, method: &http::Method, headers: &HeaderMap) -> Result<Caller, HttpError> {
+    pub async fn caller(
+        &self,
+        method: &http::Method,
+        headers: &HeaderMap,
+        address: Option<IpAddr>,
+    ) -> Result<Caller, HttpError> {
         if let Some(text) = presented_key(headers)? {
-            return self.key(text).await.map(|key| Caller::Key(Box::new(key)));
+            let key = self.key(text).await;
+            if key.as_ref().is_err_and(|error| error.status == StatusCode::UNAUTHORIZED) {
+                let public = key::parse(text).ok().map(|key| key.public().to_owned());
+                self.refusals.note("invalid_key", public.as_deref(), address);
+            }
+            return key.map(|key| Caller::Key(Box::new(key)));
         }
         if !self.has_session(headers).await? {
             return Err(HttpError::new(
@@ -192,7 +221,7 @@ where
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
-        match Arc::<Gate>::from_ref(state).caller(&parts.method, &parts.headers).await? {
+        match Arc::<Gate>::from_ref(state).caller(&parts.method, &parts.headers, Peer::of(parts)).await? {
             Caller::Key(key) if key.scope.allows(Scope::Ingest) => Ok(Ingester(*key)),
             Caller::Key(_) | Caller::Session => Err(lacks(Scope::Ingest)),
         }
@@ -235,7 +264,7 @@ async fn allow<S>(parts: &Parts, state: &S, needed: Scope) -> Result<Caller, Htt
 where
     Arc<Gate>: FromRef<S>,
 {
-    match Arc::<Gate>::from_ref(state).caller(&parts.method, &parts.headers).await? {
+    match Arc::<Gate>::from_ref(state).caller(&parts.method, &parts.headers, Peer::of(parts)).await? {
         Caller::Key(key) if !key.scope.allows(needed) => Err(lacks(needed)),
         caller => Ok(caller),
     }

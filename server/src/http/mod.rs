@@ -23,10 +23,12 @@ mod live;
 mod pace;
 mod pages;
 mod question;
+mod refusals;
 mod retry_after;
 mod router;
 mod series;
 mod serve;
+mod sessions;
 mod sign_in;
 mod uri;
 

@@ -9,24 +9,30 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{
     AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context,
 };
 
-use super::gate::{Caller, Gate};
+use super::gate::{Caller, Gate, Peer};
 use super::router::Parts;
-use super::{Bundle, HttpError, api, headers, sign_in};
+use super::{Bundle, HttpError, api, headers, sessions, sign_in};
 
 /// The pages there are. Looked for once: meanwhile leptos lets what any page of this process asks for wait, and never
 /// wakes it (leptos-rs/leptos#4773).
 static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 
+/// The page of who gets in, and where its forms go.
+pub const ACCESS: &str = "/access";
+const END_SESSION: &str = "/access/end";
+
 /// The paths of pages, and of what they ask and send.
 pub fn paths() -> impl Iterator<Item = String> {
     let called = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned());
-    ROUTES.iter().map(|page| page.path().to_owned()).chain(called)
+    let plain = [ACCESS, END_SESSION].map(str::to_owned);
+    ROUTES.iter().map(|page| page.path().to_owned()).chain(plain).chain(called)
 }
 
 /// Routes of the interface, for people with a session.
@@ -51,10 +57,15 @@ pub fn router(parts: &Parts) -> Router {
         shell(document_options.clone(), ShellAssets { css: bundle.css_path(), scripts })
     };
     let not_found = render_app_async_with_context(provide.clone(), document.clone());
+    let plain = Router::new()
+        .route(ACCESS, get(sessions::page))
+        .route(END_SESSION, post(sessions::end_by_form))
+        .with_state((parts.dashboard.clone(), bundle));
     Router::new()
         .leptos_routes_with_context(&options, ROUTES.clone(), provide, document)
         .fallback(move |request: Request| async move { (StatusCode::NOT_FOUND, not_found(request).await) })
         .with_state(options)
+        .merge(plain)
         .layer(middleware::from_fn(api::surround))
         .layer(middleware::from_fn_with_state((parts.gate.clone(), bundle), signed_in))
 }
@@ -65,7 +76,7 @@ async fn signed_in(
     request: Request,
     next: Next,
 ) -> Response {
-    match gate.caller(request.method(), request.headers()).await {
+    match gate.caller(request.method(), request.headers(), Peer::among(request.extensions())).await {
         Ok(Caller::Session) => next.run(request).await,
         Ok(Caller::Key(_)) => refuse(bundle, &request, "Keys are for /v1; pages need a sign-in link."),
         Err(error) if error.status == StatusCode::UNAUTHORIZED => {

@@ -9,7 +9,7 @@ use http::StatusCode;
 
 use super::{
     Bundle, HttpError, Live, Pace, assets, channels, corrections, events, health, limits, live, pages,
-    series, sign_in, uri,
+    series, sessions, sign_in, uri,
 };
 use crate::dashboard::Dashboard;
 use crate::http::gate::Gate;
@@ -60,6 +60,8 @@ fn routes() -> Vec<(&'static str, MethodRouter<Parts>)> {
         ("/v1/deliveries", get(channels::deliveries)),
         ("/v1/deliveries/{id}/redeliver", post(channels::redeliver)),
         ("/v1/live", get(live::live)),
+        ("/v1/access/sessions", get(sessions::list)),
+        ("/v1/access/sessions/{id}", delete(sessions::end)),
         ("/v1/{*rest}", any(unknown)),
         ("/healthz", get(health::alive)),
         ("/readyz", get(health::ready)),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use app::shell::ICON;
+use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -10,6 +11,7 @@ use serde::Deserialize;
 
 use super::Bundle;
 use super::error::HttpError;
+use super::gate::{Gate, Peer};
 use crate::access::{fetch, origin};
 use crate::dashboard::Dashboard;
 
@@ -25,7 +27,9 @@ pub struct Link {
 pub async fn open(
     State(dashboard): State<Arc<Dashboard>>,
     State(bundle): State<Bundle>,
+    State(gate): State<Arc<Gate>>,
     method: Method,
+    peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     Query(link): Query<Link>,
 ) -> Result<Response, HttpError> {
@@ -43,7 +47,9 @@ pub async fn open(
             "A sign-in link opens in a window of its own. This one was not used up: open it there.",
         ));
     }
-    let Some(cookie) = dashboard.open_session(&link.token).await? else {
+    let address = peer.map(|Extension(Peer(address))| address);
+    let Some(cookie) = dashboard.open_session(&link.token, &headers, address).await? else {
+        gate.refusals().note("sign_in_link", None, address);
         return Ok(ask(
             bundle,
             StatusCode::UNAUTHORIZED,
@@ -61,12 +67,14 @@ pub async fn open(
 pub async fn close(
     State(dashboard): State<Arc<Dashboard>>,
     method: Method,
+    peer: Option<Extension<Peer>>,
     headers: HeaderMap,
 ) -> Result<Response, HttpError> {
     if !origin::is_same_origin(&method, &headers) {
         return Err(HttpError::cross_origin());
     }
-    let no_cookie = dashboard.close_session(&headers).await?;
+    let address = peer.map(|Extension(Peer(address))| address);
+    let no_cookie = dashboard.close_session(&headers, address).await?;
     let mut response = Redirect::to("/sign-in").into_response();
     if let Ok(no_cookie) = HeaderValue::from_str(&no_cookie) {
         response.headers_mut().insert(header::SET_COOKIE, no_cookie);

@@ -29,6 +29,9 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// The header that tells what Tacho answers itself from what the API does, and why.
+    pub const HEADER: &str = "x-tacho-error";
+
     fn of(status: StatusCode, kind: &'static str, code: &'static str, message: impl Into<String>) -> Self {
         Refusal { status, kind, code, message: message.into(), policy: None, is_final: false }
     }
@@ -107,7 +110,7 @@ impl Refusal {
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert("x-tacho-error", HeaderValue::from_static(self.code));
+        headers.insert(Self::HEADER, HeaderValue::from_static(self.code));
         if self.is_final {
             headers.insert("x-should-retry", HeaderValue::from_static("false"));
         }

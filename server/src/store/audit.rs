@@ -49,8 +49,8 @@ impl Author {
     }
 
     /// Nobody who is known.
-    pub fn stranger(address: Option<IpAddr>) -> Self {
-        Author { key_name: "somebody unknown".to_owned(), address, ..Author::default() }
+    pub fn stranger() -> Self {
+        Author { key_name: "somebody unknown".to_owned(), ..Author::default() }
     }
 }
 

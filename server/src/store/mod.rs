@@ -192,6 +192,15 @@ pub trait Access: Send + Sync {
     async fn note_session_use(&self, hash: [u8; 32], now_ms: i64) -> Result<(), StoreError>;
     /// The session with this hash.
     async fn session(&self, hash: [u8; 32]) -> Result<Option<Session>, StoreError>;
-    /// Ends a session.
-    async fn delete_session(&self, hash: [u8; 32]) -> Result<(), StoreError>;
+    /// Every session, with the hash of its id, the one used last first.
+    async fn sessions(&self) -> Result<Vec<([u8; 32], Session)>, StoreError>;
+    /// Ends a session; false when there is none.
+    async fn delete_session(&self, hash: [u8; 32]) -> Result<bool, StoreError>;
+    /// Deletes sessions that were opened before one time, or last used before another, and sign-in links that have expired.
+    async fn delete_ended(
+        &self,
+        opened_before_ms: i64,
+        used_before_ms: i64,
+        now_ms: i64,
+    ) -> Result<(), StoreError>;
 }

@@ -27,6 +27,8 @@ fn actions() -> Vec<(Method, &'static str, Vec<u8>)> {
         (Method::POST, "/v1/events/correct", b"[]".to_vec()),
         (Method::DELETE, "/v1/events/none", Vec::new()),
         (Method::POST, "/api/remove_limit", b"id=none".to_vec()),
+        (Method::POST, "/access/end", b"id=none".to_vec()),
+        (Method::DELETE, "/v1/access/sessions/none", Vec::new()),
         (
             Method::POST,
             "/api/add_channel",
@@ -75,10 +77,10 @@ async fn no_other_site_changes_anything() {
                 // Browsers that say where a request comes from are believed; others say the origin.
                 let allowed = is_own.unwrap_or(is_own_origin);
                 let origin = origin.map(|origin| origin.replace("HOST", &host));
-                let kind = if path.starts_with("/api") {
-                    "application/x-www-form-urlencoded"
-                } else {
+                let kind = if path.starts_with("/v1") {
                     "application/json"
+                } else {
+                    "application/x-www-form-urlencoded"
                 };
                 let mut headers = vec![("cookie", cookie.as_str()), ("content-type", kind)];
                 headers.extend(site.map(|site| ("sec-fetch-site", site)));
@@ -95,7 +97,7 @@ async fn no_other_site_changes_anything() {
         }
     }
     println!("{cells} cells");
-    assert_eq!(cells, 12 * 8 * 11);
+    assert_eq!(cells, 14 * 8 * 11);
 }
 
 #[tokio::test]
@@ -107,6 +109,7 @@ async fn what_changes_something_is_never_read() {
         "/api/add_channel",
         "/v1/channels/none/test",
         "/v1/deliveries/none/redeliver",
+        "/access/end",
         "/sign-out",
     ] {
         for method in [Method::GET, Method::HEAD] {

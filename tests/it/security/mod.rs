@@ -5,3 +5,4 @@ mod audit;
 mod authorization;
 mod cross_site;
 mod scripts;
+mod sessions;

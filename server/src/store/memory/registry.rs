@@ -178,7 +178,7 @@ impl Access for MemoryStore {
     }
 
     async fn put_session(&self, hash: [u8; 32], session: &Session) -> Result<(), StoreError> {
-        self.state().registry.sessions.insert(hash, *session);
+        self.state().registry.sessions.insert(hash, session.clone());
         Ok(())
     }
 
@@ -190,11 +190,33 @@ impl Access for MemoryStore {
     }
 
     async fn session(&self, hash: [u8; 32]) -> Result<Option<Session>, StoreError> {
-        Ok(self.state().registry.sessions.get(&hash).copied())
+        Ok(self.state().registry.sessions.get(&hash).cloned())
     }
 
-    async fn delete_session(&self, hash: [u8; 32]) -> Result<(), StoreError> {
-        self.state().registry.sessions.remove(&hash);
+    async fn sessions(&self) -> Result<Vec<([u8; 32], Session)>, StoreError> {
+        let state = self.state();
+        let mut all: Vec<_> =
+            state.registry.sessions.iter().map(|(hash, known)| (*hash, known.clone())).collect();
+        all.sort_by_key(|(hash, known)| (std::cmp::Reverse(known.last_used_at_ms), *hash));
+        Ok(all)
+    }
+
+    async fn delete_session(&self, hash: [u8; 32]) -> Result<bool, StoreError> {
+        Ok(self.state().registry.sessions.remove(&hash).is_some())
+    }
+
+    async fn delete_ended(
+        &self,
+        opened_before_ms: i64,
+        used_before_ms: i64,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let is_open = |known: &Session| {
+            known.created_at_ms > opened_before_ms && known.last_used_at_ms > used_before_ms
+        };
+        state.registry.sessions.retain(|_, known| is_open(known));
+        state.registry.sign_ins.retain(|_, expires_at_ms| *expires_at_ms > now_ms);
         Ok(())
     }
 }

@@ -27,6 +27,15 @@ fn key(row: &SqliteRow) -> Result<StoredKey, StoreError> {
     })
 }
 
+fn session(row: &SqliteRow) -> Result<Session, StoreError> {
+    Ok(Session {
+        created_at_ms: row.try_get("created_at_ms")?,
+        last_used_at_ms: row.try_get("last_used_at_ms")?,
+        address: row.try_get::<&str, _>("address")?.parse().ok(),
+        agent: row.try_get("agent")?,
+    })
+}
+
 fn hash(bytes: &[u8]) -> Result<[u8; 32], StoreError> {
     bytes
         .try_into()
@@ -153,12 +162,16 @@ impl Access for SqliteStore {
 
     async fn put_session(&self, hash: [u8; 32], session: &Session) -> Result<(), StoreError> {
         let mut connection = self.write_connection().await?;
-        sqlx::query("insert into session (hash, created_at_ms, last_used_at_ms) values (?, ?, ?)")
-            .bind(&hash[..])
-            .bind(session.created_at_ms)
-            .bind(session.last_used_at_ms)
-            .execute(&mut *connection)
-            .await?;
+        sqlx::query(
+            "insert into session (hash, created_at_ms, last_used_at_ms, address, agent) values (?, ?, ?, ?, ?)",
+        )
+        .bind(&hash[..])
+        .bind(session.created_at_ms)
+        .bind(session.last_used_at_ms)
+        .bind(session.address.map(|address| address.to_string()).unwrap_or_default())
+        .bind(&session.agent)
+        .execute(&mut *connection)
+        .await?;
         Ok(())
     }
 
@@ -173,17 +186,40 @@ impl Access for SqliteStore {
     }
 
     async fn session(&self, hash: [u8; 32]) -> Result<Option<Session>, StoreError> {
-        let row = sqlx::query("select created_at_ms, last_used_at_ms from session where hash = ?")
-            .bind(&hash[..])
-            .fetch_optional(&self.readers.access)
-            .await?;
-        row.map(|row| Ok(Session { created_at_ms: row.try_get(0)?, last_used_at_ms: row.try_get(1)? }))
-            .transpose()
+        let row = sqlx::query("select * from session where hash = ?").bind(&hash[..]);
+        row.fetch_optional(&self.readers.access).await?.as_ref().map(session).transpose()
     }
 
-    async fn delete_session(&self, hash: [u8; 32]) -> Result<(), StoreError> {
+    async fn sessions(&self) -> Result<Vec<([u8; 32], Session)>, StoreError> {
+        let rows = sqlx::query("select * from session order by last_used_at_ms desc, hash")
+            .fetch_all(&self.readers.own)
+            .await?;
+        let each = |row: &SqliteRow| Ok((hash(&row.try_get::<Vec<u8>, _>("hash")?)?, session(row)?));
+        rows.iter().map(each).collect()
+    }
+
+    async fn delete_session(&self, hash: [u8; 32]) -> Result<bool, StoreError> {
         let mut connection = self.write_connection().await?;
-        sqlx::query("delete from session where hash = ?").bind(&hash[..]).execute(&mut *connection).await?;
-        Ok(())
+        let deleted = sqlx::query("delete from session where hash = ?").bind(&hash[..]);
+        Ok(deleted.execute(&mut *connection).await?.rows_affected() > 0)
+    }
+
+    async fn delete_ended(
+        &self,
+        opened_before_ms: i64,
+        used_before_ms: i64,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        sqlx::query("delete from session where created_at_ms <= ? or last_used_at_ms <= ?")
+            .bind(opened_before_ms)
+            .bind(used_before_ms)
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query("delete from sign_in where expires_at_ms <= ?")
+            .bind(now_ms)
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
     }
 }

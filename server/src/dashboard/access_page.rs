@@ -1,0 +1,67 @@
+//! The page of who gets in, and what was done.
+
+use app::plain::access::{AccessPage, AuditRow, KeyRow, SessionRow};
+use app::wording;
+use axum::http::HeaderMap;
+
+use super::audit_words::{what, who};
+use super::{Dashboard, timestamp};
+use crate::access::session;
+use crate::store::{NumberedNote, StoreError};
+
+/// Lines of the audit log on the page.
+const LINES: u32 = 100;
+
+impl Dashboard {
+    /// What the page shows to who sent a request; of the audit log what comes before a line of it, or the latest.
+    pub async fn access_page(
+        &self,
+        headers: &HeaderMap,
+        before: Option<u64>,
+    ) -> Result<AccessPage, StoreError> {
+        let own = self.sources.cookie.read(headers).map(|id| session::hash(&id));
+        let sessions = self.open_sessions().await?.into_iter().map(|(hash, known)| {
+            let browser = session::agent_in_words(&known.agent);
+            SessionRow {
+                id: session::public_id(&hash),
+                browser: match known.address {
+                    Some(address) => format!("{browser}, {address}"),
+                    None => browser,
+                },
+                opened: self.told_at(known.created_at_ms),
+                used: self.told_at(known.last_used_at_ms),
+                is_own: Some(hash) == own,
+            }
+        });
+        let mut keys = self.store().keys().await?;
+        keys.sort_by_key(|key| std::cmp::Reverse(key.created_at_ms));
+        let keys = keys.into_iter().map(|key| KeyRow {
+            name: wording::name(&key.name),
+            scope: key.scope.word().to_owned(),
+            made: match key.revoked_at_ms {
+                Some(at_ms) => format!("revoked {}", self.told_at(at_ms)),
+                None => self.told_at(key.created_at_ms),
+            },
+            public: key.public,
+        });
+        let notes = self.store().audit(before, LINES).await?;
+        let last = notes.last().filter(|_| notes.len() == LINES as usize);
+        Ok(AccessPage {
+            css: None,
+            earlier: last.map(|last| format!("/access?before={}", last.number)),
+            sessions: sessions.collect(),
+            keys: keys.collect(),
+            audit: notes.iter().map(|note| self.row(note)).collect(),
+        })
+    }
+
+    fn row(&self, NumberedNote { note, .. }: &NumberedNote) -> AuditRow {
+        AuditRow { at: self.told_at(note.at_ms), who: who(&note.author), what: what(note) }
+    }
+
+    /// A time in the time zone of the interface.
+    fn told_at(&self, at_ms: i64) -> String {
+        let zoned = self.sources.time_zone.to_datetime(timestamp(at_ms));
+        zoned.strftime("%Y-%m-%d %H:%M").to_string()
+    }
+}
