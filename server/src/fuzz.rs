@@ -138,7 +138,7 @@ pub fn webhook(bytes: &[u8]) {
     let address: Option<IpAddr> = host.trim_end_matches('.').parse().ok();
     match address.map(|address| address.to_canonical()) {
         Some(IpAddr::V4(v4)) => {
-            assert!(!v4.is_loopback() && !v4.is_private() && !v4.is_link_local(), "{url}")
+            assert!(!v4.is_loopback() && !v4.is_private() && !v4.is_link_local(), "{url}");
         }
         Some(IpAddr::V6(v6)) => assert!(!v6.is_loopback() && !v6.is_unspecified(), "{url}"),
         None => assert_ne!(host.trim_end_matches('.'), "localhost", "{url}"),

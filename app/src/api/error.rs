@@ -32,12 +32,12 @@ impl FromServerFnError for ApiError {
     type Encoder = PostcardEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        if let ServerFnErrorErr::Args(_) | ServerFnErrorErr::Deserialization(_) = error {
-            return ApiError::new(
-                "malformed_question",
-                format!("a question, a form or an answer could not be read: {error}. Load the page again"),
-            );
-        }
-        ApiError::new("connection", format!("Tacho could not be asked: {error}. Is it still running?"))
+        let (code, what, remedy) = match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::Deserialization(_) => {
+                ("malformed_question", "this could not be read", "Load the page again.")
+            }
+            _ => ("connection", "Tacho could not be asked", "Is it still running?"),
+        };
+        ApiError::new(code, format!("{what}: {error}. {remedy}"))
     }
 }

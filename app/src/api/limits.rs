@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::error::ApiError;
-use super::standing::{Learned, Standing, StandingScope};
+use super::standing::{Learned, StandingScope};
 
 /// The limits, and what can be added.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -12,24 +12,12 @@ pub struct LimitsPage {
     /// In the order they were added: one's own first to be shown, then those learned limits that are worst or were met
     /// lately.
     pub limits: Vec<LimitCard>,
-    /// How many are not shown.
-    pub more: u64,
-    /// How often response headers named a limit that was not learned, or for which another made room, since there were
-    /// too many already.
-    pub not_learned: u64,
+    /// What else is to be known of them: how it looks (`notice` or `footnote`), and the words.
+    pub notes: Vec<(String, String)>,
     /// The kinds of limit that can be added: the word of each, and what it is.
     pub kinds: Vec<(String, String)>,
     /// The time zone that calendar windows follow unless a limit says otherwise.
     pub time_zone: String,
-}
-
-/// Where the limits of the page stand.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct LimitGauges {
-    /// When this was true, Unix milliseconds.
-    pub as_of_ms: i64,
-    /// By limit, the worst of its standings, and how many there are below these.
-    pub limits: Vec<(String, Vec<Standing>, u64)>,
 }
 
 /// A limit as its page shows it, in words as far as a browser need not make them.
@@ -51,6 +39,8 @@ pub struct LimitCard {
     pub critical_percent: u32,
     /// The time zone of its windows; empty for the configured one.
     pub time_zone: String,
+    /// The one that it follows otherwise.
+    pub default_zone: String,
     /// Whether the proxy refuses calls while it is exhausted.
     pub enforce: bool,
     /// Words of the endpoints it counts, parted by commas; empty where that is no question.

@@ -12,7 +12,7 @@ use super::breakdown::{Breakdown, BreakdownQuestion};
 use super::channels::{ChannelsPage, RevealedSecret};
 use super::chart::{Chart, ChartQuestion};
 use super::error::ApiError;
-use super::limits::{LimitGauges, LimitsPage};
+use super::limits::LimitsPage;
 use super::policies::PoliciesQuestion;
 use super::setup::Setup;
 use super::standing::Standings;
@@ -22,8 +22,10 @@ use super::standing::Standings;
 pub enum Question {
     /// Whether anything has arrived yet, the lines to paste until then, and what is wrong on the way.
     Setup,
-    /// Where every limit stands, worst first.
+    /// Where limits stand, worst first: the worst of each.
     Standings,
+    /// The same of the limits on their page, and of each the worst dozen. The reply is [`Reply::Standings`].
+    LimitStandings,
     /// One measure over a range, with the limit lines that apply to it.
     Chart(ChartQuestion),
     /// All measures of a range, by one dimension.
@@ -34,8 +36,6 @@ pub enum Question {
     Feed,
     /// The limits, and the kinds that can be added.
     Limits,
-    /// Where each of these limits stands.
-    LimitGauges,
     /// Every channel with its latest deliveries.
     Channels,
     /// The signing secret of a channel just added, by its one-time token.
@@ -70,7 +70,6 @@ replies! {
     Policies(Vec<(String, String)>),
     Feed(FeedLines),
     Limits(LimitsPage),
-    LimitGauges(LimitGauges),
     Channels(ChannelsPage),
     Secret(Option<RevealedSecret>),
 }

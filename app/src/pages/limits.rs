@@ -5,11 +5,11 @@ use leptos_meta::Title;
 use server_fn::ServerFn;
 
 use crate::api::Question;
-use crate::api::limits::{LimitCard, LimitGauges, LimitsPage as Limits, RemoveLimit, SaveLimit};
-use crate::api::standing::Standing;
+use crate::api::limits::{LimitCard, LimitsPage as Limits, RemoveLimit, SaveLimit};
+use crate::api::standing::{Standing, Standings};
 use crate::api::vocabulary::Dimension;
 use crate::live::use_live;
-use crate::parts::{Erase, Followed, Gauge, IdButton, Items, LastRefusal, PostForm, asked};
+use crate::parts::{Answered, Asked, Erase, Followed, Gauge, IdButton, Items, LastRefusal, PostForm, asked};
 use crate::wording;
 
 /// What a limit on requests counts unless it says otherwise: what generates.
@@ -32,14 +32,8 @@ pub fn LimitsPage() -> impl IntoView {
     let changes = RwSignal::new(0);
     // A form must not change under who fills it in: limits are asked again after a change, standings always.
     let limits = asked(|| Question::Limits, move || changes.get());
-    let gauges = asked(|| Question::LimitGauges, move || changes.get() + live.beat());
-    let draw = move |limits: Signal<Limits>| {
-        let body = move |gauges: Signal<LimitGauges>| {
-            let page = Page { changes, gauges: Memo::new(move |_| gauges.get()) };
-            view! { <Body limits page/> }
-        };
-        view! { <Followed to=gauges draw=body/> }
-    };
+    let standings = asked(|| Question::LimitStandings, move || changes.get() + live.beat());
+    let page = Page { changes, standings };
     view! {
         <Title text="Limits"/>
         <h1>"Limits"</h1>
@@ -48,7 +42,7 @@ pub fn LimitsPage() -> impl IntoView {
             "the last 60 seconds; hours, days and months follow the calendar."
         </p>
         <LastRefusal/>
-        <Followed to=limits draw/>
+        <Followed to=limits draw=move |limits| view! { <Body limits page/> }/>
     }
     .erased()
 }
@@ -58,43 +52,24 @@ pub fn LimitsPage() -> impl IntoView {
 struct Page {
     /// Grows with every change made here.
     changes: RwSignal<u32>,
-    gauges: Memo<LimitGauges>,
+    standings: Asked<Standings>,
 }
 
 #[component]
 fn Body(limits: Signal<Limits>, page: Page) -> impl IntoView {
     let first = limits.get_untracked();
     // Kept, so that each item finds itself without all of them being made again.
-    let items = Memo::new(move |_| {
-        let Limits { limits, time_zone, .. } = limits.get();
-        limits.into_iter().map(|card| (card, time_zone.clone())).collect::<Vec<_>>()
-    });
-    let more = move || {
-        let more = limits.with(|limits| limits.more);
-        (more > 0).then(|| {
-            let more = wording::count(more, "limit");
-            view! {
-                <p class="footnote">
-                    {more} " more, learned from response headers and further from their end, " <code>"GET /v1/limits"</code>
-                    " and " <code>"GET /v1/limits/status"</code> " tell of."
-                </p>
-            }
+    let items = Memo::new(move |_| limits.with(|limits| limits.limits.clone()));
+    let notes = move || {
+        limits.with(|limits| {
+            let notes = limits.notes.clone().into_iter();
+            notes.map(|(class, text)| view! { <p class=class>{text}</p> }).collect_view()
         })
     };
-    let none = move || {
-        let none = limits.with(|limits| limits.limits.is_empty());
-        none.then(|| view! { <p class="notice">"No limit is set: nothing will be warned of."</p> })
-    };
-    let not_learned = (first.not_learned > 0).then(|| {
-        let times = wording::count(first.not_learned, "time");
-        view! { <p class="notice">"Response headers named more limits than Tacho keeps: " {times} " one was passed over or made room for another. Each key has room for 200."</p> }
-    });
-    let item = move |(card, default_zone): (LimitCard, String)| view! { <Item card default_zone page/> };
+    let item = move |card: LimitCard| view! { <Item card page/> };
     view! {
-        {none}
-        {not_learned}
-        <div class="items"><Items items=items.into() key=|(card, _)| card.id.clone() draw=item/></div>
-        {more}
+        {notes}
+        <div class="items"><Items items=items.into() key=|card| card.id.clone() draw=item/></div>
         <section class="card" aria-labelledby="add-title">
             <h2 id="add-title">"Add a limit"</h2>
             <PostForm to=SaveLimit::PATH taken=page.changes class="form" empties=true>
@@ -180,28 +155,22 @@ fn SharedFields(
 }
 
 #[component]
-fn Item(card: LimitCard, default_zone: String, page: Page) -> impl IntoView {
+fn Item(card: LimitCard, page: Page) -> impl IntoView {
     let (id, enabled, history) = (card.id.clone(), card.enabled, card.history.clone());
-    let own = Memo::new(move |_| {
-        page.gauges.with(|gauges| {
-            let own = gauges.limits.iter().find(|(limit_id, ..)| *limit_id == id);
-            let (standings, more) = own.map(|(_, own, more)| (own.clone(), *more)).unwrap_or_default();
-            (gauges.as_of_ms, standings, more)
-        })
-    });
-    let gauges = move || {
-        let (as_of_ms, standings, more) = own.get();
+    let gauges = move |all: Standings| {
+        let as_of_ms = all.as_of_ms;
         let changes = changes(&history, as_of_ms);
-        enabled.then(|| view! { <Gauges standings more as_of_ms changes/> })
+        let own = all.standings.into_iter().filter(|standing| standing.limit_id == id).collect();
+        enabled.then(|| view! { <Gauges standings=own as_of_ms changes/> })
     };
     let (label, title, facts) = (card.title.clone(), card.title.clone(), card.facts.clone());
     let editable = card.editable;
-    let edit = editable.then(|| view! { <Edit card default_zone changes=page.changes/> });
+    let edit = editable.then(|| view! { <Edit card changes=page.changes/> });
     view! {
         <section class="card limit" aria-label=label>
             <h2>{title}</h2>
             <p class="facts">{facts}</p>
-            {gauges}
+            <Answered to=page.standings draw=gauges/>
             {edit}
             {(!editable).then(|| view! { <p class="footnote">"Set in tacho.toml: change it there."</p> })}
         </section>
@@ -219,32 +188,32 @@ fn changes(history: &[(i64, String)], as_of_ms: i64) -> String {
 #[component]
 fn Gauges(
     standings: Vec<Standing>,
-    /// How many more there are below these.
-    more: u64,
     as_of_ms: i64,
     /// What has changed about it; empty for nothing.
     changes: String,
 ) -> impl IntoView {
     let idle = standings.is_empty();
+    let values = standings.first().map_or(0, |worst| worst.values);
+    let more = values.saturating_sub(standings.len() as u64);
     let gauges = standings.into_iter().map(|standing| view! { <Gauge standing as_of_ms named=false/> });
     view! {
         <ul class="gauges">{gauges.collect_view()}</ul>
         {idle.then(|| view! { <p class="footnote">"Nothing has come under it yet."</p> })}
-        {(more > 0).then(|| view! { <p class="footnote">{format!("and {} more below these", wording::exact(more as f64))}</p> })}
+        {(more > 0).then(|| view! { <p class="footnote">{format!("and {more} more below these")}</p> })}
         {(!changes.is_empty()).then(|| view! { <p class="footnote">{changes}</p> })}
     }
     .erased()
 }
 
 #[component]
-fn Edit(card: LimitCard, default_zone: String, changes: RwSignal<u32>) -> impl IntoView {
+fn Edit(card: LimitCard, changes: RwSignal<u32>) -> impl IntoView {
     let id = card.id.clone();
     let comes_back = card.learned.then_some(" It comes back with the next response that names it.");
     view! {
         <div class="edits">
         <details class="edit">
             <summary>"Change"</summary>
-            <PostForm to=SaveLimit::PATH taken=changes class="form"><EditFields card default_zone/></PostForm>
+            <PostForm to=SaveLimit::PATH taken=changes class="form"><EditFields card/></PostForm>
         </details>
         <details class="edit">
             <summary>"Remove"</summary>
@@ -256,14 +225,14 @@ fn Edit(card: LimitCard, default_zone: String, changes: RwSignal<u32>) -> impl I
 }
 
 #[component]
-fn EditFields(card: LimitCard, default_zone: String) -> impl IntoView {
+fn EditFields(card: LimitCard) -> impl IntoView {
     view! {
         <input type="hidden" name="form[id]" value=card.id/>
         <SharedFields
             name=card.name
             amount=card.amount
             zone=card.time_zone
-            placeholder=default_zone
+            placeholder=card.default_zone
             warn=card.warn_percent
             critical=card.critical_percent
             enforce=card.enforce

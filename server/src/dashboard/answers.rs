@@ -36,7 +36,7 @@ impl Questions for Dashboard {
                 }
                 Question::Feed => Reply::Feed(self.feed_lines(FEED_LENGTH).await.map_err(not_answered)?),
                 Question::Limits => Reply::Limits(self.limits_page().await?),
-                Question::LimitGauges => Reply::LimitGauges(self.limit_gauges().await?),
+                Question::LimitStandings => Reply::Standings(self.limit_standings().await?),
                 Question::Channels => Reply::Channels(self.channels_page().await?),
                 Question::Secret(token) => Reply::Secret(token.and_then(|token| self.secret(&token))),
             }))

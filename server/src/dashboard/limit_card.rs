@@ -8,7 +8,7 @@ use crate::limits::Kind;
 use crate::usage::EndpointClass;
 
 /// What the page of limits says of one.
-pub(super) fn card(limit: LimitItem) -> LimitCard {
+pub(super) fn card(limit: LimitItem, default_zone: &str) -> LimitCard {
     let learned = limit.learned.is_some();
     let source = if learned { "learned from headers" } else { &limit.source };
     let mut facts = vec![
@@ -34,6 +34,7 @@ pub(super) fn card(limit: LimitItem) -> LimitCard {
         warn_percent: limit.warn_percent,
         critical_percent: limit.critical_percent,
         time_zone: limit.window.tz.unwrap_or_default(),
+        default_zone: default_zone.to_owned(),
         enforce: limit.enforce,
         endpoints: limit.endpoints.join(","),
         enabled: limit.enabled,

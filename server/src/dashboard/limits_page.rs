@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use app::api::ApiError;
-use app::api::limits::{LimitGauges, LimitsPage};
-use app::api::standing::Standing;
+use app::api::limits::LimitsPage;
+use app::api::standing::{Standing, Standings};
+use app::wording;
 
 use super::{Dashboard, limit_card, not_answered};
 use crate::limits::{KINDS, Limit, Source};
@@ -13,49 +14,53 @@ use crate::watch::standings::Pick;
 /// Limits on the page. Others are told of under `/v1/limits`.
 const MOST_LIMITS: usize = 200;
 /// Standings of one limit; those of each value may be many.
-const MOST_GAUGES: usize = 12;
+const OF_EACH: Pick = Pick::OfEach { each: 12, most: usize::MAX };
 
 impl Dashboard {
     pub(super) async fn limits_page(&self) -> Result<LimitsPage, ApiError> {
         let all = self.store().limits().await.map_err(not_answered)?;
         let more = all.len().saturating_sub(MOST_LIMITS) as u64;
-        let standings = self.standings_now();
+        let (is_empty, default_zone) = (all.is_empty(), self.time_zone_name());
+        let Standings { standings, .. } = self.read_standings(OF_EACH).standings;
         Ok(LimitsPage {
             limits: self
                 .items(self.on_page(all, &standings))
                 .await?
                 .into_iter()
-                .map(limit_card::card)
+                .map(|limit| limit_card::card(limit, &default_zone))
                 .collect(),
-            more,
-            not_learned: self.sources.recorder.watch().not_learned(),
+            notes: self.notes(is_empty, more),
             kinds: KINDS.iter().map(|of| limit_card::kind(of)).collect(),
             time_zone: self.time_zone_name(),
         })
     }
 
-    pub(super) async fn limit_gauges(&self) -> Result<LimitGauges, ApiError> {
-        let as_of_ms = self.now_ms();
+    /// Where the limits of the page stand.
+    pub(super) async fn limit_standings(&self) -> Result<Standings, ApiError> {
         let all = self.store().limits().await.map_err(not_answered)?;
-        let standings = self.standings_now();
-        let mut of: HashMap<String, (Vec<Standing>, u64)> = HashMap::new();
-        let shown = self.on_page(all, &standings);
-        for standing in standings {
-            let (gauges, more) = of.entry(standing.limit_id.clone()).or_default();
-            *more = standing.values.saturating_sub(MOST_GAUGES as u64);
-            gauges.push(standing);
-        }
-        let gauges = |limit: Limit| {
-            let (gauges, more) = of.remove(&limit.id).unwrap_or_default();
-            (limit.id, gauges, more)
-        };
-        Ok(LimitGauges { as_of_ms, limits: shown.into_iter().map(gauges).collect() })
+        let mut standings = self.read_standings(OF_EACH).standings;
+        let shown = self.on_page(all, &standings.standings);
+        let shown: HashSet<String> = shown.into_iter().map(|limit| limit.id).collect();
+        standings.standings.retain(|standing| shown.contains(&standing.limit_id));
+        Ok(standings)
     }
 
-    fn standings_now(&self) -> Vec<Standing> {
-        let now_ms = self.now_ms();
-        let pick = Pick::OfEach { each: MOST_GAUGES, most: usize::MAX };
-        self.sources.recorder.watch().standings(now_ms, pick).0
+    /// What is said beside the limits.
+    fn notes(&self, is_empty: bool, more: u64) -> Vec<(String, String)> {
+        let mut notes = Vec::new();
+        if is_empty {
+            notes.push(("notice", "No limit is set: nothing will be warned of.".to_owned()));
+        }
+        let not_learned = self.sources.recorder.watch().not_learned();
+        if not_learned > 0 {
+            let times = wording::count(not_learned, "time");
+            notes.push(("notice", format!("Response headers named more limits than Tacho keeps: {times} one was passed over or made room for another. Each key has room for 200.")));
+        }
+        if more > 0 {
+            let more = wording::count(more, "limit");
+            notes.push(("footnote", format!("{more} more, learned from response headers and further from their end, GET /v1/limits and GET /v1/limits/status tell of.")));
+        }
+        notes.into_iter().map(|(class, text)| (class.to_owned(), text)).collect()
     }
 
     /// The limits that the page has room for, in their order: one's own before those that are learned, and of these the

@@ -15,9 +15,6 @@ use crate::watch::value_in_words;
 pub(super) fn shown(mut reply: Reply) -> Reply {
     match &mut reply {
         Reply::Standings(standings) => standings.standings.iter_mut().for_each(standing),
-        Reply::LimitGauges(gauges) => {
-            gauges.limits.iter_mut().flat_map(|(_, standings, _)| standings).for_each(standing);
-        }
         Reply::Chart(answer) => chart(answer),
         Reply::Channels(page) => {
             page.channels.iter_mut().for_each(channel);
