@@ -6,7 +6,7 @@ use crate::harness::tacho::Tacho;
 
 const POSTCARD: &str = "application/x-postcard";
 /// `Question::Feed`, as the interface asks it.
-const FEED: &[u8] = &[5];
+const FEED: &[u8] = &[6];
 
 /// Every form.
 const FORMS: [&str; 7] = [
@@ -74,7 +74,7 @@ async fn a_question_that_cannot_be_read_is_refused_with_a_code() {
         (Method::POST, &typed[..], &b""[..], 400, "malformed_question"),
         (Method::POST, &typed, b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 400, "malformed_question"),
         (Method::POST, &typed, b"{\"question\":\"Feed\"}", 400, "malformed_question"),
-        (Method::POST, &typed, &[2], 400, "malformed_question"),
+        (Method::POST, &typed, &[3], 400, "malformed_question"),
         (Method::POST, &typed, &[200], 400, "malformed_question"),
         (Method::POST, &typed, &[9, 1, 2, 0xff, 0xfe], 400, "malformed_question"),
         (Method::POST, &zipped, b"\x1f\x8b\x08", 400, "malformed_question"),
