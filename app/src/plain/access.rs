@@ -95,17 +95,17 @@ pub fn document(page: AccessPage) -> String {
                             <h2 id="sessions">"Sessions"</h2>
                             {has_others.then(|| end("", "End all others"))}
                         </div>
-                        {sessions_table(sessions)}
+                        {sessions_list(sessions)}
                         <p class="footnote">"A session ends after 12 hours without use, and after 30 days. "<code>"tacho sign-in-link"</code>" opens another."</p>
                     </section>
                     <section class="card" aria-labelledby="keys">
                         <div class="card-head"><h2 id="keys">"Keys"</h2></div>
-                        {keys_table(keys)}
+                        {keys_list(keys)}
                         <p class="footnote"><code>"tacho keys create"</code>" makes one, "<code>"tacho keys revoke"</code>" ends one."</p>
                     </section>
                     <section class="card" aria-labelledby="audit">
-                        <div class="card-head"><h2 id="audit">"What was done"</h2></div>
-                        {audit_table(audit)}
+                        <div class="card-head"><h2 id="audit">"Audit log"</h2></div>
+                        {audit_list(audit)}
                         {earlier.map(|address| view! { <p><a href=address>"Earlier"</a></p> })}
                     </section>
                 </main>
@@ -115,26 +115,22 @@ pub fn document(page: AccessPage) -> String {
     format!("<!DOCTYPE html>{}", view.to_html())
 }
 
-fn sessions_table(sessions: Vec<SessionRow>) -> AnyView {
+fn sessions_list(sessions: Vec<SessionRow>) -> AnyView {
     let rows = sessions.into_iter().map(|session| {
         let SessionRow { id, browser, opened, used, is_own } = session;
         let how = match is_own {
-            true => "this one".into_any(),
+            true => view! { <span>"this one"</span> }.erased(),
             false => end(&id, "End"),
         };
-        view! { <tr><th scope="row">{browser}</th><td>{opened}</td><td>{used}</td><td>{how}</td></tr> }
+        view! {
+            <li>
+                <span class="what">{browser}</span>
+                <span class="when">{format!("opened {opened}, last used {used}")}</span>
+                {how}
+            </li>
+        }
     });
-    view! {
-        <div class="scroll">
-            <table class="sums">
-                <thead>
-                    <tr><th scope="col">"Browser"</th><th scope="col">"Opened"</th><th scope="col">"Last used"</th><th scope="col"></th></tr>
-                </thead>
-                <tbody>{rows.collect_view()}</tbody>
-            </table>
-        </div>
-    }
-    .erased()
+    view! { <ul class="audit">{rows.collect_view()}</ul> }.erased()
 }
 
 /// Ends a session, or all others where no id is given.
@@ -148,24 +144,19 @@ fn end(id: &str, label: &'static str) -> AnyView {
     .erased()
 }
 
-fn keys_table(keys: Vec<KeyRow>) -> AnyView {
+fn keys_list(keys: Vec<KeyRow>) -> AnyView {
     let rows = keys.into_iter().map(|KeyRow { public, name, scope, made }| {
-        view! { <tr><th scope="row">{name}</th><td><code>{public}</code></td><td>{scope}</td><td>{made}</td></tr> }
+        view! {
+            <li>
+                <span class="what">{name}</span>
+                <span class="when">{format!("{scope}, ")}<code>{public}</code>{format!(", {made}")}</span>
+            </li>
+        }
     });
-    view! {
-        <div class="scroll">
-            <table class="sums">
-                <thead>
-                    <tr><th scope="col">"Name"</th><th scope="col">"Public part"</th><th scope="col">"Scope"</th><th scope="col">"Made"</th></tr>
-                </thead>
-                <tbody>{rows.collect_view()}</tbody>
-            </table>
-        </div>
-    }
-    .erased()
+    view! { <ul class="audit">{rows.collect_view()}</ul> }.erased()
 }
 
-fn audit_table(audit: Vec<AuditRow>) -> AnyView {
+fn audit_list(audit: Vec<AuditRow>) -> AnyView {
     if audit.is_empty() {
         return view! { <p class="footnote">"Nothing yet."</p> }.erased();
     }

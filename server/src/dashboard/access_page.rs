@@ -40,7 +40,7 @@ impl Dashboard {
             scope: key.scope.word().to_owned(),
             made: match key.revoked_at_ms {
                 Some(at_ms) => format!("revoked {}", self.told_at(at_ms)),
-                None => self.told_at(key.created_at_ms),
+                None => format!("made {}", self.told_at(key.created_at_ms)),
             },
             public: key.public,
         });

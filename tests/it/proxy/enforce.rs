@@ -156,10 +156,12 @@ async fn what_the_provider_counts_apart_uses_up_no_limit_on_messages() {
     }
     proxied.events(15).await;
     refused(&caller.send(as_user(caller, "a")).await, "enforce");
+    // Nor is it a way on where the limits on messages are used up.
+    refused(&caller.send(other_call(caller, "POST", "/v1/messages/batches")).await, "enforce");
     // The fifth count of tokens fills the limit that counts them.
     let count = || other_call(caller, "POST", "/v1/messages/count_tokens");
     assert_eq!(caller.send(count()).await.status, 200);
-    proxied.events(17).await;
+    proxied.events(18).await;
     refused(&caller.send(count()).await, "enforce");
 }
 

@@ -14,7 +14,7 @@ use crate::limits::meter::Reading;
 use crate::limits::open_calls::{Held, OpenCalls};
 use crate::pricing::canonical;
 use crate::rollup::OVERFLOW;
-use crate::usage::{Dimensions, Event, NO_MODEL};
+use crate::usage::{Dimensions, EndpointClass, Event, NO_MODEL};
 
 /// A rolling window is over after a minute.
 const LONGEST_WAIT_MS: i64 = 60_000;
@@ -126,12 +126,21 @@ impl Board {
 }
 
 impl Beginning {
-    /// The call as an event of each of its models.
+    /// The call as an event of each of its models. A batch leads to messages: it uses up no limit on their number, as the
+    /// provider counts it apart, but it is no way on where such a limit is used up.
     fn events(&self) -> Vec<Cow<'_, Event>> {
-        match &self.models {
+        let mut events: Vec<Cow<'_, Event>> = match &self.models {
             Models::None | Models::Unknown => vec![Cow::Borrowed(&self.event)],
             Models::These(models) => models.iter().map(|model| Cow::Owned(self.of_model(model))).collect(),
+        };
+        if self.may_spend && self.event.endpoint_class == EndpointClass::Batches {
+            let as_message = |event: &Cow<'_, Event>| {
+                Cow::Owned(Event { endpoint_class: EndpointClass::Messages, ..event.as_ref().clone() })
+            };
+            let messages: Vec<_> = events.iter().map(as_message).collect();
+            events.extend(messages);
         }
+        events
     }
 
     fn of_model(&self, model: &str) -> Event {
@@ -158,7 +167,7 @@ impl Tracked {
     /// The values under which a call may count that may be for any model.
     fn values_of_any(&self, call: &Beginning, open: &OpenCalls) -> BTreeSet<String> {
         let Limit { id, scope, .. } = &self.limit;
-        if !self.limit.counts(call.event.endpoint_class) {
+        if !call.events().iter().any(|event| self.limit.counts(event.endpoint_class)) {
             return BTreeSet::new();
         }
         match scope {
