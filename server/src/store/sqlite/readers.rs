@@ -21,6 +21,8 @@ const WAIT: Duration = Duration::from_secs(10);
 /// Heavy questions that are worked on at a time: the others' turn comes, and ingest goes on meanwhile.
 const HEAVY_AT_A_TIME: u32 = 2;
 const LIGHT_AT_A_TIME: u32 = 4;
+/// A connection that nobody has asked anything of for so long is closed, and what it has remembered is given back.
+const KEPT: Duration = Duration::from_secs(60);
 /// How often SQLite asks whether to go on: some microseconds of work.
 const OPERATIONS: i32 = 1_000;
 
@@ -65,7 +67,8 @@ impl Readers {
         let pool = |most: u32, cache: &'static str| {
             let options =
                 options.clone().read_only(true).pragma("cache_size", cache).pragma("query_only", "1");
-            SqlitePoolOptions::new().max_connections(most).acquire_timeout(WAIT).connect_lazy_with(options)
+            let pool = SqlitePoolOptions::new().max_connections(most).acquire_timeout(WAIT);
+            pool.idle_timeout(KEPT).connect_lazy_with(options)
         };
         let readers = Readers {
             own: pool(4, "-16384"),
