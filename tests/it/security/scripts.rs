@@ -151,6 +151,11 @@ async fn no_script_runs_that_somebody_else_wrote() {
             page.alive().await;
             is_unharmed(page, path).await;
         }
+        // It has no life of its own.
+        page.click("nav a[href='/access']").await;
+        page.text_with("#audit", "Audit log").await;
+        assert!(page.count(".audit li").await > PAYLOADS.len());
+        is_unharmed(page, "/access").await;
         // As many at a time as a table has rows.
         for (number, payloads) in PAYLOADS.chunks(8).enumerate() {
             let by = DIMENSIONS[number % DIMENSIONS.len()];
