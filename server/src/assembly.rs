@@ -33,7 +33,7 @@ use crate::proxy::{
 use crate::store::ballast::Ballast;
 use crate::store::key_file::KeyFile;
 use crate::store::sqlite::{Secrets, SqliteStore};
-use crate::store::{Access, EventQuery, Ledger, Store, StoreError, StoredEvent};
+use crate::store::{Access, Action, Author, EventQuery, Ledger, Note, Store, StoreError, StoredEvent};
 use crate::usage::Fingerprints;
 use crate::watch::Settings;
 use crate::watch::restore::Restorer;
@@ -378,6 +378,16 @@ pub async fn sign_in_link(store: &dyn Access, base_url: &str, now_ms: i64) -> Re
 async fn welcome(store: &dyn Store, base_url: &str, now_ms: i64) -> Result<Welcome, StoreError> {
     let key = Key::generate(Scope::Ingest);
     store.put_key(&key.stored("first start", now_ms)).await?;
+    let note = Note {
+        at_ms: now_ms,
+        author: Author { key_name: "the first start".to_owned(), ..Author::default() },
+        action: Action::KeyMade,
+        subject: key.public().to_owned(),
+        project: String::new(),
+        before: String::new(),
+        after: Some(serde_json::json!({ "name": "first start", "scope": Scope::Ingest.word() }).to_string()),
+    };
+    store.note(&note).await?;
     let sign_in_link = sign_in_link(store, base_url, now_ms).await?;
     store.note_greeting(now_ms).await?;
     Ok(Welcome { sign_in_link, ingest_key: key.reveal() })

@@ -11,12 +11,13 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 
 /// What Tacho writes into its data directory. SQLite makes the files of its log, with the mode of the database.
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "tacho.db",
     "tacho.db-wal",
     "tacho.db-shm",
     "tacho.db-journal",
     "tacho.lock",
+    "tacho.upgrade",
     "tacho.address",
     "secret.key",
     "proxy-spill.ndjson",
@@ -64,7 +65,17 @@ pub fn directory(path: &Path) -> io::Result<()> {
         // What the umask has taken from the owner.
         return std::fs::set_permissions(path, Permissions::from_mode(DIRECTORY_MODE));
     }
-    let found = trusted(path)?;
+    let found = path.metadata()?;
+    check_user(path, &path.symlink_metadata()?)?;
+    check_user(path, &found)?;
+    if rustix::process::geteuid().is_root() && found.uid() != 0 {
+        tracing::warn!(
+            "{} belongs to user {}, and Tacho runs as root: what it makes there belongs to root. Run it as that user, \
+             or give root a directory of its own",
+            path.display(),
+            found.uid()
+        );
+    }
     let mut mended = Vec::new();
     if found.is_dir() && mode(&found) & WIDER != 0 {
         if is_shared(path, &found)? {
@@ -155,6 +166,8 @@ pub fn sync_directory(path: &Path) {
 /// A new file beside `path`, under a name that nobody can foresee.
 fn aside(path: &Path, content: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     let mut file = tempfile::Builder::new().prefix(".tacho-").tempfile_in(parent(path))?;
+    // What the umask has taken from the owner.
+    file.as_file().set_permissions(Permissions::from_mode(FILE_MODE))?;
     file.write_all(content)?;
     Ok(file)
 }
@@ -169,6 +182,11 @@ pub fn trusted(path: &Path) -> io::Result<Metadata> {
     let found = path.metadata()?;
     check_owner(path, &found)?;
     Ok(found)
+}
+
+/// As [`check_owner`], but for root, who may use what belongs to anybody: in containers it often has to.
+fn check_user(path: &Path, found: &Metadata) -> io::Result<()> {
+    if rustix::process::geteuid().is_root() { Ok(()) } else { check_owner(path, found) }
 }
 
 fn check_owner(path: &Path, found: &Metadata) -> io::Result<()> {
@@ -189,7 +207,7 @@ fn check_file(path: &Path, found: &Metadata) -> io::Result<()> {
     if found.nlink() > 1 {
         return Err(io::Error::other(Refusal::TwoNames(path.to_owned())));
     }
-    check_owner(path, found)
+    check_user(path, found)
 }
 
 fn mode(found: &Metadata) -> u32 {

@@ -20,7 +20,10 @@ fn pasted() -> Vec<(String, String)> {
     let mut pasted: Vec<_> =
         secrets.into_iter().map(|secret| (secret.clone(), secret[..secret.len() - 6].to_owned())).collect();
     pasted.push((format!("tacho_session={id}"), id[..40].to_owned()));
-    pasted.push((format!("http://127.0.0.1:8787/sign-in?token={id}"), id[..40].to_owned()));
+    for text in [String::new(), "http://127.0.0.1:8787/sign-in?token=".to_owned()] {
+        let id = session::new_id();
+        pasted.push((format!("{text}{id}"), id[..40].to_owned()));
+    }
     pasted
 }
 

@@ -81,6 +81,7 @@ async fn whatever_the_umask_only_its_user_reads_what_tacho_writes() {
             "tacho.db-shm",
             "tacho.db-wal",
             "tacho.lock",
+            "tacho.upgrade",
         ];
         assert_eq!(modes(&data), private(&running), "umask {umask}");
         assert_eq!(modes(&place.path().join("new"))[0].1, "0700");
@@ -160,21 +161,17 @@ async fn links_in_the_data_directory_are_refused_and_a_link_to_it_is_followed() 
 }
 
 #[tokio::test]
-async fn what_belongs_to_somebody_else_is_not_used() {
+async fn root_uses_what_belongs_to_somebody_else_with_a_word_but_no_settings_that_lie_there() {
     let directory = tempdir().unwrap();
     let data = directory.path();
     tacho_ok(data, &["keys", "create", "--scope", "read", "--name", "a"]).await;
-    for path in [data.join("tacho.db"), data.to_owned()] {
-        if !give_away(&path) {
-            return;
-        }
-        for arguments in [&LISTEN[..], &["keys", "list"]] {
-            let said = tacho_refused(data, arguments, &[]).await;
-            assert!(said.contains("belongs to user 65534") && said.contains("chown"), "{said}");
-        }
-        std::os::unix::fs::chown(&path, Some(0), Some(0)).unwrap();
+    if !give_away(&data.join("tacho.db")) || !give_away(data) {
+        return;
     }
-    // Nor are settings that were only found, as whoever wrote them would decide where calls go.
+    assert!(tacho_ok(data, &["keys", "list"]).await.contains("read"));
+    Program::run(data, &LISTEN, &[]).await.terminate().await;
+    std::os::unix::fs::chown(data, Some(0), Some(0)).unwrap();
+    // But settings that were only found are not used, as whoever wrote them would decide where calls go.
     let settings = data.join("tacho.toml");
     std::fs::write(&settings, "[proxy]\nupstream = \"http://evil.example\"\n").unwrap();
     give_away(&settings);

@@ -169,3 +169,17 @@ async fn what_is_being_sent_when_tacho_stops_is_still_stored() {
     assert!(answer.contains("200 OK") && answer.contains("\"accepted\":1"), "{answer}");
     program.ended().await;
 }
+
+#[tokio::test]
+async fn programs_that_open_new_data_at_once_do_not_get_in_each_others_way() {
+    let directory = tempdir().unwrap();
+    let data = directory.path();
+    let create = async |number: usize| {
+        let name = format!("key {number}");
+        tacho_ok(data, &["keys", "create", "--scope", "read", "--name", &name]).await
+    };
+    let keys = futures::future::join_all((0..8).map(create)).await;
+    assert_eq!(keys.len(), 8);
+    let listed = tacho_ok(data, &["keys", "list"]).await;
+    assert!((0..8).all(|number| listed.contains(&format!("key {number}"))), "{listed}");
+}

@@ -28,7 +28,7 @@ pub fn is_shown(headers: &HeaderMap) -> bool {
 /// Whether it may be somebody who opens a link: a page of its own in a window. Not what a page loads into itself,
 /// wherever it lies, nor what a browser fetches before anybody has asked.
 pub fn opens_page(headers: &HeaderMap) -> bool {
-    if PURPOSES.iter().any(|name| headers.contains_key(*name)) {
+    if PURPOSES.iter().any(|name| headers.contains_key(*name)) || is_robot(headers) {
         return false;
     }
     let [site, mode, destination] =
@@ -40,6 +40,28 @@ pub fn opens_page(headers: &HeaderMap) -> bool {
         (None | Some(b"navigate"), None | Some(b"document")) => is_own,
         _ => false,
     }
+}
+
+/// What those call themselves that look at a link as soon as somebody has written it: chats, mail, search engines.
+const ROBOTS: [&str; 12] = [
+    "bot",
+    "crawl",
+    "spider",
+    "preview",
+    "facebookexternalhit",
+    "facebookcatalog",
+    "whatsapp",
+    "slack",
+    "telegram",
+    "skype",
+    "teams",
+    "signal",
+];
+
+fn is_robot(headers: &HeaderMap) -> bool {
+    let agent = said(headers, header::USER_AGENT.as_str()).unwrap_or_default().to_ascii_lowercase();
+    let agent = String::from_utf8_lossy(&agent);
+    ROBOTS.iter().any(|robot| agent.contains(robot))
 }
 
 /// Whether a browser sends it by its name.

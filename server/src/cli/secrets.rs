@@ -4,9 +4,11 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
+use super::keys::note;
 use super::{Failure, Settings};
 use crate::assembly::{forget_secrets, open_store};
-use crate::store::StoreError;
+use crate::clock::Clock;
+use crate::store::{Action, StoreError};
 
 #[derive(Debug, Subcommand)]
 pub enum Secrets {
@@ -26,6 +28,9 @@ impl Secrets {
             }
             Err(StoreError::KeyMissing { .. } | StoreError::KeyOther { .. }) => {
                 forget_secrets(&config).await?;
+                let store = open_store(&config).await?;
+                note(&store, Clock::system().now_ms(), Action::SecretsForgotten, "", None).await?;
+                store.close().await;
                 println!(
                     "gave up what was sealed; remove the channels that are switched off, and add them anew"
                 );

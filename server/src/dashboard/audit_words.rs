@@ -25,6 +25,7 @@ pub(super) fn what(note: &Note) -> String {
         }
         Action::SignedOut => "signed out".to_owned(),
         Action::SessionEnded => format!("ended the session {subject}"),
+        Action::SecretsForgotten => "gave up secrets whose key is lost".to_owned(),
         Action::KeyMade => format!("made the key {} of scope {}", named("name"), named("scope")),
         Action::KeyRevoked => format!("revoked the key {subject}"),
         Action::Refused => refused(&after),

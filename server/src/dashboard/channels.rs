@@ -103,6 +103,11 @@ impl Dashboard {
     /// Changes a channel. A resumed one is sent what waits for it.
     pub async fn edit_channel(&self, id: &str, edit: ChannelEdit, by: Author) -> Result<(), ApiError> {
         let before = self.channel(id).await?;
+        if before.channel.url.is_empty() && edit.url.is_none() && edit.enabled == Some(true) {
+            let message =
+                "the address of this channel was sealed with a key that is lost: remove it and add it anew";
+            return Err(ApiError::new("invalid_url", message));
+        }
         let change = ChannelChange {
             name: edit.name.as_deref().map(checked_name).transpose()?,
             url: edit.url.as_deref().map(|url| self.checked_url(url)).transpose()?,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::response::IntoResponse;
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use tower::ServiceExt;
 
 use super::headers::ForBrowsers;
@@ -63,7 +63,14 @@ impl Front {
     }
 
     /// The answer to what is no call.
-    async fn answer_itself(self, request: Request<Body>) -> Response<Body> {
+    async fn answer_itself(self, mut request: Request<Body>) -> Response<Body> {
+        // Over HTTP/2 it stands in the address.
+        let named = request.uri().authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok());
+        if let Some(host) = named
+            && !request.headers().contains_key(header::HOST)
+        {
+            request.headers_mut().insert(header::HOST, host);
+        }
         if let Some(message) = head::too_large(&request) {
             return refuse(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large", message);
         }

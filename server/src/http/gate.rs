@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 
 use tokio_util::sync::CancellationToken;
 
@@ -176,6 +176,8 @@ impl Gate {
 fn presented_key(headers: &HeaderMap) -> Result<Option<&str>, HttpError> {
     let (name, value) = match (headers.get("x-tacho-key"), headers.get(header::AUTHORIZATION)) {
         (Some(value), _) => ("x-tacho-key", value),
+        // What a proxy before Tacho asks a browser for.
+        (None, Some(value)) if is_basic(value) => return Ok(None),
         (None, Some(value)) => ("Authorization", value),
         (None, None) => return Ok(None),
     };
@@ -187,6 +189,10 @@ fn presented_key(headers: &HeaderMap) -> Result<Option<&str>, HttpError> {
             format!("the header `{name}` is not plain text"),
         )
     })
+}
+
+fn is_basic(value: &HeaderValue) -> bool {
+    value.as_bytes().get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"basic "))
 }
 
 /// May post events; holds the key, whose default dimensions fill what an event leaves out.

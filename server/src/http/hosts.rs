@@ -4,7 +4,7 @@
 use axum::http::{HeaderMap, Uri};
 use url::Host;
 
-use crate::access::{Reach, host};
+use crate::access::{Reach, host, without_credentials};
 
 /// How a request for another host is told.
 pub const UNKNOWN: &str = "this Tacho does not go by the name that the request was sent to, as a page that has pointed its own \
@@ -31,7 +31,7 @@ impl AllowedHosts {
             // Names are compared: one with a star in it would be nobody's.
             host::read(written)
                 .filter(|_| !has_port && !written.contains('*'))
-                .ok_or_else(|| HostError(written.clone()))
+                .ok_or_else(|| HostError(without_credentials(written)))
         };
         written.iter().map(read).collect::<Result<_, _>>().map(AllowedHosts)
     }

@@ -10,6 +10,8 @@ use super::error::HttpError;
 
 /// Path and query, in bytes.
 const MOST_BYTES: usize = 8 * 1024;
+/// Parts of a query, `name=value`.
+const MOST_PARTS: usize = 128;
 
 /// Refuses requests whose URI is longer than any question needs, or no text.
 pub async fn bound(request: Request, next: Next) -> Response {
@@ -17,6 +19,11 @@ pub async fn bound(request: Request, next: Next) -> Response {
     if uri.len() > MOST_BYTES {
         let message = format!("path and query may have {MOST_BYTES} bytes; ask with fewer filters");
         return HttpError::new(StatusCode::URI_TOO_LONG, "uri_too_long", message).into_response();
+    }
+    // A page writes all of them into every link.
+    if uri.matches('&').count() >= MOST_PARTS {
+        let message = format!("a query may have {MOST_PARTS} parts; ask with fewer filters");
+        return HttpError::bad_request("invalid_parameter", message).into_response();
     }
     // Read as something else, it might mean another id or name.
     if percent_decode_str(uri).decode_utf8().is_err() {

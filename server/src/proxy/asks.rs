@@ -130,7 +130,10 @@ impl Found {
 
     fn names(&mut self, place: Place, model: Scalar) {
         let name = match model {
-            Scalar::Text(name) if !name.is_empty() && !name.contains(char::is_control) => Some(name),
+            // A gateway may take off blanks, and read signs that look alike as one.
+            Scalar::Text(name) if name.bytes().all(|byte| byte.is_ascii_graphic()) && !name.is_empty() => {
+                Some(name)
+            }
             _ => None,
         };
         if place == Place::Request {

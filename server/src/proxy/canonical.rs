@@ -18,6 +18,10 @@ pub fn canonical(path: &str) -> Option<Cow<'_, str>> {
         return Some(Cow::Borrowed(path));
     }
     let decoded = decoded(path)?.replace('\\', "/");
+    // `%u002e`, which is no encoding, and is undone by some servers all the same.
+    if decoded.to_ascii_lowercase().contains("%u") {
+        return None;
+    }
     let mut plain = String::with_capacity(decoded.len());
     for segment in decoded.split('/') {
         // Some servers take blanks off as well.
@@ -101,6 +105,8 @@ mod tests {
             "/v1/files/..%20/messages",
             "/v1/messages/..",
             "/v1/messages%00",
+            "/v1/files/%u002e%u002e/messages",
+            "/v1/%U006dessages",
             "/v1/messages%0d%0ax:%20y",
             "/v1/files/%c0%ae%c0%ae/messages",
             deep.as_str(),

@@ -192,14 +192,14 @@ impl Proxy {
             let asked = Asked { body_bytes: asked.body_bytes.max(announced), ..asked };
             return self.policed(asked, beginning, passes).await;
         }
-        let open = if is_enforced { self.enforce(&beginning, credential)? } else { None };
+        let open = if is_enforced { self.enforce(&beginning, credential.clone())? } else { None };
         let body = Sent::new(body, beginning.request.clone());
         let request = outgoing(&route.path_and_query(), &head.method, headers, body)?;
         let mut call = self.call_of(beginning);
         call.holds(open);
         match self.upstream.send(request).await {
             Ok(answer) => {
-                self.policies.enforce.answered(credential, answer.headers());
+                self.policies.enforce.answered(credential.as_ref(), answer.headers());
                 Ok(self.pass_on(answer, call, None))
             }
             Err(error) => Err(self.unanswered(&mut call, error)),

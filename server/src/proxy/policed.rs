@@ -35,7 +35,7 @@ impl Proxy {
         beginning: Beginning,
         mut passes: Option<Body>,
     ) -> Result<Response<Body>, Refusal> {
-        let open = self.enforce(&beginning, asked.credential)?;
+        let open = self.enforce(&beginning, asked.credential.clone())?;
         self.cool_down(&asked, &beginning)?;
         let cache = self.policies.cache(&asked);
         let cache = cache.and_then(|cache| Some((cache, cache.key(&asked)?)));
@@ -62,7 +62,7 @@ impl Proxy {
             };
             let sent = self.upstream.send(request(&asked, body)?).await;
             if let Ok(answer) = &sent {
-                self.policies.enforce.answered(asked.credential, answer.headers());
+                self.policies.enforce.answered(asked.credential.as_ref(), answer.headers());
                 if let Some(pass) = &pass {
                     pass.answered(answer.status(), answer.headers(), &self.clock);
                 }

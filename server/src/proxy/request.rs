@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::thread::available_parallelism;
+use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -13,6 +14,7 @@ use http::HeaderMap;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use super::asks::{Asks, Written};
 use super::guard::guarded;
@@ -36,11 +38,17 @@ enum Facts {
 
 /// A body that is plain and not larger is read where it comes, in bytes: that takes less than handing it over.
 const READ_AT_ONCE_BYTES: usize = 64 << 10;
-/// Others are read on half of the cores at most: the rest goes on with what else there is to do.
-static READING: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
+/// Others are read on half of the cores at most: the rest goes on with what else there is to do. Those that have to be
+/// inflated wait for one another alone.
+static READING: LazyLock<Arc<Semaphore>> = LazyLock::new(half_of_the_cores);
+static INFLATING: LazyLock<Arc<Semaphore>> = LazyLock::new(half_of_the_cores);
+/// How long a body waits until it is read. Where that takes longer, it is not known what it asks for.
+const WAIT: Duration = Duration::from_secs(5);
+
+fn half_of_the_cores() -> Arc<Semaphore> {
     let cores = available_parallelism().map_or(1, usize::from);
     Arc::new(Semaphore::new((cores / 2).max(1)))
-});
+}
 
 impl RequestFacts {
     /// Of a request with these headers, as the API is to see them.
@@ -89,18 +97,21 @@ impl RequestFacts {
             Facts::Nothing | Facts::Read(_) => return,
         };
         let body = body.clone();
+        let lane = if written.is_plain() { &READING } else { &INFLATING };
         let is_small = written.is_plain() && body.len() <= READ_AT_ONCE_BYTES;
         let read = move || guarded(|| Asks::of(&body, &written)).unwrap_or_default();
         let asks = match is_small {
             true => read(),
-            false => {
-                let permit = READING.clone().acquire_owned().await;
-                let beside = spawn_blocking(move || {
-                    let _permit = permit;
-                    read()
-                });
-                beside.await.unwrap_or_default()
-            }
+            false => match timeout(WAIT, Arc::clone(lane).acquire_owned()).await {
+                Err(_) => Asks::default(),
+                Ok(permit) => {
+                    let beside = spawn_blocking(move || {
+                        let _permit = permit;
+                        read()
+                    });
+                    beside.await.unwrap_or_default()
+                }
+            },
         };
         *self.facts() = Facts::Read(asks);
     }

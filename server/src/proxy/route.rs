@@ -165,8 +165,20 @@ fn counted(path: &str) -> Option<Cow<'_, str>> {
 }
 
 /// Headers by which gateways and frameworks take a request for one of another method, or to another path.
-const REWRITES: [&str; 5] =
-    ["x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url"];
+const REWRITES: [&str; 12] = [
+    "x-http-method-override",
+    "x-http-method",
+    "x-method-override",
+    "x-original-url",
+    "x-original-uri",
+    "x-original-path",
+    "x-rewrite-url",
+    "x-forwarded-method",
+    "x-forwarded-uri",
+    "x-forwarded-path",
+    "x-replaced-path",
+    "x-envoy-original-path",
+];
 
 /// Whether a gateway behind may take a request for another than its first line says.
 pub fn is_rewritten(headers: &HeaderMap) -> bool {

@@ -69,6 +69,8 @@ pub enum Action {
     SignedOut,
     /// A session was ended by somebody else.
     SessionEnded,
+    /// Secrets whose key is lost were given up.
+    SecretsForgotten,
     /// A key was made.
     KeyMade,
     /// A key was revoked.
@@ -95,13 +97,14 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 17] = [
+    pub const ALL: [Action; 18] = [
         Action::Deleted,
         Action::Corrected,
         Action::LinkMade,
         Action::SignedIn,
         Action::SignedOut,
         Action::SessionEnded,
+        Action::SecretsForgotten,
         Action::KeyMade,
         Action::KeyRevoked,
         Action::Refused,
@@ -124,6 +127,7 @@ impl Action {
             Action::SignedIn => "signed_in",
             Action::SignedOut => "signed_out",
             Action::SessionEnded => "session_ended",
+            Action::SecretsForgotten => "secrets_forgotten",
             Action::KeyMade => "key_made",
             Action::KeyRevoked => "key_revoked",
             Action::Refused => "refused",

@@ -65,6 +65,10 @@ impl KeyFile {
         if !self.is_named {
             return private::open(&self.path, OpenOptions::new().read(true));
         }
+        // A pipe may never end, and would be waited for.
+        if !std::fs::metadata(&self.path)?.is_file() {
+            return Err(io::Error::other("it is no file"));
+        }
         let file = std::fs::File::open(&self.path)?;
         let mode = file.metadata()?.permissions().mode();
         if mode & READABLE_BY_ALL != 0 {

@@ -10,7 +10,7 @@ const OWN_KEY_PREFIX: &str = "tch_";
 const SHORTEST_OWN_BYTES: usize = 6;
 /// Begin other secrets of Tacho, whose bytes are base64 of some alphabet: a channel's signing secret, the cookie of a session,
 /// a link to sign in.
-const OWN_SECRET_PREFIXES: [&str; 3] = ["whsec_", "tacho_session=", "sign-in?token="];
+const OWN_SECRET_PREFIXES: [&str; 4] = ["whsec_", "tch_id_", "tacho_session=", "sign-in?token="];
 /// Of other secrets, without their prefix.
 const SHORTEST_SECRET_BYTES: usize = 16;
 /// `tch_adm_`, eight letters, `_`, and 32.

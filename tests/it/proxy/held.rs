@@ -163,11 +163,9 @@ async fn a_body_is_read_whatever_its_type_says() {
         assert!(is_refused(caller, of(OPUS), &format!("{headers:?}")).await);
         assert!(!is_refused(caller, of(HAIKU), &format!("{headers:?}")).await);
     }
-    for (encoding, times) in
-        [("gzip", 1), ("GZIP", 1), ("x-gzip", 1), ("gzip, gzip", 2), ("gzip, identity", 1)]
-    {
+    for encoding in ["gzip", "GZIP", "x-gzip", "gzip, identity"] {
         let of = |model: &str| {
-            let body = (0..times).fold(ask(model).to_string().into_bytes(), |body, _| gzip(&body));
+            let body = gzip(&ask(model).to_string().into_bytes());
             call(caller, "POST", "/v1/messages", &[("content-encoding", encoding)], body)
         };
         assert!(is_refused(caller, of(OPUS), encoding).await);

@@ -65,6 +65,7 @@ impl Board {
                 Models::Unknown if limit.is_on_models() => tracked.values_of_any(call, open),
                 _ => tracked.values_of(&events),
             };
+            let is_any = call.models == Models::Unknown && limit.scope == Scope::Each(Dimension::Model);
             for (value, spellings) in tracked.spellings(&values, now_ms) {
                 // Open calls go by the plain name, and together where they are counted together.
                 let shared =
@@ -75,7 +76,9 @@ impl Board {
                     return Err((limit, wait_ms));
                 }
                 if matches!(limit.kind.unit, Unit::Requests | Unit::InFlight) {
-                    all_held.extend(held.into_iter().map(|held| (held, limit.kind.unit)));
+                    // One that may be for any model is open as that, once, and not under the name of each.
+                    let held = held.into_iter().filter(|(_, value)| !is_any || value == NO_MODEL);
+                    all_held.extend(held.map(|held| (held, limit.kind.unit)));
                 }
             }
         }

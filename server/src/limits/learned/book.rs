@@ -17,6 +17,8 @@ const OLDEST_MS: i64 = 86_400_000;
 /// After a limit was lowered, a higher amount counts only when the lower one has not been named for so long: where two
 /// amounts alternate the lower one holds, and neither history nor alerts flap with them.
 const HOLD_MS: i64 = 60_000;
+/// For so long after the proxy has met a limit, only what it meets changes its amount.
+const BELIEVED_MS: i64 = 3_600_000;
 
 /// What is known of a learned limit beside its amount.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -279,7 +281,10 @@ impl Known {
         let is_news = self.seen.is_named(reporter, sent_ms);
         let is_newest = sent_ms >= self.seen.last_seen_ms;
         let mut change = None;
-        if let Some(amount) = observed.limit.map(u64::cast_signed).filter(|_| is_newest) {
+        // What the proxy has seen itself is not put right by what somebody says.
+        let proxied_ms = self.seen.named_by.get(&Reporter::Proxy).filter(|_| *reporter != Reporter::Proxy);
+        let is_believed = is_newest && proxied_ms.is_none_or(|proxied_ms| sent_ms - proxied_ms > BELIEVED_MS);
+        if let Some(amount) = observed.limit.map(u64::cast_signed).filter(|_| is_believed) {
             let lowered = amount < limit.amount;
             if lowered || (amount > limit.amount && sent_ms >= self.held_until_ms) {
                 limit.revision += 1;

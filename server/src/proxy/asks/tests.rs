@@ -131,14 +131,15 @@ fn a_body_is_read_whatever_it_is_said_to_be() {
         (&[(encoding, "identity")], body),
         (&[(encoding, "GZIP")], &gzip(body)),
         (&[(encoding, "x-gzip, identity")], &gzip(body)),
-        (&[(encoding, "gzip,gzip")], &gzip(&gzip(body))),
         (&[(encoding, "deflate")], &deflate),
-        (&[(encoding, "gzip"), (encoding, "gzip")], &gzip(&gzip(body))),
     ] {
         assert_eq!(of(headers, body), these(&[OPUS]), "{headers:?}");
     }
     for (headers, body) in [
         (&[(encoding, "foo")][..], &body[..]),
+        // Twice is what nobody has a reason for, and squares what a byte may become.
+        (&[(encoding, "gzip,gzip")], &gzip(&gzip(body))),
+        (&[(encoding, "gzip"), (encoding, "gzip")], &gzip(&gzip(body))),
         (&[(encoding, "identity"), (encoding, "gzip")], body),
         (&[(encoding, "gzip")], body),
         (&[(encoding, "gzip;q=1")], &gzip(body)),
@@ -154,21 +155,31 @@ fn a_body_is_read_whatever_it_is_said_to_be() {
 
 #[test]
 fn a_bomb_is_read_to_its_bound_and_says_nothing() {
-    let of = |blanks: usize| {
+    let of = |blank: fn(u32) -> u8, blanks: usize| {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        let mut state = 1_u32;
+        let mut filler = vec![0; 1 << 20];
         for _ in 0..blanks >> 20 {
-            encoder.write_all(&vec![b' '; 1 << 20]).expect("written");
+            for byte in &mut filler {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                *byte = blank(state >> 24);
+            }
+            encoder.write_all(&filler).expect("written");
         }
         encoder.write_all(br#"{"model":"claude-opus-5"}"#).expect("written");
         let body = encoder.finish().expect("compressed");
         Asks::of(&body, &Written { encoding: Some("gzip".to_owned()), is_foreign: false }).models
     };
+    // As well as text compresses, and far better than anything does that somebody has written.
+    let (text, nothing): (fn(u32) -> u8, fn(u32) -> u8) =
+        (|random| b" \t\n\r"[random as usize % 4], |_| b' ');
     for (blanks, models) in [
         (7 << 20, these(&[OPUS])),
         (9 << 20, these(&[OPUS])),
         (63 << 20, these(&[OPUS])),
         (64 << 20, Models::Unknown),
     ] {
-        assert_eq!(of(blanks), models, "{blanks}");
+        assert_eq!(of(text, blanks), models, "{blanks}");
     }
+    assert_eq!(of(nothing, 60 << 20), Models::Unknown);
 }

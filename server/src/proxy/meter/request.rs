@@ -11,9 +11,12 @@ use super::wanted::REQUEST;
 /// A request is inflated to no more than this, in bytes: twice what the API takes of messages.
 const MOST_BYTES: u64 = 64 << 20;
 /// While it passes it must not hold up what else the program does: so little at once.
-const PASSING: Budget = Budget { free: 1 << 20, per_byte: 200, most: MOST_BYTES };
-/// Of one that is there and is read beside the rest of the program, it does not matter where in it they are.
-const WHOLE: Budget = Budget { free: MOST_BYTES, per_byte: 0, most: MOST_BYTES };
+const PASSING: Budget = Budget { free: 1 << 20, per_byte: 200, most: MOST_BYTES, stages: 1 };
+/// The same of one that is there and is read beside the rest of the program, where it does not matter where in it they are.
+fn whole(body: &[u8]) -> Budget {
+    let per_body = PASSING.per_byte.saturating_mul(body.len() as u64);
+    Budget { free: PASSING.free.saturating_add(per_body), per_byte: 0, ..PASSING }
+}
 /// What is inflated at once of one that is there, in bytes.
 const STEP_BYTES: usize = 256;
 
@@ -78,7 +81,7 @@ impl<'a> Inflated<'a> {
     /// Those of `body` with this `Content-Encoding`.
     pub fn new(content_encoding: &str, body: &'a [u8]) -> Result<Self, Fault> {
         Ok(Inflated {
-            decoder: Decoder::new(content_encoding, WHOLE)?,
+            decoder: Decoder::new(content_encoding, whole(body))?,
             rest: body,
             plain: Vec::new(),
             read: 0,

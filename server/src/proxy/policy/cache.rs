@@ -70,7 +70,7 @@ impl Cache {
         if asked.stream || !wanted {
             return None;
         }
-        let (credential, body) = (asked.credential?, asked.body.as_ref()?);
+        let (credential, body) = (asked.credential.as_ref()?, asked.body.as_ref()?);
         let mut hash = Sha256::new();
         let mut add = |part: &[u8]| {
             hash.update((part.len() as u64).to_le_bytes());

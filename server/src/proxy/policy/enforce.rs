@@ -36,7 +36,7 @@ const LONGEST_NAME: usize = 256;
 pub struct Enforce {
     open: Arc<Mutex<OpenCalls>>,
     /// Organization and workspace by credential: calls do not name them, only answers do.
-    places: Cache<Credential, (String, String)>,
+    places: Cache<[u8; 32], (String, String)>,
 }
 
 impl Default for Enforce {
@@ -79,7 +79,7 @@ pub struct Admission<'a> {
 
 impl Enforce {
     /// An answer to a call of this credential has begun: it may say for which organization and workspace.
-    pub fn answered(&self, credential: Option<Credential>, headers: &HeaderMap) {
+    pub fn answered(&self, credential: Option<&Credential>, headers: &HeaderMap) {
         let Some(credential) = credential else { return };
         let name = |name: &str| {
             let name = headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -87,8 +87,10 @@ impl Enforce {
         };
         let place = (name("anthropic-organization-id"), name("anthropic-workspace-id"));
         let says_nothing = place.0.is_empty() && place.1.is_empty();
-        if !says_nothing && self.places.get(&credential).as_ref() != Some(&place) {
-            self.places.insert(credential, place);
+        for key in credential.each().iter().filter(|_| !says_nothing) {
+            if self.places.get(key).as_ref() != Some(&place) {
+                self.places.insert(*key, place.clone());
+            }
         }
     }
 
@@ -101,7 +103,7 @@ impl Enforce {
     ) -> Result<OpenCall, Exhausted> {
         let Admission { endpoint, class, may_spend, models, credential, mut dimensions } = call;
         if let Some((organization, workspace)) =
-            credential.and_then(|credential| self.places.get(&credential))
+            credential.and_then(|credential| credential.each().iter().find_map(|key| self.places.get(key)))
         {
             fill(&mut dimensions.organization, organization);
             fill(&mut dimensions.workspace, workspace);

@@ -116,7 +116,7 @@ impl Queue {
         if lines.len() >= MOST_LINES {
             lines.retain(|_, line| !line.is_empty());
         }
-        let key = (asked.credential, asked.pool.clone());
+        let key = (asked.credential.clone(), asked.pool.clone());
         lines.entry(key).or_insert_with(|| Arc::new(Line::new())).clone()
     }
 }

@@ -19,8 +19,8 @@ const MOST_BYTES: u64 = 32 << 20;
 const ALL_BYTES: usize = 256 << 20;
 /// How long nothing of a body may come; and the time in which, until its end, a least of it has to.
 const IDLE: Duration = Duration::from_secs(30);
-/// That least, in bytes: 70 kbit/s. So no body keeps its room for longer than it takes to fill it at that pace.
-const LEAST_BYTES: u64 = 256 << 10;
+/// That least, in bytes: 17 kbit/s. So no body keeps its room for longer than it takes to fill it at that pace.
+const LEAST_BYTES: u64 = 64 << 10;
 
 /// Room that is left.
 pub struct Room(Arc<Semaphore>);

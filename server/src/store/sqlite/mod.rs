@@ -28,7 +28,7 @@ mod sums;
 mod top;
 mod traits;
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::path::Path;
 use std::time::Duration;
 
@@ -123,6 +123,8 @@ impl SqliteStore {
             writing =
                 writing.pragma("max_page_count", (max_bytes / u64::from(PAGE_BYTES)).max(1).to_string());
         }
+        // Of several programs that open the same data, one upgrades it, and the others find that done.
+        let _upgrading = alone(data_dir).await?;
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             // On a full disk SQLite ends a transaction by itself, and sqlx goes on believing in it.
@@ -164,6 +166,17 @@ impl SqliteStore {
     async fn write_connection(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
         Ok(self.writer.acquire().await?)
     }
+}
+
+/// Waits until nobody else opens the database.
+async fn alone(data_dir: &Path) -> Result<File, StoreError> {
+    let path = data_dir.join("tacho.upgrade");
+    let locked = tokio::task::spawn_blocking(move || {
+        let file = private::open(&path, OpenOptions::new().write(true).create(true).truncate(false))?;
+        file.lock().map(|()| file)
+    });
+    let locked = locked.await.map_err(std::io::Error::other).flatten();
+    locked.map_err(|error| StoreError::of_file(data_dir, error))
 }
 
 fn open_error(path: &Path, error: sqlx::Error) -> StoreError {

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use sqlx::SqliteConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
+use sqlx::{ConnectOptions, SqliteConnection};
 
 use crate::store::StoreError;
 
@@ -65,8 +65,9 @@ impl Readers {
     /// Connections with these options; a question from outside is worked on for `patience` at most.
     pub(super) async fn open(options: SqliteConnectOptions, patience: Duration) -> Result<Self, sqlx::Error> {
         let pool = |most: u32, cache: &'static str| {
-            let options =
-                options.clone().read_only(true).pragma("cache_size", cache).pragma("query_only", "1");
+            // Slow questions are bounded, and their SQL would fill the log.
+            let options = options.clone().disable_statement_logging();
+            let options = options.read_only(true).pragma("cache_size", cache).pragma("query_only", "1");
             let pool = SqlitePoolOptions::new().max_connections(most).acquire_timeout(WAIT);
             pool.idle_timeout(KEPT).connect_lazy_with(options)
         };

@@ -43,6 +43,20 @@ impl Learner {
 }
 
 #[test]
+fn what_the_proxy_has_met_is_not_put_right_by_what_a_key_says() {
+    let mut learner = Learner::default();
+    let key = Reporter::Key("abcd1234".into());
+    let mut says = |reporter: &Reporter, at_ms: i64, amount: &str| {
+        learner.told(reporter, &event("m", at_ms), &[("anthropic-ratelimit-requests-limit", amount)]);
+        learner.amounts()[0].1
+    };
+    assert_eq!(says(&Reporter::Proxy, NOON_MS - 7_200_000, "50"), 50);
+    assert_eq!(says(&key, NOON_MS - 7_199_000, "1"), 50, "it was met a second ago");
+    assert_eq!(says(&Reporter::Proxy, NOON_MS - 7_198_000, "60"), 60);
+    assert_eq!(says(&key, NOON_MS - 3_597_000, "1"), 1, "more than an hour ago");
+}
+
+#[test]
 fn a_limit_is_learned_once_and_changes_are_told() {
     let mut learner = Learner::default();
     let first = learner.requests(NOON_MS - 9_000, "1000");

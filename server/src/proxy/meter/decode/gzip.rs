@@ -9,6 +9,8 @@ use super::{Inflate, Step};
 
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
 const DEFLATE: u8 = 8;
+/// Members that are read: each takes time, whether or not anything is in it. Files of several come in pieces of 64 KiB.
+const MOST_MEMBERS: u32 = 4_096;
 /// Bytes of a header before its optional parts.
 const FIXED_BYTES: usize = 10;
 /// The checksum of the plain bytes and how many there were, both 32 bits, least significant byte first.
@@ -27,6 +29,7 @@ pub(super) fn decoder() -> Result<Box<dyn Inflate>, Fault> {
         flags: 0,
         state: Decompress::new(false),
         hasher,
+        members: 0,
     }))
 }
 
@@ -38,6 +41,8 @@ struct Gzip {
     flags: u8,
     state: Decompress,
     hasher: Hasher,
+    /// Members that have come to their end.
+    members: u32,
 }
 
 /// Where in a member the next byte is.
@@ -142,6 +147,10 @@ impl Gzip {
         let expected = [plain.finalize().to_le_bytes(), [length[0], length[1], length[2], length[3]]];
         if trailer != expected.concat() {
             return Err(Fault::Undecodable);
+        }
+        self.members += 1;
+        if self.members >= MOST_MEMBERS {
+            return Err(Fault::TooLarge);
         }
         self.state.reset(false);
         self.part = Part::Between;

@@ -76,11 +76,14 @@ pub(super) struct Budget {
     pub per_byte: u64,
     /// In all.
     pub most: u64,
+    /// Encodings around one another. Each multiplies what a byte may become, and no client has a reason for two.
+    pub stages: usize,
 }
 
 impl Budget {
     /// Of an answer, which may be endless.
-    pub const ANSWER: Budget = Budget { free: FREE_BYTES, per_byte: MOST_PER_BYTE, most: u64::MAX };
+    pub const ANSWER: Budget =
+        Budget { free: FREE_BYTES, per_byte: MOST_PER_BYTE, most: u64::MAX, stages: MOST_STAGES };
 }
 
 impl Decoder {
@@ -91,14 +94,14 @@ impl Decoder {
             if name.is_empty() || name.eq_ignore_ascii_case("identity") {
                 continue;
             }
-            if stages.len() == MOST_STAGES {
+            if stages.len() == budget.stages {
                 return Err(Fault::UnknownEncoding);
             }
             let known = ENCODINGS.iter().find(|(known, _)| name.eq_ignore_ascii_case(known));
             let (_, make) = known.ok_or(Fault::UnknownEncoding)?;
             stages.push(Stage { inflate: make()?, output: vec![0; BUFFER_BYTES].into() });
         }
-        let Budget { free, per_byte, most } = budget;
+        let Budget { free, per_byte, most, .. } = budget;
         Ok(Decoder { stages, budget: free.min(most), per_byte, left: most })
     }
 
