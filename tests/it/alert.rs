@@ -350,3 +350,29 @@ async fn alerts_are_asked_for_by_their_state() {
     }
     assert_eq!(tacho.admin.get("/v1/alerts?state=sad").await.code(), "invalid_parameter");
 }
+
+#[tokio::test]
+async fn thousands_of_made_up_values_do_not_keep_a_real_alert_from_being_heard() {
+    let (tacho, mut receiver) = (Tacho::at_noon().await, Receiver::start().await);
+    tacho.channel(&receiver).await;
+    tacho.limit_of(&json!({ "name": "each", "kind": "tokens_per_day", "amount": 1, "scope": { "dimension": "user" } })).await;
+    tacho.limit("requests_per_minute", 2_000.0).await;
+    let flood: Value = (0..2_000)
+        .map(|number| given::with(given::event(&format!("e{number}"), 1, 1), "user", format!("u{number}")))
+        .collect();
+    tacho.reporter.report(&flood).await;
+    let (mut of_each, mut last) = (0, None);
+    let real = loop {
+        let message = receiver.next().await.json();
+        if message["data"]["limit"]["name"] == "requests_per_minute" {
+            break message;
+        }
+        of_each += 1;
+        last = message["data"]["message"].as_str().map(str::to_owned).or(last);
+    };
+    assert_eq!(real["type"], "limit.critical");
+    assert!(of_each <= 100, "{of_each}");
+    assert!(last.is_some_and(|said| said.contains("the dashboard shows them")));
+    let alerts = tacho.admin.get("/v1/alerts?limit=1000").await.text;
+    assert!(alerts.matches("\"each\"").count() > 900, "what is not sent is told there");
+}

@@ -12,13 +12,15 @@ use crate::limits::{Limit, MOST_VALUES, Scope, WindowShape};
 use crate::rollup::OVERFLOW;
 use crate::store::OutgoingMessage;
 
-/// Renders a transition once, for all channels. A window that the provider resets is `length_ms` long, if that is known.
+/// Renders a transition once, for all channels. A window that the provider resets is `length_ms` long, if that is known; `is_last`
+/// says that others of its limit are not sent.
 pub(super) fn message(
     limit: &Limit,
     instance: &Instance,
     transition: &Transition,
     length_ms: Option<i64>,
     settings: &Settings,
+    is_last: bool,
     now_ms: i64,
 ) -> OutgoingMessage {
     let at_ms = transition.event_time_ms;
@@ -31,6 +33,13 @@ pub(super) fn message(
     let (scope_dimension, scope_value) = covered(limit, instance, str::to_owned);
     let means = (instance.scope_value == OVERFLOW)
         .then(|| format!("`{OVERFLOW}` stands for {} of this limit, together.", beyond()));
+    let means = match is_last {
+        false => means,
+        true => Some(
+            "There are many alerts of this limit: further ones of this minute are not sent; the dashboard shows them."
+                .to_owned(),
+        ),
+    };
     let subject = Subject {
         limit_id: limit.id.clone(),
         limit_name: limit.name.clone(),

@@ -4,6 +4,7 @@
 //! wording of its messages (`alert`). It runs inside the transaction that stores the events, so it does no
 //! I/O; [`restore`] rebuilds it from the store.
 
+mod flood;
 mod messages;
 mod mistaken;
 mod recount;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use app::api::standing::Severity;
 use app::wording;
 
+use self::flood::{Flood, Turn};
 use crate::alert::machine::{Input, Instance, Reason, Rule, Transition, raised, step};
 use crate::alert::span::Span;
 use crate::limits::learned::{Book, Lesson};
@@ -58,6 +60,8 @@ pub struct Watch {
     mistaken: Vec<(String, String)>,
     /// Something was taken back of which it is not known what is left: all must be read anew.
     is_doubtful: bool,
+    /// How many messages there have been of each limit lately.
+    flood: Flood,
     /// The latest time seen: time does not go back when the clock does.
     now_ms: i64,
 }
@@ -364,14 +368,20 @@ impl Watch {
             transition.severity
         );
         let length_ms = self.book.seen(&limit.id).and_then(|seen| seen.place.limiter.length_ms());
-        changes.messages.push(messages::message(
-            limit,
-            instance,
-            &transition,
-            length_ms,
-            &self.settings,
-            now_ms,
-        ));
+        let turn = self.flood.turn(limit, &transition, now_ms);
+        if turn != Turn::Late {
+            let settings = &self.settings;
+            let last = turn == Turn::Last;
+            changes.messages.push(messages::message(
+                limit,
+                instance,
+                &transition,
+                length_ms,
+                settings,
+                last,
+                now_ms,
+            ));
+        }
         changes.transitions.push(TransitionRecord {
             limit_id: limit.id.clone(),
             limit_name: limit.name.clone(),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::flood::Flood;
 use super::{Settings, Watch, recount};
 use crate::alert::machine::recover;
 use crate::limits::learned::Book;
@@ -65,6 +66,7 @@ impl Restorer {
             book,
             mistaken: Vec::new(),
             is_doubtful: false,
+            flood: Flood::default(),
             now_ms,
         })
     }

@@ -153,6 +153,16 @@ fn a_body_is_read_whatever_it_is_said_to_be() {
     assert_eq!(of(&[(encoding, &stages)], body), Models::Unknown);
 }
 
+/// Blanks that compress as text does.
+fn text(random: u32) -> u8 {
+    b" \t\n\r"[random as usize % 4]
+}
+
+/// Blanks that compress as nothing does that somebody has written.
+fn nothing(_: u32) -> u8 {
+    b' '
+}
+
 #[test]
 fn a_bomb_is_read_to_its_bound_and_says_nothing() {
     let of = |blank: fn(u32) -> u8, blanks: usize| {
@@ -170,9 +180,6 @@ fn a_bomb_is_read_to_its_bound_and_says_nothing() {
         let body = encoder.finish().expect("compressed");
         Asks::of(&body, &Written { encoding: Some("gzip".to_owned()), is_foreign: false }).models
     };
-    // As well as text compresses, and far better than anything does that somebody has written.
-    let (text, nothing): (fn(u32) -> u8, fn(u32) -> u8) =
-        (|random| b" \t\n\r"[random as usize % 4], |_| b' ');
     for (blanks, models) in [
         (7 << 20, these(&[OPUS])),
         (9 << 20, these(&[OPUS])),
