@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::access::{Key, PublicUrl, PublicUrlError, Reach, Scope, random_bytes, session};
+use crate::access::{Key, PublicUrl, Reach, Scope, random_bytes, session};
 use crate::alert::address::Policy;
 use crate::alert::dispatch::Dispatcher;
 use crate::clock::Clock;
@@ -18,17 +18,16 @@ use crate::config::{Config, RequireKey, StoreSettings};
 use crate::dashboard::{Dashboard, Sources};
 use crate::http::gate::Gate;
 use crate::http::{
-    AllowedHosts, Bundle, ForBrowsers, Front, HostError, Hosts, Live, Pace, Parts, Terms, most_connections,
-    router, serve,
+    AllowedHosts, Bundle, ForBrowsers, Front, Hosts, Live, Pace, Parts, Terms, most_connections, router,
+    serve,
 };
 use crate::ingest::intake::Intake;
-use crate::ingest::recorder::{RecordError, Recorder};
+use crate::ingest::recorder::Recorder;
 use crate::policy;
 use crate::pricing::PriceBook;
 use crate::private;
 use crate::proxy::{
-    BaseUrl, Journal, Keeper, OriginError, Origins, Policies, Proxy, RequestIds, Spill, Upstream,
-    UpstreamError,
+    BaseUrl, Journal, Keeper, Origins, Policies, Proxy, RequestIds, Spill, Upstream, UpstreamError,
 };
 use crate::store::ballast::Ballast;
 use crate::store::key_file::KeyFile;
@@ -38,54 +37,12 @@ use crate::usage::Fingerprints;
 use crate::watch::Settings;
 use crate::watch::restore::Restorer;
 
+pub use crate::start_error::StartError;
+
 /// As many events as say at a start which ids are taken.
 const REMEMBERED_EVENTS: u32 = 5_000;
 /// How long a sign-in link works.
 const SIGN_IN_MS: i64 = 15 * 60_000;
-
-/// Why Tacho did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The storage cannot be used.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// Calls could not be passed on.
-    #[error(transparent)]
-    Upstream(#[from] UpstreamError),
-    /// Origins that are none.
-    #[error(transparent)]
-    Origin(#[from] OriginError),
-    /// An address for people that is none.
-    #[error(transparent)]
-    PublicUrl(#[from] PublicUrlError),
-    /// Hosts that are none.
-    #[error(transparent)]
-    Host(#[from] HostError),
-    /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}. {remedy}")]
-    Listen {
-        /// The address.
-        address: String,
-        /// What the system said.
-        source: std::io::Error,
-        /// What to do about it.
-        remedy: &'static str,
-    },
-    /// Limits could not be taken up.
-    #[error(transparent)]
-    Record(#[from] RecordError),
-    /// A limit in the configuration makes no sense.
-    #[error("{0}")]
-    Limit(String),
-    /// A time zone is not known.
-    #[error("unknown time zone `{0}`: use an IANA name such as `UTC` or `Asia/Seoul`")]
-    TimeZone(String),
-    /// Listening beyond this machine is not allowed yet.
-    #[error(
-        "refusing to listen on {0}: everybody on the network could try to sign in. Listen on 127.0.0.1 and put a TLS proxy in front, or set `allow_remote = true` (TACHO_ALLOW_REMOTE=true) when that is what you want"
-    )]
-    Remote(SocketAddr),
-}
 
 /// A running Tacho.
 pub struct Running {

@@ -21,3 +21,4 @@ pub mod demo;
 pub mod fuzz;
 pub mod policy;
 pub mod private;
+mod start_error;
