@@ -11,7 +11,6 @@ pub mod parts;
 #[cfg(not(feature = "hydrate"))]
 pub mod plain;
 pub mod shell;
-pub mod wording;
 
 /// The browser's entry: brings the server's HTML to life. This file and `parts/erase.rs` are all that knows of features.
 #[cfg(feature = "hydrate")]

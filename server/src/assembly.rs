@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use domain::pricing::PriceBook;
+use domain::usage::Fingerprints;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -21,19 +23,17 @@ use crate::http::{
     AllowedHosts, Bundle, ForBrowsers, Front, Hosts, Live, Pace, Parts, Terms, most_connections, router,
     serve,
 };
-use crate::ingest::intake::Intake;
-use crate::ingest::recorder::Recorder;
 use crate::policy;
-use crate::pricing::PriceBook;
 use crate::private;
 use crate::proxy::{
     BaseUrl, Journal, Keeper, Origins, Policies, Proxy, RequestIds, Spill, Upstream, UpstreamError,
 };
-use crate::store::ballast::Ballast;
+use crate::record::ballast::Ballast;
+use crate::record::intake::Intake;
+use crate::record::recorder::Recorder;
 use crate::store::key_file::KeyFile;
 use crate::store::sqlite::{Secrets, SqliteStore};
 use crate::store::{Access, Action, Author, EventQuery, Ledger, Note, Store, StoreError, StoredEvent};
-use crate::usage::Fingerprints;
 use crate::watch::Settings;
 use crate::watch::restore::Restorer;
 

@@ -8,10 +8,10 @@ pub mod policies;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 
+use domain::read::bounds::Bounds;
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use crate::ingest::bounds::Bounds;
 use crate::store::sqlite::Durability;
 
 pub use overlay::{ConfigError, Loaded, Sources};

@@ -5,17 +5,18 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use domain::limits::learned;
+use domain::meter::{Endpoint, Metered, RequestReader, UsageMeter};
+use domain::read::bounds::Bounds;
+use domain::read::event::{Context, read};
+use domain::read::inflate::inflate;
+use domain::read::item::item;
+use domain::read::plausible::Implausible;
+use domain::read::split::split;
+use domain::usage::{Dimensions, Fingerprints};
+
 use crate::alert::address::{Policy, check_url};
 use crate::http::read_question;
-use crate::ingest::bounds::Bounds;
-use crate::ingest::inflate::inflate;
-use crate::ingest::item::item;
-use crate::ingest::plausible::Implausible;
-use crate::ingest::read::{Context, read};
-use crate::ingest::split::split;
-use crate::limits::learned;
-use crate::proxy::meter::{Endpoint, Metered, RequestReader, UsageMeter};
-use crate::usage::{Dimensions, Fingerprints};
 
 /// A target's name, and what it does with bytes.
 pub type Target = (&'static str, fn(&[u8]));

@@ -1,14 +1,10 @@
 //! Tacho's server. The modules stand in the order in which a usage event travels through them.
 
-pub mod usage;
-pub mod pricing;
-pub mod ingest;
 pub mod store;
 pub mod proxy;
-pub mod rollup;
-pub mod limits;
 pub mod alert;
 pub mod watch;
+pub mod record;
 pub mod dashboard;
 pub mod http;
 

@@ -1,13 +1,13 @@
 //! The limits a configuration brings, and the example plan of a fresh start.
 
+use domain::limits::{Limit, Scope, Source, kind, kind_to_add};
+use domain::usage::{Endpoints, redacted};
 use sha2::{Digest, Sha256};
 
 use crate::assembly::StartError;
 use crate::config::{Config, LimitEntry};
 use crate::dashboard::limits::{ScopeField, endpoints, scope};
-use crate::limits::{Limit, Scope, Source, kind, kind_to_add};
 use crate::store::Store;
-use crate::usage::{Endpoints, redacted};
 
 /// An example to edit, so that a fresh start warns of something.
 const EXAMPLE: [(&str, &str, i64); 2] = [
@@ -41,7 +41,7 @@ pub async fn apply(store: &dyn Store, config: &Config, fresh: bool, now_ms: i64)
         for (name, word, amount) in EXAMPLE {
             let Some(kind) = kind(word) else { continue };
             let limit = Limit {
-                id: crate::dashboard::new_id("lim", now_ms),
+                id: domain::time::new_id("lim", now_ms),
                 name: name.to_owned(),
                 kind,
                 amount,
@@ -70,7 +70,7 @@ fn read(entry: &LimitEntry) -> Result<Limit, StartError> {
     let name = redacted(entry.name.clone());
     let wrong = |reason: String| StartError::Limit(format!("{}: limit `{name}`: {reason}", entry.place));
     let kind = kind_to_add(&entry.kind).ok_or_else(|| {
-        let words: Vec<&str> = crate::limits::KINDS.iter().map(|kind| kind.word).collect();
+        let words: Vec<&str> = domain::limits::KINDS.iter().map(|kind| kind.word).collect();
         wrong(format!("`{}` is no kind of limit; there are: {}", entry.kind, words.join(", ")))
     })?;
     let field = ScopeField { dimension: entry.scope.dimension.clone(), value: entry.scope.value.clone() };

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 
 use crate::access::PublicUrlError;
 use crate::http::HostError;
-use crate::ingest::recorder::RecordError;
 use crate::proxy::{OriginError, UpstreamError};
+use crate::record::recorder::RecordError;
 use crate::store::StoreError;
 
 /// Why Tacho did not start.

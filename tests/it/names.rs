@@ -2,10 +2,10 @@
 
 use std::process::Stdio;
 
-use app::api::vocabulary::{Dimension, Measure};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::tempdir;
+use vocabulary::{Dimension, Measure};
 
 use crate::given;
 use crate::harness::program::{Program, tacho, tacho_ok};

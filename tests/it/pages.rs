@@ -1,9 +1,9 @@
 //! Pages as the server writes them: whole without JavaScript, forms included.
 
+use domain::limits::{Limit, Source};
 use reqwest::Method;
 use server::assembly::open_store;
 use server::clock::Clock;
-use server::limits::{Limit, Source};
 use server::store::Registry;
 
 use crate::given;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use domain::pricing::PriceBook;
+use domain::usage::{Dimensions, Event, ServiceTier, Usage};
 use serde_json::{Map, Value, json};
-use server::pricing::PriceBook;
-use server::usage::{Dimensions, Event, ServiceTier, Usage};
 
 use crate::given;
 use crate::harness::tacho::{NOON_MS, Tacho};

@@ -10,20 +10,20 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use app::api::vocabulary::{Dimension, Filter, Measure};
+use domain::pricing::PriceBook;
+use domain::read::bounds::{Bounds, MAX_INTEGER};
+use domain::read::event::{Context, Reading, read};
+use domain::read::plausible::Implausible;
+use domain::usage::{Dimensions, EventKey, Fingerprints};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use server::dashboard::plan;
-use server::ingest::bounds::{Bounds, MAX_INTEGER};
-use server::ingest::intake::entry;
-use server::ingest::plausible::Implausible;
-use server::ingest::read::{Context, Reading, read};
-use server::pricing::PriceBook;
+use server::record::intake::entry;
 use server::store::key_file::KeyFile;
 use server::store::memory::MemoryStore;
 use server::store::sqlite::{Durability, Secrets, SqliteStore};
 use server::store::{AlertChanges, Entry, EventQuery, Fate, Most, Store};
-use server::usage::{Dimensions, EventKey, Fingerprints};
+use vocabulary::{Dimension, Filter, Measure};
 
 use crate::harness::tacho::NOON_MS;
 

@@ -1,8 +1,9 @@
 //! What happened to alerts: the feed on the overview, also served as `GET /v1/alerts`.
 
 use serde::{Deserialize, Serialize};
+use vocabulary::Severity;
 
-use super::standing::{Severity, StandingScope};
+use super::standing::StandingScope;
 use super::zone::Zone;
 
 /// One transition of an alert.

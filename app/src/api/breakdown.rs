@@ -1,9 +1,7 @@
 //! All measures of a range by one dimension: the tables beside the chart.
 
 use serde::{Deserialize, Serialize};
-
-use super::range::Range;
-use super::vocabulary::{Dimension, Filter};
+use vocabulary::{Dimension, Filter, Range};
 
 /// What a breakdown shows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

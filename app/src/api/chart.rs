@@ -1,10 +1,9 @@
 //! The main chart: one measure over a range, stacked by model, with the limit lines that apply.
 
 use serde::{Deserialize, Serialize};
+use vocabulary::{Filter, Measure, Range};
 
-use super::range::Range;
 use super::series::Series;
-use super::vocabulary::{Filter, Measure};
 use super::zone::Zone;
 
 /// What the main chart shows.

@@ -17,11 +17,9 @@ pub mod limits;
 pub mod live;
 pub mod policies;
 pub mod question;
-pub mod range;
 pub mod series;
 pub mod setup;
 pub mod standing;
-pub mod vocabulary;
 pub mod zone;
 
 use std::sync::Arc;

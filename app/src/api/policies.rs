@@ -1,9 +1,7 @@
 //! What the proxy's policies did over a range, also served as `GET /v1/policies`.
 
 use serde::{Deserialize, Serialize};
-
-use super::range::Range;
-use super::vocabulary::Filter;
+use vocabulary::{Filter, Range};
 
 /// Over which range, and for which calls.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

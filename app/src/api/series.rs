@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-
-use super::vocabulary::Measure;
+use vocabulary::Measure;
 
 /// A measure over time, one group per combination of the dimensions asked for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

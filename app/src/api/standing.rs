@@ -1,20 +1,7 @@
 //! Where limits stand now, also served as `GET /v1/limits/status`.
 
 use serde::{Deserialize, Serialize};
-
-use super::vocabulary::words;
-
-words! {
-    /// The state of one standing against its thresholds.
-    Severity {
-        /// Below the warning threshold.
-        Ok = "ok",
-        /// At or above the warning threshold.
-        Warning = "warning",
-        /// At or above the critical threshold.
-        Critical = "critical",
-    }
-}
+use vocabulary::Severity;
 
 /// Where one limit stands for one scope value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

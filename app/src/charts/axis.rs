@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, ValueFormatter};
 use plotters::prelude::Ranged;
+use vocabulary::wording;
 
 use crate::api::zone::Zone;
-use crate::wording;
 
 /// Distances between time labels, in seconds.
 const TIME_STEPS_S: [i64; 14] =

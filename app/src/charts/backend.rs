@@ -11,8 +11,7 @@ use plotters_backend::text_anchor::{HPos, VPos};
 use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
 };
-
-use crate::wording;
+use vocabulary::wording;
 
 /// Steps per pixel.
 pub const SCALE: i32 = 10;

@@ -2,12 +2,12 @@
 
 use leptos::ev::PointerEvent;
 use leptos::prelude::*;
+use vocabulary::wording;
 use wasm_bindgen::JsCast;
 
 use super::usage_over_time::{Drawing, MOST_SERIES, buckets, colors, draw, is_drawn};
 use crate::api::chart::Chart;
 use crate::parts::Erase;
-use crate::wording;
 
 /// Drawn for a desk, a tablet and a phone, so that its text is as large as the page's; the style sheet shows the
 /// one that fits.

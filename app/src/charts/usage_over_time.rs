@@ -128,9 +128,10 @@ pub fn draw(chart: &Chart, width: u32, height: u32) -> Drawing {
 
 #[cfg(test)]
 mod tests {
+    use vocabulary::Measure;
+
     use super::*;
     use crate::api::series::{Group, Series};
-    use crate::api::vocabulary::Measure;
     use crate::api::zone::Zone;
 
     fn chart() -> Chart {

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use server_fn::ServerFn;
+use vocabulary::wording;
 
 use crate::api::Question;
 use crate::api::channels::{
@@ -13,7 +14,6 @@ use crate::api::channels::{
 use crate::api::zone::Zone;
 use crate::live::use_live;
 use crate::parts::{Answered, CopyButton, Erase, Followed, IdButton, Items, LastRefusal, PostForm, asked};
-use crate::wording;
 
 /// The page of channels.
 #[component]

@@ -3,14 +3,13 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use server_fn::ServerFn;
+use vocabulary::{Dimension, wording};
 
 use crate::api::Question;
 use crate::api::limits::{LimitCard, LimitsPage as Limits, RemoveLimit, SaveLimit};
 use crate::api::standing::{Standing, Standings};
-use crate::api::vocabulary::Dimension;
 use crate::live::use_live;
 use crate::parts::{Answered, Asked, Erase, Followed, Gauge, IdButton, Items, LastRefusal, PostForm, asked};
-use crate::wording;
 
 /// What a limit on requests counts unless it says otherwise: what generates.
 const MESSAGES: &str = "messages";

@@ -1,11 +1,10 @@
 //! Where a limit stands, as a gauge with a tick at its warning threshold.
 
 use leptos::prelude::*;
+use vocabulary::{Severity, wording};
 
 use super::Erase;
-
-use crate::api::standing::{Severity, Standing};
-use crate::wording;
+use crate::api::standing::Standing;
 
 /// The width of a gauge's scale; it shows up to a quarter beyond the limit.
 const FULL: f64 = 100.0;

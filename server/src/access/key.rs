@@ -3,11 +3,11 @@
 //! The prefix and the checksum let scanners find a leaked key and tell a mistyped one without asking anybody.
 //! Only the public part and a hash of the secret are stored; with 190 random bits a plain SHA-256 is enough.
 
+use domain::usage::Dimensions;
 use rand::seq::IndexedRandom;
 use sha2::{Digest, Sha256};
 
 use super::Scope;
-use crate::usage::Dimensions;
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const PUBLIC_LENGTH: usize = 8;

@@ -19,3 +19,6 @@ pub use reach::{PublicUrl, PublicUrlError, Reach};
 pub use scope::Scope;
 pub use session::Session;
 pub use withheld::without_credentials;
+
+#[cfg(test)]
+mod tests;

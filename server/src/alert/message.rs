@@ -1,10 +1,9 @@
 //! What a message says: the webhook body, rendered once and sent as it is.
 
-use app::api::standing::Severity;
+use domain::alert::machine::Transition;
+use domain::time::rfc3339;
 use serde::Serialize;
-
-use super::machine::Transition;
-use crate::dashboard::rfc3339;
+use vocabulary::Severity;
 
 /// What a message is about.
 #[derive(Debug, Clone)]

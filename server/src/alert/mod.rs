@@ -6,9 +6,7 @@
 pub mod address;
 pub mod channel;
 pub mod dispatch;
-pub mod machine;
 pub mod message;
 pub mod outbox;
 pub mod schedule;
 pub mod signature;
-pub mod span;

@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use app::wording;
 use clap::Args;
+use vocabulary::wording;
 
 use super::{Failure, Settings};
 use crate::config::Config;

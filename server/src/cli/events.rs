@@ -4,22 +4,22 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use app::wording;
 use clap::Subcommand;
+use domain::import::ndjson;
+use domain::pricing::PriceBook;
+use domain::read::event::{Context, read};
+use domain::read::plausible::Implausible;
+use domain::usage::Dimensions;
+use vocabulary::wording;
 
 use super::{Failure, Settings, shown};
 use crate::assembly::{fingerprints, open_store};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::ingest::intake::correct::{deletion, named, refusal, replacement};
-use crate::ingest::ndjson;
-use crate::ingest::plausible::Implausible;
-use crate::ingest::read::{Context, read};
-use crate::ingest::recorder::Unwatched;
-use crate::pricing::PriceBook;
+use crate::record::intake::correct::{deletion, named, refusal, replacement};
+use crate::record::recorder::Unwatched;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Author, Corrected, Correction, Corrections};
-use crate::usage::Dimensions;
 
 /// Corrections in one commit: a server beside it stores in between, and ids without a project are looked for in each
 /// of some hundred projects.

@@ -1,30 +1,33 @@
 //! `tacho import`
 
+mod source;
+mod utf16;
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use app::wording;
 use clap::Args;
+use domain::import::csv::{Decimal, Delimiter, TimeFormat};
+use domain::import::file::{ImportError, ImportIds, Items, Reopen, Survey, Told, format, read_item};
+use domain::import::mapping::{GivenTime, Mapping};
+use domain::import::shift::{newest_ms, offset_ms};
+use domain::pricing::PriceBook;
+use domain::read::bounds::Bounds;
+use domain::read::event::Context;
+use domain::read::plausible::Implausible;
+use domain::read::refusal::Refusal;
+use domain::usage::{Dimensions, Remarks};
 use indicatif::{ProgressBar, ProgressStyle};
+use vocabulary::wording;
 
+use self::source::{Source, text};
 use super::{Failure, Settings, shown};
 use crate::assembly::{fingerprints, open_store};
 use crate::clock::Clock;
-use crate::ingest::bounds::Bounds;
-use crate::ingest::csv::{Decimal, Delimiter, TimeFormat};
-use crate::ingest::file::{ImportError, ImportIds, Items, Reopen, Survey, Told, format, read_item};
-use crate::ingest::intake::entry;
-use crate::ingest::mapping::{GivenTime, Mapping};
-use crate::ingest::plausible::Implausible;
-use crate::ingest::read::Context;
-use crate::ingest::refusal::Refusal;
-use crate::ingest::shift::{newest_ms, offset_ms};
-use crate::ingest::source::{Source, text};
-use crate::pricing::PriceBook;
+use crate::record::intake::entry;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{AlertChanges, Entry, Fate, Ledger};
-use crate::usage::{Dimensions, Remarks};
 
 /// Events in one commit.
 const GROUP: usize = 5_000;

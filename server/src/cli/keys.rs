@@ -2,18 +2,17 @@
 
 use std::process::ExitCode;
 
-use app::api::vocabulary::Dimension;
-use app::wording;
 use clap::Subcommand;
+use domain::read::bounds::Bounds;
+use domain::time::rfc3339;
+use domain::usage::{Dimensions, Fingerprints, holds_key, name};
+use vocabulary::{Dimension, wording};
 
 use super::{Failure, Settings};
 use crate::access::{Key, Scope};
 use crate::assembly::{fingerprints, open_store};
 use crate::clock::Clock;
-use crate::dashboard::rfc3339;
-use crate::ingest::bounds::Bounds;
 use crate::store::{Access, Action, Audit, Author, Note, StoreError};
-use crate::usage::{Dimensions, Fingerprints, holds_key, name};
 
 #[derive(Debug, Subcommand)]
 pub enum Keys {

@@ -3,10 +3,10 @@
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::IsTerminal;
 
-use app::wording;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::fmt::format;
+use vocabulary::wording;
 
 /// Begins to log what the filter lets through.
 pub fn start(filter: &str) {

@@ -17,8 +17,8 @@ mod sign_in_link;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use app::wording;
 use clap::{Args, Parser, Subcommand};
+use vocabulary::wording;
 
 use crate::config::{Config, ConfigError, Loaded, Sources};
 use crate::http::Bundle;

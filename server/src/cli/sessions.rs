@@ -3,13 +3,13 @@
 use std::process::ExitCode;
 
 use clap::Subcommand;
+use domain::time::rfc3339;
 
 use super::keys::note;
 use super::{Failure, Settings};
 use crate::access::session;
 use crate::assembly::open_store;
 use crate::clock::Clock;
-use crate::dashboard::rfc3339;
 use crate::store::{Access, Action};
 
 #[derive(Debug, Subcommand)]
@@ -60,7 +60,7 @@ impl Sessions {
                     store.delete_session(*hash).await?;
                     note(&store, now_ms, Action::SessionEnded, &session::public_id(hash), None).await?;
                 }
-                println!("ended {}", app::wording::count(sessions.len() as u64, "session"));
+                println!("ended {}", vocabulary::wording::count(sessions.len() as u64, "session"));
             }
         }
         store.close().await;

@@ -1,11 +1,12 @@
 //! The page of who gets in, and what was done.
 
 use app::plain::access::{AccessPage, AuditRow, KeyRow, SessionRow};
-use app::wording;
 use axum::http::HeaderMap;
+use domain::time::timestamp;
+use vocabulary::wording;
 
+use super::Dashboard;
 use super::audit_words::{what, who};
-use super::{Dashboard, timestamp};
 use crate::access::session;
 use crate::store::{NumberedNote, StoreError};
 

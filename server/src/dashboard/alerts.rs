@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use app::api::alerts::{AlertItem, Feed, FeedLine, FeedLines};
-use app::api::standing::{Severity, StandingScope};
-use app::wording;
+use app::api::standing::StandingScope;
+use domain::limits;
+use vocabulary::{Severity, wording};
 
 use super::Dashboard;
-use crate::limits;
 use crate::store::{StoreError, TransitionRecord};
 use crate::watch::value_in_words;
 

@@ -3,11 +3,11 @@
 use app::api::channels::ChannelForm;
 use app::api::limits::LimitForm;
 use app::api::{Answer, ApiError, Question, Questions, Reply};
-use app::wording;
 use axum::http::header::ACCEPT;
 use axum::http::request::Parts;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
+use vocabulary::wording;
 
 use super::channels::{ChannelEdit, NewChannel};
 use super::shown::shown;

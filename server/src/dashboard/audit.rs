@@ -1,8 +1,9 @@
 //! Who has done what, for `GET /v1/audit`.
 
+use domain::time::rfc3339;
 use serde_json::{Value, json};
 
-use super::{Dashboard, rfc3339};
+use super::Dashboard;
 use crate::store::{Action, Author, NOTE_PAGE_BYTES, Note, NumberedNote, Store, StoreError};
 
 impl Dashboard {

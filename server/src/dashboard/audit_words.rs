@@ -1,7 +1,7 @@
 //! The audit log in sentences, as its page shows it.
 
-use app::wording;
 use serde_json::Value;
+use vocabulary::wording;
 
 use crate::access::session::agent_in_words;
 use crate::store::{Action, Author, Note};

@@ -1,13 +1,12 @@
 //! All measures of a range by one dimension.
 
 use app::api::breakdown::{self, Breakdown, BreakdownQuestion, MAX_ROWS, Row};
-use app::api::vocabulary::Measure;
-use app::wording;
+use domain::rollup::Sums;
+use domain::usage::NanoUsd;
+use vocabulary::{Measure, wording};
 
 use super::{Dashboard, plan};
-use crate::rollup::Sums;
 use crate::store::{Most, OVERFLOW, SeriesQuery, StoreError, TopSeries};
-use crate::usage::NanoUsd;
 
 impl Dashboard {
     pub(super) async fn read_breakdown(&self, question: &BreakdownQuestion) -> Result<Breakdown, StoreError> {

@@ -4,16 +4,17 @@ use std::sync::PoisonError;
 
 use app::api::ApiError;
 use app::api::channels::{AttemptItem, ChannelItem, ChannelsPage, DeliveryItem, RevealedSecret};
-use app::wording;
+use domain::time::new_id;
+use domain::usage::holds_key;
 use serde::{Deserialize, Serialize};
+use vocabulary::wording;
 
-use super::{Dashboard, new_id, not_answered, not_found};
+use super::{Dashboard, not_answered, not_found};
 use crate::alert::address;
 use crate::alert::channel::{CHANNELS, webhook};
 use crate::alert::outbox::Channel;
 use crate::alert::signature::Secret;
 use crate::store::{Action, Author, ChannelChange, ChannelRecord, DeliveryRecord};
-use crate::usage::holds_key;
 use crate::watch::test_message;
 
 const LONGEST_NAME: usize = 128;

@@ -2,7 +2,7 @@
 
 use app::api::chart::{Chart, ChartQuestion, LimitLine};
 use app::api::standing::{StandingScope, Standings};
-use app::api::vocabulary::{Dimension, Measure};
+use vocabulary::{Dimension, Measure};
 
 use super::{Dashboard, plan};
 use crate::http::SeriesQuestion;

@@ -1,10 +1,11 @@
 //! Events as they were reported, for `GET /v1/events`.
 
+use domain::read::item::item;
+use domain::time::rfc3339;
 use serde_json::{Value, json};
 
-use super::{Dashboard, rfc3339};
+use super::Dashboard;
 use crate::http::write_cursor;
-use crate::ingest::item::item;
 use crate::store::{EventQuery, StoreError, StoredEvent};
 
 /// Events, newest first.

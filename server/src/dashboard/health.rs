@@ -1,9 +1,10 @@
 //! What is wrong with events on their way here, in numbers: what the notices of the overview say in words.
 
+use domain::time::rfc3339;
 use serde::Serialize;
 
+use super::Dashboard;
 use super::notices::LATELY_MS;
-use super::{Dashboard, rfc3339};
 use crate::store::{Remarked, StoreError};
 
 /// The answer of `GET /v1/health`.

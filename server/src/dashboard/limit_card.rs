@@ -2,10 +2,9 @@
 
 use app::api::limits::{LimitCard, LimitChange, LimitItem};
 use app::api::standing::StandingScope;
-use app::wording;
-
-use crate::limits::Kind;
-use crate::usage::EndpointClass;
+use domain::limits::Kind;
+use domain::usage::EndpointClass;
+use vocabulary::wording;
 
 /// What the page of limits says of one.
 pub(super) fn card(limit: LimitItem, default_zone: &str) -> LimitCard {

@@ -2,14 +2,14 @@
 
 use app::api::ApiError;
 use app::api::limits::{LimitChange as Change, LimitItem, LimitWindow};
-use app::api::vocabulary::Dimension;
-use app::wording;
+use domain::limits::{KINDS, Limit, Scope, Source, Unit, kind_to_add, learned};
+use domain::time::{new_id, rfc3339};
+use domain::usage::Endpoints;
 use serde::Deserialize;
+use vocabulary::{Dimension, wording};
 
-use super::{Dashboard, new_id, not_answered, not_found, not_recorded, rfc3339};
-use crate::limits::{KINDS, Limit, Scope, Source, Unit, kind_to_add, learned};
+use super::{Dashboard, not_answered, not_found, not_recorded};
 use crate::store::{Action, Author};
-use crate::usage::Endpoints;
 use crate::watch;
 
 /// Changes listed with a limit; the others are in its history.

@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 use app::api::ApiError;
 use app::api::limits::LimitsPage;
 use app::api::standing::{Standing, Standings};
-use app::wording;
+use domain::limits::{KINDS, Limit, Source};
+use vocabulary::wording;
 
 use super::{Dashboard, limit_card, not_answered};
-use crate::limits::{KINDS, Limit, Source};
 use crate::watch::standings::Pick;
 
 /// Limits on the page. Others are told of under `/v1/limits`.

@@ -1,9 +1,9 @@
 //! The minutes that a live page is told of.
 
 use app::api::live::Bucket;
+use domain::rollup::Grain;
 
 use super::{Dashboard, breakdown, plan};
-use crate::rollup::Grain;
 use crate::store::StoreError;
 
 /// Minutes back from now that may still change: as late as events count in rolling windows.

@@ -33,18 +33,18 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use app::api::ApiError;
-use app::api::range::Range;
 use app::api::standing::Standings;
 use app::api::zone::Zone;
-use app::wording;
+use domain::time::{rfc3339, timestamp};
 use serde::Serialize;
 use tokio::sync::Notify;
+use vocabulary::{Range, wording};
 
 use crate::access::session::Cookie;
 use crate::alert::address::Policy;
 use crate::clock::Clock;
-use crate::ingest::recorder::{RecordError, Recorder};
 use crate::proxy::Journal;
+use crate::record::recorder::{RecordError, Recorder};
 use crate::store::{Store, StoreError};
 use crate::watch::standings::Pick;
 
@@ -145,28 +145,6 @@ impl Dashboard {
     fn time_zone_name(&self) -> String {
         self.sources.time_zone.iana_name().unwrap_or("UTC").to_owned()
     }
-}
-
-/// The instant of a Unix time in milliseconds, at the edge of what can be written if it lies beyond.
-pub(crate) fn timestamp(at_ms: i64) -> jiff::Timestamp {
-    jiff::Timestamp::from_millisecond(at_ms).unwrap_or(if at_ms < 0 {
-        jiff::Timestamp::MIN
-    } else {
-        jiff::Timestamp::MAX
-    })
-}
-
-/// A Unix time in milliseconds as RFC 3339.
-pub(crate) fn rfc3339(at_ms: i64) -> String {
-    timestamp(at_ms).to_string()
-}
-
-/// A new id: a word and 26 characters that begin with the time.
-pub(crate) fn new_id(prefix: &str, now_ms: i64) -> String {
-    let seconds = now_ms.div_euclid(1_000).unsigned_abs();
-    let nanos = u32::try_from(now_ms.rem_euclid(1_000) * 1_000_000).unwrap_or(0);
-    let time = uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos);
-    format!("{prefix}_{}", uuid::Uuid::new_v7(time).simple())
 }
 
 fn not_answered(error: StoreError) -> ApiError {

@@ -2,14 +2,14 @@
 //! come. In whole sentences, as pages show them.
 
 use app::api::standing::{Standing, Standings};
-use app::wording;
+use domain::limits::{MOST_VALUES, Source, kind};
+use domain::rollup::OVERFLOW;
+use domain::usage::RemarkCode;
+use vocabulary::wording;
 
 use super::Dashboard;
-use crate::limits::{MOST_VALUES, Source, kind};
 use crate::proxy::Kept;
-use crate::rollup::OVERFLOW;
 use crate::store::{RefusalRecord, Remarked, StoreError, StoredEvent};
-use crate::usage::RemarkCode;
 use crate::watch::standings::EVERY_LIMIT;
 use crate::watch::value_in_words;
 

@@ -1,8 +1,8 @@
 //! Chooses where a question is answered from: the narrowest rollup of the coarsest grain that fits.
 
-use app::api::vocabulary::{Dimension, Filter};
+use domain::rollup::{Grain, Shape};
+use vocabulary::{Dimension, Filter};
 
-use crate::rollup::{Grain, Shape};
 use crate::store::{SeriesQuery, SeriesSource};
 
 /// The query for sums by `by` in buckets of `step_ms`, which is whole minutes. The range is widened to whole

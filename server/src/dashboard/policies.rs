@@ -1,10 +1,10 @@
 //! What the proxy's policies did.
 
 use app::api::policies::{Policies, PoliciesQuestion, PolicyItem};
-use app::api::vocabulary::Filter;
-use app::wording;
+use domain::time::rfc3339;
+use vocabulary::{Filter, wording};
 
-use super::{Dashboard, rfc3339};
+use super::Dashboard;
 use crate::store::{PolicyActions, StoreError};
 
 impl Dashboard {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use app::api::series::{Group, Series};
-use app::api::vocabulary::Measure;
 use serde::Serialize;
+use vocabulary::Measure;
 
 use super::{Dashboard, plan};
 use crate::http::SeriesQuestion;

@@ -4,9 +4,10 @@ use std::net::IpAddr;
 
 use app::api::ApiError;
 use axum::http::HeaderMap;
+use domain::time::rfc3339;
 use serde::Serialize;
 
-use super::{Dashboard, not_answered, not_found, rfc3339};
+use super::{Dashboard, not_answered, not_found};
 use crate::access::{Session, session};
 use crate::store::{Action, Author, StoreError};
 

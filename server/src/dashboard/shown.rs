@@ -7,7 +7,7 @@ use app::api::Reply;
 use app::api::channels::{ChannelItem, DeliveryItem};
 use app::api::chart::Chart;
 use app::api::standing::{Standing, StandingScope};
-use app::wording;
+use vocabulary::wording;
 
 use crate::watch::value_in_words;
 

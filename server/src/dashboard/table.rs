@@ -1,11 +1,10 @@
 //! Events as a table, for spreadsheets.
 
-use app::api::vocabulary::Dimension;
-use app::wording;
+use domain::time::rfc3339;
+use domain::usage::NanoUsd;
+use vocabulary::{Dimension, wording};
 
-use super::rfc3339;
 use crate::store::StoredEvent;
-use crate::usage::NanoUsd;
 
 const FACTS: [&str; 17] = [
     "id",

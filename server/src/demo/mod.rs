@@ -7,23 +7,22 @@ mod traffic;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 
+use domain::limits::learned::{Observation, Reporter};
+use domain::limits::{Limit, Scope, Source, kind};
+use domain::pricing::PriceBook;
+use domain::read::digest::digest;
+use domain::usage::{Endpoints, Event};
+use provider::Provider;
 use tempfile::TempDir;
+use vocabulary::Dimension;
 
 use crate::assembly::{StartError, open_store, watch_settings};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::ingest::digest::digest;
-use crate::ingest::intake;
-use crate::ingest::recorder::Recorder;
-use crate::limits::learned::{Observation, Reporter};
-use crate::limits::{Limit, Scope, Source, kind};
-use crate::pricing::PriceBook;
+use crate::record::intake;
+use crate::record::recorder::Recorder;
 use crate::store::{AlertChanges, Alerts, Entry, Ledger, Registry};
-use crate::usage::{Endpoints, Event};
 use crate::watch::restore::Restorer;
-use app::api::vocabulary::Dimension;
-
-use provider::Provider;
 
 pub use receiver::receive;
 pub use traffic::Traffic;

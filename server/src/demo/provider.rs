@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::limits::learned::pools::Pools;
-use crate::limits::learned::{Observation, Tier, headers};
-use crate::limits::{Refill, TokenBucket};
-use crate::rollup::Sums;
-use crate::usage::Event;
+use domain::limits::learned::pools::Pools;
+use domain::limits::learned::{Observation, Tier, headers};
+use domain::limits::{Refill, TokenBucket};
+use domain::rollup::Sums;
+use domain::usage::Event;
 
 /// `(header, what a minute allows)`
 const LIMITS: [(&str, u64); 3] = [("requests", 60), ("input-tokens", 600_000), ("output-tokens", 120_000)];

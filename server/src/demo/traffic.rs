@@ -1,10 +1,9 @@
 //! Traffic as a function of time: the same minute always holds the same events, so that history and live
 //! traffic are one.
 
+use domain::usage::{ApiFailure, Dimensions, Event, ServiceTier, Usage};
 use rand::rngs::SmallRng;
 use rand::{Rng, RngExt, SeedableRng};
-
-use crate::usage::{ApiFailure, Dimensions, Event, ServiceTier, Usage};
 
 const MINUTE_MS: i64 = 60_000;
 const DAY_MIN: i64 = 1_440;

@@ -16,7 +16,7 @@ use super::error::HttpError;
 use super::gate::Admin;
 use super::question::RawQuestion;
 use crate::dashboard::Dashboard;
-use crate::ingest::intake::Intake;
+use crate::record::intake::Intake;
 
 /// Which event is meant where several have its id. Nothing else may be asked: a word that is mistyped must not
 /// take away another event.

@@ -1,13 +1,13 @@
 //! The one error type at the edge: a status, a stable code, and a sentence that says how to fix it.
 
 use app::api::ApiError;
-use app::wording;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use vocabulary::wording;
 
-use crate::ingest::recorder::RecordError;
+use crate::record::recorder::RecordError;
 use crate::store::StoreError;
 
 /// A refusal as HTTP: `{"error":{"code","message","details"}}`.

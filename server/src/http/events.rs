@@ -8,6 +8,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use domain::read::plausible::Implausible;
 use serde::Deserialize;
 
 use super::body;
@@ -16,8 +17,7 @@ use super::gate::{Ingester, Reader};
 use super::pace::Pace;
 use super::question::RawQuestion;
 use crate::dashboard::Dashboard;
-use crate::ingest::intake::{Intake, Wishes};
-use crate::ingest::plausible::Implausible;
+use crate::record::intake::{Intake, Wishes};
 
 /// Options of a POST.
 #[derive(Debug, Default, Deserialize)]

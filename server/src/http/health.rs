@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 
 use super::error::HttpError;
-use crate::ingest::recorder::{RecordError, Recorder};
+use crate::record::recorder::{RecordError, Recorder};
 use crate::store::Store;
 
 /// `GET /healthz`: the process answers.

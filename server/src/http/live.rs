@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::gate::{Gate, Reader};
 use crate::clock::Clock;
 use crate::dashboard::Dashboard;
-use crate::ingest::recorder::Recorder;
+use crate::record::recorder::Recorder;
 use crate::watch::standings::Pick;
 
 /// What the live stream reads.

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use domain::limits::{Refill, TokenBucket};
+
 use super::error::HttpError;
 use crate::access::StoredKey;
 use crate::clock::Clock;
-use crate::limits::{Refill, TokenBucket};
 
 /// Counts what each key posts: one bucket per key, that holds what the key may send in a second.
 pub struct Pace {

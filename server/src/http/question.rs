@@ -2,17 +2,15 @@
 
 use std::str::FromStr;
 
-use app::api::standing::Severity;
-use app::api::vocabulary::{Dimension, Filter, Measure};
-use app::wording;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use domain::read::bounds::Bounds;
+use domain::usage::{EventKey, name};
+use vocabulary::{Dimension, Filter, Measure, Severity, wording};
 
 use super::error::HttpError;
 use crate::dashboard::plan;
-use crate::ingest::bounds::Bounds;
 use crate::store::{EventQuery, SeriesSource};
-use crate::usage::{EventKey, name};
 
 /// The pairs of a query string, in order; names may repeat.
 pub struct RawQuestion(Vec<(String, String)>);

@@ -13,8 +13,8 @@ use super::{
 };
 use crate::dashboard::Dashboard;
 use crate::http::gate::Gate;
-use crate::ingest::intake::Intake;
-use crate::ingest::recorder::Recorder;
+use crate::record::intake::Intake;
+use crate::record::recorder::Recorder;
 use crate::store::Store;
 
 /// What the handlers use; each takes only its own part.

@@ -4,12 +4,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use domain::usage::Outcome;
 use hyper::body::{Body, Frame, SizeHint};
 
 use super::call::Call;
 use super::policy::cache::Place;
 use super::upstream::Coming;
-use crate::usage::Outcome;
 
 /// The body of an answer. When it is dropped before its end, so is the connection or the stream it comes from: the
 /// API hears at once that nobody listens any more.

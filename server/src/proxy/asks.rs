@@ -8,12 +8,10 @@ mod read;
 
 use std::io::{BufReader, Read};
 
+use domain::limits::Models;
+use domain::meter::{Inflated, Known};
+use domain::usage::{name, redacted};
 use http::{HeaderMap, header};
-
-use super::meter::{Inflated, Known};
-use crate::limits::Models;
-use crate::usage::{name, redacted};
-
 use read::{Place, Scalar, request};
 
 /// Models that one request names; a batch with more is held as one that does not say.

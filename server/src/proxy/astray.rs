@@ -6,10 +6,10 @@
 
 use std::iter;
 
+use domain::usage::endpoint;
 use http::HeaderMap;
 
 use super::refusal::Refusal;
-use crate::usage::endpoint;
 
 /// Where everything of the proxy begins.
 const PROXY: &str = "proxy";

@@ -1,11 +1,11 @@
 //! Who and what a call is for, from what comes with it.
 
+use domain::read::bounds::Bounds;
+use domain::usage::{Dimensions, Fingerprints, RemarkCode, Remarks, name, redacted};
 use http::{HeaderMap, HeaderValue};
 
 use super::fingerprint::of_caller;
 use super::route::Route;
-use crate::ingest::bounds::Bounds;
-use crate::usage::{Dimensions, Fingerprints, RemarkCode, Remarks, name, redacted};
 
 /// Claude Code's own headers.
 const CLAUDE_CODE_SESSION: &str = "x-claude-code-session-id";

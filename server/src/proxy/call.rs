@@ -2,22 +2,22 @@
 
 use std::time::Duration;
 
+use domain::meter::{BatchItem, Endpoint, Metered, UsageMeter};
+use domain::read::event::assigned_id;
+use domain::usage::{
+    ApiFailure, Dimensions, EndpointClass, Event, Handling, NO_MODEL, Outcome, Policy, RemarkCode, Remarks,
+    Usage, estimate_output, name,
+};
 use http::{HeaderMap, StatusCode, header};
 
 use super::guard::guarded;
 use super::headers::AboutLimits;
 use super::journal::{Journal, Recorded};
-use super::meter::{BatchItem, Endpoint, Metered, UsageMeter};
 use super::policy::enforce::OpenCall;
 use super::refusal::UNREADABLE;
 use super::request::RequestFacts;
 use super::request_ids::{LONGEST_ID, RequestIds};
 use crate::clock::Clock;
-use crate::ingest::read::assigned_id;
-use crate::usage::{
-    ApiFailure, Dimensions, EndpointClass, Event, Handling, NO_MODEL, Outcome, Policy, RemarkCode, Remarks,
-    Usage, estimate_output, name,
-};
 
 /// Bytes of text per token, as 7 to 2: Anthropic's glossary says about 3.5 characters of English. Newer models make
 /// more tokens of the same text, so this is rather too few.

@@ -1,8 +1,7 @@
 //! Whose key a call is made with.
 
+use domain::usage::{Fingerprints, name};
 use http::HeaderMap;
-
-use crate::usage::{Fingerprints, name};
 
 /// The fingerprint of the API key among the headers of a call, `oauth` for a subscription, empty without any.
 pub fn of_caller(keys: &Fingerprints, headers: &HeaderMap) -> String {

@@ -3,6 +3,10 @@
 use std::sync::Arc;
 
 use axum::body::Body;
+use domain::limits::learned::Tier;
+use domain::limits::learned::pools::Pools;
+use domain::read::bounds::Bounds;
+use domain::usage::{Dimensions, Fingerprints, Outcome, RemarkCode};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use hyper::body::Body as _;
@@ -31,11 +35,7 @@ use crate::access::{Scope, StoredKey};
 use crate::clock::Clock;
 use crate::http::gate::Gate;
 use crate::http::head;
-use crate::ingest::bounds::Bounds;
-use crate::ingest::recorder::Recorder;
-use crate::limits::learned::Tier;
-use crate::limits::learned::pools::Pools;
-use crate::usage::{Dimensions, Fingerprints, Outcome, RemarkCode};
+use crate::record::recorder::Recorder;
 
 /// Everything a call needs.
 pub struct Proxy {

@@ -5,13 +5,13 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use domain::limits::Hold;
+use domain::read::bounds::Bounds;
+use domain::read::plausible;
+use domain::usage::Event;
 use tokio::sync::Notify;
 
 use super::headers::AboutLimits;
-use crate::ingest::bounds::Bounds;
-use crate::ingest::plausible;
-use crate::limits::Hold;
-use crate::usage::Event;
 
 /// What waits in memory at most, in bytes.
 const MOST_BYTES: usize = 64 << 20;

@@ -15,6 +15,14 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use domain::limits::learned::{Reporter, headers};
+use domain::pricing::PriceBook;
+use domain::read::bounds::Bounds;
+use domain::read::digest::digest;
+use domain::read::event::{Context, read};
+use domain::read::item::item;
+use domain::read::plausible::Implausible;
+use domain::usage::{Dimensions, EventKey, Fingerprints};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -26,17 +34,9 @@ use super::journal::{Journal, Recorded};
 use super::request_ids::{RequestIds, own};
 use super::spill::Spill;
 use crate::clock::Clock;
-use crate::ingest::bounds::Bounds;
-use crate::ingest::digest::digest;
-use crate::ingest::intake::entry;
-use crate::ingest::item::item;
-use crate::ingest::plausible::Implausible;
-use crate::ingest::read::{Context, read};
-use crate::ingest::recorder::{RecordError, Recorder};
-use crate::limits::learned::{Reporter, headers};
-use crate::pricing::PriceBook;
+use crate::record::intake::entry;
+use crate::record::recorder::{RecordError, Recorder};
 use crate::store::{Entry, Fate, Store};
-use crate::usage::{Dimensions, EventKey, Fingerprints};
 
 /// How long events gather for one commit: no call waits for it, and a page shows them within a second all the same.
 const GATHER: Duration = Duration::from_millis(20);

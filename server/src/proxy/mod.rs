@@ -25,7 +25,6 @@ mod guard;
 mod headers;
 mod journal;
 mod keeper;
-pub mod meter;
 mod own_key;
 mod pages;
 mod policed;

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use app::wording;
 use axum::body::Body;
+use domain::limits::Models;
+use domain::usage::{Outcome, Policy};
 use http::{HeaderValue, Request, Response};
 use http_body_util::BodyExt;
+use vocabulary::wording;
 
 use super::call::{Beginning, Call};
 use super::forward::Proxy;
@@ -19,8 +21,6 @@ use super::policy::retry::{Attempt, Retry};
 use super::refusal::Refusal;
 use super::request::Sent;
 use super::upstream::{Coming, NoAnswer};
-use crate::limits::Models;
-use crate::usage::{Outcome, Policy};
 
 /// The header in which policies name themselves.
 const HEADER: &str = "x-tacho-policy";

@@ -1,12 +1,11 @@
 //! What Tacho itself answers on the proxy, in the shape of the API's errors, so that client libraries know what to
 //! do with it. Such answers are no usage: the API never gave them.
 
-use app::wording;
 use axum::body::Body;
+use domain::usage::Policy;
 use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::json;
-
-use crate::usage::Policy;
+use vocabulary::wording;
 
 /// The code of an answer that cannot be passed on.
 pub const UNREADABLE: &str = "upstream_unreadable";

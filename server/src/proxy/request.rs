@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
+use domain::meter::{Known, RequestReader};
 use http::HeaderMap;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -18,7 +19,6 @@ use tokio::time::timeout;
 
 use super::asks::{Asks, Written};
 use super::guard::guarded;
-use super::meter::{Known, RequestReader};
 
 /// What the body of a request says; shared by what sends it and what writes it down.
 #[derive(Clone, Default)]

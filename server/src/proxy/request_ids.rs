@@ -12,7 +12,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::usage::{EventKey, redacted};
+use domain::usage::{EventKey, redacted};
 
 /// Ids as long as those of posted events.
 pub const LONGEST_ID: usize = 128;

@@ -6,13 +6,13 @@
 
 use std::borrow::Cow;
 
+use domain::meter::Endpoint;
+use domain::usage::EndpointClass;
+use domain::usage::endpoint::{self, only_reads};
 use http::{HeaderMap, Uri};
 
 use super::astray::Astray;
 use super::canonical::canonical;
-use super::meter::Endpoint;
-use crate::usage::EndpointClass;
-use crate::usage::endpoint::{self, only_reads};
 
 /// Where everything of the proxy begins.
 const PREFIX: &str = "/proxy";
@@ -193,8 +193,9 @@ const LONGEST_WORD: usize = 128;
 mod tests {
     use std::collections::HashMap;
 
+    use domain::usage::Usage;
+
     use super::*;
-    use crate::usage::Usage;
 
     fn route(uri: &'static str) -> Option<(String, String, String)> {
         let uri = Uri::from_static(uri);

@@ -8,7 +8,6 @@
 //! `tests/it/store.rs`, which runs the conformance suite on all of them.
 
 mod audit;
-pub mod ballast;
 mod corrections;
 mod error;
 pub mod key_file;
@@ -17,16 +16,15 @@ mod questions;
 mod records;
 pub mod sqlite;
 
-use app::api::standing::Severity;
-use app::api::vocabulary::Filter;
 use async_trait::async_trait;
+use domain::alert::machine::Instance;
+use domain::limits::Limit;
+use domain::limits::learned::{Change, Seen};
+use domain::usage::EventKey;
+use vocabulary::{Filter, Severity};
 
 use crate::access::{Session, StoredKey};
-use crate::alert::machine::Instance;
 use crate::alert::outbox::{Channel, Outbox};
-use crate::limits::Limit;
-use crate::limits::learned::{Change, Seen};
-use crate::usage::EventKey;
 
 pub use audit::*;
 pub use corrections::*;
@@ -34,7 +32,7 @@ pub use error::StoreError;
 pub use questions::*;
 pub use records::*;
 
-pub use crate::rollup::OVERFLOW;
+pub use domain::rollup::OVERFLOW;
 
 /// Everything Tacho keeps.
 pub trait Store: Ledger + Answers + Corrections + Audit + Alerts + Outbox + Registry + Access {}
@@ -93,7 +91,7 @@ pub trait Answers: Send + Sync {
     async fn page_of_events(&self, query: &EventQuery) -> Result<Vec<StoredEvent>, StoreError>;
 
     /// What each policy of the proxy did from one time (inclusive) to another (exclusive), in the order of
-    /// [`Policy::ALL`](crate::usage::Policy::ALL) and without those that did nothing. Filters are as in [`SeriesQuery`].
+    /// [`Policy::ALL`](domain::usage::Policy::ALL) and without those that did nothing. Filters are as in [`SeriesQuery`].
     async fn policy_actions(
         &self,
         from_ms: i64,

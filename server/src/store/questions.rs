@@ -1,9 +1,8 @@
 //! Questions for sums over time, and their rows.
 
-use app::api::vocabulary::{Dimension, Filter, Measure};
-
-use crate::rollup::{Grain, Shape, Sums};
-use crate::usage::Endpoints;
+use domain::rollup::{Grain, Shape, Sums};
+use domain::usage::Endpoints;
+use vocabulary::{Dimension, Filter, Measure};
 
 /// Where a [`SeriesQuery`] reads from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

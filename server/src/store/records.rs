@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use app::api::vocabulary::Filter;
+use domain::alert::machine::{Instance, Transition};
+use domain::limits::learned::{Change, Observation, Seen};
+use domain::limits::{Hold, Limit};
+use domain::usage::{Event, EventKey, NanoUsd, Policy, RemarkCode};
+use vocabulary::Filter;
 
-use crate::alert::machine::{Instance, Transition};
 use crate::alert::outbox::Channel;
-use crate::limits::learned::{Change, Observation, Seen};
-use crate::limits::{Hold, Limit};
-use crate::usage::{Event, EventKey, NanoUsd, Policy, RemarkCode};
 
 /// An event on its way into the store.
 #[derive(Debug, Clone)]

@@ -4,10 +4,9 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use app::api::standing::Severity;
-
-use crate::alert::machine::Transition;
-use crate::limits::{Limit, Scope};
+use domain::alert::machine::Transition;
+use domain::limits::{Limit, Scope};
+use vocabulary::Severity;
 
 /// Messages of one limit in one minute, of alerts that begin or get worse.
 const MOST: u32 = 100;

@@ -1,15 +1,14 @@
 //! What people are told: a transition as a message for every channel.
 
-use app::api::standing::Severity;
-use app::wording;
+use domain::alert::machine::{Instance, Transition};
+use domain::alert::span::Span;
+use domain::limits::{Limit, MOST_VALUES, Scope, WindowShape};
+use domain::rollup::OVERFLOW;
+use domain::time::new_id;
+use vocabulary::{Severity, wording};
 
 use super::Settings;
-use crate::alert::machine::{Instance, Transition};
 use crate::alert::message::{self, Subject};
-use crate::alert::span::Span;
-use crate::dashboard::new_id;
-use crate::limits::{Limit, MOST_VALUES, Scope, WindowShape};
-use crate::rollup::OVERFLOW;
 use crate::store::OutgoingMessage;
 
 /// Renders a transition once, for all channels. A window that the provider resets is `length_ms` long, if that is known; `is_last`

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use app::api::standing::Severity;
+use domain::alert::machine::{Input, Instance, raised};
+use domain::alert::span::Span;
+use domain::limits::Reading;
+use vocabulary::Severity;
 
 use super::Watch;
-use crate::alert::machine::{Input, Instance, raised};
-use crate::alert::span::Span;
-use crate::limits::Reading;
 use crate::store::{AlertChanges, Amended};
 
 impl Watch {

@@ -17,16 +17,15 @@ pub use standings::scope;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use app::api::standing::Severity;
-use app::wording;
-
-use self::flood::{Flood, Turn};
-use crate::alert::machine::{Input, Instance, Reason, Rule, Transition, raised, step};
-use crate::alert::span::Span;
-use crate::limits::learned::{Book, Lesson};
-use crate::limits::{
+use domain::alert::machine::{Input, Instance, Reason, Rule, Transition, raised, step};
+use domain::alert::span::Span;
+use domain::limits::learned::{Book, Lesson};
+use domain::limits::{
     Beginning, Board, Held, JITTER_MS, Limit, OpenCalls, Reading, TouchedReading, Unit, WindowShape,
 };
+use vocabulary::{Severity, wording};
+
+use self::flood::{Flood, Turn};
 use crate::store::{AlertChanges, Entry, LearnedChanges, TransitionRecord};
 
 /// How alerts behave.

@@ -3,12 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use app::api::vocabulary::{Dimension, Filter};
+use domain::alert::machine::Instance;
+use domain::limits::{Board, LATENESS_S, Limit, Scope, SeedNeed, Tally, longest_rolling_s};
+use domain::read::bounds::LONGEST_REQUEST_S;
+use vocabulary::{Dimension, Filter};
 
-use crate::alert::machine::Instance;
 use crate::dashboard::plan;
-use crate::ingest::bounds::LONGEST_REQUEST_S;
-use crate::limits::{Board, LATENESS_S, Limit, Scope, SeedNeed, Tally, longest_rolling_s};
 use crate::store::{EventQuery, LONG_MS, OVERFLOW, SeriesQuery, SeriesRow, SeriesSource, Store, StoreError};
 
 /// Events read at a time.

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use domain::alert::machine::recover;
+use domain::limits::learned::Book;
+use domain::limits::{Board, Limit, Scope, Source, WindowShape, kind};
+use domain::usage::Endpoints;
+
 use super::flood::Flood;
 use super::{Settings, Watch, recount};
-use crate::alert::machine::recover;
-use crate::limits::learned::Book;
-use crate::limits::{Board, Limit, Scope, Source, WindowShape, kind};
 use crate::store::{Store, StoreError, TransitionRecord};
-use crate::usage::Endpoints;
 
 /// Knows how to rebuild a [`Watch`].
 pub struct Restorer {

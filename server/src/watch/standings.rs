@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use app::api::standing::{Learned, Replica, Severity, Standing, StandingScope, Unseen, Window};
+use app::api::standing::{Learned, Replica, Standing, StandingScope, Unseen, Window};
+use domain::alert::machine::raised;
+use domain::limits::{Kind, Limit, Reading, Scope, StandingReading, WindowShape};
+use domain::time::rfc3339;
+use vocabulary::Severity;
 
 use super::Watch;
-use crate::alert::machine::raised;
-use crate::dashboard::rfc3339;
-use crate::limits::{Kind, Limit, Reading, Scope, StandingReading, WindowShape};
 
 /// Which standings are asked for, and how many at most.
 #[derive(Debug, Clone, Copy)]

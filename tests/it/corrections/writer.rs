@@ -3,25 +3,25 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::api::standing::Severity;
+use domain::alert::machine::Reason;
+use domain::limits::{KINDS, Kind, Limit, Scope, Source, kind};
+use domain::usage::Endpoints;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
-use server::alert::machine::Reason;
 use server::clock::Clock;
-use server::ingest::intake::correct::{deletion, replacement};
-use server::ingest::recorder::Recorder;
-use server::limits::{KINDS, Kind, Limit, Scope, Source, kind};
-use server::store::ballast::Ballast;
+use server::record::ballast::Ballast;
+use server::record::intake::correct::{deletion, replacement};
+use server::record::recorder::Recorder;
 use server::store::memory::MemoryStore;
 use server::store::{Alerts, Author, Corrected, Correction, Entry, Registry, Store};
-use server::usage::Endpoints;
 use server::watch::Settings;
 use server::watch::restore::Restorer;
 use server::watch::standings::Pick;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use vocabulary::Severity;
 
 use crate::harness::tacho::NOON_MS;
 use crate::store::corrections::ingest;

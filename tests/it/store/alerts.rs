@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use app::api::standing::Severity;
-use server::alert::machine::{Instance, Reason, Transition};
+use domain::alert::machine::{Instance, Reason, Transition};
+use domain::alert::span::Span;
 use server::alert::outbox::{Attempt, Channel, Next};
 use server::alert::signature::Secret;
-use server::alert::span::Span;
 use server::store::{AlertChanges, ChannelChange, OutgoingMessage, Store, TransitionRecord};
+use vocabulary::Severity;
 
 use super::{HOUR_MS, stores};
 use crate::harness::tacho::NOON_MS;

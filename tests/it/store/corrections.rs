@@ -5,16 +5,16 @@ mod lookup;
 
 use std::sync::Arc;
 
-use app::api::vocabulary::Dimension;
+use domain::read::bounds::MAX_INTEGER;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 use server::dashboard::plan;
-use server::ingest::bounds::MAX_INTEGER;
-use server::ingest::intake::correct::{deletion, replacement};
-use server::ingest::recorder::Unwatched;
+use server::record::intake::correct::{deletion, replacement};
+use server::record::recorder::Unwatched;
 use server::store::memory::MemoryStore;
 use server::store::{AlertChanges, Author, Corrected, Correction, Entry, EventQuery, Fate, Store};
+use vocabulary::Dimension;
 
 use super::{HOUR_MS, MINUTE_MS, PRICES, event, questions, reading, sqlite, stored, stores};
 use crate::harness::tacho::NOON_MS;

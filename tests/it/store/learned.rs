@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use server::limits::learned::{Change, Limiter, Place, Reporter, Seen};
-use server::limits::{Limit, Report, Scope, Source, kind};
+use domain::limits::learned::{Change, Limiter, Place, Reporter, Seen};
+use domain::limits::{Limit, Report, Scope, Source, kind};
+use domain::usage::Endpoints;
 use server::store::{AlertChanges, Entry, LearnedChanges, Store};
-use server::usage::Endpoints;
 
 use super::{stored, stores};
 use crate::harness::tacho::NOON_MS;

@@ -1,10 +1,10 @@
 //! What policies did, as stores tell it.
 
-use app::api::vocabulary::{Dimension, Filter};
+use domain::usage::Policy;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use server::store::{AlertChanges, Entry, PolicyActions};
-use server::usage::Policy;
+use vocabulary::{Dimension, Filter};
 
 use super::{HOUR_MS, stored, stores};
 use crate::harness::tacho::NOON_MS;

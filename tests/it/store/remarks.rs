@@ -1,9 +1,9 @@
 //! What of events could not be taken as it was given, as stores tell it.
 
+use domain::usage::RemarkCode;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use server::store::{AlertChanges, Entry, Remarked, RemarkedField};
-use server::usage::RemarkCode;
 
 use super::{stored, stores};
 use crate::harness::tacho::NOON_MS;

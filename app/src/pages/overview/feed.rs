@@ -1,12 +1,12 @@
 //! What happened: alerts as they rose and fell.
 
 use leptos::prelude::*;
+use vocabulary::wording;
 
 use crate::api::Question;
 use crate::api::alerts::FeedLines;
 use crate::live::use_live;
 use crate::parts::{Answered, Erase, asked, state_word};
-use crate::wording;
 
 /// The latest alert transitions.
 #[component]

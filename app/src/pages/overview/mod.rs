@@ -7,28 +7,26 @@ mod setup;
 mod tables;
 mod view_state;
 
+use feed::FeedCard;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-
-use crate::api::Question;
-use crate::api::breakdown::BreakdownQuestion;
-use crate::api::chart::{Chart, ChartQuestion};
-use crate::api::policies::PoliciesQuestion;
-use crate::api::range::Range;
-use crate::api::setup::Setup;
-use crate::api::standing::{Severity, Standing, Standings};
-use crate::api::vocabulary::{Dimension, Measure};
-use crate::charts::figure::UsageFigure;
-use crate::live::use_live;
-use crate::parts::{Answered, Erase, Followed, Gauge, asked, state_word};
-use crate::wording;
-use feed::FeedCard;
 use notices::{AddressNotices, Notices};
 use policies::PoliciesCard;
 use setup::SetupScreen;
 use tables::BreakdownTable;
 use view_state::ViewState;
+use vocabulary::{Dimension, Measure, Range, Severity, wording};
+
+use crate::api::Question;
+use crate::api::breakdown::BreakdownQuestion;
+use crate::api::chart::{Chart, ChartQuestion};
+use crate::api::policies::PoliciesQuestion;
+use crate::api::setup::Setup;
+use crate::api::standing::{Standing, Standings};
+use crate::charts::figure::UsageFigure;
+use crate::live::use_live;
+use crate::parts::{Answered, Erase, Followed, Gauge, asked, state_word};
 
 /// Measures offered above the chart.
 const OFFERED: [Measure; 6] = [

@@ -1,12 +1,11 @@
 //! Who and what uses the limits: sums by one dimension; each row filters everything.
 
 use leptos::prelude::*;
+use vocabulary::{Dimension, Filter, wording};
 
 use super::view_state::ViewState;
 use crate::api::breakdown::{Breakdown, Sums};
-use crate::api::vocabulary::{Dimension, Filter};
 use crate::parts::{Answered, Asked, Erase};
-use crate::wording;
 
 /// Dimensions offered for the second table; sessions are only kept with events.
 const OFFERED: [Dimension; 6] = [

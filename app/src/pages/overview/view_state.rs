@@ -3,9 +3,7 @@
 use std::str::FromStr;
 
 use leptos_router::params::ParamsMap;
-
-use crate::api::range::Range;
-use crate::api::vocabulary::{Dimension, Filter, Measure};
+use vocabulary::{Dimension, Filter, Measure, Range};
 
 /// What the overview shows.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Enforce: while an own limit that is marked so is exhausted, calls it covers are refused.
 //!
-//! The limits are those of [`crate::limits`], so that what is refused is what the gauge shows. What calls used is counted
+//! The limits are those of [`domain::limits`], so that what is refused is what the gauge shows. What calls used is counted
 //! when they are stored; that they are on their way is known here at once, so that limits on requests, by the minute, by
 //! the hour or at once, hold for a burst, too. Tokens and money may still go beyond by what is on its way.
 //!
@@ -9,14 +9,14 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use domain::limits::{Beginning, Held, Hold, Models, OpenCalls, Unit};
+use domain::usage::{Dimensions, EndpointClass, Event};
 use http::HeaderMap;
 use moka::sync::Cache;
 
 use super::credential::Credential;
 use crate::clock::Clock;
-use crate::ingest::recorder::Recorder;
-use crate::limits::{Beginning, Held, Hold, Models, OpenCalls, Unit};
-use crate::usage::{Dimensions, EndpointClass, Event};
+use crate::record::recorder::Recorder;
 
 /// A limit that refuses a call.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@
 //! held against the limits on every model and the cooldown of every pool; a body is no way around either. Limits hold for
 //! whatever may generate, such as the creation of a batch; the other policies look after what generates itself.
 //!
-//! To add a policy: a file here, its word in [`crate::usage::Policy`], and its place in [`Policies`].
+//! To add a policy: a file here, its word in [`domain::usage::Policy`], and its place in [`Policies`].
 
 pub mod asked;
 pub mod cache;
@@ -20,18 +20,17 @@ pub mod queue;
 pub mod retry;
 pub mod room;
 
-use http::HeaderMap;
-
-use crate::config::policies::{PolicyEntry, Rule};
-
 use asked::Asked;
 use cache::Cache;
 use cooldown::Cooldown;
 use credential::{Credential, Credentials};
 use enforce::Enforce;
+use http::HeaderMap;
 use queue::Queue;
 use retry::Retry;
 use room::Room;
+
+use crate::config::policies::{PolicyEntry, Rule};
 
 /// Every policy of the configuration.
 #[derive(Default)]

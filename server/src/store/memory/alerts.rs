@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use app::api::standing::Severity;
 use async_trait::async_trait;
+use domain::alert::machine::Instance;
+use vocabulary::Severity;
 
 use super::MemoryStore;
-use crate::alert::machine::Instance;
 use crate::alert::outbox::{Attempt, Due, Next, Outbox, OutboxError};
 use crate::store::{
     AlertChanges, Alerts, AttemptRecord, ChannelRecord, DeliveryRecord, OutgoingMessage, StoreError,

@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use app::api::vocabulary::Filter;
 use async_trait::async_trait;
+use domain::rollup::Sums;
+use domain::usage::{Event, Policy, Remark, RemarkCode};
+use vocabulary::Filter;
 
 use super::{MemoryStore, passes, policies};
-use crate::rollup::Sums;
 use crate::store::{
     Answers, EventQuery, Ledger, Most, OVERFLOW, PolicyActions, Remarked, SeriesQuery, SeriesRow, StoreError,
     StoredEvent, TopSeries,
 };
-use crate::usage::{Event, Policy, Remark, RemarkCode};
 
 #[async_trait]
 impl Answers for MemoryStore {

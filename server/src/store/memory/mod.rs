@@ -13,15 +13,15 @@ mod registry;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use app::api::vocabulary::{Dimension, Filter};
 use async_trait::async_trait;
+use domain::rollup::Sums;
+use domain::usage::{Dimensions, EventKey, ServiceTier};
+use vocabulary::{Dimension, Filter};
 
 use super::{
     CheckReport, Entry, EventQuery, Fate, Judge, LONG_MS, Ledger, NumberedNote, RefusalRecord, Remembered,
     SeriesQuery, SeriesRow, SeriesSource, StoreError, StoredEvent,
 };
-use crate::rollup::Sums;
-use crate::usage::{Dimensions, EventKey, ServiceTier};
 
 /// Keeps everything in memory.
 #[derive(Default)]

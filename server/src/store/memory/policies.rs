@@ -1,7 +1,8 @@
 //! What policies did, counted event by event.
 
+use domain::usage::{Event, Policy};
+
 use crate::store::PolicyActions;
-use crate::usage::{Event, Policy};
 
 /// What a policy did with these events.
 pub(super) fn actions(policy: Policy, events: &[&Event]) -> PolicyActions {

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
+use domain::limits::Limit;
+use domain::limits::learned::{Change, Seen};
 
 use super::MemoryStore;
 use crate::access::{Session, StoredKey};
 use crate::alert::outbox::Channel;
-use crate::limits::Limit;
-use crate::limits::learned::{Change, Seen};
 use crate::store::{Access, ChannelChange, ChannelRecord, LearnedChanges, Registry, StoreError};
 
 #[derive(Default)]

@@ -1,15 +1,15 @@
 //! Keys, sessions and sign-in links.
 
-use app::api::vocabulary::Dimension;
 use async_trait::async_trait;
+use domain::usage::Dimensions;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use vocabulary::Dimension;
 
 use super::{SqliteStore, sealed};
 use crate::access::sealing::Place;
 use crate::access::{Scope, Session, StoredKey};
 use crate::store::{Access, StoreError};
-use crate::usage::Dimensions;
 
 fn key(row: &SqliteRow) -> Result<StoredKey, StoreError> {
     let unreadable = |reason: String| StoreError::Unreadable { what: "key", reason };

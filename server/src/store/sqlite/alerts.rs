@@ -1,13 +1,12 @@
 //! The state and history of alerts, written with the events that caused them.
 
+use domain::alert::machine::{Instance, Reason, Transition};
+use domain::alert::span::Span;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, Sqlite, Transaction};
-
-use app::api::standing::Severity;
+use vocabulary::Severity;
 
 use super::{SqliteStore, deliveries, learned};
-use crate::alert::machine::{Instance, Reason, Transition};
-use crate::alert::span::Span;
 use crate::store::{AlertChanges, StoreError, TransitionRecord};
 
 /// Writes changes as part of a transaction.

@@ -1,11 +1,11 @@
 //! Integrity and conservation: every event is in its minute, its hour and its day, once.
 
+use domain::rollup::{Grain, Shape};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::rollups::{SUM_COLUMNS, sum, table};
 use super::{SqliteStore, sums};
-use crate::rollup::{Grain, Shape};
 use crate::store::{CheckReport, SeriesQuery, SeriesSource, StoreError};
 
 impl SqliteStore {

@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
+use domain::rollup::{Shape, series_id};
+use domain::usage::EventKey;
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, Transaction};
 
 use self::candidates::Candidates;
@@ -13,11 +15,9 @@ use super::bulk::Bulk;
 use super::rollup_changes::RollupChanges;
 use super::series::{KnownSeries, Placed, shared};
 use super::{SqliteStore, alerts, audit, events, ingest};
-use crate::rollup::{Shape, series_id};
 use crate::store::{
     Amended, Corrected, Correction, CorrectionJudge, Corrections, Entry, StoreError, StoredEvent,
 };
-use crate::usage::EventKey;
 
 static PLACES: LazyLock<Bulk> =
     LazyLock::new(|| Bulk::list("select event_key, at_ms from event_identity where event_key in", ""));

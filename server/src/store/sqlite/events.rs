@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use app::api::vocabulary::{Dimension, Filter};
+use domain::rollup::ROLLED_DIMENSIONS;
+use domain::usage::{
+    ApiFailure, Dimensions, EndpointClass, Event, Handling, NanoUsd, Outcome, Remarks, ServiceTier, Usage,
+};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, SqliteConnection, Transaction};
+use vocabulary::{Dimension, Filter};
 
 use super::bulk::Bulk;
 use super::readers::{Question, Weight};
 use super::series::{Placed, column};
 use super::{SqliteStore, ingest};
-use crate::rollup::ROLLED_DIMENSIONS;
 use crate::store::{Entry, EventQuery, LONG_MS, StoreError, StoredEvent};
-use crate::usage::{
-    ApiFailure, Dimensions, EndpointClass, Event, Handling, NanoUsd, Outcome, Remarks, ServiceTier, Usage,
-};
 
 const COLUMNS: [&str; 36] = [
     "at_ms",

@@ -4,12 +4,12 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use domain::usage::EventKey;
 use sqlx::{AssertSqlSafe, Row, Sqlite, Transaction};
 
 use super::bulk::Bulk;
 use super::{SqliteStore, alerts, events, rollups};
 use crate::store::{Entry, Fate, Judge, Remembered, StoreError};
-use crate::usage::EventKey;
 
 static CLAIM: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::new(

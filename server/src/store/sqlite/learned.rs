@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use domain::limits::Report;
+use domain::limits::learned::{Change, Limiter, Place, Reporter, Seen};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, Sqlite, Transaction};
 
 use super::{SqliteStore, limits};
-use crate::limits::Report;
-use crate::limits::learned::{Change, Limiter, Place, Reporter, Seen};
 use crate::store::{LearnedChanges, StoreError};
 
 /// Writes what was learned as part of a transaction.

@@ -2,14 +2,14 @@
 
 use std::str::FromStr;
 
-use app::api::vocabulary::Dimension;
+use domain::limits::{self, Limit, Scope, Source};
+use domain::usage::Endpoints;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use vocabulary::Dimension;
 
 use super::SqliteStore;
-use crate::limits::{self, Limit, Scope, Source};
 use crate::store::StoreError;
-use crate::usage::Endpoints;
 
 impl SqliteStore {
     pub(super) async fn read_limits(&self) -> Result<Vec<Limit>, StoreError> {

@@ -1,12 +1,12 @@
 //! What policies did: counted from an index of the events that they did something with, which are few.
 
-use app::api::vocabulary::Filter;
+use domain::usage::{Handling, Policy};
 use sqlx::{QueryBuilder, Row, SqliteConnection};
+use vocabulary::Filter;
 
 use super::events::from_events;
 use super::readers::{Question, Weight};
 use crate::store::{PolicyActions, StoreError};
-use crate::usage::{Handling, Policy};
 
 const INDEX: &str = "indexed by event_policy";
 /// Written out: SQLite uses an index of some rows only when it can see that these are among them.

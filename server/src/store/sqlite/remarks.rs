@@ -1,10 +1,10 @@
 //! What of events could not be taken as it was given: counted from an index of those that have remarks, which are few.
 
+use domain::usage::RemarkCode;
 use sqlx::{Row, SqliteConnection};
 
 use super::readers::{Question, Weight};
 use crate::store::{Remarked, StoreError};
-use crate::usage::RemarkCode;
 
 /// A question for the remarks since a time, Unix milliseconds.
 pub(super) struct RemarkedSince(pub i64);

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use domain::rollup::{Grain, Shape, Sums};
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, Transaction};
 
 use super::bulk::Bulk;
@@ -13,7 +14,6 @@ use super::events::from_events;
 use super::rollups::{RowKey, SUM_COLUMNS, from_columns, of_columns, table, to_columns, write};
 use super::series::{Placed, column, shared};
 use super::sums::push_sums_of_events;
-use crate::rollup::{Grain, Shape, Sums};
 use crate::store::{StoreError, StoredEvent};
 
 const GRAINS: [Grain; 3] = [Grain::Minute, Grain::Hour, Grain::Day];

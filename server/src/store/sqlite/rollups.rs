@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use domain::rollup::{Grain, Sums};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, Sqlite, Transaction};
 
 use super::bulk::Bulk;
 use super::series::Placed;
-use crate::rollup::{Grain, Sums};
 use crate::store::{Entry, StoreError};
 
 /// The sums of a rollup row, in the order of [`Sums`].

@@ -3,16 +3,16 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use app::api::vocabulary::Dimension;
+use domain::rollup::{Grain, ROLLED_DIMENSIONS, Shape, series_id};
+use domain::usage::Dimensions;
 use sha2::{Digest, Sha256};
 use sqlx::sqlite::SqlitePool;
 use sqlx::{AssertSqlSafe, Row, Sqlite, Transaction};
+use vocabulary::Dimension;
 
 use super::bulk::Bulk;
 use super::rollups::RowKey;
-use crate::rollup::{Grain, ROLLED_DIMENSIONS, Shape, series_id};
 use crate::store::{Entry, OVERFLOW, StoreError};
-use crate::usage::Dimensions;
 
 static SERIES: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::new(

@@ -1,15 +1,15 @@
 //! Sums over time, read from rollups or from the events themselves: the same columns either way.
 
-use app::api::vocabulary::{Dimension, Measure};
+use domain::usage::ServiceTier;
 use futures::TryStreamExt;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
+use vocabulary::{Dimension, Measure};
 
 use super::events::{by_column, from_events, value_of};
 use super::rollups::{SUM_COLUMNS, from_columns, sum, table};
 use super::{SqliteStore, top};
 use crate::store::{OVERFLOW, SeriesQuery, SeriesRow, SeriesSource, StoreError};
-use crate::usage::ServiceTier;
 
 /// Whether an iteration that is billed does not tell its input or output, as in `usage::are_untold`.
 const UNTOLD: &str = "e.iterations is not null and exists (select 1 from json_each(e.iterations) i where \

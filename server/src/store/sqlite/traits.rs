@@ -1,24 +1,23 @@
 //! The store's traits, answered by the functions of the sibling files.
 
-use app::api::standing::Severity;
-use app::api::vocabulary::Filter;
 use async_trait::async_trait;
+use domain::alert::machine::Instance;
+use domain::limits::Limit;
+use domain::limits::learned::{Change, Seen};
+use domain::usage::EventKey;
 use sqlx::Row;
+use vocabulary::{Filter, Severity};
 
 use super::SqliteStore;
 use super::policies::Done;
 use super::remarks::RemarkedSince;
 use super::top::Top;
-use crate::alert::machine::Instance;
 use crate::alert::outbox::Channel;
-use crate::limits::Limit;
-use crate::limits::learned::{Change, Seen};
 use crate::store::{
     AlertChanges, Alerts, Answers, ChannelChange, ChannelRecord, CheckReport, DeliveryRecord, Entry,
     EventQuery, Fate, Judge, Ledger, Most, OutgoingMessage, PolicyActions, RefusalRecord, Registry, Remarked,
     SeriesQuery, SeriesRow, StoreError, StoredEvent, TopSeries, TransitionRecord,
 };
-use crate::usage::EventKey;
 
 /// Rows of refusals kept; the oldest go first.
 const KEPT_REFUSALS: i64 = 1_000;

@@ -1,9 +1,9 @@
 //! What is remembered of corrections, and what they change about alerts: both belong to the same transaction.
 
+use domain::alert::machine::Instance;
+use domain::alert::span::Span;
 use serde_json::{Value, json};
-use server::alert::machine::Instance;
-use server::alert::span::Span;
-use server::ingest::intake::correct::deletion;
+use server::record::intake::correct::deletion;
 use server::store::{
     AlertChanges, Amended, Corrected, CorrectionJudge, KEPT_NOTE_BYTES, KEPT_NOTES, Note, NumberedNote, Store,
 };

@@ -210,8 +210,9 @@ async fn attend(line: Arc<Line>, clock: Clock) {
 
 #[cfg(test)]
 mod tests {
+    use domain::limits::{Refill, TokenBucket};
+
     use super::*;
-    use crate::limits::{Refill, TokenBucket};
 
     const A_MINUTE: u64 = 60;
     const CALLS: u64 = 200;

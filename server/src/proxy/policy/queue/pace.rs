@@ -1,8 +1,7 @@
 //! What a pool holds, as far as one line can tell.
 
+use domain::limits::{Refill, TokenBucket};
 use http::HeaderMap;
-
-use crate::limits::{Refill, TokenBucket};
 
 /// The buckets of a pool that answers have told of.
 #[derive(Debug, Clone, Default)]

@@ -6,13 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use domain::usage::EventKey;
 use sqlx::AssertSqlSafe;
 
 use super::Correcting;
 use crate::store::sqlite::bulk::Bulk;
 use crate::store::sqlite::ingest;
 use crate::store::{Correction, MOST_LOOKED_THROUGH, StoreError, StoredEvent, Whose};
-use crate::usage::EventKey;
 
 static STORED: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::list(

@@ -1,0 +1,9 @@
+//! What was read becomes what is stored: durably, in groups, by one writer.
+//!
+//! The [`intake`] leads a body of events from its bytes to the answer; the [`recorder`] stores what comes of it, and
+//! everything else. While nothing can be stored Tacho is [`read_only`], and a [`ballast`] makes room to say so.
+
+pub mod ballast;
+pub mod intake;
+pub mod read_only;
+pub mod recorder;
