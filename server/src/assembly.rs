@@ -7,23 +7,24 @@ use std::time::Duration;
 
 use domain::pricing::PriceBook;
 use domain::usage::Fingerprints;
-use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::access::{Key, PublicUrl, Reach, Scope, random_bytes, session};
+use crate::access::cookie::Cookie;
+use crate::access::gate::Gate;
+use crate::access::{AllowedHosts, Hosts, Welcome, welcome};
+use crate::access::{PublicUrl, Reach};
 use crate::alert::address::Policy;
 use crate::alert::dispatch::Dispatcher;
 use crate::clock::Clock;
-use crate::config::{Config, RequireKey, StoreSettings};
+use crate::commands::{Commands, Means};
+use crate::config::{Config, RequireKey, StoreSettings, limits};
 use crate::dashboard::{Dashboard, Sources};
-use crate::http::gate::Gate;
 use crate::http::{
-    AllowedHosts, Bundle, ForBrowsers, Front, Hosts, Live, Pace, Parts, Terms, most_connections, router,
+    Bundle, ForBrowsers, Front, ListenError, Live, Pace, Parts, Terms, listen, most_connections, router,
     serve,
 };
-use crate::policy;
 use crate::private;
 use crate::proxy::{
     BaseUrl, Journal, Keeper, Origins, Policies, Proxy, RequestIds, Spill, Upstream, UpstreamError,
@@ -31,9 +32,10 @@ use crate::proxy::{
 use crate::record::ballast::Ballast;
 use crate::record::intake::Intake;
 use crate::record::recorder::Recorder;
+use crate::secrets::random_bytes;
 use crate::store::key_file::KeyFile;
 use crate::store::sqlite::{Secrets, SqliteStore};
-use crate::store::{Access, Action, Author, EventQuery, Ledger, Note, Store, StoreError, StoredEvent};
+use crate::store::{Access, EventQuery, Ledger, Store, StoreError, StoredEvent, lock};
 use crate::watch::Settings;
 use crate::watch::restore::Restorer;
 
@@ -41,8 +43,6 @@ pub use crate::start_error::StartError;
 
 /// As many events as say at a start which ids are taken.
 const REMEMBERED_EVENTS: u32 = 5_000;
-/// How long a sign-in link works.
-const SIGN_IN_MS: i64 = 15 * 60_000;
 
 /// A running Tacho.
 pub struct Running {
@@ -65,14 +65,6 @@ pub struct Running {
     _lock: std::fs::File,
 }
 
-/// What a fresh start prints.
-pub struct Welcome {
-    /// One-time sign-in link.
-    pub sign_in_link: String,
-    /// An ingest key.
-    pub ingest_key: String,
-}
-
 /// Starts Tacho and returns once it listens.
 pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Running, StartError> {
     let (upstream, origins) = (upstream(config)?, Origins::new(&config.proxy.allow_origins)?);
@@ -81,8 +73,8 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
     // Before the store is opened: opening it may upgrade the data, which is not for who comes second.
     let lock = lock(&config.data_dir)?;
     let store = Arc::new(open_store(config).await?);
-    let listener = listen(config).await?;
-    let address = listener.local_addr().map_err(|error| listen_error(config, error))?;
+    let listener = listen(&config.listen, config.allow_remote).await?;
+    let address = listener.local_addr().map_err(|error| ListenError::new(&config.listen, error))?;
     let reach = Reach::new(address, public_url);
     let base_url = reach.base_url();
 
@@ -109,7 +101,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
     let writer = tokio::spawn(writer.run(last.clone()));
     // Only now, so that the alerts of a limit that has left the file are resolved.
     let fresh = !store.has_greeted().await?;
-    policy::apply(&*store, config, fresh, now_ms).await?;
+    limits::apply(&*store, limits::of_file(config)?, fresh, now_ms).await?;
     recorder.limits_changed().await?;
     let welcome = if fresh { Some(welcome(&*store, &base_url, now_ms).await?) } else { None };
     let addresses = Arc::new(Policy::new(
@@ -124,19 +116,27 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         RequireKey::Never => false,
     };
     let journal = Journal::new(config.ingest.bounds());
-    let cookie = session::Cookie::new(reach.is_https());
+    let cookie = Cookie::new(reach.is_https());
     let dashboard = Arc::new(Dashboard::new(Sources {
         store: shared.clone(),
         recorder: recorder.clone(),
         clock: clock.clone(),
         time_zone,
-        addresses: addresses.clone(),
-        outbox: outbox.clone(),
         base_url: base_url.clone(),
         cookie,
         first_key: welcome.as_ref().map(|welcome| welcome.ingest_key.clone()),
         proxy_needs_key,
         journal: journal.clone(),
+    }));
+    let commands = Arc::new(Commands::new(Means {
+        store: shared.clone(),
+        recorder: recorder.clone(),
+        clock: clock.clone(),
+        dashboard: dashboard.clone(),
+        addresses: addresses.clone(),
+        outbox: outbox.clone(),
+        base_url: base_url.clone(),
+        cookie,
     }));
     let prices = Arc::new(PriceBook::embedded());
     let gate = Arc::new(Gate::new(shared.clone(), clock.clone(), cookie));
@@ -185,6 +185,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
             fingerprints,
         )),
         dashboard: dashboard.clone(),
+        commands,
         live: Arc::new(Live {
             build: bundle.build(),
             dashboard,
@@ -323,68 +324,4 @@ pub fn upstream(config: &Config) -> Result<Upstream, UpstreamError> {
 /// Holds the address of the server that runs, or ran last, on a data directory.
 pub fn address_file(data_dir: &Path) -> PathBuf {
     data_dir.join("tacho.address")
-}
-
-/// A one-time sign-in link.
-pub async fn sign_in_link(store: &dyn Access, base_url: &str, now_ms: i64) -> Result<String, StoreError> {
-    let token = session::new_id();
-    store.put_sign_in(session::hash(&token), now_ms + SIGN_IN_MS).await?;
-    Ok(format!("{base_url}/sign-in?token={token}"))
-}
-
-async fn welcome(store: &dyn Store, base_url: &str, now_ms: i64) -> Result<Welcome, StoreError> {
-    let key = Key::generate(Scope::Ingest);
-    store.put_key(&key.stored("first start", now_ms)).await?;
-    let note = Note {
-        at_ms: now_ms,
-        author: Author { key_name: "the first start".to_owned(), ..Author::default() },
-        action: Action::KeyMade,
-        subject: key.public().to_owned(),
-        project: String::new(),
-        before: String::new(),
-        after: Some(serde_json::json!({ "name": "first start", "scope": Scope::Ingest.word() }).to_string()),
-    };
-    store.note(&note).await?;
-    let sign_in_link = sign_in_link(store, base_url, now_ms).await?;
-    store.note_greeting(now_ms).await?;
-    Ok(Welcome { sign_in_link, ingest_key: key.reveal() })
-}
-
-fn lock(data_dir: &Path) -> Result<std::fs::File, StoreError> {
-    let unusable = |error: std::io::Error| StoreError::of_file(data_dir, error);
-    private::directory(data_dir).map_err(unusable)?;
-    let mut options = std::fs::OpenOptions::new();
-    options.create(true).truncate(false).write(true);
-    let file = private::open(&data_dir.join("tacho.lock"), &mut options).map_err(unusable)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse { path: data_dir.to_owned() }),
-        Err(std::fs::TryLockError::Error(error)) => Err(unusable(error)),
-    }
-}
-
-async fn listen(config: &Config) -> Result<TcpListener, StartError> {
-    let addresses: Vec<_> =
-        tokio::net::lookup_host(&config.listen).await.map_err(|error| listen_error(config, error))?.collect();
-    if let Some(remote) = addresses.iter().find(|address| !address.ip().is_loopback())
-        && !config.allow_remote
-    {
-        return Err(StartError::Remote(*remote));
-    }
-    // Those that were looked at: a name may lead elsewhere a moment later.
-    TcpListener::bind(addresses.as_slice()).await.map_err(|error| listen_error(config, error))
-}
-
-fn listen_error(config: &Config, source: std::io::Error) -> StartError {
-    let remedy = match source.kind() {
-        std::io::ErrorKind::AddrInUse => {
-            "Another program uses this port: stop it, or choose another with --listen 127.0.0.1:8788 (port 0 takes a \
-             free one)"
-        }
-        std::io::ErrorKind::PermissionDenied => {
-            "Ports below 1024 need privileges: choose a higher one with --listen"
-        }
-        _ => "The form is ADDRESS:PORT, such as 127.0.0.1:8787",
-    };
-    StartError::Listen { address: config.listen.clone(), source, remedy }
 }

@@ -2,8 +2,8 @@
 //!
 //! `tacho.default.toml` is both the documentation and the defaults: what operators read is what runs.
 
+pub mod limits;
 mod overlay;
-pub mod policies;
 
 use std::num::NonZeroU64;
 use std::path::PathBuf;
@@ -14,8 +14,8 @@ use serde::Deserialize;
 
 use crate::store::sqlite::Durability;
 
+pub use crate::proxy::PolicyEntry;
 pub use overlay::{ConfigError, Loaded, Sources};
-pub use policies::PolicyEntry;
 
 const DEFAULTS: &str = include_str!("../tacho.default.toml");
 

@@ -1,20 +1,21 @@
-//! Tacho's server. The modules stand in the order in which a usage event travels through them.
+//! Tacho's server. The modules stand from the ground up.
 
-pub mod store;
-pub mod proxy;
+pub mod clock;
+pub mod private;
+pub mod wire;
+pub mod secrets;
 pub mod alert;
+pub mod store;
 pub mod watch;
 pub mod record;
-pub mod dashboard;
-pub mod http;
-
 pub mod access;
+pub mod proxy;
+pub mod config;
+pub mod dashboard;
+pub mod commands;
+pub mod http;
 pub mod assembly;
 pub mod cli;
-pub mod clock;
-pub mod config;
 pub mod demo;
 pub mod fuzz;
-pub mod policy;
-pub mod private;
 mod start_error;

@@ -1,9 +1,9 @@
 //! Why Tacho did not start, and what to do about it.
 
-use std::net::SocketAddr;
-
+use crate::access::HostError;
 use crate::access::PublicUrlError;
-use crate::http::HostError;
+use crate::config::limits::WrongLimit;
+use crate::http::ListenError;
 use crate::proxy::{OriginError, UpstreamError};
 use crate::record::recorder::RecordError;
 use crate::store::StoreError;
@@ -27,27 +27,15 @@ pub enum StartError {
     #[error(transparent)]
     Host(#[from] HostError),
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}. {remedy}")]
-    Listen {
-        /// The address.
-        address: String,
-        /// What the system said.
-        source: std::io::Error,
-        /// What to do about it.
-        remedy: &'static str,
-    },
+    #[error(transparent)]
+    Listen(#[from] ListenError),
     /// Limits could not be taken up.
     #[error(transparent)]
     Record(#[from] RecordError),
     /// A limit in the configuration makes no sense.
-    #[error("{0}")]
-    Limit(String),
+    #[error(transparent)]
+    Limit(#[from] WrongLimit),
     /// A time zone is not known.
     #[error("unknown time zone `{0}`: use an IANA name such as `UTC` or `Asia/Seoul`")]
     TimeZone(String),
-    /// Listening beyond this machine is not allowed yet.
-    #[error(
-        "refusing to listen on {0}: everybody on the network could try to sign in. Listen on 127.0.0.1 and put a TLS proxy in front, or set `allow_remote = true` (TACHO_ALLOW_REMOTE=true) when that is what you want"
-    )]
-    Remote(SocketAddr),
 }

@@ -2,8 +2,8 @@
 //! its fingerprint.
 
 use serde_json::{Value, json};
-use server::access::{Key, Scope, session};
-use server::alert::signature::Secret;
+use server::secrets::signature::Secret;
+use server::secrets::{Key, Scope, session};
 use tempfile::tempdir;
 use upstream::{Terms, Upstream};
 

@@ -4,6 +4,7 @@
 mod dimension;
 mod filter;
 mod measure;
+mod problem;
 mod range;
 mod severity;
 pub mod wording;
@@ -12,5 +13,6 @@ mod words;
 pub use dimension::Dimension;
 pub use filter::Filter;
 pub use measure::Measure;
+pub use problem::{Problem, ProblemKind};
 pub use range::Range;
 pub use severity::Severity;

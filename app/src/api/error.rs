@@ -3,10 +3,13 @@
 use serde::{Deserialize, Serialize};
 use server_fn::codec::PostcardEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use vocabulary::{Problem, ProblemKind};
 
 /// An error with a stable code and a message that says how to fix it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiError {
+    /// What kind of reason it is.
+    pub kind: ProblemKind,
     /// Stable `snake_case` code, for programs.
     pub code: String,
     /// What is wrong and what to do about it, for people.
@@ -14,9 +17,9 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// An error from its code and message.
-    pub fn new(code: &str, message: impl Into<String>) -> Self {
-        ApiError { code: code.to_owned(), message: message.into() }
+    /// An error from its kind, code and message.
+    pub fn new(kind: ProblemKind, code: &str, message: impl Into<String>) -> Self {
+        ApiError { kind, code: code.to_owned(), message: message.into() }
     }
 }
 
@@ -28,16 +31,22 @@ impl std::fmt::Display for ApiError {
 
 impl std::error::Error for ApiError {}
 
+impl From<Problem> for ApiError {
+    fn from(Problem { kind, code, message, .. }: Problem) -> Self {
+        ApiError { kind, code: code.into_owned(), message }
+    }
+}
+
 impl FromServerFnError for ApiError {
     type Encoder = PostcardEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        let (code, what, remedy) = match error {
+        let (kind, code, what, remedy) = match error {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::Deserialization(_) => {
-                ("malformed_question", "this could not be read", "Load the page again.")
+                (ProblemKind::Invalid, "malformed_question", "this could not be read", "Load the page again.")
             }
-            _ => ("connection", "Tacho could not be asked", "Is it still running?"),
+            _ => (ProblemKind::Internal, "connection", "Tacho could not be asked", "Is it still running?"),
         };
-        ApiError::new(code, format!("{what}: {error}. {remedy}"))
+        ApiError::new(kind, code, format!("{what}: {error}. {remedy}"))
     }
 }

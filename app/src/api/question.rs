@@ -6,6 +6,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Postcard;
+use vocabulary::ProblemKind;
 
 use super::alerts::FeedLines;
 use super::breakdown::{Breakdown, BreakdownQuestion};
@@ -55,7 +56,7 @@ macro_rules! replies {
             fn try_from(reply: Reply) -> Result<Self, ApiError> {
                 match reply {
                     Reply::$name(answer) => Ok(answer),
-                    _ => Err(ApiError::new("connection", "Tacho answered another question: load the page again")),
+                    _ => Err(ApiError::new(ProblemKind::Internal, "connection", "Tacho answered another question: load the page again")),
                 }
             }
         })+

@@ -12,6 +12,7 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 use server_fn::ContentType;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr, ServerFnUrlError};
 use server_fn::redirect::REDIRECT_HEADER;
+use vocabulary::ProblemKind;
 use wasm_bindgen::JsCast;
 use web_sys::{FormData, HtmlFormElement, UrlSearchParams};
 
@@ -108,7 +109,11 @@ async fn post(to: &str, form: &HtmlFormElement) -> Result<Option<String>, ApiErr
     let fields = FormData::new_with_form(form)
         .and_then(|fields| UrlSearchParams::new_with_str_sequence_sequence(&fields))
         .map_err(|_| {
-            ApiError::new("connection", "the browser could not read the form; load the page again")
+            ApiError::new(
+                ProblemKind::Internal,
+                "connection",
+                "the browser could not read the form; load the page again",
+            )
         })?;
     let lost =
         |error: gloo_net::Error| ApiError::from_server_fn_error(ServerFnErrorErr::Request(error.to_string()));

@@ -63,7 +63,30 @@ pub enum Scope {
     },
 }
 
+/// Words that name no scope.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ScopeError {
+    /// There is a value, and nothing says of what.
+    #[error("a scope with a `value` needs a `dimension`")]
+    NoDimension,
+    /// There is no such dimension.
+    #[error("the scope's dimension {0}")]
+    UnknownDimension(String),
+}
+
 impl Scope {
+    /// The scope that a dimension's word and a value name: no dimension is everything, no value is each value.
+    pub fn of_words(dimension: Option<&str>, value: Option<String>) -> Result<Scope, ScopeError> {
+        let Some(word) = dimension else {
+            return if value.is_none() { Ok(Scope::Everything) } else { Err(ScopeError::NoDimension) };
+        };
+        let dimension: Dimension = word.parse().map_err(ScopeError::UnknownDimension)?;
+        Ok(match value {
+            Some(value) => Scope::One(dimension, value),
+            None => Scope::Each(dimension),
+        })
+    }
+
     /// The value under which an event counts, in a limit on this unit: empty for everything and for a pool, nothing
     /// when it is not covered. `pools` are those of the event.
     fn value_of<'a>(&'a self, event: &'a Event, pools: &Pools, unit: Unit) -> Option<&'a str> {

@@ -123,18 +123,31 @@ impl Answer {
         answer
     }
 
-    /// 200 when everything is stored, 207 when something is, 422 when nothing is.
-    pub fn http_status(&self) -> u16 {
-        http_status(self.accepted + self.duplicates, self.rejected)
+    /// How much of a body was taken.
+    pub fn taken(&self) -> Taken {
+        Taken::of(self.accepted + self.duplicates, self.rejected)
     }
 }
 
-/// 200 when all is as it was sent, 207 when some is, 422 when nothing is.
-pub fn http_status(taken: u64, rejected: u64) -> u16 {
-    match (taken, rejected) {
-        (_, 0) => 200,
-        (0, _) => 422,
-        _ => 207,
+/// How much of a body was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// All is as it was sent.
+    All,
+    /// Some is.
+    Some,
+    /// Nothing is.
+    None,
+}
+
+impl Taken {
+    /// Of so many items that were taken, and so many that were not.
+    pub fn of(taken: u64, rejected: u64) -> Self {
+        match (taken, rejected) {
+            (_, 0) => Taken::All,
+            (0, _) => Taken::None,
+            _ => Taken::Some,
+        }
     }
 }
 
@@ -250,18 +263,18 @@ mod tests {
         let duplicate = ItemResult::duplicate(0, "a".into());
         let conflict = ItemResult::conflict(0, "a".into());
         let rejected = ItemResult::rejected(0, refusal());
-        for (results, status) in [
-            (vec![], 200),
-            (vec![&accepted], 200),
-            (vec![&duplicate], 200),
-            (vec![&accepted, &duplicate], 200),
-            (vec![&accepted, &rejected], 207),
-            (vec![&duplicate, &conflict], 207),
-            (vec![&conflict], 422),
-            (vec![&rejected, &conflict], 422),
+        for (results, taken) in [
+            (vec![], Taken::All),
+            (vec![&accepted], Taken::All),
+            (vec![&duplicate], Taken::All),
+            (vec![&accepted, &duplicate], Taken::All),
+            (vec![&accepted, &rejected], Taken::Some),
+            (vec![&duplicate, &conflict], Taken::Some),
+            (vec![&conflict], Taken::None),
+            (vec![&rejected, &conflict], Taken::None),
         ] {
             let words: Vec<_> = results.iter().map(|result| result.status).collect();
-            assert_eq!(Answer::of(results.into_iter().cloned(), false).http_status(), status, "{words:?}");
+            assert_eq!(Answer::of(results.into_iter().cloned(), false).taken(), taken, "{words:?}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Why a body or an item is refused. Sending the same again never helps: it has to be changed first.
 
+use vocabulary::{Problem, ProblemKind};
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
         /// Why an item is refused, as a stable word.
@@ -149,12 +151,17 @@ impl BodyError {
         }
     }
 
-    /// The HTTP status of the answer.
-    pub fn http_status(&self) -> u16 {
+    fn kind(&self) -> ProblemKind {
         match self {
-            BodyError::UnsupportedEncoding | BodyError::UnsupportedType => 415,
-            BodyError::TooLarge { .. } | BodyError::TooManyItems { .. } => 413,
-            _ => 400,
+            BodyError::UnsupportedEncoding | BodyError::UnsupportedType => ProblemKind::Unsupported,
+            BodyError::TooLarge { .. } | BodyError::TooManyItems { .. } => ProblemKind::TooLarge,
+            _ => ProblemKind::Invalid,
         }
+    }
+}
+
+impl From<BodyError> for Problem {
+    fn from(error: BodyError) -> Self {
+        Problem::new(error.kind(), error.code(), error.to_string())
     }
 }

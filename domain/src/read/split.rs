@@ -225,7 +225,7 @@ mod tests {
         ] {
             let refused = refused(body.as_bytes());
             assert!(matches!(refused, BodyError::Malformed(_)), "{body}: {refused:?}");
-            assert_eq!(refused.http_status(), 400);
+            assert_eq!(vocabulary::Problem::from(refused).kind, vocabulary::ProblemKind::Invalid);
         }
     }
 

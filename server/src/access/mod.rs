@@ -1,24 +1,17 @@
-//! Keys for programs, sessions for people, the sealing of secrets, where a request comes from, and who can reach this Tacho.
-//! No I/O.
+//! Who is asking, from where, and what they may do.
 
+pub mod agent;
+pub mod cookie;
 pub mod fetch;
+pub mod gate;
 pub mod host;
-pub mod key;
+mod hosts;
 pub mod origin;
-mod random;
 mod reach;
-mod scope;
-pub mod sealing;
-pub mod secret;
-pub mod session;
-mod withheld;
+mod refusals;
+mod welcome;
 
-pub use key::{Key, StoredKey};
-pub use random::random_bytes;
+pub use gate::{Caller, Gate};
+pub use hosts::{AllowedHosts, HostError, Hosts, UNKNOWN};
 pub use reach::{PublicUrl, PublicUrlError, Reach};
-pub use scope::Scope;
-pub use session::Session;
-pub use withheld::without_credentials;
-
-#[cfg(test)]
-mod tests;
+pub use welcome::{Welcome, sign_in_link, welcome};

@@ -11,7 +11,7 @@ use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-use crate::access::without_credentials;
+use crate::secrets::without_credentials;
 
 /// Ports of services that must never be spoken to over HTTP.
 const DENIED_PORTS: [u16; 12] = [21, 22, 23, 25, 53, 110, 143, 445, 465, 587, 2_375, 6_379];

@@ -9,4 +9,3 @@ pub mod dispatch;
 pub mod message;
 pub mod outbox;
 pub mod schedule;
-pub mod signature;

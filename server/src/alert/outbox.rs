@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::signature::Secret;
+use crate::secrets::signature::Secret;
 
 /// Why the outbox did not answer.
 pub type OutboxError = crate::store::StoreError;

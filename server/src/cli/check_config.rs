@@ -24,7 +24,7 @@ impl CheckConfig {
             return Ok(ExitCode::SUCCESS);
         }
         let loaded = settings.load()?;
-        crate::policy::check(&loaded.config)?;
+        crate::config::limits::of_file(&loaded.config)?;
         crate::assembly::upstream(&loaded.config).map_err(crate::assembly::StartError::from)?;
         Origins::new(&loaded.config.proxy.allow_origins).map_err(crate::assembly::StartError::from)?;
         match &loaded.file {

@@ -9,9 +9,9 @@ use domain::usage::{Dimensions, Fingerprints, holds_key, name};
 use vocabulary::{Dimension, wording};
 
 use super::{Failure, Settings};
-use crate::access::{Key, Scope};
 use crate::assembly::{fingerprints, open_store};
 use crate::clock::Clock;
+use crate::secrets::{Key, Scope};
 use crate::store::{Access, Action, Audit, Author, Note, StoreError};
 
 #[derive(Debug, Subcommand)]

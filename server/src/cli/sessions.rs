@@ -7,9 +7,10 @@ use domain::time::rfc3339;
 
 use super::keys::note;
 use super::{Failure, Settings};
-use crate::access::session;
+use crate::access::agent;
 use crate::assembly::open_store;
 use crate::clock::Clock;
+use crate::secrets::session;
 use crate::store::{Access, Action};
 
 #[derive(Debug, Subcommand)]
@@ -45,7 +46,7 @@ impl Sessions {
                         session::public_id(&hash),
                         rfc3339(known.created_at_ms),
                         rfc3339(known.last_used_at_ms),
-                        session::agent_in_words(&known.agent)
+                        agent::agent_in_words(&known.agent)
                     );
                 }
             }

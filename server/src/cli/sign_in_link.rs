@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use super::keys::note;
 use super::{Failure, Settings};
-use crate::assembly::{address_file, open_store, sign_in_link};
+use crate::access::sign_in_link;
+use crate::assembly::{address_file, open_store};
 use crate::clock::Clock;
 use crate::store::Action;
 

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::{Config, DEFAULTS};
-use crate::access::{PublicUrl, without_credentials};
-use crate::http::AllowedHosts;
+use crate::access::AllowedHosts;
+use crate::access::PublicUrl;
 use crate::private;
 use crate::proxy::Origins;
+use crate::secrets::without_credentials;
 
 /// Where settings come from besides the defaults.
 #[derive(Debug, Default)]

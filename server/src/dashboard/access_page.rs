@@ -7,7 +7,8 @@ use vocabulary::wording;
 
 use super::Dashboard;
 use super::audit_words::{what, who};
-use crate::access::session;
+use crate::access::agent;
+use crate::secrets::session;
 use crate::store::{NumberedNote, StoreError};
 
 /// Lines of the audit log on the page.
@@ -22,7 +23,7 @@ impl Dashboard {
     ) -> Result<AccessPage, StoreError> {
         let own = self.sources.cookie.read(headers).map(|id| session::hash(&id));
         let sessions = self.open_sessions().await?.into_iter().map(|(hash, known)| {
-            let browser = session::agent_in_words(&known.agent);
+            let browser = agent::agent_in_words(&known.agent);
             SessionRow {
                 id: session::public_id(&hash),
                 browser: match known.address {

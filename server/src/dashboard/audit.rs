@@ -4,7 +4,7 @@ use domain::time::rfc3339;
 use serde_json::{Value, json};
 
 use super::Dashboard;
-use crate::store::{Action, Author, NOTE_PAGE_BYTES, Note, NumberedNote, Store, StoreError};
+use crate::store::{Action, Author, NOTE_PAGE_BYTES, Note, NumberedNote, StoreError};
 
 impl Dashboard {
     /// `{"entries", "next_cursor"}`, newest first: ask with the cursor for the page after; it is null on the last. A page
@@ -16,40 +16,6 @@ impl Dashboard {
         let next_cursor = last.map(|last| last.number.to_string());
         let entries: Vec<Value> = notes.iter().map(entry).collect();
         Ok(json!({ "entries": entries, "next_cursor": next_cursor }))
-    }
-}
-
-impl Dashboard {
-    /// Notes what somebody has done. It stands, whether or not it can be noted; the log says both.
-    pub(super) async fn noted(
-        &self,
-        author: Author,
-        action: Action,
-        subject: &str,
-        before: Option<Value>,
-        after: Option<Value>,
-    ) {
-        let json = |value: Value| value.to_string();
-        let note = Note {
-            at_ms: self.now_ms(),
-            author,
-            action,
-            subject: subject.to_owned(),
-            project: String::new(),
-            before: before.map(json).unwrap_or_default(),
-            after: after.map(json),
-        };
-        write(self.store(), note).await;
-    }
-}
-
-/// Writes a note of what was done. It stands, whether or not that can be noted; the log says both.
-pub async fn write(store: &dyn Store, note: Note) {
-    let Author { key_public, key_name, address } = &note.author;
-    let address = address.map(tracing::field::display);
-    tracing::info!(target: "auth", action = note.action.word(), subject = %note.subject, by = %key_name, key = %key_public, address);
-    if let Err(error) = store.note(&note).await {
-        tracing::warn!(target: "auth", error = %error, action = note.action.word(), "Could not write to the audit log");
     }
 }
 

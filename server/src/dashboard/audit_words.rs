@@ -3,7 +3,7 @@
 use serde_json::Value;
 use vocabulary::wording;
 
-use crate::access::session::agent_in_words;
+use crate::access::agent::agent_in_words;
 use crate::store::{Action, Author, Note};
 
 /// What was done.

@@ -4,8 +4,8 @@ use app::api::chart::{Chart, ChartQuestion, LimitLine};
 use app::api::standing::{StandingScope, Standings};
 use vocabulary::{Dimension, Measure};
 
+use super::series::SeriesQuestion;
 use super::{Dashboard, plan};
-use crate::http::SeriesQuestion;
 use crate::store::StoreError;
 use crate::watch::standings::EVERY_LIMIT;
 

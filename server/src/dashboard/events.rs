@@ -1,11 +1,10 @@
 //! Events as they were reported, for `GET /v1/events`.
 
-use domain::read::item::item;
-use domain::time::rfc3339;
 use serde_json::{Value, json};
 
 use super::Dashboard;
-use crate::http::write_cursor;
+use super::cursor::write_cursor;
+use crate::record::event_json;
 use crate::store::{EventQuery, StoreError, StoredEvent};
 
 /// Events, newest first.
@@ -40,14 +39,4 @@ impl EventsPage {
     pub fn csv(&self) -> String {
         super::table::csv(&self.events)
     }
-}
-
-/// A stored event, with what Tacho adds to it.
-pub fn event_json(stored: &StoredEvent) -> Value {
-    let mut fields = item(&stored.event);
-    fields.insert("received_at".to_owned(), rfc3339(stored.event.received_at_ms).into());
-    if let Some(cost) = stored.cost {
-        fields.insert("cost_usd".to_owned(), cost.as_usd().into());
-    }
-    Value::Object(fields)
 }

@@ -2,13 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use app::api::ApiError;
 use app::api::limits::LimitsPage;
 use app::api::standing::{Standing, Standings};
 use domain::limits::{KINDS, Limit, Source};
-use vocabulary::wording;
+use vocabulary::{Problem, wording};
 
-use super::{Dashboard, limit_card, not_answered};
+use super::{Dashboard, limit_card};
 use crate::watch::standings::Pick;
 
 /// Limits on the page. Others are told of under `/v1/limits`.
@@ -17,8 +16,8 @@ const MOST_LIMITS: usize = 200;
 const OF_EACH: Pick = Pick::OfEach { each: 12, most: usize::MAX };
 
 impl Dashboard {
-    pub(super) async fn limits_page(&self) -> Result<LimitsPage, ApiError> {
-        let all = self.store().limits().await.map_err(not_answered)?;
+    pub(super) async fn limits_page(&self) -> Result<LimitsPage, Problem> {
+        let all = self.store().limits().await?;
         let more = all.len().saturating_sub(MOST_LIMITS) as u64;
         let (is_empty, default_zone) = (all.is_empty(), self.time_zone_name());
         let Standings { standings, .. } = self.read_standings(OF_EACH).standings;
@@ -36,8 +35,8 @@ impl Dashboard {
     }
 
     /// Where the limits of the page stand.
-    pub(super) async fn limit_standings(&self) -> Result<Standings, ApiError> {
-        let all = self.store().limits().await.map_err(not_answered)?;
+    pub(super) async fn limit_standings(&self) -> Result<Standings, Problem> {
+        let all = self.store().limits().await?;
         let mut standings = self.read_standings(OF_EACH).standings;
         let shown = self.on_page(all, &standings.standings);
         let shown: HashSet<String> = shown.into_iter().map(|limit| limit.id).collect();

@@ -1,23 +1,23 @@
-//! Answers the questions of the interface and of `/v1`, from the store and from the watch.
+//! Answers the questions of the interface and of `/v1`, from the store and from the watch, and changes nothing.
 //!
 //! One file per question. Both doors, pages and API, end here, so they cannot disagree.
 
 mod alerts;
-mod answers;
 pub mod audit;
 mod audit_words;
 mod access_page;
 mod breakdown;
 pub mod channels;
 mod chart;
+pub mod cursor;
 mod events;
 pub mod health;
 mod limit_card;
-mod limit_form;
 pub mod limits;
 mod limits_page;
 mod live;
 mod notices;
+mod pages;
 pub mod plan;
 mod policies;
 pub mod series;
@@ -27,25 +27,21 @@ mod shown;
 mod table;
 mod ways;
 
-pub use events::event_json;
+pub use channels::channel_item;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use app::api::ApiError;
 use app::api::standing::Standings;
 use app::api::zone::Zone;
 use domain::time::{rfc3339, timestamp};
 use serde::Serialize;
-use tokio::sync::Notify;
-use vocabulary::{Range, wording};
+use vocabulary::{Problem, Range, wording};
 
-use crate::access::session::Cookie;
-use crate::alert::address::Policy;
+use crate::access::cookie::Cookie;
 use crate::clock::Clock;
 use crate::proxy::Journal;
-use crate::record::recorder::{RecordError, Recorder};
-use crate::store::{Store, StoreError};
+use crate::record::recorder::Recorder;
+use crate::store::Store;
 use crate::watch::standings::Pick;
 
 /// What the dashboard is built from.
@@ -58,10 +54,6 @@ pub struct Sources {
     pub clock: Clock,
     /// The display time zone.
     pub time_zone: jiff::tz::TimeZone,
-    /// Which addresses a channel may have.
-    pub addresses: Arc<Policy>,
-    /// Woken when there is something to deliver.
-    pub outbox: Arc<Notify>,
     /// The address of this Tacho.
     pub base_url: String,
     /// Carries the ids of sessions.
@@ -87,14 +79,12 @@ pub struct AllStandings {
 /// Answers questions.
 pub struct Dashboard {
     sources: Sources,
-    /// Signing secrets of channels just added, by one-time token: shown once, forgotten at the next start.
-    reveals: Mutex<HashMap<String, app::api::channels::RevealedSecret>>,
 }
 
 impl Dashboard {
     /// A dashboard over its sources.
     pub fn new(sources: Sources) -> Self {
-        Dashboard { sources, reveals: Mutex::new(HashMap::new()) }
+        Dashboard { sources }
     }
 
     /// Now, in Unix milliseconds.
@@ -147,31 +137,7 @@ impl Dashboard {
     }
 }
 
-fn not_answered(error: StoreError) -> ApiError {
-    match error {
-        StoreError::OverBudget => return ApiError::new("question_too_heavy", error.to_string()),
-        StoreError::Crowded => return ApiError::new("too_many_questions", error.to_string()),
-        _ => {}
-    }
-    tracing::error!(error = %error, "The store did not answer a question");
-    if error.is_read_only() {
-        return not_recorded(RecordError::ReadOnly);
-    }
-    ApiError::new(
-        "unavailable",
-        "the database did not answer; try again in a few seconds, and see Tacho's log",
-    )
-}
-
-fn not_recorded(error: RecordError) -> ApiError {
-    match error {
-        RecordError::ReadOnly => ApiError::new("read_only", format!("{error}; make room and try again")),
-        RecordError::Busy | RecordError::Unavailable => {
-            ApiError::new("unavailable", format!("{error}; try again in a few seconds"))
-        }
-    }
-}
-
-fn not_found(what: &str, id: &str) -> ApiError {
-    ApiError::new("not_found", format!("there is no {what} `{}`", wording::name(id)))
+/// Nothing has this id.
+pub fn not_found(what: &str, id: &str) -> Problem {
+    Problem::not_found(format!("there is no {what} `{}`", wording::name(id)))
 }

@@ -4,11 +4,29 @@ use std::collections::BTreeMap;
 
 use app::api::series::{Group, Series};
 use serde::Serialize;
-use vocabulary::Measure;
+use vocabulary::{Dimension, Filter, Measure};
 
 use super::{Dashboard, plan};
-use crate::http::SeriesQuestion;
 use crate::store::{Most, SeriesQuery, SeriesRow, StoreError, TopSeries};
+
+/// A question for one measure over time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesQuestion {
+    /// What is summed.
+    pub measure: Measure,
+    /// Dimensions to group by.
+    pub by: Vec<Dimension>,
+    /// Only these events.
+    pub filters: Vec<Filter>,
+    /// Start, Unix milliseconds.
+    pub from_ms: i64,
+    /// End, Unix milliseconds, exclusive.
+    pub to_ms: i64,
+    /// Width of a bucket.
+    pub step_ms: i64,
+    /// Groups that are told apart at most: the largest.
+    pub limit: u32,
+}
 
 /// Groups that an answer tells apart at most.
 const MOST_GROUPS: i64 = 1_000;

@@ -10,9 +10,9 @@ use tokio::net::TcpListener;
 
 use crate::alert::channel::webhook;
 use crate::alert::outbox::Channel;
-use crate::alert::signature::Secret;
 use crate::assembly::open_store;
 use crate::config::Config;
+use crate::secrets::signature::Secret;
 use crate::store::{Registry, StoreError};
 
 /// Starts the receiver and adds the channel to it.

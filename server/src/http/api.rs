@@ -6,16 +6,18 @@ use std::sync::LazyLock;
 
 use app::api::ApiError;
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use leptos::server_fn::ContentType;
 use leptos::server_fn::axum::server_fn_paths;
 use leptos::server_fn::codec::PostUrl;
 use leptos::server_fn::error::FromServerFnError;
+use vocabulary::ProblemKind;
 
 use super::HttpError;
 use super::body;
+use super::status::Reason;
 
 /// Where questions are asked; at other paths forms are sent.
 const ASK: &str = "/api/ask";
@@ -42,23 +44,28 @@ pub fn refusal(asked_with: &HeaderMap, error: HttpError) -> Response {
     if !says(asked_with, header::ACCEPT, POSTCARD) {
         return error.into_response();
     }
-    let body = ApiError::new(&error.code, error.message).ser();
-    (error.status, [(header::CONTENT_TYPE, POSTCARD)], body).into_response()
+    let status = error.status();
+    let kind = match error.reason {
+        Reason::Problem(kind) => kind,
+        _ => ProblemKind::Invalid,
+    };
+    let body = ApiError::new(kind, &error.code, error.message).ser();
+    (status, [(header::CONTENT_TYPE, POSTCARD)], body).into_response()
 }
 
 async fn asked(request: Request, next: Next) -> Result<Response, HttpError> {
     if request.method() != Method::POST {
         let message = format!("this is asked with POST, not {}", request.method());
-        return Err(HttpError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message));
+        return Err(HttpError::new(Reason::MethodNotAllowed, "method_not_allowed", message));
     }
     let kind = if request.uri().path() == ASK { POSTCARD } else { PostUrl::CONTENT_TYPE };
     if !says(request.headers(), header::CONTENT_TYPE, kind) {
         let message = format!("pages send this as {kind}; programs ask under /v1, in JSON");
-        return Err(HttpError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_type", message));
+        return Err(HttpError::new(ProblemKind::Unsupported, "unsupported_type", message));
     }
     let (parts, question) = request.into_parts();
-    let question = body::read(question, MOST_BYTES).await.map_err(|error| match error.status {
-        StatusCode::PAYLOAD_TOO_LARGE => {
+    let question = body::read(question, MOST_BYTES).await.map_err(|error| match error.reason {
+        Reason::Problem(ProblemKind::TooLarge) => {
             HttpError { message: format!("a question or form has {MOST_BYTES} bytes at most"), ..error }
         }
         _ => error,

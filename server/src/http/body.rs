@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::http::StatusCode;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tower_http::timeout::{TimeoutBody, TimeoutError};
+use vocabulary::ProblemKind;
 
 use super::error::HttpError;
 
@@ -20,7 +20,7 @@ pub async fn read(body: Body, max_bytes: usize) -> Result<Bytes, HttpError> {
     match tokio::time::timeout(TIMEOUT, body.collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(HttpError::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
+            ProblemKind::TooLarge,
             "body_too_large",
             format!("the body is larger than {max_bytes} bytes; send fewer events at once, or compress them"),
         )),
@@ -40,7 +40,7 @@ pub async fn read(body: Body, max_bytes: usize) -> Result<Bytes, HttpError> {
 }
 
 fn timeout(message: String) -> HttpError {
-    HttpError::new(StatusCode::REQUEST_TIMEOUT, "body_timeout", message)
+    HttpError::new(ProblemKind::TimedOut, "body_timeout", message)
 }
 
 #[cfg(test)]
@@ -83,7 +83,7 @@ mod tests {
 
     fn assert_refused(read: Result<Bytes, HttpError>, said: &str) {
         let error = read.unwrap_err();
-        assert_eq!((error.status.as_u16(), error.code.as_str()), (408, "body_timeout"));
+        assert_eq!((error.status().as_u16(), &*error.code), (408, "body_timeout"));
         assert!(error.message.contains(said), "{}", error.message);
     }
 }

@@ -8,11 +8,12 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 
+use super::callers::{Admin, Reader};
 use super::error::HttpError;
-use super::gate::{Admin, Reader};
 use super::question::RawQuestion;
+use crate::commands::Commands;
+use crate::commands::channels::{AddedChannel, ChannelEdit, NewChannel};
 use crate::dashboard::Dashboard;
-use crate::dashboard::channels::{AddedChannel, ChannelEdit, NewChannel};
 
 /// `GET /v1/channels`
 pub async fn list(
@@ -29,40 +30,40 @@ pub async fn list(
 /// `POST /v1/channels`: the only answer that holds the signing secret.
 pub async fn add(
     admin: Admin,
-    State(dashboard): State<Arc<Dashboard>>,
+    State(commands): State<Arc<Commands>>,
     body: Result<Json<NewChannel>, JsonRejection>,
 ) -> Result<(StatusCode, Json<AddedChannel>), HttpError> {
-    Ok((StatusCode::CREATED, Json(dashboard.create_channel(super::json(body)?, admin.author()).await?)))
+    Ok((StatusCode::CREATED, Json(commands.create_channel(super::json(body)?, admin.author()).await?)))
 }
 
 /// `PATCH /v1/channels/{id}`
 pub async fn change(
     admin: Admin,
-    State(dashboard): State<Arc<Dashboard>>,
+    State(commands): State<Arc<Commands>>,
     Path(id): Path<String>,
     body: Result<Json<ChannelEdit>, JsonRejection>,
 ) -> Result<StatusCode, HttpError> {
-    dashboard.edit_channel(&id, super::json(body)?, admin.author()).await?;
+    commands.edit_channel(&id, super::json(body)?, admin.author()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `DELETE /v1/channels/{id}`
 pub async fn remove(
     admin: Admin,
-    State(dashboard): State<Arc<Dashboard>>,
+    State(commands): State<Arc<Commands>>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, HttpError> {
-    dashboard.delete_channel(&id, admin.author()).await?;
+    commands.delete_channel(&id, admin.author()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /v1/channels/{id}/test`
 pub async fn test(
     admin: Admin,
-    State(dashboard): State<Arc<Dashboard>>,
+    State(commands): State<Arc<Commands>>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, HttpError> {
-    dashboard.send_test(&id, admin.author()).await?;
+    commands.send_test(&id, admin.author()).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -83,10 +84,10 @@ pub async fn deliveries(
 /// `POST /v1/deliveries/{id}/redeliver`
 pub async fn redeliver(
     admin: Admin,
-    State(dashboard): State<Arc<Dashboard>>,
+    State(commands): State<Arc<Commands>>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, HttpError> {
-    dashboard.deliver_again(&id, admin.author()).await?;
+    commands.deliver_again(&id, admin.author()).await?;
     Ok(StatusCode::ACCEPTED)
 }
 

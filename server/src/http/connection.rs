@@ -9,20 +9,19 @@ use std::error::Error;
 use std::pin::pin;
 use std::time::Duration;
 
+use activity::{Activity, Ceased, Patience};
 use axum::body::Body;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
+use noted::Noted;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
-use activity::{Activity, Ceased, Patience};
-use noted::Noted;
-
-use super::head;
 use crate::proxy;
+use crate::wire::head;
 
 /// How long the head of a request may take, from its first byte.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);

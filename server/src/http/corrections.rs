@@ -12,9 +12,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::body;
+use super::callers::Admin;
 use super::error::HttpError;
-use super::gate::Admin;
 use super::question::RawQuestion;
+use super::status::of_items;
 use crate::dashboard::Dashboard;
 use crate::record::intake::Intake;
 
@@ -47,9 +48,8 @@ pub async fn correct(
     let body = body::read(body, intake.bounds().wire_bytes).await?;
     let text = |name: HeaderName| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let (encoding, content_type) = (text(header::CONTENT_ENCODING), text(header::CONTENT_TYPE));
-    let (status, answer) =
-        intake.correct(admin.author(), project.as_deref(), encoding, content_type, &body).await?;
-    Ok((status, Json(answer)).into_response())
+    let answer = intake.correct(admin.author(), project.as_deref(), encoding, content_type, &body).await?;
+    Ok((of_items(answer.taken()), Json(answer)).into_response())
 }
 
 /// `DELETE /v1/events/{id}`

@@ -12,10 +12,11 @@ use domain::read::plausible::Implausible;
 use serde::Deserialize;
 
 use super::body;
+use super::callers::{Ingester, Reader};
 use super::error::HttpError;
-use super::gate::{Ingester, Reader};
 use super::pace::Pace;
 use super::question::RawQuestion;
+use super::status::of_items;
 use crate::dashboard::Dashboard;
 use crate::record::intake::{Intake, Wishes};
 
@@ -60,9 +61,9 @@ pub async fn post(
     let wishes = options.wishes()?;
     let body = body::read(body, intake.bounds().wire_bytes).await?;
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let (status, answer) =
+    let answer =
         intake.take(&key, text(header::CONTENT_ENCODING), text(header::CONTENT_TYPE), &body, wishes).await?;
-    let mut response = (status, Json(answer)).into_response();
+    let mut response = (of_items(answer.taken()), Json(answer)).into_response();
     response.headers_mut().insert("x-tacho-durability", HeaderValue::from_static(intake.durability()));
     Ok(response)
 }

@@ -10,12 +10,14 @@ use axum::body::Body;
 use axum::response::IntoResponse;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use tower::ServiceExt;
+use vocabulary::ProblemKind;
 
 use super::headers::ForBrowsers;
-use super::hosts::{self, Hosts};
-use super::{HttpError, Peer, head};
-use crate::access::fetch;
+use super::status::Reason;
+use super::{HttpError, Peer};
+use crate::access::{Hosts, UNKNOWN, fetch};
 use crate::proxy::{Astray, Proxy, Refusal, forward, is_call, is_preflight};
+use crate::wire::head;
 
 /// All that Tacho answers; cheap to clone.
 #[derive(Clone)]
@@ -52,8 +54,8 @@ impl Front {
                 request.extensions_mut().insert(Peer(peer));
                 self.answer_itself(request).await
             }
-            false if is_call => Refusal::unknown_host(hosts::UNKNOWN).into_response(),
-            false => refuse(StatusCode::MISDIRECTED_REQUEST, "unknown_host", hosts::UNKNOWN),
+            false if is_call => Refusal::unknown_host(UNKNOWN).into_response(),
+            false => refuse(Reason::UnknownHost, "unknown_host", UNKNOWN),
         };
         browsers.complete(answer.headers_mut());
         if is_head {
@@ -72,11 +74,11 @@ impl Front {
             request.headers_mut().insert(header::HOST, host);
         }
         if let Some(message) = head::too_large(&request) {
-            return refuse(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large", message);
+            return refuse(Reason::HeadTooLarge, "head_too_large", message);
         }
         let astray = Astray::from_elsewhere(request.uri().path(), request.headers());
         if astray.is_none() && is_preflight(&request) {
-            return refuse(StatusCode::FORBIDDEN, "cross_origin", CROSS_ORIGIN);
+            return refuse(ProblemKind::Forbidden, "cross_origin", CROSS_ORIGIN);
         }
         let Some(astray) = astray else { return self.route(request).await };
         // Told only where nothing else is: what Tacho itself has at a path comes first.
@@ -101,6 +103,6 @@ const CROSS_ORIGIN: &str = "pages of other sites cannot use Tacho from a browser
                             it. Send this from a server; only calls of the API under /proxy can be allowed (allow_origins \
                             under [proxy])";
 
-fn refuse(status: StatusCode, code: &str, message: impl Into<String>) -> Response<Body> {
-    HttpError::new(status, code, message).into_response()
+fn refuse(reason: impl Into<Reason>, code: &'static str, message: impl Into<String>) -> Response<Body> {
+    HttpError::new(reason, code, message).into_response()
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use vocabulary::Problem;
 
 use super::error::HttpError;
-use crate::record::recorder::{RecordError, Recorder};
-use crate::store::Store;
+use crate::record::recorder::Recorder;
+use crate::store::{READ_ONLY, Store};
 
 /// `GET /healthz`: the process answers.
 pub async fn alive() -> &'static str {
@@ -20,7 +21,7 @@ pub async fn ready(
 ) -> Result<&'static str, HttpError> {
     store.has_events().await?;
     if recorder.is_read_only() {
-        return Err(HttpError::read_only(format!("{}; make room for it", RecordError::ReadOnly)));
+        return Err(Problem::read_only(format!("{READ_ONLY}; make room for it")).into());
     }
     Ok("ready\n")
 }

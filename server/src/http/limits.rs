@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use app::api::limits::{LimitChange as Change, LimitItem};
+use app::api::limits::{LimitChange, LimitItem};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 
+use super::callers::{Admin, Reader};
 use super::error::HttpError;
-use super::gate::{Admin, Reader};
 use super::question::RawQuestion;
-use crate::dashboard::limits::{LimitChange, NewLimit};
+use crate::commands::Commands;
+use crate::commands::limits::{LimitEdit, NewLimit};
 use crate::dashboard::{AllStandings, Dashboard};
 use crate::watch::standings::Pick;
 
@@ -41,36 +42,36 @@ pub async fn history(
     _: Reader,
     State(dashboard): State<Arc<Dashboard>>,
     Path(id): Path<String>,
-) -> Result<Json<Vec<Change>>, HttpError> {
+) -> Result<Json<Vec<LimitChange>>, HttpError> {
     Ok(Json(dashboard.limit_history(&id).await?))
 }
 
 /// `POST /v1/limits`
 pub async fn add(
     admin: Admin,
-    State(dashboard): State<Arc<Dashboard>>,
+    State(commands): State<Arc<Commands>>,
     body: Result<Json<NewLimit>, JsonRejection>,
 ) -> Result<(StatusCode, Json<LimitItem>), HttpError> {
-    let limit = dashboard.add_limit(super::json(body)?, admin.author()).await?;
+    let limit = commands.add_limit(super::json(body)?, admin.author()).await?;
     Ok((StatusCode::CREATED, Json(limit)))
 }
 
 /// `PATCH /v1/limits/{id}`
 pub async fn change(
     admin: Admin,
-    State(dashboard): State<Arc<Dashboard>>,
+    State(commands): State<Arc<Commands>>,
     Path(id): Path<String>,
-    body: Result<Json<LimitChange>, JsonRejection>,
+    body: Result<Json<LimitEdit>, JsonRejection>,
 ) -> Result<Json<LimitItem>, HttpError> {
-    Ok(Json(dashboard.change_limit(&id, super::json(body)?, admin.author()).await?))
+    Ok(Json(commands.change_limit(&id, super::json(body)?, admin.author()).await?))
 }
 
 /// `DELETE /v1/limits/{id}`
 pub async fn remove(
     admin: Admin,
-    State(dashboard): State<Arc<Dashboard>>,
+    State(commands): State<Arc<Commands>>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, HttpError> {
-    dashboard.delete_limit(&id, admin.author()).await?;
+    commands.delete_limit(&id, admin.author()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

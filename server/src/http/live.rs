@@ -15,7 +15,8 @@ use futures::Stream;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use super::gate::{Gate, Reader};
+use super::callers::Reader;
+use crate::access::Gate;
 use crate::clock::Clock;
 use crate::dashboard::Dashboard;
 use crate::record::recorder::Recorder;

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use domain::limits::{Refill, TokenBucket};
+use vocabulary::ProblemKind;
 
 use super::error::HttpError;
-use crate::access::StoredKey;
 use crate::clock::Clock;
+use crate::secrets::StoredKey;
 
 /// Counts what each key posts: one bucket per key, that holds what the key may send in a second.
 pub struct Pace {
@@ -41,7 +42,10 @@ impl Pace {
                  this one again in {wait_s} s",
                 self.requests_per_s
             );
-            HttpError::rate_limited(message, u32::try_from(wait_s).unwrap_or(u32::MAX))
+            HttpError {
+                retry_after_s: Some(u32::try_from(wait_s).unwrap_or(u32::MAX)),
+                ..HttpError::new(ProblemKind::TooOften, "rate_limited", message)
+            }
         })
     }
 }

@@ -15,10 +15,13 @@ use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{
     AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context,
 };
+use vocabulary::ProblemKind;
 
-use super::gate::{Caller, Gate, Peer};
+use super::callers::Peer;
+use super::interface::Interface;
 use super::router::Parts;
 use super::{Bundle, HttpError, api, headers, sessions, sign_in};
+use crate::access::{Caller, Gate};
 
 /// The pages there are. Looked for once: meanwhile leptos lets what any page of this process asks for wait, and never
 /// wakes it (leptos-rs/leptos#4773).
@@ -40,7 +43,8 @@ pub fn router(parts: &Parts) -> Router {
     let bundle = parts.bundle;
     let options =
         LeptosOptions::builder().output_name(bundle.name().unwrap_or("tacho")).site_pkg_dir("assets").build();
-    let questions: Arc<dyn Questions> = parts.dashboard.clone();
+    let questions: Arc<dyn Questions> =
+        Arc::new(Interface { dashboard: parts.dashboard.clone(), commands: parts.commands.clone() });
     let provide = move || {
         provide_context(questions.clone());
         let nonce = leptos::nonce::use_nonce();
@@ -57,10 +61,10 @@ pub fn router(parts: &Parts) -> Router {
         shell(document_options.clone(), ShellAssets { css: bundle.css_path(), scripts })
     };
     let not_found = render_app_async_with_context(provide.clone(), document.clone());
-    let plain = Router::new()
-        .route(ACCESS, get(sessions::page))
-        .route(END_SESSION, post(sessions::end_by_form))
-        .with_state((parts.dashboard.clone(), bundle));
+    let plain =
+        Router::new().route(ACCESS, get(sessions::page)).with_state((parts.dashboard.clone(), bundle)).merge(
+            Router::new().route(END_SESSION, post(sessions::end_by_form)).with_state(parts.commands.clone()),
+        );
     Router::new()
         .leptos_routes_with_context(&options, ROUTES.clone(), provide, document)
         .fallback(move |request: Request| async move { (StatusCode::NOT_FOUND, not_found(request).await) })
@@ -79,10 +83,10 @@ async fn signed_in(
     match gate.caller(request.method(), request.headers(), Peer::among(request.extensions())).await {
         Ok(Caller::Session) => next.run(request).await,
         Ok(Caller::Key(_)) => refuse(bundle, &request, "Keys are for /v1; pages need a sign-in link."),
-        Err(error) if error.status == StatusCode::UNAUTHORIZED => {
+        Err(error) if error.kind == ProblemKind::Unauthenticated => {
             refuse(bundle, &request, "Open the sign-in link that Tacho printed when it first started.")
         }
-        Err(error) => error.into_response(),
+        Err(error) => HttpError::from(error).into_response(),
     }
 }
 
@@ -91,7 +95,7 @@ fn refuse(bundle: Bundle, request: &Request, reason: &str) -> Response {
         request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if request.uri().path().starts_with("/api/") && !accept.contains("text/html") {
         let message = "the session has ended: open a new sign-in link";
-        let error = HttpError::new(StatusCode::UNAUTHORIZED, "signed_out", message);
+        let error = HttpError::new(ProblemKind::Unauthenticated, "signed_out", message);
         return api::refusal(request.headers(), error);
     }
     sign_in::ask(bundle, StatusCode::UNAUTHORIZED, reason)

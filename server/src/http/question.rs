@@ -5,34 +5,17 @@ use std::str::FromStr;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use domain::read::bounds::Bounds;
-use domain::usage::{EventKey, name};
-use vocabulary::{Dimension, Filter, Measure, Severity, wording};
+use domain::usage::name;
+use vocabulary::{Dimension, Filter, Measure, Problem, Severity, wording};
 
 use super::error::HttpError;
+use crate::dashboard::cursor::read_cursor;
 use crate::dashboard::plan;
+use crate::dashboard::series::SeriesQuestion;
 use crate::store::{EventQuery, SeriesSource};
 
 /// The pairs of a query string, in order; names may repeat.
 pub struct RawQuestion(Vec<(String, String)>);
-
-/// A question for one measure over time.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SeriesQuestion {
-    /// What is summed.
-    pub measure: Measure,
-    /// Dimensions to group by.
-    pub by: Vec<Dimension>,
-    /// Only these events.
-    pub filters: Vec<Filter>,
-    /// Start, Unix milliseconds.
-    pub from_ms: i64,
-    /// End, Unix milliseconds, exclusive.
-    pub to_ms: i64,
-    /// Width of a bucket.
-    pub step_ms: i64,
-    /// Groups that are told apart at most: the largest.
-    pub limit: u32,
-}
 
 const HOUR_MS: i64 = 3_600_000;
 /// Buckets a question may ask for: a minute a bucket over a week.
@@ -52,19 +35,19 @@ impl<S: Send + Sync> FromRequestParts<S> for RawQuestion {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
-        RawQuestion::of(parts.uri.query().unwrap_or_default())
+        Ok(RawQuestion::of(parts.uri.query().unwrap_or_default())?)
     }
 }
 
 impl RawQuestion {
     /// The pairs of a query string, if each has a name that is known.
-    fn of(query: &str) -> Result<Self, HttpError> {
+    fn of(query: &str) -> Result<Self, Problem> {
         let pairs: Vec<(String, String)> =
             url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         for (name, _) in &pairs {
             if !WORDS.contains(&name.as_str()) && Dimension::from_str(name).is_err() {
                 let dimensions: Vec<_> = Dimension::ALL.iter().map(|dimension| dimension.word()).collect();
-                return Err(HttpError::bad_request(
+                return Err(Problem::invalid(
                     "unknown_parameter",
                     format!(
                         "`{}` is none of: {}, {}",
@@ -79,7 +62,7 @@ impl RawQuestion {
     }
 
     /// Reads a question for a series; the last hour when it says no time.
-    pub fn series(&self, now_ms: i64) -> Result<SeriesQuestion, HttpError> {
+    pub fn series(&self, now_ms: i64) -> Result<SeriesQuestion, Problem> {
         let measure = self.parsed("measure")?.unwrap_or(Measure::Requests);
         let mut by: Vec<Dimension> = Vec::new();
         for word in self.all("by") {
@@ -91,7 +74,7 @@ impl RawQuestion {
         let (from_ms, to_ms) = self.range(now_ms)?;
         let step_s: i64 = self.parsed("step")?.unwrap_or(60);
         if !(60..=WIDEST_STEP_S).contains(&step_s) || step_s % 60 != 0 {
-            return Err(HttpError::bad_request(
+            return Err(Problem::invalid(
                 "invalid_parameter",
                 format!("`step` is in seconds, a multiple of 60, and at most {WIDEST_STEP_S}"),
             ));
@@ -105,7 +88,7 @@ impl RawQuestion {
     }
 
     /// Reads a question for events; the last hour when it says no time.
-    pub fn events(&self, now_ms: i64) -> Result<EventQuery, HttpError> {
+    pub fn events(&self, now_ms: i64) -> Result<EventQuery, Problem> {
         let (from_ms, to_ms) = self.range(now_ms)?;
         let limit: u32 = self.parsed("limit")?.unwrap_or(100);
         let before = self.one("cursor").map(read_cursor).transpose()?;
@@ -115,10 +98,10 @@ impl RawQuestion {
 
     /// Reads a question for what policies did: start, end (Unix milliseconds) and filters; the last hour when it says
     /// no time.
-    pub fn policies(&self, now_ms: i64) -> Result<(i64, i64, Vec<Filter>), HttpError> {
+    pub fn policies(&self, now_ms: i64) -> Result<(i64, i64, Vec<Filter>), Problem> {
         let (from_ms, to_ms) = self.range(now_ms)?;
         if to_ms - from_ms > MOST_POLICY_DAYS * 24 * HOUR_MS {
-            return Err(HttpError::bad_request(
+            return Err(Problem::invalid(
                 "range_too_long",
                 format!(
                     "what policies did is looked up event by event: ask for {MOST_POLICY_DAYS} days at most"
@@ -129,17 +112,17 @@ impl RawQuestion {
     }
 
     /// Reads `state`.
-    pub fn state(&self) -> Result<Option<Severity>, HttpError> {
+    pub fn state(&self) -> Result<Option<Severity>, Problem> {
         self.parsed("state")
     }
 
     /// Reads a question for the audit log: the number that those asked for come before, and how many.
-    pub fn audit(&self) -> Result<(Option<u64>, u32), HttpError> {
+    pub fn audit(&self) -> Result<(Option<u64>, u32), Problem> {
         Ok((self.parsed("cursor")?, self.limit(100)?))
     }
 
     /// Reads `limit`.
-    pub fn limit(&self, default: u32) -> Result<u32, HttpError> {
+    pub fn limit(&self, default: u32) -> Result<u32, Problem> {
         Ok(self.parsed("limit")?.unwrap_or(default).clamp(1, MOST_EVENTS))
     }
 
@@ -151,7 +134,7 @@ impl RawQuestion {
         self.0.iter().filter(move |pair| pair.0 == name).map(|pair| pair.1.as_str())
     }
 
-    fn parsed<T: FromStr<Err: std::fmt::Display>>(&self, name: &str) -> Result<Option<T>, HttpError> {
+    fn parsed<T: FromStr<Err: std::fmt::Display>>(&self, name: &str) -> Result<Option<T>, Problem> {
         self.one(name).map(|text| invalid(name, text.parse())).transpose()
     }
 
@@ -164,15 +147,15 @@ impl RawQuestion {
             .collect()
     }
 
-    fn range(&self, now_ms: i64) -> Result<(i64, i64), HttpError> {
-        let time = |name: &str| -> Result<Option<i64>, HttpError> {
+    fn range(&self, now_ms: i64) -> Result<(i64, i64), Problem> {
+        let time = |name: &str| -> Result<Option<i64>, Problem> {
             let parsed = self.parsed::<jiff::Timestamp>(name)?;
             Ok(parsed.map(jiff::Timestamp::as_millisecond))
         };
         let to_ms = time("to")?.unwrap_or(now_ms + 1);
         let from_ms = time("from")?.unwrap_or(to_ms - HOUR_MS);
         if from_ms >= to_ms {
-            return Err(HttpError::bad_request("invalid_range", "`from` must be before `to`"));
+            return Err(Problem::invalid("invalid_range", "`from` must be before `to`"));
         }
         Ok((from_ms, to_ms))
     }
@@ -193,7 +176,7 @@ pub fn read_question(query: &str, now_ms: i64) {
 }
 
 /// Whether a question reads no more than what is answered at once.
-fn check_size(question: &SeriesQuestion) -> Result<(), HttpError> {
+fn check_size(question: &SeriesQuestion) -> Result<(), Problem> {
     let SeriesQuestion { by, filters, from_ms, to_ms, step_ms, .. } = question;
     let query = plan::query(by, filters, *from_ms, *to_ms, *step_ms);
     let length_ms = query.to_ms - query.from_ms;
@@ -201,7 +184,7 @@ fn check_size(question: &SeriesQuestion) -> Result<(), HttpError> {
         SeriesSource::Rollup(_, grain) => grain.length_ms(),
         // One day more, for the widening.
         SeriesSource::Raw | SeriesSource::Counted(_) if length_ms > (MOST_RAW_DAYS + 1) * 24 * HOUR_MS => {
-            return Err(HttpError::bad_request(
+            return Err(Problem::invalid(
                 "range_too_long",
                 format!(
                     "sessions are looked up event by event: ask for {MOST_RAW_DAYS} days at most, with a `step` of a \
@@ -212,7 +195,7 @@ fn check_size(question: &SeriesQuestion) -> Result<(), HttpError> {
         SeriesSource::Raw | SeriesSource::Counted(_) => *step_ms,
     };
     if length_ms / step_ms > MOST_BUCKETS + 1 || length_ms / read_ms > MOST_READ {
-        return Err(HttpError::bad_request(
+        return Err(Problem::invalid(
             "too_many_buckets",
             format!(
                 "that is more than {MOST_BUCKETS} buckets, or they are put together from more than {MOST_READ}; ask \
@@ -223,21 +206,6 @@ fn check_size(question: &SeriesQuestion) -> Result<(), HttpError> {
     Ok(())
 }
 
-fn invalid<T, E: std::fmt::Display>(name: &str, parsed: Result<T, E>) -> Result<T, HttpError> {
-    parsed.map_err(|error| HttpError::bad_request("invalid_parameter", format!("`{name}`: {error}")))
-}
-
-/// The cursor of the page after `at_ms` and `key`.
-pub fn write_cursor(at_ms: i64, key: EventKey) -> String {
-    format!("{at_ms}-{:032x}", u128::from_be_bytes(key.0))
-}
-
-fn read_cursor(text: &str) -> Result<(i64, EventKey), HttpError> {
-    let parts = text.split_once('-');
-    let read = |(at_ms, key): (&str, &str)| {
-        Some((at_ms.parse().ok()?, EventKey(u128::from_str_radix(key, 16).ok()?.to_be_bytes())))
-    };
-    parts.and_then(read).ok_or_else(|| {
-        HttpError::bad_request("invalid_parameter", "`cursor` must be the `next_cursor` of the page before")
-    })
+fn invalid<T, E: std::fmt::Display>(name: &str, parsed: Result<T, E>) -> Result<T, Problem> {
+    parsed.map_err(|error| Problem::invalid("invalid_parameter", format!("`{name}`: {error}")))
 }

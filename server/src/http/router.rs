@@ -5,14 +5,15 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use axum::routing::{MethodRouter, any, delete, get, patch, post};
 use axum::{Router, middleware};
-use http::StatusCode;
+use vocabulary::ProblemKind;
 
 use super::{
     Bundle, HttpError, Live, Pace, assets, channels, corrections, events, health, limits, live, pages,
     series, sessions, sign_in, uri,
 };
+use crate::access::gate::Gate;
+use crate::commands::Commands;
 use crate::dashboard::Dashboard;
-use crate::http::gate::Gate;
 use crate::record::intake::Intake;
 use crate::record::recorder::Recorder;
 use crate::store::Store;
@@ -30,6 +31,8 @@ pub struct Parts {
     pub intake: Arc<Intake>,
     /// Answers questions.
     pub dashboard: Arc<Dashboard>,
+    /// Carries out what is decided.
+    pub commands: Arc<Commands>,
     /// Feeds the live stream.
     pub live: Arc<Live>,
     /// Tells whether anything can be stored.
@@ -89,7 +92,7 @@ pub fn router(parts: Parts) -> Router {
 
 async fn unknown(uri: http::Uri) -> HttpError {
     HttpError::new(
-        StatusCode::NOT_FOUND,
+        ProblemKind::NotFound,
         "no_such_path",
         format!("there is nothing at {}; see the README", uri.path()),
     )

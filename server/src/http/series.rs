@@ -7,8 +7,8 @@ use app::api::policies::Policies;
 use axum::Json;
 use axum::extract::State;
 
+use super::callers::Reader;
 use super::error::HttpError;
-use super::gate::Reader;
 use super::question::RawQuestion;
 use crate::dashboard::Dashboard;
 use crate::dashboard::health::Health;

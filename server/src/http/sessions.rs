@@ -10,10 +10,11 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::{Extension, Json};
 use serde::Deserialize;
 
+use super::callers::{Admin, Peer};
 use super::error::HttpError;
-use super::gate::{Admin, Peer};
 use super::headers::content_security_policy;
 use super::{Bundle, pages};
+use crate::commands::Commands;
 use crate::dashboard::Dashboard;
 use crate::dashboard::sessions::SessionItem;
 use crate::store::Author;
@@ -29,10 +30,10 @@ pub async fn list(
 /// `DELETE /v1/access/sessions/{id}`
 pub async fn end(
     admin: Admin,
-    State(dashboard): State<Arc<Dashboard>>,
+    State(commands): State<Arc<Commands>>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, HttpError> {
-    dashboard.end_session(&id, admin.author()).await?;
+    commands.end_session(&id, admin.author()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -64,15 +65,15 @@ pub struct Ended {
 
 /// `POST /access/end`
 pub async fn end_by_form(
-    State((dashboard, _)): State<(Arc<Dashboard>, Bundle)>,
+    State(commands): State<Arc<Commands>>,
     Extension(Peer(address)): Extension<Peer>,
     headers: HeaderMap,
     Form(ended): Form<Ended>,
 ) -> Result<Response, HttpError> {
     let by = Author::person(Some(address));
     match ended.id.as_str() {
-        "" => dashboard.end_other_sessions(&headers, by).await?,
-        id => dashboard.end_session(id, by).await?,
+        "" => commands.end_other_sessions(&headers, by).await?,
+        id => commands.end_session(id, by).await?,
     }
     Ok(Redirect::to(pages::ACCESS).into_response())
 }

@@ -10,10 +10,10 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::Bundle;
+use super::callers::Peer;
 use super::error::HttpError;
-use super::gate::{Gate, Peer};
-use crate::access::{fetch, origin};
-use crate::dashboard::Dashboard;
+use crate::access::{Gate, fetch, gate, origin};
+use crate::commands::Commands;
 
 /// The link's token.
 #[derive(Debug, Deserialize)]
@@ -25,7 +25,7 @@ pub struct Link {
 /// `GET /sign-in?token=...`: uses the link up, opens a session and shows the dashboard. Only for somebody who opens it: a
 /// `HEAD` that checks links, an image or a script with its address, and what a browser fetches ahead leave it as it is.
 pub async fn open(
-    State(dashboard): State<Arc<Dashboard>>,
+    State(commands): State<Arc<Commands>>,
     State(bundle): State<Bundle>,
     State(gate): State<Arc<Gate>>,
     method: Method,
@@ -48,7 +48,7 @@ pub async fn open(
         ));
     }
     let address = peer.map(|Extension(Peer(address))| address);
-    let Some(cookie) = dashboard.open_session(&link.token, &headers, address).await? else {
+    let Some(cookie) = commands.open_session(&link.token, &headers, address).await? else {
         gate.refusals().note("sign_in_link", None, address);
         return Ok(ask(
             bundle,
@@ -65,16 +65,16 @@ pub async fn open(
 
 /// `POST /sign-out`
 pub async fn close(
-    State(dashboard): State<Arc<Dashboard>>,
+    State(commands): State<Arc<Commands>>,
     method: Method,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
 ) -> Result<Response, HttpError> {
     if !origin::is_same_origin(&method, &headers) {
-        return Err(HttpError::cross_origin());
+        return Err(gate::cross_origin().into());
     }
     let address = peer.map(|Extension(Peer(address))| address);
-    let no_cookie = dashboard.close_session(&headers, address).await?;
+    let no_cookie = commands.close_session(&headers, address).await?;
     let mut response = Redirect::to("/sign-in").into_response();
     if let Ok(no_cookie) = HeaderValue::from_str(&no_cookie) {
         response.headers_mut().insert(header::SET_COOKIE, no_cookie);

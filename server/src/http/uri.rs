@@ -1,12 +1,12 @@
 //! What the URI of a request may be.
 
 use axum::extract::Request;
-use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 
 use super::error::HttpError;
+use super::status::Reason;
 
 /// Path and query, in bytes.
 const MOST_BYTES: usize = 8 * 1024;
@@ -18,7 +18,7 @@ pub async fn bound(request: Request, next: Next) -> Response {
     let uri = request.uri().path_and_query().map_or("", |path_and_query| path_and_query.as_str());
     if uri.len() > MOST_BYTES {
         let message = format!("path and query may have {MOST_BYTES} bytes; ask with fewer filters");
-        return HttpError::new(StatusCode::URI_TOO_LONG, "uri_too_long", message).into_response();
+        return HttpError::new(Reason::UriTooLong, "uri_too_long", message).into_response();
     }
     // A page writes all of them into every link.
     if uri.matches('&').count() >= MOST_PARTS {

@@ -4,7 +4,8 @@
 use http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 
 use super::headers::replace;
-use crate::access::{secret, session};
+use crate::access::cookie;
+use crate::secrets::secret;
 
 /// Takes our own out of what goes to the API. Others go as they came, byte for byte.
 pub fn keep_own_from_api(headers: &mut HeaderMap) {
@@ -27,7 +28,7 @@ fn pairs(line: &HeaderValue) -> impl Iterator<Item = &[u8]> {
 }
 
 fn is_own(pair: &[u8]) -> bool {
-    session::is_cookie(name(pair)) || secret::is_in(pair)
+    cookie::is_cookie(name(pair)) || secret::is_in(pair)
 }
 
 /// A line of cookies without our own; nothing when no other is left.
@@ -45,7 +46,7 @@ fn sets_own(line: &HeaderValue) -> bool {
     let bytes = line.as_bytes();
     let is_space_or_equals = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'=';
     let start = bytes.iter().position(|byte| !is_space_or_equals(byte)).unwrap_or(bytes.len());
-    session::is_cookie(name(bytes[start..].split(|byte| *byte == b';').next().unwrap_or_default()))
+    cookie::is_cookie(name(bytes[start..].split(|byte| *byte == b';').next().unwrap_or_default()))
 }
 
 fn name(pair: &[u8]) -> &[u8] {
@@ -89,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_secret_in_a_cookie_of_another_name_stays_behind() {
-        let key = crate::access::Key::generate(crate::access::Scope::Admin).reveal();
+        let key = crate::secrets::Key::generate(crate::secrets::Scope::Admin).reveal();
         let mut headers = of(COOKIE, &[&format!("a=1; key={key}; b=2")]);
         keep_own_from_api(&mut headers);
         assert_eq!(headers, of(COOKIE, &["a=1; b=2"]));

@@ -8,8 +8,9 @@ use domain::limits::learned::pools::Pools;
 use domain::read::bounds::Bounds;
 use domain::usage::{Dimensions, Fingerprints, Outcome, RemarkCode};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
 use hyper::body::Body as _;
+use vocabulary::ProblemKind;
 
 use super::answer::Answer;
 use super::asks::Asks;
@@ -31,11 +32,11 @@ use super::request::{RequestFacts, Sent};
 use super::request_ids::RequestIds;
 use super::route::{Route, is_rewritten};
 use super::upstream::{Coming, NoAnswer, Upstream};
-use crate::access::{Scope, StoredKey};
+use crate::access::gate::Gate;
 use crate::clock::Clock;
-use crate::http::gate::Gate;
-use crate::http::head;
 use crate::record::recorder::Recorder;
+use crate::secrets::{Scope, StoredKey};
+use crate::wire::head;
 
 /// Everything a call needs.
 pub struct Proxy {
@@ -288,8 +289,8 @@ impl Proxy {
                  my-app` and send it in the header x-tacho-key (ANTHROPIC_CUSTOM_HEADERS=\"x-tacho-key: tch_prx_...\")",
             ));
         };
-        let key = self.gate.key(text).await.map_err(|error| match error.status {
-            StatusCode::UNAUTHORIZED => Refusal::unauthenticated("invalid_key", error.message),
+        let key = self.gate.key(text).await.map_err(|error| match error.kind {
+            ProblemKind::Unauthenticated => Refusal::unauthenticated("invalid_key", error.message),
             _ => Refusal::unavailable(error.message),
         })?;
         if !key.scope.allows(Scope::Proxy) {

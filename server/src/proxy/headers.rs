@@ -7,7 +7,7 @@
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use super::cookies;
-use crate::access::secret;
+use crate::secrets::secret;
 
 /// What begins so is for Tacho.
 pub const OWN: &str = "x-tacho-";

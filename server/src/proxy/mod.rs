@@ -43,6 +43,7 @@ pub use forward::{Proxy, forward};
 pub use journal::{Journal, Kept};
 pub use keeper::Keeper;
 pub use policy::Policies;
+pub use policy::rules::PolicyEntry;
 pub use refusal::Refusal;
 pub use request_ids::RequestIds;
 pub use route::is_call;

@@ -6,7 +6,7 @@
 use http::{HeaderMap, HeaderValue};
 
 use super::refusal::Refusal;
-use crate::access::secret;
+use crate::secrets::secret;
 
 /// The headers in which the API is told who calls.
 const HEADERS: [&str; 2] = ["authorization", "x-api-key"];

@@ -22,7 +22,7 @@ use tower::util::BoxCloneSyncService;
 use tower::{BoxError, ServiceExt, service_fn};
 
 use super::request::Sent;
-use crate::access::without_credentials;
+use crate::secrets::without_credentials;
 
 pub use lanes::Coming;
 use lanes::Lanes;

@@ -5,7 +5,6 @@ pub mod correct;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::http::StatusCode;
 use domain::limits::learned::{Observation, Reporter};
 use domain::pricing::PriceBook;
 use domain::read::answer::{Answer, ItemResult, Notes};
@@ -13,15 +12,14 @@ use domain::read::bounds::Bounds;
 use domain::read::event::{Context, read};
 use domain::read::inflate::inflate;
 use domain::read::plausible::Implausible;
-use domain::read::refusal::{BodyError, Refusal};
+use domain::read::refusal::Refusal;
 use domain::read::split::split;
 use domain::usage::{Event, EventKey, Fingerprints, RemarkCode};
-use vocabulary::wording;
+use vocabulary::{Problem, wording};
 
 use super::recorder::Recorder;
-use crate::access::{Scope, StoredKey};
 use crate::clock::Clock;
-use crate::http::HttpError;
+use crate::secrets::{Scope, StoredKey};
 use crate::store::sqlite::Durability;
 use crate::store::{Entry, Fate, RefusalRecord, Store};
 
@@ -80,7 +78,7 @@ impl Intake {
         content_type: Option<&str>,
         body: &[u8],
         Wishes { verbose, implausible }: Wishes,
-    ) -> Result<(StatusCode, Answer), HttpError> {
+    ) -> Result<Answer, Problem> {
         let context = Context {
             now_ms: self.clock.now_ms(),
             accepts_old: key.scope == Scope::Admin,
@@ -96,8 +94,8 @@ impl Intake {
         // One per item: what its entry is called, or why it has none.
         let mut read_items: Vec<Result<(String, Notes), Refusal>> = Vec::new();
         {
-            let body = inflate(encoding, body, self.bounds.inflated_bytes).map_err(refused)?;
-            for item in split(content_type, &body, &self.bounds).map_err(refused)? {
+            let body = inflate(encoding, body, self.bounds.inflated_bytes)?;
+            for item in split(content_type, &body, &self.bounds)? {
                 read_items.push(item.and_then(|item| read(item, &context)).map(|mut reading| {
                     let event = &mut reading.event;
                     if event.dimensions.bind_to(&key.bound, self.bounds.labels) {
@@ -125,9 +123,7 @@ impl Intake {
             })
             .collect();
         self.note_refusals(&results, key, context.now_ms).await;
-        let answer = Answer::of(results, verbose);
-        let status = StatusCode::from_u16(answer.http_status()).unwrap_or(StatusCode::OK);
-        Ok((status, answer))
+        Ok(Answer::of(results, verbose))
     }
 
     /// Keeps the reasons, so that refusals are seen even by who does not read answers.
@@ -174,9 +170,4 @@ pub fn entry(
         hold: None,
         event,
     }
-}
-
-fn refused(error: BodyError) -> HttpError {
-    let status = StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::BAD_REQUEST);
-    HttpError::new(status, error.code(), error.to_string())
 }

@@ -4,6 +4,9 @@
 //! everything else. While nothing can be stored Tacho is [`read_only`], and a [`ballast`] makes room to say so.
 
 pub mod ballast;
+mod event_json;
 pub mod intake;
 pub mod read_only;
 pub mod recorder;
+
+pub use event_json::event_json;

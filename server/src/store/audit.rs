@@ -191,6 +191,16 @@ pub struct NumberedNote {
     pub note: Note,
 }
 
+/// Writes a note of what was done. It stands, whether or not that can be noted; the log says both.
+pub async fn write_note(store: &(impl Audit + ?Sized), note: &Note) {
+    let Author { key_public, key_name, address } = &note.author;
+    let address = address.map(tracing::field::display);
+    tracing::info!(target: "auth", action = note.action.word(), subject = %note.subject, by = %key_name, key = %key_public, address);
+    if let Err(error) = store.note(note).await {
+        tracing::warn!(target: "auth", error = %error, action = note.action.word(), "Could not write to the audit log");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,8 +7,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::StoreError;
-use crate::access::sealing::SealingKey;
 use crate::private;
+use crate::secrets::sealing::SealingKey;
 
 /// The file in the data directory.
 const FILE: &str = "secret.key";

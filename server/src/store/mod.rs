@@ -10,8 +10,10 @@
 mod audit;
 mod corrections;
 mod error;
+mod in_use;
 pub mod key_file;
 pub mod memory;
+mod problem;
 mod questions;
 mod records;
 pub mod sqlite;
@@ -23,12 +25,14 @@ use domain::limits::learned::{Change, Seen};
 use domain::usage::EventKey;
 use vocabulary::{Filter, Severity};
 
-use crate::access::{Session, StoredKey};
 use crate::alert::outbox::{Channel, Outbox};
+use crate::secrets::{Session, StoredKey};
 
 pub use audit::*;
 pub use corrections::*;
 pub use error::StoreError;
+pub use in_use::lock;
+pub use problem::READ_ONLY;
 pub use questions::*;
 pub use records::*;
 

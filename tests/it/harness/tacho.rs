@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use server::access::{Key, Scope};
-use server::assembly::{Running, open_store, sign_in_link, start};
+use server::access::sign_in_link;
+use server::assembly::{Running, open_store, start};
 use server::clock::Clock;
 use server::config::{Config, Sources};
+use server::secrets::{Key, Scope};
 use server::store::Access;
 use tempfile::TempDir;
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use reqwest::Method;
-use server::access::{Key, Scope};
 use server::clock::Clock;
 use server::http::paths;
+use server::secrets::{Key, Scope};
 
 use crate::harness::client::{Client, Reply};
 use crate::harness::program::tacho_ok;

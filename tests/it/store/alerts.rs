@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::alert::machine::{Instance, Reason, Transition};
 use domain::alert::span::Span;
 use server::alert::outbox::{Attempt, Channel, Next};
-use server::alert::signature::Secret;
+use server::secrets::signature::Secret;
 use server::store::{AlertChanges, ChannelChange, OutgoingMessage, Store, TransitionRecord};
 use vocabulary::Severity;
 

@@ -13,7 +13,7 @@ use super::without_address;
 use crate::alert::address::{AddressError, Policy, Reach, Resolver, check_url};
 use crate::alert::outbox::Due;
 use crate::alert::schedule::Outcome;
-use crate::http::retry_after;
+use crate::wire::retry_after;
 
 /// Its word.
 pub const KIND: &str = "webhook";

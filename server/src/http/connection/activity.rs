@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::body::Body;
 use tokio::time::{Instant, sleep_until};
 
-use crate::http::keeping::Keeping;
+use crate::wire::keeping::Keeping;
 
 /// Shared by all that takes part in a connection. Plain numbers, which every request writes to and nobody is woken by:
 /// who waits for nothing to happen looks now and then.

@@ -12,7 +12,7 @@ use moka::sync::Cache as Answers;
 use sha2::{Digest, Sha256};
 
 use super::asked::{Asked, CacheWish};
-use crate::config::policies::CacheRule;
+use super::rules::CacheRule;
 
 /// The largest answer that is kept, in bytes.
 const MOST_BYTES: usize = 1 << 20;

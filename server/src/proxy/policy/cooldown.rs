@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::asked::Asked;
-use crate::config::policies::{CooldownRule, Per};
+use super::rules::{CooldownRule, Per};
 
 /// Callers remembered at most. While so many keep a distance, further ones are held to none: a
 /// crowd of made-up names is not to hold up anybody.

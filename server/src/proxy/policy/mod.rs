@@ -19,6 +19,7 @@ pub mod enforce;
 pub mod queue;
 pub mod retry;
 pub mod room;
+pub mod rules;
 
 use asked::Asked;
 use cache::Cache;
@@ -30,7 +31,7 @@ use queue::Queue;
 use retry::Retry;
 use room::Room;
 
-use crate::config::policies::{PolicyEntry, Rule};
+use self::rules::{PolicyEntry, Rule};
 
 /// Every policy of the configuration.
 #[derive(Default)]

@@ -13,14 +13,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
+use line::Line;
 use tokio::sync::oneshot;
 
 use super::asked::Asked;
 use super::credential::Credential;
+use super::rules::QueueRule;
 use crate::clock::Clock;
-use crate::config::policies::QueueRule;
-
-use line::Line;
 
 /// Lines kept; those nobody stands in go first.
 const MOST_LINES: usize = 10_000;

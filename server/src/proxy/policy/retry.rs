@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use crate::config::policies::RetryRule;
-use crate::http::retry_after;
+use super::rules::RetryRule;
+use crate::wire::retry_after;
 
 /// The bound of the first pause.
 const FIRST_PAUSE_MS: u64 = 500;

@@ -19,9 +19,9 @@ use tower::util::BoxCloneSyncService;
 use super::KEEP_ALIVE;
 use super::line::Line;
 use super::read_on::ReadOn;
-use crate::http::head;
-use crate::http::keeping::Keeping;
 use crate::proxy::request::Sent;
+use crate::wire::head;
+use crate::wire::keeping::Keeping;
 
 /// Makes connections.
 pub type Connector = BoxCloneSyncService<Uri, TokioIo<Line<TokioIo<Secured>>>, BoxError>;

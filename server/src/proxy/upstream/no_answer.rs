@@ -4,7 +4,7 @@ use std::error::Error;
 
 use hyper_util::client::legacy;
 
-use crate::http::head;
+use crate::wire::head;
 
 /// What came instead of an answer, with the innermost reason.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
 use domain::pricing::PriceBook;
-use domain::read::answer::{ItemResult, Status, http_status};
+use domain::read::answer::{ItemResult, Status, Taken};
 use domain::read::event::{Context, Reading, read};
 use domain::read::inflate::inflate;
 use domain::read::plausible::Implausible;
@@ -12,10 +11,9 @@ use domain::read::refusal::{Code, Refusal};
 use domain::read::split::split;
 use domain::usage::{Dimensions, Event};
 use serde::Serialize;
-use vocabulary::wording;
+use vocabulary::{Problem, ProblemKind, wording};
 
-use super::{Intake, entry, refused};
-use crate::http::HttpError;
+use super::{Intake, entry};
 use crate::store::{Author, Corrected, Correction, Entry, StoredEvent, Whose};
 
 /// Projects that a refusal names.
@@ -34,6 +32,13 @@ pub struct Answer {
     pub results: Vec<ItemResult>,
 }
 
+impl Answer {
+    /// How much of the body was taken.
+    pub fn taken(&self) -> Taken {
+        Taken::of(self.corrected + self.unchanged, self.rejected)
+    }
+}
+
 impl Intake {
     /// Puts the events right that a body names by their ids, in `project` if one is given.
     pub async fn correct(
@@ -43,7 +48,7 @@ impl Intake {
         encoding: Option<&str>,
         content_type: Option<&str>,
         body: &[u8],
-    ) -> Result<(StatusCode, Answer), HttpError> {
+    ) -> Result<Answer, Problem> {
         let context = Context {
             now_ms: self.clock.now_ms(),
             accepts_old: true,
@@ -58,8 +63,8 @@ impl Intake {
         let mut corrections = Vec::new();
         let mut items: Vec<Result<String, Refusal>> = Vec::new();
         {
-            let body = inflate(encoding, body, self.bounds.inflated_bytes).map_err(refused)?;
-            for item in split(content_type, &body, &self.bounds).map_err(refused)? {
+            let body = inflate(encoding, body, self.bounds.inflated_bytes)?;
+            for item in split(content_type, &body, &self.bounds)? {
                 let reading = item.and_then(|item| read(item, &context)).and_then(named);
                 items.push(reading.map(|reading| {
                     let id = reading.event.id.clone();
@@ -86,22 +91,21 @@ impl Intake {
             }
             answer.results.push(result);
         }
-        let status = http_status(answer.corrected + answer.unchanged, answer.rejected);
-        Ok((StatusCode::from_u16(status).unwrap_or(StatusCode::OK), answer))
+        Ok(answer)
     }
 
     /// Deletes the event with an id, of `project` if one is given.
-    pub async fn delete(&self, author: Author, id: &str, project: Option<&str>) -> Result<(), HttpError> {
+    pub async fn delete(&self, author: Author, id: &str, project: Option<&str>) -> Result<(), Problem> {
         let fates = self.recorder.correct(vec![deletion(id, project)], author).await?;
         match fates.first() {
             Some(Corrected::Changed | Corrected::Unchanged) => Ok(()),
             other => {
                 let refusal = refusal(id.to_owned(), other.unwrap_or(&Corrected::NotFound));
-                let status = match refusal.code {
-                    Code::NotFound => StatusCode::NOT_FOUND,
-                    _ => StatusCode::CONFLICT,
+                let kind = match refusal.code {
+                    Code::NotFound => ProblemKind::NotFound,
+                    _ => ProblemKind::Conflict,
                 };
-                Err(HttpError::new(status, refusal.code.word(), refusal.message))
+                Err(Problem::new(kind, refusal.code.word(), refusal.message))
             }
         }
     }

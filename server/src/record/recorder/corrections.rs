@@ -7,7 +7,7 @@ use domain::usage::{Remarks, billed};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::{Job, RecordError, Recorder, Writer, fatal, lock};
-use crate::dashboard::event_json;
+use crate::record::event_json;
 use crate::store::{
     Action, AlertChanges, Amended, Author, Corrected, Correction, CorrectionJudge, Note, StoreError,
 };

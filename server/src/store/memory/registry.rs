@@ -7,8 +7,8 @@ use domain::limits::Limit;
 use domain::limits::learned::{Change, Seen};
 
 use super::MemoryStore;
-use crate::access::{Session, StoredKey};
 use crate::alert::outbox::Channel;
+use crate::secrets::{Session, StoredKey};
 use crate::store::{Access, ChannelChange, ChannelRecord, LearnedChanges, Registry, StoreError};
 
 #[derive(Default)]

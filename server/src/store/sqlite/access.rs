@@ -7,8 +7,8 @@ use sqlx::sqlite::SqliteRow;
 use vocabulary::Dimension;
 
 use super::{SqliteStore, sealed};
-use crate::access::sealing::Place;
-use crate::access::{Scope, Session, StoredKey};
+use crate::secrets::sealing::Place;
+use crate::secrets::{Scope, Session, StoredKey};
 use crate::store::{Access, StoreError};
 
 fn key(row: &SqliteRow) -> Result<StoredKey, StoreError> {

@@ -4,9 +4,9 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::{SqliteStore, sealed};
-use crate::access::sealing::{Place, SealingKey};
 use crate::alert::outbox::Channel;
-use crate::alert::signature::Secret;
+use crate::secrets::sealing::{Place, SealingKey};
+use crate::secrets::signature::Secret;
 use crate::store::{ChannelChange, ChannelRecord, StoreError};
 
 /// Reads the columns of `channel` from a row.

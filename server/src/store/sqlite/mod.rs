@@ -32,6 +32,8 @@ use std::fs::{File, OpenOptions};
 use std::path::Path;
 use std::time::Duration;
 
+use readers::Readers;
+use series::KnownSeries;
 use sqlx::migrate::MigrateError;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
@@ -43,10 +45,8 @@ use tokio::sync::Mutex;
 
 use super::StoreError;
 use super::key_file::KeyFile;
-use crate::access::sealing::SealingKey;
 use crate::private;
-use readers::Readers;
-use series::KnownSeries;
+use crate::secrets::sealing::SealingKey;
 
 /// The first SQLite without the WAL-reset corruption bug (3.7.0 to 3.51.2).
 const OLDEST_SOUND_SQLITE: [u32; 3] = [3, 51, 3];

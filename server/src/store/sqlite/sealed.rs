@@ -6,9 +6,9 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use url::Url;
 
-use crate::access::sealing::{Place, SealError, SealingKey};
 use crate::alert::channel::without_address;
-use crate::alert::signature::Secret;
+use crate::secrets::sealing::{Place, SealError, SealingKey};
+use crate::secrets::signature::Secret;
 use crate::store::StoreError;
 use crate::store::key_file::KeyFile;
 

@@ -10,7 +10,7 @@ use super::super::asked::Asked;
 use super::pace::{Pace, Since};
 use super::turns::Turns;
 use crate::clock::Clock;
-use crate::http::retry_after;
+use crate::wire::retry_after;
 
 /// How long a call that finds out about a pool is waited for before another is sent, in milliseconds.
 const BETWEEN_SCOUTS_MS: i64 = 1_000;

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::access::random_bytes;
+use crate::secrets::random_bytes;
 
 const PREFIX: &str = "whsec_";
 /// Lengths of a key that the specification allows, in bytes.

@@ -1,23 +1,19 @@
 //! Who is asking, and what they may do.
-//!
-//! A handler says what it needs by an extractor: [`Ingester`], [`Reader`] or [`Admin`]. A route without one
-//! is open to everybody, and `tests/it/access.rs` lists those.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::extract::{FromRef, FromRequestParts};
-use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
-
+use http::{HeaderMap, HeaderValue, header};
 use tokio_util::sync::CancellationToken;
+use vocabulary::{Problem, ProblemKind};
 
-use super::error::HttpError;
+use super::cookie::Cookie;
+use super::origin;
 use super::refusals::Refusals;
-use crate::access::{Scope, Session, StoredKey, key, origin, session};
 use crate::clock::Clock;
-use crate::store::{Author, Store, StoreError};
+use crate::secrets::{Scope, Session, StoredKey, key, session};
+use crate::store::{Store, StoreError};
 
 /// A key is looked up at most this often: a revoked key works no longer than that.
 const KEY_MEMORY_MS: i64 = 5_000;
@@ -28,26 +24,10 @@ const SESSION_NOTE_MS: i64 = 60_000;
 pub struct Gate {
     store: Arc<dyn Store>,
     clock: Clock,
-    cookie: session::Cookie,
+    cookie: Cookie,
     /// Keys seen lately, by their public part, with when they were looked up.
     keys: Mutex<HashMap<String, (StoredKey, i64)>>,
     refusals: Refusals,
-}
-
-/// Where a request comes from. Behind a reverse proxy that is the proxy.
-#[derive(Debug, Clone, Copy)]
-pub struct Peer(pub IpAddr);
-
-impl Peer {
-    /// The address that a request came from.
-    pub fn of(parts: &Parts) -> Option<IpAddr> {
-        Peer::among(&parts.extensions)
-    }
-
-    /// The same, of what is noted with a request.
-    pub fn among(extensions: &Extensions) -> Option<IpAddr> {
-        extensions.get::<Peer>().map(|peer| peer.0)
-    }
 }
 
 /// Who is asking.
@@ -60,7 +40,7 @@ pub enum Caller {
 
 impl Gate {
     /// A gate over the keys and sessions of `store`, whose ids come in `cookie`.
-    pub fn new(store: Arc<dyn Store>, clock: Clock, cookie: session::Cookie) -> Self {
+    pub fn new(store: Arc<dyn Store>, clock: Clock, cookie: Cookie) -> Self {
         Gate { store, clock, cookie, keys: Mutex::new(HashMap::new()), refusals: Refusals::default() }
     }
 
@@ -80,25 +60,25 @@ impl Gate {
         method: &http::Method,
         headers: &HeaderMap,
         address: Option<IpAddr>,
-    ) -> Result<Caller, HttpError> {
+    ) -> Result<Caller, Problem> {
         if let Some(text) = presented_key(headers)? {
             let key = self.key(text).await;
-            if key.as_ref().is_err_and(|error| error.status == StatusCode::UNAUTHORIZED) {
+            if key.as_ref().is_err_and(|error| error.kind == ProblemKind::Unauthenticated) {
                 let public = key::parse(text).ok().map(|key| key.public().to_owned());
                 self.refusals.note("invalid_key", public.as_deref(), address);
             }
             return key.map(|key| Caller::Key(Box::new(key)));
         }
         if !self.has_session(headers).await? {
-            return Err(HttpError::new(
-                StatusCode::UNAUTHORIZED,
+            return Err(Problem::new(
+                ProblemKind::Unauthenticated,
                 "unauthenticated",
                 "send a key as `Authorization: Bearer tch_...` or `x-tacho-key: tch_...`; make one with \
                  `tacho keys create --scope ingest --name my-app`",
             ));
         }
         if !origin::is_same_origin(method, headers) {
-            return Err(HttpError::cross_origin());
+            return Err(cross_origin());
         }
         Ok(Caller::Session)
     }
@@ -118,11 +98,11 @@ impl Gate {
 
     /// Whether who sent a request that was let through, and is still being answered, would be let through now. It asks
     /// nothing new, and so is no use of a session.
-    pub async fn still_reads(&self, headers: &HeaderMap) -> Result<bool, HttpError> {
+    pub async fn still_reads(&self, headers: &HeaderMap) -> Result<bool, Problem> {
         match presented_key(headers)? {
             Some(text) => match self.key(text).await {
                 Ok(key) => Ok(key.scope.allows(Scope::Read)),
-                Err(error) if error.status == StatusCode::UNAUTHORIZED => Ok(false),
+                Err(error) if error.kind == ProblemKind::Unauthenticated => Ok(false),
                 Err(error) => Err(error),
             },
             None => Ok(self.session(headers).await?.is_some()),
@@ -139,8 +119,8 @@ impl Gate {
     }
 
     /// The key with this text.
-    pub async fn key(&self, text: &str) -> Result<StoredKey, HttpError> {
-        let refused = |message: &str| HttpError::new(StatusCode::UNAUTHORIZED, "invalid_key", message);
+    pub async fn key(&self, text: &str) -> Result<StoredKey, Problem> {
+        let refused = |message: &str| Problem::new(ProblemKind::Unauthenticated, "invalid_key", message);
         let presented = key::parse(text).map_err(|error| refused(&error.to_string()))?;
         let stored =
             self.look_up(presented.public()).await?.filter(|stored| presented.matches(stored)).ok_or_else(
@@ -173,7 +153,7 @@ impl Gate {
     }
 }
 
-fn presented_key(headers: &HeaderMap) -> Result<Option<&str>, HttpError> {
+fn presented_key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let (name, value) = match (headers.get("x-tacho-key"), headers.get(header::AUTHORIZATION)) {
         (Some(value), _) => ("x-tacho-key", value),
         // What a proxy before Tacho asks a browser for.
@@ -183,8 +163,8 @@ fn presented_key(headers: &HeaderMap) -> Result<Option<&str>, HttpError> {
     };
     let text = value.to_str().ok().map(|text| text.strip_prefix("Bearer ").unwrap_or(text).trim());
     text.map(Some).ok_or_else(|| {
-        HttpError::new(
-            StatusCode::UNAUTHORIZED,
+        Problem::new(
+            ProblemKind::Unauthenticated,
             "invalid_key",
             format!("the header `{name}` is not plain text"),
         )
@@ -195,90 +175,16 @@ fn is_basic(value: &HeaderValue) -> bool {
     value.as_bytes().get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"basic "))
 }
 
-/// May post events; holds the key, whose default dimensions fill what an event leaves out.
-pub struct Ingester(pub StoredKey);
-/// May read.
-pub struct Reader {
-    /// Also what only people and administrators see: receivers' addresses and answers.
-    pub sees_receivers: bool,
-}
-/// May change everything; holds who it is.
-pub struct Admin {
-    caller: Caller,
-    address: Option<IpAddr>,
+/// A browser says that another site made it send this.
+pub fn cross_origin() -> Problem {
+    let message = "this request came from another site; use the interface itself, or a key";
+    Problem::new(ProblemKind::Forbidden, "cross_origin", message)
 }
 
-impl Admin {
-    /// Who it is, for the audit log.
-    pub fn author(self) -> Author {
-        let address = self.address;
-        match self.caller {
-            Caller::Key(key) => Author { key_public: key.public, key_name: key.name, address },
-            Caller::Session => Author::person(address),
-        }
-    }
-}
-
-impl<S> FromRequestParts<S> for Ingester
-where
-    S: Send + Sync,
-    Arc<Gate>: FromRef<S>,
-{
-    type Rejection = HttpError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
-        match Arc::<Gate>::from_ref(state).caller(&parts.method, &parts.headers, Peer::of(parts)).await? {
-            Caller::Key(key) if key.scope.allows(Scope::Ingest) => Ok(Ingester(*key)),
-            Caller::Key(_) | Caller::Session => Err(lacks(Scope::Ingest)),
-        }
-    }
-}
-
-impl<S> FromRequestParts<S> for Reader
-where
-    S: Send + Sync,
-    Arc<Gate>: FromRef<S>,
-{
-    type Rejection = HttpError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
-        let caller = allow(parts, state, Scope::Read).await?;
-        // A person, or an administrator.
-        let sees_receivers = match caller {
-            Caller::Session => true,
-            Caller::Key(key) => key.scope == Scope::Admin,
-        };
-        Ok(Reader { sees_receivers })
-    }
-}
-
-impl<S> FromRequestParts<S> for Admin
-where
-    S: Send + Sync,
-    Arc<Gate>: FromRef<S>,
-{
-    type Rejection = HttpError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
-        let caller = allow(parts, state, Scope::Admin).await?;
-        Ok(Admin { caller, address: Peer::of(parts) })
-    }
-}
-
-/// Lets a caller through who may do what is needed. A person may.
-async fn allow<S>(parts: &Parts, state: &S, needed: Scope) -> Result<Caller, HttpError>
-where
-    Arc<Gate>: FromRef<S>,
-{
-    match Arc::<Gate>::from_ref(state).caller(&parts.method, &parts.headers, Peer::of(parts)).await? {
-        Caller::Key(key) if !key.scope.allows(needed) => Err(lacks(needed)),
-        caller => Ok(caller),
-    }
-}
-
-fn lacks(needed: Scope) -> HttpError {
-    HttpError::new(
-        StatusCode::FORBIDDEN,
+/// Why a key that is known may not.
+pub fn lacks(needed: Scope) -> Problem {
+    Problem::new(
+        ProblemKind::Forbidden,
         "scope",
         format!(
             "this needs a key of scope `{0}`: `tacho keys create --scope {0} --name my-app`",

@@ -1,19 +1,20 @@
 //! The form that adds or changes a limit: text from a person, read and told apart.
 
-use app::api::ApiError;
 use app::api::limits::LimitForm;
+use vocabulary::Problem;
 
-use super::Dashboard;
-use super::limits::{LimitChange, NewLimit, ScopeField, WindowField, default_critical, default_warn};
+use super::Commands;
+use super::limits::{LimitEdit, NewLimit, ScopeField, WindowField, default_critical, default_warn};
 use crate::store::Author;
 
-impl Dashboard {
-    pub(super) async fn take_limit_form(&self, form: LimitForm, by: Author) -> Result<(), ApiError> {
-        let percent = |name: &str, text: &str, default: u32| -> Result<u32, ApiError> {
+impl Commands {
+    /// Adds or changes a limit as a person has written it.
+    pub async fn take_limit_form(&self, form: LimitForm, by: Author) -> Result<(), Problem> {
+        let percent = |name: &str, text: &str, default: u32| -> Result<u32, Problem> {
             match text.trim() {
                 "" => Ok(default),
                 text => text.parse().map_err(|_| {
-                    ApiError::new(
+                    Problem::invalid(
                         "invalid_threshold",
                         format!("the {name} threshold is a whole number of percent"),
                     )
@@ -23,7 +24,7 @@ impl Dashboard {
         let amount = written_amount(&form.amount).ok_or_else(|| {
             let message =
                 "the amount is a number such as 1000, 1,000,000 or 12.50, with a point before decimals";
-            ApiError::new("invalid_amount", message)
+            Problem::invalid("invalid_amount", message)
         })?;
         let warn_percent = percent("warning", &form.warn_percent, default_warn())?;
         let critical_percent = percent("critical", &form.critical_percent, default_critical())?;
@@ -45,7 +46,7 @@ impl Dashboard {
             };
             self.add_limit(new, by).await?;
         } else {
-            let change = LimitChange {
+            let change = LimitEdit {
                 name: Some(form.name),
                 amount: Some(amount),
                 window: Some(WindowField { tz: time_zone }),
@@ -53,7 +54,7 @@ impl Dashboard {
                 critical_percent: Some(critical_percent),
                 enforce: Some(!form.enforce.is_empty()),
                 endpoints: endpoints_of(&form.endpoints),
-                ..LimitChange::default()
+                ..LimitEdit::default()
             };
             self.change_limit(&form.id, change, by).await?;
         }

@@ -1,10 +1,11 @@
 //! Whether a request is for this Tacho by its name. A page may have a name of its own that its owner points to this
 //! machine once the page is loaded (DNS rebinding): to the browser it then is one of Tacho's own, and would be here, too.
 
-use axum::http::{HeaderMap, Uri};
+use http::{HeaderMap, Uri};
 use url::Host;
 
-use crate::access::{Reach, host, without_credentials};
+use super::{Reach, host};
+use crate::secrets::without_credentials;
 
 /// How a request for another host is told.
 pub const UNKNOWN: &str = "this Tacho does not go by the name that the request was sent to, as a page that has pointed its own \

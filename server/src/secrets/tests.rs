@@ -3,7 +3,7 @@
 use domain::usage::{Fingerprints, holds_key, redacted};
 
 use super::{Key, Scope, session};
-use crate::alert::signature::Secret;
+use crate::secrets::signature::Secret;
 
 #[test]
 fn secrets_of_tacho_are_told_by_their_end_alone() {

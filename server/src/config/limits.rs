@@ -4,10 +4,8 @@ use domain::limits::{Limit, Scope, Source, kind, kind_to_add};
 use domain::usage::{Endpoints, redacted};
 use sha2::{Digest, Sha256};
 
-use crate::assembly::StartError;
 use crate::config::{Config, LimitEntry};
-use crate::dashboard::limits::{ScopeField, endpoints, scope};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// An example to edit, so that a fresh start warns of something.
 const EXAMPLE: [(&str, &str, i64); 2] = [
@@ -15,14 +13,26 @@ const EXAMPLE: [(&str, &str, i64); 2] = [
     ("Tokens per day (example)", "tokens_per_day", 1_000_000),
 ];
 
+/// A limit of the configuration that makes no sense.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct WrongLimit(String);
+
+/// The limits that a configuration names.
+pub fn of_file(config: &Config) -> Result<Vec<Limit>, WrongLimit> {
+    config.limits.iter().map(read).collect()
+}
+
 /// Brings the stored limits in line with the configuration: those it names are put, those it no longer names
 /// are removed. A fresh store without any gets the example plan.
-pub async fn apply(store: &dyn Store, config: &Config, fresh: bool, now_ms: i64) -> Result<(), StartError> {
+pub async fn apply(
+    store: &dyn Store,
+    wanted: Vec<Limit>,
+    fresh: bool,
+    now_ms: i64,
+) -> Result<(), StoreError> {
     let stored = store.limits().await?;
-    let mut wanted = Vec::new();
-    for entry in &config.limits {
-        wanted.push(read(entry)?);
-    }
+    let gets_example = fresh && wanted.is_empty() && stored.is_empty();
     for old in stored.iter().filter(|limit| limit.source == Source::File) {
         if !wanted.iter().any(|limit: &Limit| limit.id == old.id) {
             store.delete_limit(&old.id).await?;
@@ -37,7 +47,7 @@ pub async fn apply(store: &dyn Store, config: &Config, fresh: bool, now_ms: i64)
         }
         store.put_limit(&limit, now_ms).await?;
     }
-    if fresh && config.limits.is_empty() && stored.is_empty() {
+    if gets_example {
         for (name, word, amount) in EXAMPLE {
             let Some(kind) = kind(word) else { continue };
             let limit = Limit {
@@ -61,33 +71,32 @@ pub async fn apply(store: &dyn Store, config: &Config, fresh: bool, now_ms: i64)
     Ok(())
 }
 
-/// Whether the limits of a configuration make sense.
-pub fn check(config: &Config) -> Result<(), StartError> {
-    config.limits.iter().try_for_each(|entry| read(entry).map(|_| ()))
-}
-
-fn read(entry: &LimitEntry) -> Result<Limit, StartError> {
+fn read(entry: &LimitEntry) -> Result<Limit, WrongLimit> {
     let name = redacted(entry.name.clone());
-    let wrong = |reason: String| StartError::Limit(format!("{}: limit `{name}`: {reason}", entry.place));
+    let wrong = |reason: String| WrongLimit(format!("{}: limit `{name}`: {reason}", entry.place));
     let kind = kind_to_add(&entry.kind).ok_or_else(|| {
         let words: Vec<&str> = domain::limits::KINDS.iter().map(|kind| kind.word).collect();
         wrong(format!("`{}` is no kind of limit; there are: {}", entry.kind, words.join(", ")))
     })?;
-    let field = ScopeField { dimension: entry.scope.dimension.clone(), value: entry.scope.value.clone() };
     let limit = Limit {
         // The same limit keeps its id, its alerts and its history over restarts.
         id: file_id(entry),
         name: entry.name.clone(),
         kind,
         amount: kind.unit.parse(entry.amount).map_err(|error| wrong(error.to_string()))?,
-        scope: scope(field).map_err(|error| wrong(error.message))?,
+        scope: Scope::of_words(entry.scope.dimension.as_deref(), entry.scope.value.clone())
+            .map_err(|error| wrong(error.to_string()))?,
         time_zone: entry.time_zone.clone(),
         warn_percent: entry.warn_percent,
         critical_percent: entry.critical_percent,
         source: Source::File,
         enabled: true,
         enforce: entry.enforce,
-        endpoints: endpoints(entry.endpoints.as_deref()).map_err(|error| wrong(error.message))?,
+        endpoints: match &entry.endpoints {
+            Some(words) => Endpoints::of_words(words.iter().map(String::as_str))
+                .map_err(|error| wrong(error.to_string()))?,
+            None => Endpoints::default(),
+        },
         revision: 1,
     };
     limit.check().map_err(|error| wrong(error.to_string()))?;

@@ -73,8 +73,8 @@ fn is_in_basic(text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::{Key, Scope, session};
-    use crate::alert::signature::Secret;
+    use crate::secrets::signature::Secret;
+    use crate::secrets::{Key, Scope, session};
 
     fn every_kind() -> Vec<String> {
         let keys = Scope::ALL.into_iter().map(|scope| Key::generate(scope).reveal());

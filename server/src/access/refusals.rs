@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::dashboard::audit;
-use crate::store::{Action, Author, Note, Store};
+use crate::store::{Action, Author, Note, Store, write_note};
 
 const MINUTE_MS: i64 = 60_000;
 /// Lines of the log in a minute.
@@ -79,7 +78,7 @@ impl Refusals {
                     before: String::new(),
                     after: Some(told.to_string()),
                 };
-                audit::write(store, note).await;
+                write_note(store, &note).await;
             }
             if is_over {
                 return;

@@ -1,0 +1,105 @@
+//! The cookie that carries the id of a session.
+
+use http::{HeaderMap, header};
+
+use crate::secrets::session::LONGEST_MS;
+
+/// What the cookie is called over plain HTTP, and what browsers let nobody set but this host itself over TLS: a page of
+/// a host beside this one, or whoever stands in between where TLS is missing, could plant one of the other name.
+const PLAIN: &str = "tacho_session";
+const HTTPS: &str = "__Host-tacho_session";
+
+/// The cookie that carries the id of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cookie {
+    is_https: bool,
+}
+
+impl Cookie {
+    /// The one of a Tacho that people's browsers reach over TLS, or not.
+    pub fn new(is_https: bool) -> Self {
+        Cookie { is_https }
+    }
+
+    /// What sets it.
+    pub fn with(self, id: &str) -> String {
+        self.line(id, LONGEST_MS / 1_000)
+    }
+
+    /// What takes it away.
+    pub fn none(self) -> String {
+        self.line("", 0)
+    }
+
+    /// The session id among a request's cookies.
+    pub fn read(self, headers: &HeaderMap) -> Option<String> {
+        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        cookies
+            .flat_map(|line| line.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(name, _)| *name == self.name())
+            .map(|(_, id)| id.to_owned())
+    }
+
+    fn name(self) -> &'static str {
+        if self.is_https { HTTPS } else { PLAIN }
+    }
+
+    fn line(self, id: &str, max_age_s: i64) -> String {
+        let secure = if self.is_https { "; Secure" } else { "" };
+        format!("{}={id}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_s}{secure}", self.name())
+    }
+}
+
+/// Whether a cookie of this name may be read as one of ours, here or by a browser that is told to set it. Prefixes are
+/// promises to browsers, whatever their case.
+pub fn is_cookie(name: &[u8]) -> bool {
+    let name = name.trim_ascii().to_ascii_lowercase();
+    let prefix = name.strip_suffix(PLAIN.as_bytes());
+    prefix.is_some_and(|prefix| prefix.is_empty() || prefix.starts_with(b"__") && prefix.ends_with(b"-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cookie_comes_back_and_no_other_is_taken_for_it() {
+        let mut headers = HeaderMap::new();
+        let both = "theme=dark; tacho_session=plain; __Host-tacho_session=over-tls";
+        headers.insert(header::COOKIE, both.parse().expect("a header"));
+        for (is_https, id) in [(false, "plain"), (true, "over-tls")] {
+            let cookie = Cookie::new(is_https);
+            assert_eq!(cookie.read(&headers).as_deref(), Some(id));
+            for line in [cookie.with("abc"), cookie.none()] {
+                assert!(
+                    line.starts_with(cookie.name()) && line.contains("; Path=/; HttpOnly; SameSite=Lax"),
+                    "{line}"
+                );
+                assert_eq!(
+                    (line.ends_with("; Secure"), line.starts_with("__Host-")),
+                    (is_https, is_https),
+                    "{line}"
+                );
+            }
+        }
+        headers.insert(header::COOKIE, "tacho_session=planted".parse().expect("a header"));
+        assert_eq!(Cookie::new(true).read(&headers), None);
+    }
+
+    #[test]
+    fn both_names_are_ours_in_every_spelling_a_browser_may_take_for_them() {
+        for name in [
+            "tacho_session",
+            " Tacho_Session ",
+            "__Host-tacho_session",
+            "__HOST-TACHO_SESSION",
+            "__Secure-tacho_session",
+        ] {
+            assert!(is_cookie(name.as_bytes()), "{name}");
+        }
+        for name in ["", "theme", "tacho_sessions", "my_tacho_session", "my-tacho_session", "tacho"] {
+            assert!(!is_cookie(name.as_bytes()), "{name}");
+        }
+    }
+}
