@@ -196,7 +196,9 @@ fn every_code_is_documented() {
         domain::read::refusal::Code::ALL.iter().map(|code| code.word().to_owned()).collect();
     for (_, text) in everywhere() {
         let code = code(&text);
-        for before in ["Problem::new(", "Problem::invalid(", "bad_request(", "HttpError::new(", "Self::of(StatusCode"] {
+        for before in
+            ["Problem::new(", "Problem::invalid(", "bad_request(", "HttpError::new(", "Self::of(StatusCode"]
+        {
             codes.extend(words_after(&code, before).into_iter().map(str::to_owned));
         }
         for error in ["BodyError::", "AddressError::", "LimitError::", "ImportError::", "MappingError::"] {

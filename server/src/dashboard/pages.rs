@@ -5,7 +5,7 @@ use vocabulary::Problem;
 
 use super::Dashboard;
 use super::shown::shown;
-use crate::watch::standings::Pick;
+use crate::watch::snapshot::Pick;
 
 /// Limits whose worst standing the overview is told: it shows a dozen, and counts the others.
 const SHOWN: Pick = Pick::OfEach { each: 1, most: 50 };
@@ -17,7 +17,7 @@ impl Dashboard {
     pub async fn reply(&self, question: Question) -> Result<Reply, Problem> {
         Ok(shown(match question {
             Question::Setup => Reply::Setup(self.read_setup().await?),
-            Question::Standings => Reply::Standings(self.read_standings(SHOWN).standings),
+            Question::Standings => Reply::Standings(self.read_standings(SHOWN).await.standings),
             Question::Chart(chart) => Reply::Chart(self.read_chart(&chart).await?),
             Question::Breakdown(breakdown) => Reply::Breakdown(self.read_breakdown(&breakdown).await?),
             Question::Policies(policies) => Reply::Policies(self.answer_policies(&policies).await?),
