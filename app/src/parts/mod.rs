@@ -7,7 +7,7 @@ mod form;
 mod gauge;
 mod items;
 
-pub use answer::{Answered, Asked, Followed, asked};
+pub use answer::{Answered, Asked, Followed, asked, asking};
 pub use copy::CopyButton;
 pub use erase::Erase;
 pub use form::{IdButton, LastRefusal, PostForm};

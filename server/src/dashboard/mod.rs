@@ -20,8 +20,10 @@ mod notices;
 mod pages;
 pub mod plan;
 mod policies;
+mod room;
 pub mod series;
 pub mod sessions;
+mod shared;
 mod setup;
 mod shown;
 mod standings;
@@ -37,6 +39,7 @@ use app::api::zone::Zone;
 use domain::time::timestamp;
 use vocabulary::{Problem, Range, wording};
 
+use self::shared::SharedReplies;
 use crate::access::cookie::Cookie;
 use crate::clock::Clock;
 use crate::proxy::Journal;
@@ -69,12 +72,13 @@ pub struct Sources {
 /// Answers questions.
 pub struct Dashboard {
     sources: Sources,
+    shared: SharedReplies,
 }
 
 impl Dashboard {
     /// A dashboard over its sources.
     pub fn new(sources: Sources) -> Self {
-        Dashboard { sources }
+        Dashboard { sources, shared: SharedReplies::default() }
     }
 
     /// Now, in Unix milliseconds.

@@ -38,8 +38,10 @@ impl Told {
         for standing in dashboard.read_standings(Pick::Worst(MOST_STANDINGS)).await.standings.standings {
             let value = standing.scope.value.as_deref().unwrap_or_default();
             let about = format!("standing {} {value}", standing.limit_id);
-            // A rolling window moves with every look at it, and so does what is read off it.
+            // A rolling window moves with every look at it, and so does what is read off it; and that others have come
+            // under its limit is no news of this one.
             let still = Standing {
+                values: 0,
                 window: Window::default(),
                 replica: None,
                 unseen: None,
