@@ -17,12 +17,12 @@ use domain::read::plausible::Implausible;
 use domain::usage::{Dimensions, EventKey, Fingerprints};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
-use server::dashboard::plan;
 use server::record::intake::entry;
 use server::store::key_file::KeyFile;
 use server::store::memory::MemoryStore;
-use server::store::sqlite::{Durability, Secrets, SqliteStore};
-use server::store::{AlertChanges, Entry, EventQuery, Fate, Most, Store};
+use server::store::plan;
+use server::store::sqlite::{Secrets, SqliteStore};
+use server::store::{AlertChanges, Durability, Entry, EventQuery, Fate, Most, Store};
 use vocabulary::{Dimension, Filter, Measure};
 
 use crate::harness::tacho::NOON_MS;

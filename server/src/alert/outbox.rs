@@ -4,8 +4,10 @@ use async_trait::async_trait;
 
 use super::signature::Secret;
 
-/// Why the outbox did not answer.
-pub type OutboxError = crate::store::StoreError;
+/// Why the outbox did not answer, in the words of whoever keeps it.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct OutboxError(pub Box<dyn std::error::Error + Send + Sync>);
 
 /// Where alerts go.
 #[derive(Clone)]

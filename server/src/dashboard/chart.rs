@@ -4,9 +4,9 @@ use app::api::chart::{Chart, ChartQuestion, LimitLine};
 use app::api::standing::{StandingScope, Standings};
 use vocabulary::{Dimension, Measure};
 
-use super::{Dashboard, plan};
+use super::Dashboard;
 use crate::http::SeriesQuestion;
-use crate::store::StoreError;
+use crate::store::{StoreError, plan};
 use crate::watch::standings::EVERY_LIMIT;
 
 /// Models that are told apart; a chart shows fewer.

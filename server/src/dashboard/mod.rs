@@ -18,7 +18,6 @@ pub mod limits;
 mod limits_page;
 mod live;
 mod notices;
-pub mod plan;
 mod policies;
 pub mod series;
 pub mod sessions;

@@ -6,9 +6,9 @@ use app::api::series::{Group, Series};
 use serde::Serialize;
 use vocabulary::Measure;
 
-use super::{Dashboard, plan};
+use super::Dashboard;
 use crate::http::SeriesQuestion;
-use crate::store::{Most, SeriesQuery, SeriesRow, StoreError, TopSeries};
+use crate::store::{Most, SeriesQuery, SeriesRow, StoreError, TopSeries, plan};
 
 /// Groups that an answer tells apart at most.
 const MOST_GROUPS: i64 = 1_000;

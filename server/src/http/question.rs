@@ -9,8 +9,7 @@ use domain::usage::{EventKey, name};
 use vocabulary::{Dimension, Filter, Measure, Severity, wording};
 
 use super::error::HttpError;
-use crate::dashboard::plan;
-use crate::store::{EventQuery, SeriesSource};
+use crate::store::{EventQuery, SeriesSource, plan};
 
 /// The pairs of a query string, in order; names may repeat.
 pub struct RawQuestion(Vec<(String, String)>);

@@ -22,7 +22,7 @@ use super::recorder::Recorder;
 use crate::access::{Scope, StoredKey};
 use crate::clock::Clock;
 use crate::http::HttpError;
-use crate::store::sqlite::Durability;
+use crate::store::Durability;
 use crate::store::{Entry, Fate, RefusalRecord, Store};
 
 /// Takes bodies of events in.

@@ -9,10 +9,10 @@ use domain::read::bounds::MAX_INTEGER;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
-use server::dashboard::plan;
 use server::record::intake::correct::{deletion, replacement};
 use server::record::recorder::Unwatched;
 use server::store::memory::MemoryStore;
+use server::store::plan;
 use server::store::{AlertChanges, Author, Corrected, Correction, Entry, EventQuery, Fate, Store};
 use vocabulary::Dimension;
 

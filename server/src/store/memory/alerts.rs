@@ -9,8 +9,7 @@ use vocabulary::Severity;
 use super::MemoryStore;
 use crate::alert::outbox::{Attempt, Due, Next, Outbox, OutboxError};
 use crate::store::{
-    AlertChanges, Alerts, AttemptRecord, ChannelRecord, DeliveryRecord, OutgoingMessage, StoreError,
-    TransitionRecord,
+    AlertChanges, Alerts, ChannelRecord, DeliveryRecord, OutgoingMessage, StoreError, TransitionRecord,
 };
 
 #[derive(Default)]
@@ -238,14 +237,7 @@ impl Outbox for MemoryStore {
             return Ok(());
         };
         let record = &mut delivery.record;
-        record.attempts.push(AttemptRecord {
-            number: attempt.number,
-            at_ms: attempt.at_ms,
-            duration_ms: attempt.duration_ms,
-            status: attempt.status,
-            error: attempt.error.clone(),
-            response: attempt.response.clone(),
-        });
+        record.attempts.push(attempt.clone());
         let (word, next_at_ms) = match next {
             Next::Delivered => ("delivered", None),
             Next::Retry { at_ms } => ("pending", Some(*at_ms)),
