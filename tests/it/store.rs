@@ -5,6 +5,7 @@ pub mod corrections;
 mod learned;
 mod policies;
 mod remarks;
+mod sums;
 
 use std::collections::BTreeSet;
 use std::path::Path;
