@@ -10,16 +10,18 @@ use crate::alert::outbox::Attempt;
 /// The state and history of alerts.
 #[async_trait]
 pub trait Alerts: Send + Sync {
-    /// Stores changes that no event caused: window ends, edits, recoveries.
+    /// Stores changes that no event caused: window ends, edits, recoveries; all of them or, on an error, none. A
+    /// transition, or a message to a channel, that is there already is an error.
     async fn change_alerts(&self, changes: AlertChanges) -> Result<(), StoreError>;
 
-    /// Every instance that is not closed.
+    /// Every instance that is not closed, in order of limit, scope value and window.
     async fn open_instances(&self) -> Result<Vec<Instance>, StoreError>;
 
-    /// Every instance that is closed, but of calendar windows that are over: it may be taken up again.
+    /// Every instance that is closed, but of calendar windows that are over, in the same order: it may be taken up again.
     async fn closed_instances(&self, now_ms: i64) -> Result<Vec<Instance>, StoreError>;
 
-    /// Transitions, newest first; with a state only those that ended in it.
+    /// Transitions, newest first, those of one time by their number, the last first, and then by limit, scope value and
+    /// window; with a state only those that ended in it.
     async fn transitions(
         &self,
         limit: u32,
@@ -29,14 +31,15 @@ pub trait Alerts: Send + Sync {
     /// The latest transition of an instance; nothing when it has never fired.
     async fn last_transition(&self, instance: &Instance) -> Result<Option<TransitionRecord>, StoreError>;
 
-    /// Deliveries with their attempts, newest first.
+    /// Deliveries with their attempts, newest first; of one time the latest within its incident first, and then by id.
     async fn deliveries(&self, limit: u32) -> Result<Vec<DeliveryRecord>, StoreError>;
 
-    /// Puts a message on its way to one channel.
+    /// Puts a message on its way to one channel, also to one that is switched off: it waits there. Where there is no such
+    /// channel nothing happens.
     async fn send_to(&self, channel_id: &str, message: OutgoingMessage) -> Result<(), StoreError>;
 
     /// Sends a past delivery again: a new delivery with the same message id and body. False when there is
-    /// no such delivery.
+    /// no such delivery, or no such channel any more.
     async fn redeliver(&self, delivery_id: &str, new_id: &str, now_ms: i64) -> Result<bool, StoreError>;
 }
 
@@ -78,7 +81,7 @@ pub struct TransitionRecord {
     pub scope_value: String,
     /// Start of its calendar window, Unix milliseconds; 0 for others.
     pub window_start_ms: i64,
-    /// What happened.
+    /// What happened. Whether usage was known in full is told in its message, and not kept.
     pub transition: Transition,
 }
 

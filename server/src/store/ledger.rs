@@ -21,7 +21,7 @@ pub trait Ledger: Send + Sync {
     /// has one fate per entry, in order. On an error nothing is stored.
     async fn ingest(&self, batch: &[Entry], judge: &mut Judge<'_>) -> Result<Vec<Fate>, StoreError>;
 
-    /// Sums by bucket and dimension, in order of bucket.
+    /// Sums by bucket and dimension, in order of bucket; of what Tacho answered itself there are none.
     async fn series(&self, query: &SeriesQuery) -> Result<Vec<SeriesRow>, StoreError>;
 
     /// Events, newest first.
@@ -36,10 +36,10 @@ pub trait Ledger: Send + Sync {
     /// The earliest event.
     async fn earliest_event(&self) -> Result<Option<StoredEvent>, StoreError>;
 
-    /// Remembers that items were refused, and why.
+    /// Remembers that items were refused, and why; the latest [`KEPT_REFUSALS`] are kept.
     async fn record_refusals(&self, refusals: &[RefusalRecord]) -> Result<(), StoreError>;
 
-    /// Items that were refused since a time, newest first.
+    /// Items that were refused since a time (inclusive), the last that was told of first.
     async fn refusals(&self, since_ms: i64) -> Result<Vec<RefusalRecord>, StoreError>;
 
     /// Integrity of the storage, and conservation: raw = minute = hour = day, for counts and sums.
@@ -144,6 +144,9 @@ pub struct StoredEvent {
     pub cost: Option<NanoUsd>,
 }
 
+/// Records of refused items that are kept; the oldest go first.
+pub const KEPT_REFUSALS: usize = 1_000;
+
 /// Items of one body that were refused for one reason. What they held is not kept: it might be anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusalRecord {
@@ -162,7 +165,7 @@ pub struct RefusalRecord {
 /// What `tacho check` found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct CheckReport {
-    /// Events stored.
+    /// Events stored, without those that count nowhere since Tacho answered them itself.
     pub events: u64,
     /// Everything that is wrong, in words; empty when all is well.
     pub problems: Vec<String>,

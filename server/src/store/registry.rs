@@ -12,20 +12,20 @@ use crate::alert::outbox::Channel;
 /// Limits and channels.
 #[async_trait]
 pub trait Registry: Send + Sync {
-    /// Every limit, in the order they were added.
+    /// Every limit, in the order they were added, and of those added at one time by id.
     async fn limits(&self) -> Result<Vec<Limit>, StoreError>;
-    /// Adds a limit or replaces the one with its id.
+    /// Adds a limit or replaces the one with its id, which keeps its place.
     async fn put_limit(&self, limit: &Limit, now_ms: i64) -> Result<(), StoreError>;
     /// Removes a limit; false when there is none. The history of a learned one stays, and what it was learned from.
     async fn delete_limit(&self, id: &str) -> Result<bool, StoreError>;
-    /// What is known of every limit that is learned from response headers.
+    /// What is known of every limit that is learned from response headers, in order of their ids.
     async fn learned(&self) -> Result<Vec<Seen>, StoreError>;
     /// The latest changes of a learned limit, newest first; at most `most`.
     async fn limit_history(&self, limit_id: &str, most: usize) -> Result<Vec<Change>, StoreError>;
 
-    /// Every channel, in the order they were added.
+    /// Every channel, in the order they were added, and of those added at one time by id.
     async fn channels(&self) -> Result<Vec<ChannelRecord>, StoreError>;
-    /// Adds a channel.
+    /// Adds a channel; fails where there is one with its id.
     async fn put_channel(&self, channel: &Channel) -> Result<(), StoreError>;
     /// Renames, readdresses, pauses or resumes a channel; false when there is none.
     async fn change_channel(&self, id: &str, change: &ChannelChange) -> Result<bool, StoreError>;

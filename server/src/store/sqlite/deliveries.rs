@@ -146,9 +146,9 @@ impl SqliteStore {
         let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
             "select due.*, c.* from (select d.id as delivery_id, d.channel_id, d.message_id, d.body, d.attempts, \
              d.first_attempt_at_ms, d.next_attempt_at_ms as due_at_ms, \
-             row_number() over (partition by d.channel_id order by d.next_attempt_at_ms) as place \
+             row_number() over (partition by d.channel_id order by d.next_attempt_at_ms, d.id) as place \
              from delivery d where d.next_attempt_at_ms <= ?1 and {HEADS}) due \
-             join channel c on c.id = due.channel_id where c.enabled = 1 and due.place <= ?2 order by due.due_at_ms"
+             join channel c on c.id = due.channel_id where c.enabled = 1 and due.place <= ?2 order by due.due_at_ms, due.delivery_id"
         )))
         .bind(now_ms)
         .bind(i64::try_from(per_channel).unwrap_or(i64::MAX))
