@@ -21,7 +21,9 @@ use server::store::key_file::KeyFile;
 use server::store::memory::MemoryStore;
 use server::store::plan;
 use server::store::sqlite::{Secrets, SqliteStore};
-use server::store::{AlertChanges, Durability, Entry, EventQuery, Most, Store};
+use server::store::{
+    Action, AlertChanges, Audit, Author, Durability, Entry, EventQuery, KEPT_NOTES, Most, Note, Store,
+};
 use vocabulary::{Dimension, Filter, Measure};
 
 use contract::answers::{policies, remarks};
@@ -292,4 +294,34 @@ async fn a_damaged_rollup_is_found() {
     store.close().await;
     let output = crate::harness::program::tacho(directory.path(), &["check"]).await;
     assert_eq!(output.status.code(), Some(1));
+}
+
+#[tokio::test]
+async fn refusals_that_have_gone_push_out_no_other_note() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = sqlite(directory.path(), 100).await;
+    let note = |action| Note {
+        at_ms: NOON_MS,
+        author: Author::command_line(),
+        action,
+        subject: String::new(),
+        project: String::new(),
+        before: String::new(),
+        after: None,
+    };
+    store.note(&note(Action::LinkMade)).await.unwrap();
+    store.note(&note(Action::Refused)).await.unwrap();
+    // As if as many had been refused, and been forgotten again, as there are notes at most.
+    let database = format!("sqlite://{}", directory.path().join("tacho.db").display());
+    let pool = sqlx::SqlitePool::connect(&database).await.unwrap();
+    sqlx::query("update audit set audit_id = audit_id + ? where action = 'refused'")
+        .bind(KEPT_NOTES.cast_signed())
+        .execute(&pool)
+        .await
+        .unwrap();
+    pool.close().await;
+    store.note(&note(Action::Refused)).await.unwrap();
+    let told = store.audit(None, 10).await.unwrap();
+    let actions: Vec<Action> = told.into_iter().map(|told| told.note.action).collect();
+    assert_eq!(actions, [Action::Refused, Action::Refused, Action::LinkMade]);
 }
