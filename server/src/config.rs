@@ -12,7 +12,7 @@ use domain::read::bounds::Bounds;
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use crate::store::sqlite::Durability;
+use crate::store::Durability;
 
 pub use crate::proxy::PolicyEntry;
 pub use overlay::{ConfigError, Loaded, Sources};

@@ -6,9 +6,9 @@ use app::api::chart::{Chart, ChartQuestion, LimitLine};
 use domain::limits::{Limit, Scope};
 use vocabulary::{Dimension, Measure};
 
+use super::Dashboard;
 use super::series::SeriesQuestion;
-use super::{Dashboard, plan};
-use crate::store::StoreError;
+use crate::store::{StoreError, plan};
 use crate::watch::snapshot::Pick;
 
 /// Models that are told apart; a chart shows fewer.

@@ -18,7 +18,6 @@ mod limits_page;
 mod live;
 mod notices;
 mod pages;
-pub mod plan;
 mod policies;
 mod room;
 pub mod series;

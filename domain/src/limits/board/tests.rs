@@ -50,18 +50,18 @@ proptest! {
             let to_ms = NOW_MS + after_ms;
             board.correct("a", Report { from_ms: to_ms, to_ms, remaining, reset_ms: None }, NOW_MS);
         }
-        let standing = board.glances(NOW_MS).next().expect("a standing");
+        let Glance { reading, spoke, .. } = board.glances(NOW_MS).next().expect("a standing");
         let measured = board.measured("a", "", NOW_MS);
         let counted = measured.counted.expect("a count");
         let last_minute = sent.iter().filter(|after_ms| after_ms.div_euclid(1_000) > -60).count() as i64;
         prop_assert_eq!(counted, last_minute);
         let replica = measured.replica.map_or(0, |replica| replica.used as i64);
-        prop_assert_eq!(standing.reading.used, counted.max(replica));
+        prop_assert_eq!(reading.used, counted.max(replica));
         let expected = if replica > counted { Spoke::Replica } else { Spoke::Count };
-        prop_assert_eq!(standing.spoke, expected);
+        prop_assert_eq!(spoke, expected);
         for touched in board.take_touched(NOW_MS) {
             prop_assert!(touched.peak.used >= touched.now.used);
-            prop_assert_eq!(touched.now.used, standing.reading.used);
+            prop_assert_eq!(touched.now.used, reading.used);
         }
     }
 }
