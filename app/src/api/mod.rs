@@ -6,8 +6,6 @@
 //! To add a question: a file here with the type of its answer, its name in [`Question`] and [`Reply`], and its
 //! answer in `server/src/dashboard/`.
 
-#![allow(missing_docs, reason = "the server macro makes argument structs without documentation")]
-
 pub mod alerts;
 pub mod breakdown;
 pub mod channels;

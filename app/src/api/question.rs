@@ -46,7 +46,6 @@ macro_rules! replies {
     ($($name:ident($answer:ty)),+ $(,)?) => {
         /// The answer to the [`Question`] of the same name.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-        #[allow(missing_docs, reason = "each is its question's answer")]
         pub enum Reply { $($name($answer)),+ }
 
         $(impl TryFrom<Reply> for $answer {
