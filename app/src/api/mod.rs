@@ -11,6 +11,7 @@ pub mod breakdown;
 pub mod channels;
 pub mod chart;
 pub mod error;
+pub mod gauges;
 pub mod limits;
 pub mod live;
 pub mod policies;

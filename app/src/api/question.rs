@@ -12,10 +12,10 @@ use super::breakdown::{Breakdown, BreakdownQuestion};
 use super::channels::{ChannelsPage, RevealedSecret};
 use super::chart::{Chart, ChartQuestion};
 use super::error::ApiError;
+use super::gauges::{Gauges, Room};
 use super::limits::LimitsPage;
 use super::policies::PoliciesQuestion;
 use super::setup::Setup;
-use super::standing::{Room, Standings};
 
 /// What a page asks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -24,8 +24,8 @@ pub enum Question {
     Setup,
     /// How much room there is: where limits stand, worst first, and of each the worst.
     Room,
-    /// Where the limits of their page stand, and of each the worst dozen. The reply is [`Reply::Standings`].
-    LimitStandings,
+    /// Where the limits of their page stand, and of each the worst dozen.
+    Gauges,
     /// One measure over a range, with the limit lines that apply to it.
     Chart(ChartQuestion),
     /// All measures of a range, by one dimension.
@@ -64,7 +64,7 @@ macro_rules! replies {
 replies! {
     Setup(Setup),
     Room(Room),
-    Standings(Standings),
+    Gauges(Gauges),
     Chart(Chart),
     Breakdown(Breakdown),
     Policies(Vec<(String, String)>),

@@ -6,8 +6,8 @@ use server_fn::ServerFn;
 use vocabulary::{Dimension, wording};
 
 use crate::api::Question;
+use crate::api::gauges::{GaugeLine, Gauges};
 use crate::api::limits::{LimitCard, LimitsPage as Limits, RemoveLimit, SaveLimit};
-use crate::api::standing::{Standing, Standings};
 use crate::live::use_live;
 use crate::parts::{Answered, Asked, Erase, Followed, Gauge, IdButton, Items, LastRefusal, PostForm, asked};
 
@@ -31,8 +31,8 @@ pub fn LimitsPage() -> impl IntoView {
     let changes = RwSignal::new(0);
     // A form must not change under who fills it in: limits are asked again after a change, standings always.
     let limits = asked(|| Question::Limits, move || changes.get());
-    let standings = asked(|| Question::LimitStandings, move || changes.get() + live.beat());
-    let page = Page { changes, standings };
+    let gauges = asked(|| Question::Gauges, move || changes.get() + live.beat());
+    let page = Page { changes, gauges };
     view! {
         <Title text="Limits"/>
         <h1>"Limits"</h1>
@@ -51,7 +51,7 @@ pub fn LimitsPage() -> impl IntoView {
 struct Page {
     /// Grows with every change made here.
     changes: RwSignal<u32>,
-    standings: Asked<Standings>,
+    gauges: Asked<Gauges>,
 }
 
 #[component]
@@ -156,11 +156,10 @@ fn SharedFields(
 #[component]
 fn Item(card: LimitCard, page: Page) -> impl IntoView {
     let (id, enabled, history) = (card.id.clone(), card.enabled, card.history.clone());
-    let gauges = move |all: Standings| {
-        let as_of_ms = all.as_of_ms;
+    let gauges = move |Gauges { as_of_ms, gauges }: Gauges| {
         let changes = changes(&history, as_of_ms);
-        let own = all.standings.into_iter().filter(|standing| standing.limit_id == id).collect();
-        enabled.then(|| view! { <Gauges standings=own as_of_ms changes/> })
+        let own = gauges.into_iter().filter(|gauge| gauge.limit_id == id).collect();
+        enabled.then(|| view! { <OwnGauges gauges=own changes/> })
     };
     let (label, title, facts) = (card.title.clone(), card.title.clone(), card.facts.clone());
     let editable = card.editable;
@@ -169,7 +168,7 @@ fn Item(card: LimitCard, page: Page) -> impl IntoView {
         <section class="card limit" aria-label=label>
             <h2>{title}</h2>
             <p class="facts">{facts}</p>
-            <Answered to=page.standings draw=gauges/>
+            <Answered to=page.gauges draw=gauges/>
             {edit}
             {(!editable).then(|| view! { <p class="footnote">"Set in tacho.toml: change it there."</p> })}
         </section>
@@ -185,16 +184,15 @@ fn changes(history: &[(i64, String)], as_of_ms: i64) -> String {
 
 /// Where one limit stands.
 #[component]
-fn Gauges(
-    standings: Vec<Standing>,
-    as_of_ms: i64,
+fn OwnGauges(
+    gauges: Vec<GaugeLine>,
     /// What has changed about it; empty for nothing.
     changes: String,
 ) -> impl IntoView {
-    let idle = standings.is_empty();
-    let values = standings.first().map_or(0, |worst| worst.values);
-    let more = values.saturating_sub(standings.len() as u64);
-    let gauges = standings.into_iter().map(|standing| view! { <Gauge standing as_of_ms named=false/> });
+    let idle = gauges.is_empty();
+    let values = gauges.first().map_or(0, |worst| worst.values);
+    let more = values.saturating_sub(gauges.len() as u64);
+    let gauges = gauges.into_iter().map(|gauge| view! { <Gauge gauge named=false/> });
     view! {
         <ul class="gauges">{gauges.collect_view()}</ul>
         {idle.then(|| view! { <p class="footnote">"Nothing has come under it yet."</p> })}

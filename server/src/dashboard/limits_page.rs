@@ -2,11 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use app::api::gauges::Gauges;
 use app::api::limits::LimitsPage;
 use app::api::standing::Standings;
 use domain::limits::{KINDS, Limit, Source};
 use vocabulary::{Problem, wording};
 
+use super::gauges::gauge;
 use super::{Dashboard, limit_card};
 use crate::watch::snapshot::{Pick, Snapshot};
 
@@ -35,14 +37,13 @@ impl Dashboard {
     }
 
     /// Where the limits of the page stand.
-    pub(super) async fn limit_standings(&self) -> Result<Standings, Problem> {
+    pub(super) async fn limit_gauges(&self) -> Result<Gauges, Problem> {
         let all = self.store().limits().await?;
         let snapshot = self.snapshot().await;
-        let mut standings = self.standings(&snapshot, OF_EACH).standings;
-        let shown = on_page(all, &snapshot);
-        let shown: HashSet<String> = shown.into_iter().map(|limit| limit.id).collect();
-        standings.standings.retain(|standing| shown.contains(&standing.limit_id));
-        Ok(standings)
+        let shown: HashSet<String> = on_page(all, &snapshot).into_iter().map(|limit| limit.id).collect();
+        let Standings { as_of_ms, standings, .. } = self.standings(&snapshot, OF_EACH).standings;
+        let standings = standings.into_iter().filter(|standing| shown.contains(&standing.limit_id));
+        Ok(Gauges { as_of_ms, gauges: standings.map(|standing| gauge(standing, as_of_ms, false)).collect() })
     }
 }
 

@@ -11,6 +11,7 @@ pub mod channels;
 mod chart;
 pub mod cursor;
 mod events;
+mod gauges;
 pub mod health;
 mod limit_card;
 pub mod limits;

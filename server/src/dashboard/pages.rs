@@ -19,7 +19,7 @@ impl Dashboard {
             | Question::Breakdown(_)
             | Question::Policies(_)
             | Question::Feed => true,
-            Question::Limits | Question::LimitStandings | Question::Channels | Question::Secret(_) => false,
+            Question::Limits | Question::Gauges | Question::Channels | Question::Secret(_) => false,
         };
         if !is_of_overview {
             return self.make_reply(question).await;
@@ -38,7 +38,7 @@ impl Dashboard {
             Question::Policies(policies) => Reply::Policies(self.answer_policies(&policies).await?),
             Question::Feed => Reply::Feed(self.feed_lines(FEED_LENGTH).await?),
             Question::Limits => Reply::Limits(self.limits_page().await?),
-            Question::LimitStandings => Reply::Standings(self.limit_standings().await?),
+            Question::Gauges => Reply::Gauges(self.limit_gauges().await?),
             Question::Channels => Reply::Channels(self.channels_page().await?),
             // A secret is shown once, which is a change.
             Question::Secret(_) => Reply::Secret(None),

@@ -1,21 +1,29 @@
 //! How much room there is, in words: what an overview says before anything else.
 
-use app::api::standing::{Room, Standing, Standings};
+use app::api::gauges::Room;
+use app::api::standing::{Standing, Standings};
 use vocabulary::{Severity, wording};
 
 use super::Dashboard;
+use super::gauges::gauge;
 use super::shown::standing_as_shown;
 use crate::watch::snapshot::Pick;
 
-/// Limits whose worst standing the overview is told: it shows a dozen, and counts the others.
-const SHOWN: Pick = Pick::OfEach { each: 1, most: 50 };
+/// Limits whose worst standing the overview shows; the others are only counted.
+const SHOWN: Pick = Pick::OfEach { each: 1, most: 12 };
 
 impl Dashboard {
     pub(super) async fn read_room(&self) -> Room {
         let mut standings = self.read_standings(SHOWN).await.standings;
+        let Standings { as_of_ms, utc_offset_s, limits, .. } = standings;
+        let of_gauges = std::mem::take(&mut standings.standings);
+        let more = limits.saturating_sub(of_gauges.len() as u64);
+        let gauges = of_gauges.iter().map(|standing| gauge(standing.clone(), as_of_ms, true)).collect();
+        standings.standings = of_gauges;
         standings.standings.iter_mut().for_each(standing_as_shown);
         let (verdict, title, state) = verdict(&standings);
-        Room { verdict, title, spoken: spoken(&standings), state, standings }
+        let as_of = wording::clock(as_of_ms / 1_000, utc_offset_s);
+        Room { verdict, title, spoken: spoken(&standings), state, as_of, gauges, more }
     }
 }
 

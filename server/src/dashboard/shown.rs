@@ -14,7 +14,6 @@ use crate::watch::value_in_words;
 /// The reply to a question of a page, with its names as they are shown.
 pub(super) fn shown(mut reply: Reply) -> Reply {
     match &mut reply {
-        Reply::Standings(standings) => standings.standings.iter_mut().for_each(standing_as_shown),
         Reply::Chart(answer) => chart(answer),
         Reply::Channels(page) => {
             page.channels.iter_mut().for_each(channel);
@@ -23,6 +22,7 @@ pub(super) fn shown(mut reply: Reply) -> Reply {
         Reply::Secret(secret) => secret.iter_mut().for_each(|secret| name(&mut secret.channel_name)),
         // These are put together for pages alone, with names as they are shown.
         Reply::Room(_)
+        | Reply::Gauges(_)
         | Reply::Setup(_)
         | Reply::Breakdown(_)
         | Reply::Policies(_)

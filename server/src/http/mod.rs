@@ -6,6 +6,7 @@ mod body;
 mod bundle;
 mod callers;
 mod channels;
+mod compression;
 mod connection;
 mod connections;
 mod corrections;

@@ -8,8 +8,8 @@ use axum::{Router, middleware};
 use vocabulary::ProblemKind;
 
 use super::{
-    Bundle, HttpError, Live, Pace, assets, channels, corrections, events, health, limits, live, pages,
-    series, sessions, sign_in, uri,
+    Bundle, HttpError, Live, Pace, assets, channels, compression, corrections, events, health, limits, live,
+    pages, series, sessions, sign_in, uri,
 };
 use crate::access::gate::Gate;
 use crate::commands::Commands;
@@ -85,8 +85,10 @@ pub fn router(parts: Parts) -> Router {
         routes().into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
     router
         .with_state(parts.clone())
-        .merge(assets::router(parts.bundle))
         .merge(pages::router(&parts))
+        .layer(compression::layer())
+        // Compressed already, when they were built.
+        .merge(assets::router(parts.bundle))
         .layer(middleware::from_fn(uri::bound))
 }
 

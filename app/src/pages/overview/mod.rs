@@ -21,9 +21,9 @@ use vocabulary::{Dimension, Measure, Range, wording};
 use crate::api::Question;
 use crate::api::breakdown::BreakdownQuestion;
 use crate::api::chart::{Chart, ChartQuestion};
+use crate::api::gauges::Room;
 use crate::api::policies::PoliciesQuestion;
 use crate::api::setup::Setup;
-use crate::api::standing::{Room, Standings};
 use crate::charts::figure::UsageFigure;
 use crate::live::use_live;
 use crate::parts::{Answered, Erase, Followed, Gauge, asking, state_word};
@@ -37,9 +37,6 @@ const OFFERED: [Measure; 6] = [
     Measure::CostUsd,
     Measure::Throttled,
 ];
-
-/// Gauges shown before the rest is only counted.
-const MOST_GAUGES: usize = 12;
 
 /// The overview, or the setup until the first event arrives.
 #[component]
@@ -103,19 +100,13 @@ pub fn OverviewPage() -> impl IntoView {
 
 #[component]
 fn RoomCard(room: Room) -> impl IntoView {
-    let Room { verdict, title, spoken, state, standings } = room;
-    let Standings { as_of_ms, utc_offset_s, limits, standings, .. } = standings;
-    let more = limits.saturating_sub(standings.len().min(MOST_GAUGES) as u64);
-    let gauges = standings
-        .into_iter()
-        .take(MOST_GAUGES)
-        .map(|standing| view! { <Gauge standing as_of_ms/> })
-        .collect_view();
+    let Room { verdict, title, spoken, state, as_of, gauges, more } = room;
+    let gauges = gauges.into_iter().map(|gauge| view! { <Gauge gauge/> }).collect_view();
     view! {
         <Title text=title/>
         <section class="verdict" data-state=state_word(state).1 aria-labelledby="verdict">
             <p id="verdict">{verdict}</p>
-            <p class="as-of">"as of " {wording::clock(as_of_ms / 1_000, utc_offset_s)}</p>
+            <p class="as-of">"as of " {as_of}</p>
         </section>
         <p class="unseen" role="status">{spoken}</p>
         <ul class="gauges">{gauges}</ul>
