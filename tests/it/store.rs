@@ -12,7 +12,8 @@ use std::sync::{Arc, LazyLock};
 
 use domain::pricing::PriceBook;
 use domain::read::bounds::{Bounds, MAX_INTEGER};
-use domain::read::event::{Context, Reading, read};
+use domain::read::context::Context;
+use domain::read::event::{Reading, read};
 use domain::read::plausible::Implausible;
 use domain::usage::{Dimensions, EventKey, Fingerprints};
 use proptest::prelude::*;
