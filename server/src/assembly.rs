@@ -22,7 +22,7 @@ use crate::commands::{Commands, Means};
 use crate::config::{Config, RequireKey, StoreSettings, limits};
 use crate::dashboard::{Dashboard, Sources};
 use crate::http::{
-    Bundle, ForBrowsers, Front, ListenError, Live, Pace, Parts, Terms, listen, most_connections, router,
+    Bundle, ForBrowsers, Front, ListenError, Live, Pace, Services, Terms, listen, most_connections, router,
     serve,
 };
 use crate::private;
@@ -171,7 +171,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         origins,
         base_url: BaseUrl { public: reach.public_url(), listening: reach.listening_url() },
     };
-    let parts = Parts {
+    let services = Services {
         bundle,
         gate,
         pace: Arc::new(Pace::new(config.ingest.max_requests_per_s, clock.clone())),
@@ -199,7 +199,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
     };
     let front = Front {
         proxy: Arc::new(proxy),
-        router: router(parts),
+        router: router(services),
         hosts: Arc::new(Hosts::new(&reach, proxy_needs_key, allowed_hosts)),
         browsers: ForBrowsers { is_https: reach.is_https() },
     };

@@ -10,14 +10,18 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::{Extension, Json};
 use serde::Deserialize;
 
+use super::Bundle;
 use super::callers::{Admin, Peer};
 use super::error::HttpError;
 use super::headers::content_security_policy;
-use super::{Bundle, pages};
 use crate::commands::Commands;
 use crate::dashboard::Dashboard;
 use crate::dashboard::sessions::SessionItem;
 use crate::store::Author;
+
+/// The page of who gets in, and where its forms go.
+pub const ACCESS: &str = "/access";
+pub const END_SESSION: &str = "/access/end";
 
 /// `GET /v1/access/sessions`
 pub async fn list(
@@ -75,5 +79,5 @@ pub async fn end_by_form(
         "" => commands.end_other_sessions(&headers, by).await?,
         id => commands.end_session(id, by).await?,
     }
-    Ok(Redirect::to(pages::ACCESS).into_response())
+    Ok(Redirect::to(ACCESS).into_response())
 }
