@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::shell::ICON;
+use app::parts::ICON;
 use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
