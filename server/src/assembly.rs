@@ -123,7 +123,6 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         clock: clock.clone(),
         time_zone,
         base_url: base_url.clone(),
-        cookie,
         first_key: welcome.as_ref().map(|welcome| welcome.ingest_key.clone()),
         proxy_needs_key,
         journal: journal.clone(),
@@ -136,7 +135,6 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         addresses: addresses.clone(),
         outbox: outbox.clone(),
         base_url: base_url.clone(),
-        cookie,
     }));
     let prices = Arc::new(PriceBook::embedded());
     let gate = Arc::new(Gate::new(shared.clone(), clock.clone(), cookie));

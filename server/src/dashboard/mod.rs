@@ -37,7 +37,6 @@ use domain::time::{rfc3339, timestamp};
 use serde::Serialize;
 use vocabulary::{Problem, Range, wording};
 
-use crate::access::cookie::Cookie;
 use crate::clock::Clock;
 use crate::proxy::Journal;
 use crate::record::recorder::Recorder;
@@ -56,8 +55,6 @@ pub struct Sources {
     pub time_zone: jiff::tz::TimeZone,
     /// The address of this Tacho.
     pub base_url: String,
-    /// Carries the ids of sessions.
-    pub cookie: Cookie,
     /// An ingest key made at this start, shown on the setup screen.
     pub first_key: Option<String>,
     /// Calls through the proxy need a key for Tacho.

@@ -60,12 +60,8 @@ pub fn router(services: &Services) -> Router {
     let not_found = render_app_async_with_context(provide.clone(), document.clone());
     let plain = Router::new()
         .route(ACCESS, get(sessions::page))
-        .with_state((services.dashboard.clone(), bundle))
-        .merge(
-            Router::new()
-                .route(END_SESSION, post(sessions::end_by_form))
-                .with_state(services.commands.clone()),
-        );
+        .route(END_SESSION, post(sessions::end_by_form))
+        .with_state(services.clone());
     Router::new()
         .leptos_routes_with_context(&options, ROUTES.clone(), provide, document)
         .fallback(move |request: Request| async move { (StatusCode::NOT_FOUND, not_found(request).await) })
