@@ -89,7 +89,7 @@ struct Heard {
 }
 
 fn listen(live: Live, heard: Heard) {
-    let Ok(source) = EventSource::new("/v1/live") else { return };
+    let Ok(source) = EventSource::new("/v1/live?only=tick") else { return };
     on(&source, "hello", move |event| {
         let Some((build, revision)) = build(&event).zip(revision(&event)) else { return };
         live.connection.set(Connection::Live);

@@ -22,8 +22,8 @@ use crate::commands::{Commands, Means};
 use crate::config::{Config, RequireKey, StoreSettings, limits};
 use crate::dashboard::{Dashboard, Sources};
 use crate::http::{
-    Bundle, ForBrowsers, Front, ListenError, Live, Pace, Services, Terms, listen, most_connections, router,
-    serve,
+    Bundle, ForBrowsers, Front, ListenError, Live, LiveSources, Pace, Services, Terms, listen,
+    most_connections, router, serve,
 };
 use crate::private;
 use crate::proxy::{
@@ -169,6 +169,14 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         origins,
         base_url: BaseUrl { public: reach.public_url(), listening: reach.listening_url() },
     };
+    let live = Arc::new(Live::new(LiveSources {
+        build: bundle.build(),
+        dashboard: dashboard.clone(),
+        recorder: recorder.clone(),
+        clock: clock.clone(),
+        started_at_ms: now_ms,
+        shutdown: shutdown.clone(),
+    }));
     let services = Services {
         bundle,
         gate,
@@ -182,16 +190,9 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
             config.store.durability,
             fingerprints,
         )),
-        dashboard: dashboard.clone(),
+        dashboard,
         commands,
-        live: Arc::new(Live {
-            build: bundle.build(),
-            dashboard,
-            recorder: recorder.clone(),
-            clock: clock.clone(),
-            started_at_ms: now_ms,
-            shutdown: shutdown.clone(),
-        }),
+        live: live.clone(),
         recorder: recorder.clone(),
         store: shared.clone(),
     };
@@ -212,6 +213,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
     let dispatcher = Dispatcher::new(store.clone(), addresses, clock, outbox);
     let others = vec![
         refusals_told,
+        tokio::spawn(live.run()),
         tokio::spawn(dispatcher.run(shutdown.clone())),
         tokio::spawn(serve(listener, answer, terms, shutdown.clone())),
     ];

@@ -2,6 +2,8 @@
 //!
 //! `tacho.default.toml` is both the documentation and the defaults: what operators read is what runs.
 
+mod environment;
+mod file;
 pub mod limits;
 mod overlay;
 
@@ -12,7 +14,7 @@ use domain::read::bounds::Bounds;
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use crate::store::sqlite::Durability;
+use crate::store::Durability;
 
 pub use crate::proxy::PolicyEntry;
 pub use overlay::{ConfigError, Loaded, Sources};
@@ -297,7 +299,7 @@ mod tests {
 
     #[test]
     fn every_setting_names_its_variable() {
-        for variable in overlay::variables() {
+        for variable in environment::variables().into_keys() {
             assert!(DEFAULTS.contains(&variable), "{variable} is not in the default file");
         }
     }

@@ -1,6 +1,7 @@
 //! The invariants that ARCHITECTURE.md states: who uses whom (`floors`, `tongues`), what things are called (`words`), what
 //! holds of the code (`invariants`) and of what is written about it (`documents`).
 
+mod documented;
 mod documents;
 mod floors;
 mod invariants;

@@ -1,15 +1,15 @@
 //! One suite for every store: what SQLite keeps is what the oracle in memory keeps.
 
-mod alerts;
+mod contract;
 pub mod corrections;
-mod learned;
-mod policies;
-mod remarks;
+mod oracle;
+mod sums;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
+use contract::answers::{policies, remarks};
 use domain::pricing::PriceBook;
 use domain::read::bounds::{Bounds, MAX_INTEGER};
 use domain::read::context::Context;
@@ -18,12 +18,14 @@ use domain::read::plausible::Implausible;
 use domain::usage::{Dimensions, EventKey, Fingerprints};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
-use server::dashboard::plan;
 use server::record::intake::entry;
 use server::store::key_file::KeyFile;
 use server::store::memory::MemoryStore;
-use server::store::sqlite::{Durability, Secrets, SqliteStore};
-use server::store::{AlertChanges, Entry, EventQuery, Fate, Most, Store};
+use server::store::plan;
+use server::store::sqlite::{Secrets, SqliteStore};
+use server::store::{
+    Action, AlertChanges, Audit, Author, Durability, Entry, EventQuery, KEPT_NOTES, Most, Note, Store,
+};
 use vocabulary::{Dimension, Filter, Measure};
 
 use crate::harness::tacho::NOON_MS;
@@ -38,9 +40,12 @@ async fn sqlite(directory: &Path, max_series: usize) -> SqliteStore {
     SqliteStore::open(directory, Durability::Normal, max_series, 0, secrets).await.expect("a store")
 }
 
-/// Every store there is, empty.
-async fn stores(directory: &Path) -> Vec<Arc<dyn Store>> {
-    vec![Arc::new(MemoryStore::default()), Arc::new(sqlite(directory, 100_000).await)]
+/// Every store there is, empty, by its name. Whatever else comes to be one has a line here.
+async fn stores(directory: &Path) -> Vec<(&'static str, Arc<dyn Store>)> {
+    vec![
+        ("the oracle in memory", Arc::new(MemoryStore::default())),
+        ("SQLite", Arc::new(sqlite(directory, 100_000).await)),
+    ]
 }
 
 /// An event as it comes out of `POST /v1/events`.
@@ -126,7 +131,8 @@ fn every_question_has_the_answer_of_the_oracle() {
         .run(&batches, |batches| {
             runtime.block_on(async {
                 let directory = tempfile::tempdir().unwrap();
-                let stores = stores(directory.path()).await;
+                let stores: Vec<_> =
+                    stores(directory.path()).await.into_iter().map(|(_, store)| store).collect();
                 for batch in &batches {
                     let batch: Vec<Entry> = batch.iter().map(stored).collect();
                     let mut fates = Vec::new();
@@ -222,24 +228,6 @@ fn every_question_has_the_answer_of_the_oracle() {
 }
 
 #[tokio::test]
-async fn the_same_again_changes_nothing_and_other_content_is_a_conflict() {
-    let directory = tempfile::tempdir().unwrap();
-    for store in stores(directory.path()).await {
-        let first = stored(&serde_json::json!({ "id": "a", "at": NOON_MS, "model": "m" }));
-        let other = stored(&serde_json::json!({ "id": "a", "at": NOON_MS, "model": "another" }));
-        let batch = [first.clone(), first.clone(), other.clone()];
-        let mut judge = |_: &[&Entry]| AlertChanges::default();
-        let fates = store.ingest(&batch, &mut judge).await.unwrap();
-        assert_eq!(fates, [Fate::Accepted, Fate::Duplicate, Fate::Conflict]);
-        assert_eq!(
-            store.ingest(&[first, other], &mut judge).await.unwrap(),
-            [Fate::Duplicate, Fate::Conflict]
-        );
-        assert_eq!(store.check().await.unwrap().events, 1);
-    }
-}
-
-#[tokio::test]
 async fn absurd_counts_stop_at_one_bound_and_nothing_fails() {
     let directory = tempfile::tempdir().unwrap();
     let events: Vec<Entry> = (0..200)
@@ -251,7 +239,7 @@ async fn absurd_counts_stop_at_one_bound_and_nothing_fails() {
         })
         .collect();
     let mut answers = Vec::new();
-    for store in stores(directory.path()).await {
+    for (_, store) in stores(directory.path()).await {
         store.ingest(&events, &mut |_: &[&Entry]| AlertChanges::default()).await.unwrap();
         let mut rows = Vec::new();
         for by in [vec![], vec![Dimension::Session]] {
@@ -264,18 +252,6 @@ async fn absurd_counts_stop_at_one_bound_and_nothing_fails() {
         assert_eq!(store.check().await.unwrap().problems, Vec::<String>::new());
     }
     assert_eq!(answers[0], answers[1]);
-}
-
-#[tokio::test]
-async fn sign_in_links_work_once_and_in_time() {
-    let directory = tempfile::tempdir().unwrap();
-    for store in stores(directory.path()).await {
-        store.put_sign_in([1; 32], NOON_MS).await.unwrap();
-        store.put_sign_in([2; 32], NOON_MS).await.unwrap();
-        assert!(store.take_sign_in([1; 32], NOON_MS - 1).await.unwrap());
-        assert!(!store.take_sign_in([1; 32], NOON_MS - 1).await.unwrap());
-        assert!(!store.take_sign_in([2; 32], NOON_MS).await.unwrap());
-    }
 }
 
 #[tokio::test]
@@ -318,4 +294,34 @@ async fn a_damaged_rollup_is_found() {
     store.close().await;
     let output = crate::harness::program::tacho(directory.path(), &["check"]).await;
     assert_eq!(output.status.code(), Some(1));
+}
+
+#[tokio::test]
+async fn refusals_that_have_gone_push_out_no_other_note() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = sqlite(directory.path(), 100).await;
+    let note = |action| Note {
+        at_ms: NOON_MS,
+        author: Author::command_line(),
+        action,
+        subject: String::new(),
+        project: String::new(),
+        before: String::new(),
+        after: None,
+    };
+    store.note(&note(Action::LinkMade)).await.unwrap();
+    store.note(&note(Action::Refused)).await.unwrap();
+    // As if as many had been refused, and been forgotten again, as there are notes at most.
+    let database = format!("sqlite://{}", directory.path().join("tacho.db").display());
+    let pool = sqlx::SqlitePool::connect(&database).await.unwrap();
+    sqlx::query("update audit set audit_id = audit_id + ? where action = 'refused'")
+        .bind(KEPT_NOTES.cast_signed())
+        .execute(&pool)
+        .await
+        .unwrap();
+    pool.close().await;
+    store.note(&note(Action::Refused)).await.unwrap();
+    let told = store.audit(None, 10).await.unwrap();
+    let actions: Vec<Action> = told.into_iter().map(|told| told.note.action).collect();
+    assert_eq!(actions, [Action::Refused, Action::Refused, Action::LinkMade]);
 }

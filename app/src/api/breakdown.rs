@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use vocabulary::{Dimension, Filter, Range};
 
 /// What a breakdown shows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct BreakdownQuestion {
     /// What rows stand for.
     pub by: Dimension,

@@ -7,7 +7,7 @@ use super::series::Series;
 use super::zone::Zone;
 
 /// What the main chart shows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ChartQuestion {
     /// What is summed.
     pub measure: Measure,

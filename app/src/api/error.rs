@@ -23,6 +23,14 @@ impl ApiError {
     }
 }
 
+impl ApiError {
+    /// What came is no answer to what was asked: the page is of another build than the server.
+    pub fn of_another_question() -> Self {
+        let message = "Tacho answered another question: load the page again";
+        ApiError::new(ProblemKind::Internal, "connection", message)
+    }
+}
+
 impl std::fmt::Display for ApiError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.message)

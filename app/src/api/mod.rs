@@ -6,8 +6,6 @@
 //! To add a question: a file here with the type of its answer, its name in [`Question`] and [`Reply`], and its
 //! answer in `server/src/dashboard/`.
 
-#![allow(missing_docs, reason = "the server macro makes argument structs without documentation")]
-
 pub mod alerts;
 pub mod breakdown;
 pub mod channels;
@@ -28,15 +26,15 @@ use futures::future::BoxFuture;
 use leptos::prelude::expect_context;
 
 pub use error::ApiError;
-pub use question::{Question, Reply};
+pub use question::{Question, Replied, Reply};
 
 /// The reply to a question, or why there is none.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, ApiError>>;
 
 /// Everything a page may ask of the server.
 pub trait Questions: Send + Sync + 'static {
-    /// Answers a question, and changes nothing.
-    fn ask(&self, question: Question) -> Answer<'_, Reply>;
+    /// Answers questions, one reply to each, and changes nothing.
+    fn ask(&self, questions: Vec<Question>) -> Answer<'_, Vec<Replied>>;
     /// Adds a limit, or changes the one whose id the form carries.
     fn save_limit(&self, form: limits::LimitForm) -> Answer<'_, ()>;
     /// Removes a limit; its open incidents are resolved.

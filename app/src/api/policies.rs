@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use vocabulary::{Filter, Range};
 
 /// Over which range, and for which calls.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PoliciesQuestion {
     /// The stretch of time, ending now.
     pub range: Range,

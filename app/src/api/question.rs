@@ -6,7 +6,6 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Postcard;
-use vocabulary::ProblemKind;
 
 use super::alerts::FeedLines;
 use super::breakdown::{Breakdown, BreakdownQuestion};
@@ -16,16 +15,16 @@ use super::error::ApiError;
 use super::limits::LimitsPage;
 use super::policies::PoliciesQuestion;
 use super::setup::Setup;
-use super::standing::Standings;
+use super::standing::{Room, Standings};
 
 /// What a page asks.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Question {
     /// Whether anything has arrived yet, the lines to paste until then, and what is wrong on the way.
     Setup,
-    /// Where limits stand, worst first: the worst of each.
-    Standings,
-    /// The same of the limits on their page, and of each the worst dozen. The reply is [`Reply::Standings`].
+    /// How much room there is: where limits stand, worst first, and of each the worst.
+    Room,
+    /// Where the limits of their page stand, and of each the worst dozen. The reply is [`Reply::Standings`].
     LimitStandings,
     /// One measure over a range, with the limit lines that apply to it.
     Chart(ChartQuestion),
@@ -47,7 +46,6 @@ macro_rules! replies {
     ($($name:ident($answer:ty)),+ $(,)?) => {
         /// The answer to the [`Question`] of the same name.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-        #[allow(missing_docs, reason = "each is its question's answer")]
         pub enum Reply { $($name($answer)),+ }
 
         $(impl TryFrom<Reply> for $answer {
@@ -56,7 +54,7 @@ macro_rules! replies {
             fn try_from(reply: Reply) -> Result<Self, ApiError> {
                 match reply {
                     Reply::$name(answer) => Ok(answer),
-                    _ => Err(ApiError::new(ProblemKind::Internal, "connection", "Tacho answered another question: load the page again")),
+                    _ => Err(ApiError::of_another_question()),
                 }
             }
         })+
@@ -65,6 +63,7 @@ macro_rules! replies {
 
 replies! {
     Setup(Setup),
+    Room(Room),
     Standings(Standings),
     Chart(Chart),
     Breakdown(Breakdown),
@@ -75,8 +74,11 @@ replies! {
     Secret(Option<RevealedSecret>),
 }
 
-/// Asks the server.
+/// What came of one question among several.
+pub type Replied = Result<Reply, ApiError>;
+
+/// Asks the server several questions at once: one reply to each, in their order.
 #[server(endpoint = "ask", input = Postcard, output = Postcard)]
-pub async fn ask(question: Question) -> Result<Reply, ApiError> {
-    super::backend().ask(question).await
+pub async fn ask(questions: Vec<Question>) -> Result<Vec<Replied>, ApiError> {
+    super::backend().ask(questions).await
 }

@@ -126,6 +126,21 @@ pub struct Window {
     pub end: String,
 }
 
+/// The worst standings, and in words how much room there is: what an overview says before anything else.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Room {
+    /// How the nearest limit stands, in a sentence.
+    pub verdict: String,
+    /// The page's title.
+    pub title: String,
+    /// What is said aloud, and only when it changes: no numbers. Empty while there is room.
+    pub spoken: String,
+    /// The state of the nearest.
+    pub state: Severity,
+    /// The worst of each limit.
+    pub standings: Standings,
+}
+
 /// The worst standings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Standings {

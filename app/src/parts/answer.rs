@@ -8,14 +8,19 @@ use leptos::prelude::*;
 
 use super::Erase;
 use crate::api::question::ask;
-use crate::api::{ApiError, Question, Reply};
+use crate::api::{ApiError, Question, Replied, Reply};
 
-/// The reply to a question, asked again when the question changes and when it is time.
-type Replied = Resource<Result<Reply, ApiError>, PostcardCodec>;
+/// The replies to all that a page asks together, asked again when a question changes and when it is time.
+type Fetched = Resource<Result<Vec<Replied>, ApiError>, PostcardCodec>;
 
-/// A question, and the answer to it once that is there.
+/// What a page asks at once: one request, whatever it asks.
+#[derive(Clone, Copy)]
+pub struct Asking(Fetched);
+
+/// One question, and the answer to it once that is there.
 pub struct Asked<T> {
-    reply: Replied,
+    replies: Fetched,
+    place: usize,
     answer: PhantomData<fn() -> T>,
 }
 
@@ -27,16 +32,28 @@ impl<T> Clone for Asked<T> {
 
 impl<T> Copy for Asked<T> {}
 
-/// Asks a question, again when it changes and whenever `again` does.
+/// Asks questions, again when one of them changes and whenever `again` does.
+pub fn asking(
+    questions: impl Fn() -> Vec<Question> + Send + Sync + 'static,
+    again: impl Fn() -> u32 + Send + Sync + 'static,
+) -> Asking {
+    let questions = Signal::derive(move || (questions(), again()));
+    Asking(Resource::new_with_options(move || questions.get(), |(questions, _)| ask(questions), false))
+}
+
+impl Asking {
+    /// The question at a place among those that are asked.
+    pub fn question<T: TryFrom<Reply, Error = ApiError>>(self, place: usize) -> Asked<T> {
+        Asked { replies: self.0, place, answer: PhantomData }
+    }
+}
+
+/// Asks one question, again when it changes and whenever `again` does.
 pub fn asked<T: TryFrom<Reply, Error = ApiError>>(
     question: impl Fn() -> Question + Send + Sync + 'static,
     again: impl Fn() -> u32 + Send + Sync + 'static,
 ) -> Asked<T> {
-    Asked { reply: fetch(Signal::derive(move || (question(), again()))), answer: PhantomData }
-}
-
-fn fetch(question: Signal<(Question, u32)>) -> Replied {
-    Resource::new_with_options(move || question.get(), |(question, _)| ask(question), false)
+    asking(move || vec![question()], again).question(0)
 }
 
 /// Shows an answer once it is there; while a newer one is fetched, the old one stays.
@@ -52,7 +69,7 @@ where
     V: IntoView + 'static,
 {
     let draw: Arc<DrawReply> = Arc::new(move |reply| Some(draw(T::try_from(reply).ok()?).erased()));
-    follow(to.reply, Arc::new(move |latest| Some(redrawn(latest, draw.clone()))))
+    follow(to.replies, to.place, Arc::new(move |latest| Some(redrawn(latest, draw.clone()))))
 }
 
 /// Draws once there is an answer, and hands over what follows it: for what is made once and must keep its
@@ -74,7 +91,7 @@ where
         let answer = Signal::derive(move || answer(latest.get()).unwrap_or_else(|| first.clone()));
         Some(draw(answer).erased())
     };
-    follow(to.reply, Arc::new(draw))
+    follow(to.replies, to.place, Arc::new(draw))
 }
 
 // What follows knows no type of answer, so there is one of each in the bundle.
@@ -89,21 +106,25 @@ fn redrawn(latest: Latest, draw: Arc<DrawReply>) -> AnyView {
 }
 
 /// Waits for the first reply and draws it once; says when the latest one has failed.
-fn follow(reply: Replied, draw: Arc<DrawLatest>) -> AnyView {
+fn follow(replies: Fetched, place: usize, draw: Arc<DrawLatest>) -> AnyView {
     view! {
         <Transition fallback=|| view! { <p class="waiting" aria-busy="true">"…"</p> }>
             {
                 // Made in here, so that the server waits for the answer before it sends the page.
-                let latest = Memo::new(move |before: Option<&Option<Reply>>| match reply.get() {
+                let reply = move || replies.with(|replies| match replies.as_ref()? {
+                    Ok(replies) => replies.get(place).cloned(),
+                    Err(error) => Some(Err(error.clone())),
+                });
+                let latest = Memo::new(move |before: Option<&Option<Reply>>| match reply() {
                     Some(Ok(reply)) => Some(reply),
                     _ => before.cloned().flatten(),
                 });
-                let failure = Memo::new(move |_| reply.get().and_then(Result::err));
+                let failure = Memo::new(move |_| reply().and_then(Result::err));
                 let there = Memo::new(move |_| latest.with(Option::is_some));
                 let draw = draw.clone();
                 let drawn = move || if there.get() { draw(latest) } else { None };
                 let failed = move || {
-                    failure.get().map(|error| view! { <Failure error retry=move || reply.refetch()/> })
+                    failure.get().map(|error| view! { <Failure error retry=move || replies.refetch()/> })
                 };
                 (failed, drawn)
             }

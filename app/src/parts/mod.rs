@@ -8,7 +8,7 @@ mod gauge;
 mod icon;
 mod items;
 
-pub use answer::{Answered, Asked, Followed, asked};
+pub use answer::{Answered, Asked, Followed, asked, asking};
 pub use copy::CopyButton;
 pub use erase::Erase;
 pub use form::{IdButton, LastRefusal, PostForm};

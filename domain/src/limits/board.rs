@@ -43,21 +43,28 @@ struct Tracked {
     touched: BTreeMap<String, i64>,
 }
 
-/// Where one standing is.
+/// Where one standing is, at a glance.
 #[derive(Debug, Clone)]
-pub struct StandingReading {
+pub struct Glance<'a> {
     /// The limit.
-    pub limit_id: String,
+    pub limit: &'a Limit,
     /// The scope value; empty for everything.
-    pub scope_value: String,
+    pub scope_value: &'a str,
     /// What it reads: the worst of what is measured.
     pub reading: Reading,
     /// Which measurement that is.
     pub spoke: Spoke,
+}
+
+/// What each measurement says by itself of one standing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Measured {
     /// What Tacho has counted itself; nothing where no event is counted.
     pub counted: Option<i64>,
     /// What the replica of the provider's bucket says.
     pub replica: Option<ReplicaReading>,
+    /// What others than we have spent of it.
+    pub unseen: Option<Unseen>,
 }
 
 /// Where a standing that new events have touched was at its highest since their time.
@@ -136,12 +143,6 @@ impl Board {
         }
     }
 
-    /// What others than we have spent of a learned limit.
-    pub fn unseen(&self, limit_id: &str, now_ms: i64) -> Option<Unseen> {
-        let tracked = self.limits.get(*self.by_id.get(limit_id)?)?;
-        tracked.reported.as_ref()?.unseen(now_ms)
-    }
-
     fn tracked(&mut self, limit_id: &str) -> Option<&mut Tracked> {
         self.limits.get_mut(*self.by_id.get(limit_id)?)
     }
@@ -160,32 +161,37 @@ impl Board {
         readings
     }
 
-    /// Where everything stands now. A limit on everything or on one value always has a standing, but for one that only
-    /// headers tell of: where they say nothing any more, nothing is known.
-    pub fn readings(&self, now_ms: i64) -> Vec<StandingReading> {
-        let mut readings = Vec::new();
-        for tracked in self.limits.iter().filter(|tracked| tracked.is_known(now_ms)) {
+    /// Where everything stands now, limit by limit. A limit on everything or on one value always has a standing, but for
+    /// one that only headers tell of: where they say nothing any more, nothing is known.
+    pub fn glances(&self, now_ms: i64) -> impl Iterator<Item = Glance<'_>> {
+        self.limits.iter().filter(move |tracked| tracked.is_known(now_ms)).flat_map(move |tracked| {
             let fixed = match &tracked.limit.scope {
                 Scope::Everything | Scope::Pool { .. } => Some(""),
                 Scope::One(_, value) => Some(value.as_str()),
                 Scope::Each(_) => None,
             };
-            let missing = fixed.filter(|value| tracked.places.get(value).is_none());
-            let counted = tracked.places.values();
-            readings.extend(missing.into_iter().chain(counted).map(|scope_value| {
-                let (reading, spoke) = tracked.read(scope_value, &self.zone, now_ms, now_ms);
-                let counts = !tracked.limit.kind.is_reported();
-                StandingReading {
-                    limit_id: tracked.limit.id.clone(),
-                    scope_value: scope_value.to_owned(),
-                    reading,
-                    spoke,
-                    counted: counts.then(|| tracked.count(scope_value, &self.zone, now_ms, now_ms).used),
-                    replica: tracked.reported.as_ref().and_then(|reported| reported.replica(now_ms)),
-                }
-            }));
+            let missing =
+                fixed.filter(|value| tracked.places.get(value).is_none()).map(|value| (value, None));
+            let counted = tracked.places.meters().map(|(value, meter)| (value, Some(meter)));
+            missing.into_iter().chain(counted).map(move |(scope_value, meter)| {
+                let counted = tracked.count_of(meter, &self.zone, now_ms, now_ms);
+                let (reading, spoke) = tracked.worst(counted, now_ms, now_ms);
+                Glance { limit: &tracked.limit, scope_value, reading, spoke }
+            })
+        })
+    }
+
+    /// What each measurement says of one standing.
+    pub fn measured(&self, limit_id: &str, scope_value: &str, now_ms: i64) -> Measured {
+        let tracked = self.by_id.get(limit_id).and_then(|index| self.limits.get(*index));
+        let Some(tracked) = tracked else { return Measured::default() };
+        let counts = !tracked.limit.kind.is_reported();
+        let reported = tracked.reported.as_ref();
+        Measured {
+            counted: counts.then(|| tracked.count(scope_value, &self.zone, now_ms, now_ms).used),
+            replica: reported.and_then(|reported| reported.replica(now_ms)),
+            unseen: reported.and_then(|reported| reported.unseen(now_ms)),
         }
-        readings
     }
 
     /// Where one standing is; nothing for a limit that is not evaluated.
@@ -268,7 +274,12 @@ impl Tracked {
 
     /// What has been counted, at its highest from `from_ms` to now.
     fn count(&self, scope_value: &str, zone: &TimeZone, from_ms: i64, now_ms: i64) -> Reading {
-        match self.places.get(scope_value) {
+        self.count_of(self.places.get(scope_value), zone, from_ms, now_ms)
+    }
+
+    /// The same of what counts a value, if anything does.
+    fn count_of(&self, meter: Option<&Meter>, zone: &TimeZone, from_ms: i64, now_ms: i64) -> Reading {
+        match meter {
             Some(meter) => meter.read_since(from_ms, now_ms),
             None => Meter::new(self.limit.kind, own_zone(&self.limit, zone)).read(now_ms),
         }
@@ -276,7 +287,10 @@ impl Tracked {
 
     /// The worst of what is counted and what is reported, at its highest from `from_ms` to now, and which it is.
     fn read(&self, scope_value: &str, zone: &TimeZone, from_ms: i64, now_ms: i64) -> (Reading, Spoke) {
-        let counted = self.count(scope_value, zone, from_ms, now_ms);
+        self.worst(self.count(scope_value, zone, from_ms, now_ms), from_ms, now_ms)
+    }
+
+    fn worst(&self, counted: Reading, from_ms: i64, now_ms: i64) -> (Reading, Spoke) {
         let reported = self.reported.as_ref().and_then(|reported| reported.read(from_ms, now_ms));
         match reported {
             Some((reported, spoke)) if reported.used > counted.used || self.limit.kind.is_reported() => {

@@ -33,7 +33,7 @@ mod tokens_per_minute;
 mod unseen;
 mod window;
 
-pub use board::{Beginning, Board, MOST_VALUES, Models, SeedNeed, StandingReading, TouchedReading};
+pub use board::{Beginning, Board, Glance, MOST_VALUES, Measured, Models, SeedNeed, TouchedReading};
 pub use kind::{Count, Kind, Unit, UnitError, WindowShape};
 pub use limit::{Limit, LimitError, Scope, Source};
 pub use meter::{LATENESS_S, Reading};

@@ -10,6 +10,11 @@ const BARE_BYTES: usize = 512;
 const ITERATION_BYTES: usize = 128;
 const LABEL_BYTES: usize = 64;
 
+/// From this HTTP status on nothing was answered but an error.
+pub const FAILED_FROM: u16 = 400;
+/// The HTTP status of what is refused for a limit.
+pub const THROTTLED: u16 = 429;
+
 /// One HTTP attempt against the Claude API.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Event {
@@ -67,21 +72,23 @@ impl Event {
     /// An error, by its status, by an `error` inside a 200 stream, or because the answer never came to its end. A
     /// caller that did not want the rest is none.
     pub fn is_error(&self) -> bool {
-        let broken = matches!(self.outcome, Outcome::Interrupted | Outcome::Unreachable);
-        self.status.is_some_and(|status| status >= 400) || self.failure.is_some() || broken
+        self.has_failed() || self.failure.is_some() || self.outcome.is_broken()
     }
 
     /// Refused for a limit.
     pub fn is_throttled(&self) -> bool {
-        self.status == Some(429)
+        self.status == Some(THROTTLED)
     }
 
     /// Its usage is not known, or not all of it: neither where an iteration that is billed does not tell its own, so
     /// that what is known is the least there was. A refused request without any has used nothing.
     pub fn has_unknown_usage(&self) -> bool {
-        let refused = self.status.is_some_and(|status| status >= 400);
-        let is_unknown = self.usage.is_incomplete() && !(refused && self.usage == Usage::default());
-        is_unknown || are_untold(&self.iterations)
+        let used_nothing = self.has_failed() && self.usage == Usage::default();
+        self.usage.is_incomplete() && !used_nothing || are_untold(&self.iterations)
+    }
+
+    fn has_failed(&self) -> bool {
+        self.status.is_some_and(|status| status >= FAILED_FROM)
     }
 
     /// About what it takes in memory, in bytes.
@@ -144,6 +151,11 @@ impl Outcome {
     /// Every outcome, in the order they are stored by.
     pub const ALL: [Outcome; 4] =
         [Outcome::Complete, Outcome::ClientCancelled, Outcome::Interrupted, Outcome::Unreachable];
+
+    /// The answer never came to its end, and not because the caller went away.
+    pub fn is_broken(self) -> bool {
+        matches!(self, Outcome::Interrupted | Outcome::Unreachable)
+    }
 
     /// Its word.
     pub fn word(self) -> &'static str {

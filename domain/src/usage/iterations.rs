@@ -20,11 +20,14 @@ pub struct Iteration {
 }
 
 impl Iteration {
+    /// The kinds that are [beside](Iteration::is_beside) the attempts at the message.
+    pub const BESIDE: [&str; 2] = ["compaction", "advisor_message"];
+
     /// The usage around the iterations leaves it out. Sources: the SDK's `BetaIterationsUsage` ("A `compaction`
     /// entry's tokens are not included in the top-level `usage` fields") and the documentation of the advisor tool,
     /// whose tokens have another price. What is of any other kind is an attempt at the message.
     pub fn is_beside(&self) -> bool {
-        matches!(self.kind.as_str(), "compaction" | "advisor_message")
+        Self::BESIDE.contains(&self.kind.as_str())
     }
 }
 

@@ -16,7 +16,7 @@ mod tokens;
 pub use cache_writes::CacheWrites;
 pub use dimensions::{Dimensions, NO_MODEL};
 pub use endpoint::{EndpointClass, Endpoints};
-pub use event::{ApiFailure, Event, Outcome, ServiceTier};
+pub use event::{ApiFailure, Event, FAILED_FROM, Outcome, ServiceTier, THROTTLED};
 pub use fingerprint::{Fingerprints, holds_key, redacted};
 pub use handling::{Handling, Policy};
 pub use iterations::{

@@ -4,8 +4,10 @@ use async_trait::async_trait;
 
 use crate::secrets::signature::Secret;
 
-/// Why the outbox did not answer.
-pub type OutboxError = crate::store::StoreError;
+/// Why the outbox did not answer, in the words of whoever keeps it.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct OutboxError(pub Box<dyn std::error::Error + Send + Sync>);
 
 /// Where alerts go.
 #[derive(Clone)]
@@ -95,14 +97,14 @@ pub enum Next {
 /// Messages on their way out.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Deliveries to attempt now: the oldest pending one of each channel and incident, if it is due. At most so
-    /// many of each channel, the longest due first.
+    /// Deliveries to attempt now: the oldest pending one of each channel and incident, if it is due, and its channel is
+    /// not switched off. At most so many of each channel, the longest due first, and of one time by id.
     async fn due(&self, now_ms: i64, per_channel: usize) -> Result<Vec<Due>, OutboxError>;
 
     /// When the next delivery is due, those that wait for an earlier one left aside.
     async fn next_due_ms(&self) -> Result<Option<i64>, OutboxError>;
 
-    /// Notes an attempt and what follows from it.
+    /// Notes an attempt and what follows from it. A number that an attempt has is an error.
     async fn record_attempt(
         &self,
         delivery_id: &str,

@@ -5,8 +5,8 @@ use domain::rollup::Sums;
 use domain::usage::NanoUsd;
 use vocabulary::{Measure, wording};
 
-use super::{Dashboard, plan};
-use crate::store::{Most, OVERFLOW, SeriesQuery, StoreError, TopSeries};
+use super::Dashboard;
+use crate::store::{Most, OVERFLOW, SeriesQuery, StoreError, TopSeries, plan};
 
 impl Dashboard {
     pub(super) async fn read_breakdown(&self, question: &BreakdownQuestion) -> Result<Breakdown, StoreError> {

@@ -1,13 +1,15 @@
 //! The main chart: one measure by model, with the limit lines that compare with a bin.
 
+use std::sync::Arc;
+
 use app::api::chart::{Chart, ChartQuestion, LimitLine};
-use app::api::standing::{StandingScope, Standings};
+use domain::limits::{Limit, Scope};
 use vocabulary::{Dimension, Measure};
 
+use super::Dashboard;
 use super::series::SeriesQuestion;
-use super::{Dashboard, plan};
-use crate::store::StoreError;
-use crate::watch::standings::EVERY_LIMIT;
+use crate::store::{StoreError, plan};
+use crate::watch::snapshot::Pick;
 
 /// Models that are told apart; a chart shows fewer.
 const MOST_MODELS: u32 = 50;
@@ -32,7 +34,7 @@ impl Dashboard {
             series: self.read_series(&series).await?.series,
             // A limit on everything says nothing about a part.
             lines: if question.filters.is_empty() {
-                self.lines(question.measure, question.range.step_s())
+                self.lines(question.measure, question.range.step_s()).await
             } else {
                 Vec::new()
             },
@@ -44,7 +46,7 @@ impl Dashboard {
     }
 
     /// Limits on everything whose window is as long as a bin.
-    fn lines(&self, measure: Measure, step_s: i64) -> Vec<LimitLine> {
+    async fn lines(&self, measure: Measure, step_s: i64) -> Vec<LimitLine> {
         let kind = match (measure, step_s) {
             (Measure::Requests, 60) => "requests_per_minute",
             (Measure::Requests, 3_600) => "requests_per_hour",
@@ -52,15 +54,15 @@ impl Dashboard {
             (Measure::OutputTokens, 60) => "output_tokens_per_minute",
             _ => return Vec::new(),
         };
-        let Standings { standings, .. } = self.read_standings(EVERY_LIMIT).standings;
-        standings
-            .into_iter()
-            .filter(|standing| standing.kind == kind && standing.scope == StandingScope::default())
-            .map(|standing| LimitLine {
-                name: standing.name,
-                amount: standing.amount,
-                warn_percent: standing.warn_percent,
-            })
-            .collect()
+        let snapshot = self.snapshot().await;
+        let standings = snapshot.pick(Pick::OfEach { each: 1, most: usize::MAX }).into_iter();
+        let limits = standings.map(|standing| &standing.limit);
+        let lines = limits.filter(|limit| limit.kind.word == kind && limit.scope == Scope::Everything);
+        let line = |limit: &Arc<Limit>| LimitLine {
+            name: limit.name.clone(),
+            amount: limit.kind.unit.display(limit.amount),
+            warn_percent: limit.warn_percent,
+        };
+        lines.map(line).collect()
     }
 }

@@ -5,8 +5,9 @@ use domain::limits::{Limit, Scope, Source, Unit, learned};
 use domain::time::rfc3339;
 use vocabulary::Problem;
 
+use super::standings::{learned as learned_from, scope};
 use super::{Dashboard, not_found};
-use crate::watch;
+use crate::watch::snapshot::Snapshot;
 
 /// Changes listed with a limit; the others are in its history.
 const LISTED_CHANGES: usize = 5;
@@ -21,9 +22,10 @@ impl Dashboard {
 
     /// Limits with their latest changes.
     pub(super) async fn items(&self, limits: Vec<Limit>) -> Result<Vec<LimitItem>, Problem> {
+        let snapshot = self.snapshot().await;
         let mut items = Vec::with_capacity(limits.len());
         for limit in &limits {
-            items.push(self.item(limit).await?);
+            items.push(self.listed(limit, &snapshot).await?);
         }
         Ok(items)
     }
@@ -34,13 +36,21 @@ impl Dashboard {
         let history = self.store().limit_history(id, ANSWERED_CHANGES).await?;
         let kind = match limits.iter().find(|limit| limit.id == id) {
             Some(limit) => limit.kind,
-            None => self.sources.recorder.watch().learned_kind(id).ok_or_else(|| not_found("limit", id))?,
+            None => {
+                let snapshot = self.snapshot().await;
+                let learned = snapshot.learned.get(id).ok_or_else(|| not_found("limit", id))?;
+                learned.place.limiter.kind()
+            }
         };
         Ok(history.iter().map(|change| shown(change, kind.unit)).collect())
     }
 
     /// A limit with its latest changes.
     pub async fn item(&self, limit: &Limit) -> Result<LimitItem, Problem> {
+        self.listed(limit, &*self.snapshot().await).await
+    }
+
+    async fn listed(&self, limit: &Limit, snapshot: &Snapshot) -> Result<LimitItem, Problem> {
         let unit = limit.kind.unit;
         // Only of what is learned there is a history.
         let history = match limit.source {
@@ -54,7 +64,7 @@ impl Dashboard {
             kind: limit.kind.word.to_owned(),
             unit: unit.word().to_owned(),
             amount: unit.display(limit.amount),
-            scope: watch::scope(&limit.scope, None),
+            scope: scope(&limit.scope, None),
             window: LimitWindow { tz: limit.time_zone.clone() },
             warn_percent: limit.warn_percent,
             critical_percent: limit.critical_percent,
@@ -63,7 +73,7 @@ impl Dashboard {
             enforce: limit.enforce,
             endpoints: covered(limit),
             editable: limit.source != Source::File,
-            learned: self.sources.recorder.watch().learned(&limit.id),
+            learned: snapshot.learned.get(&limit.id).map(learned_from),
             history: history.iter().map(|change| shown(change, unit)).collect(),
         })
     }

@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use app::api::limits::LimitsPage;
-use app::api::standing::{Standing, Standings};
+use app::api::standing::Standings;
 use domain::limits::{KINDS, Limit, Source};
 use vocabulary::{Problem, wording};
 
 use super::{Dashboard, limit_card};
-use crate::watch::standings::Pick;
+use crate::watch::snapshot::{Pick, Snapshot};
 
 /// Limits on the page. Others are told of under `/v1/limits`.
 const MOST_LIMITS: usize = 200;
@@ -20,15 +20,15 @@ impl Dashboard {
         let all = self.store().limits().await?;
         let more = all.len().saturating_sub(MOST_LIMITS) as u64;
         let (is_empty, default_zone) = (all.is_empty(), self.time_zone_name());
-        let Standings { standings, .. } = self.read_standings(OF_EACH).standings;
+        let snapshot = self.snapshot().await;
         Ok(LimitsPage {
             limits: self
-                .items(self.on_page(all, &standings))
+                .items(on_page(all, &snapshot))
                 .await?
                 .into_iter()
                 .map(|limit| limit_card::card(limit, &default_zone))
                 .collect(),
-            notes: self.notes(is_empty, more),
+            notes: notes(is_empty, more, snapshot.not_learned),
             kinds: KINDS.iter().map(|of| limit_card::kind(of)).collect(),
             time_zone: self.time_zone_name(),
         })
@@ -37,55 +37,53 @@ impl Dashboard {
     /// Where the limits of the page stand.
     pub(super) async fn limit_standings(&self) -> Result<Standings, Problem> {
         let all = self.store().limits().await?;
-        let mut standings = self.read_standings(OF_EACH).standings;
-        let shown = self.on_page(all, &standings.standings);
+        let snapshot = self.snapshot().await;
+        let mut standings = self.standings(&snapshot, OF_EACH).standings;
+        let shown = on_page(all, &snapshot);
         let shown: HashSet<String> = shown.into_iter().map(|limit| limit.id).collect();
         standings.standings.retain(|standing| shown.contains(&standing.limit_id));
         Ok(standings)
     }
+}
 
-    /// What is said beside the limits.
-    fn notes(&self, is_empty: bool, more: u64) -> Vec<(String, String)> {
-        let mut notes = Vec::new();
-        if is_empty {
-            notes.push(("notice", "No limit is set: nothing will be warned of.".to_owned()));
-        }
-        let not_learned = self.sources.recorder.watch().not_learned();
-        if not_learned > 0 {
-            let times = wording::count(not_learned, "time");
-            notes.push(("notice", format!("Response headers named more limits than Tacho keeps: {times} one was passed over or made room for another. Each key has room for 200.")));
-        }
-        if more > 0 {
-            let more = wording::count(more, "limit");
-            notes.push(("footnote", format!("{more} more, learned from response headers and further from their end, GET /v1/limits and GET /v1/limits/status tell of.")));
-        }
-        notes.into_iter().map(|(class, text)| (class.to_owned(), text)).collect()
+/// What is said beside the limits.
+fn notes(is_empty: bool, more: u64, not_learned: u64) -> Vec<(String, String)> {
+    let mut notes = Vec::new();
+    if is_empty {
+        notes.push(("notice", "No limit is set: nothing will be warned of.".to_owned()));
     }
+    if not_learned > 0 {
+        let times = wording::count(not_learned, "time");
+        notes.push(("notice", format!("Response headers named more limits than Tacho keeps: {times} one was passed over or made room for another. Each key has room for 200.")));
+    }
+    if more > 0 {
+        let more = wording::count(more, "limit");
+        notes.push(("footnote", format!("{more} more, learned from response headers and further from their end, GET /v1/limits and GET /v1/limits/status tell of.")));
+    }
+    notes.into_iter().map(|(class, text)| (class.to_owned(), text)).collect()
+}
 
-    /// The limits that the page has room for, in their order: one's own before those that are learned, and of these the
-    /// worst, then those that were named last.
-    fn on_page(&self, mut all: Vec<Limit>, standings: &[Standing]) -> Vec<Limit> {
-        if all.len() <= MOST_LIMITS {
-            return all;
-        }
-        let mut places: HashMap<&str, usize> = HashMap::new();
-        for (place, standing) in standings.iter().enumerate() {
-            places.entry(&standing.limit_id).or_insert(place);
-        }
-        let watch = self.sources.recorder.watch();
-        let mut ranked: Vec<_> = all
-            .iter()
-            .map(|limit| {
-                let place = places.get(limit.id.as_str()).copied().unwrap_or(usize::MAX);
-                let last_seen_ms = watch.learned(&limit.id).map(|learned| learned.last_seen_ms);
-                (limit.source == Source::Learned, place, std::cmp::Reverse(last_seen_ms), limit.id.clone())
-            })
-            .collect();
-        drop(watch);
-        ranked.sort_unstable();
-        ranked.truncate(MOST_LIMITS);
-        let shown: HashSet<String> = ranked.into_iter().map(|(.., id)| id).collect();
-        all.retain(|limit| shown.contains(&limit.id));
-        all
+/// The limits that the page has room for, in their order: one's own before those that are learned, and of these the
+/// worst, then those that were named last.
+fn on_page(mut all: Vec<Limit>, snapshot: &Snapshot) -> Vec<Limit> {
+    if all.len() <= MOST_LIMITS {
+        return all;
     }
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (place, standing) in snapshot.standings.iter().enumerate() {
+        places.entry(&standing.limit.id).or_insert(place);
+    }
+    let mut ranked: Vec<_> = all
+        .iter()
+        .map(|limit| {
+            let place = places.get(limit.id.as_str()).copied().unwrap_or(usize::MAX);
+            let last_seen_ms = snapshot.learned.get(&limit.id).map(|learned| learned.last_seen_ms);
+            (limit.source == Source::Learned, place, std::cmp::Reverse(last_seen_ms), limit.id.clone())
+        })
+        .collect();
+    ranked.sort_unstable();
+    ranked.truncate(MOST_LIMITS);
+    let shown: HashSet<String> = ranked.into_iter().map(|(.., id)| id).collect();
+    all.retain(|limit| shown.contains(&limit.id));
+    all
 }

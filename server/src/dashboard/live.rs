@@ -3,8 +3,8 @@
 use app::api::live::Bucket;
 use domain::rollup::Grain;
 
-use super::{Dashboard, breakdown, plan};
-use crate::store::StoreError;
+use super::{Dashboard, breakdown};
+use crate::store::{StoreError, plan};
 
 /// Minutes back from now that may still change: as late as events count in rolling windows.
 const RECENT_MINUTES: i64 = 15;

@@ -18,30 +18,32 @@ mod limits_page;
 mod live;
 mod notices;
 mod pages;
-pub mod plan;
 mod policies;
+mod room;
 pub mod series;
 pub mod sessions;
+mod shared;
 mod setup;
 mod shown;
+mod standings;
 mod table;
 mod ways;
 
 pub use channels::channel_item;
+pub use standings::AllStandings;
 
 use std::sync::Arc;
 
-use app::api::standing::Standings;
 use app::api::zone::Zone;
-use domain::time::{rfc3339, timestamp};
-use serde::Serialize;
+use domain::time::timestamp;
 use vocabulary::{Problem, Range, wording};
 
+use self::shared::SharedReplies;
 use crate::clock::Clock;
 use crate::proxy::Journal;
 use crate::record::recorder::Recorder;
 use crate::store::Store;
-use crate::watch::standings::Pick;
+use crate::watch::snapshot::Snapshot;
 
 /// What the dashboard is built from.
 pub struct Sources {
@@ -63,25 +65,16 @@ pub struct Sources {
     pub journal: Journal,
 }
 
-/// The answer of `GET /v1/limits/status`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct AllStandings {
-    /// The worst, at most so many as were asked for.
-    #[serde(flatten)]
-    pub standings: Standings,
-    /// How many there are in all.
-    pub total: u64,
-}
-
 /// Answers questions.
 pub struct Dashboard {
     sources: Sources,
+    shared: SharedReplies,
 }
 
 impl Dashboard {
     /// A dashboard over its sources.
     pub fn new(sources: Sources) -> Self {
-        Dashboard { sources }
+        Dashboard { sources, shared: SharedReplies::default() }
     }
 
     /// Now, in Unix milliseconds.
@@ -89,20 +82,9 @@ impl Dashboard {
         self.sources.clock.now_ms()
     }
 
-    /// Where limits stand, worst first.
-    pub fn read_standings(&self, pick: Pick) -> AllStandings {
-        let as_of_ms = self.now_ms();
-        let watch = self.sources.recorder.watch();
-        let (standings, total) = watch.standings(as_of_ms, pick);
-        let standings = Standings {
-            as_of: rfc3339(as_of_ms),
-            as_of_ms,
-            utc_offset_s: self.utc_offset_s(as_of_ms),
-            limits: watch.limits_evaluated(),
-            not_learned: watch.not_learned(),
-            standings,
-        };
-        AllStandings { standings, total }
+    /// Where every limit stands.
+    async fn snapshot(&self) -> Arc<Snapshot> {
+        self.sources.recorder.snapshot().await
     }
 
     /// The start and the end of a range, Unix milliseconds: whole bins, of which the last one is still filling.

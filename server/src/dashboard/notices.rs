@@ -1,8 +1,7 @@
 //! What an overview says before anything else: what is wrong with events on their way here, and that the first call has
 //! come. In whole sentences, as pages show them.
 
-use app::api::standing::{Standing, Standings};
-use domain::limits::{MOST_VALUES, Source, kind};
+use domain::limits::{Limit, MOST_VALUES, Source};
 use domain::rollup::OVERFLOW;
 use domain::usage::RemarkCode;
 use vocabulary::wording;
@@ -10,7 +9,7 @@ use vocabulary::wording;
 use super::Dashboard;
 use crate::proxy::Kept;
 use crate::store::{RefusalRecord, Remarked, StoreError, StoredEvent};
-use crate::watch::standings::EVERY_LIMIT;
+use crate::watch::snapshot::{Pick, Snapshot};
 use crate::watch::value_in_words;
 
 /// How far back refused events are told of, and what of others could not be read.
@@ -38,22 +37,22 @@ impl Dashboard {
             remarked => remarked?,
         };
         let kept = self.sources.journal.kept();
+        let snapshot = self.snapshot().await;
         let notices = [
             ("failure", lost(kept)),
             ("notice", waiting(kept)),
             ("failure", refused(&refusals)),
             ("notice", unreadable(&remarked)),
-            ("failure", self.overflowing()),
-            ("notice", earliest.and_then(|earliest| self.first_call(&earliest))),
+            ("failure", self.overflowing(&snapshot)),
+            ("notice", earliest.and_then(|earliest| self.first_call(&snapshot, &earliest))),
         ];
         Ok(notices.into_iter().filter_map(|(class, text)| Some((class.to_owned(), text?))).collect())
     }
 
     /// The limits on each value that more values have come under than are counted one by one.
-    fn overflowing(&self) -> Option<String> {
-        let watch = self.sources.recorder.watch();
+    fn overflowing(&self, snapshot: &Snapshot) -> Option<String> {
         let mut limits: Vec<String> =
-            watch.overflowing().map(|limit| format!("`{}`", wording::name(&limit.name))).collect();
+            snapshot.overflowing.iter().map(|name| format!("`{}`", wording::name(name))).collect();
         let more = limits.len().saturating_sub(MOST_OVERFLOWING);
         limits.truncate(MOST_OVERFLOWING);
         let and_more = if more > 0 { format!(" and {more} more") } else { String::new() };
@@ -71,14 +70,14 @@ impl Dashboard {
     }
 
     /// The first event, while it is new. Old records that were imported are none.
-    fn first_call(&self, first: &StoredEvent) -> Option<String> {
+    fn first_call(&self, snapshot: &Snapshot, first: &StoredEvent) -> Option<String> {
         let event = &first.event;
         if event.at_ms < self.now_ms() - FIRST_MINUTES_MS {
             return None;
         }
-        let Standings { standings, .. } = self.read_standings(EVERY_LIMIT).standings;
-        let learned = standings.iter().filter(|standing| standing.source == Source::Learned.word());
-        let mut learned: Vec<String> = learned.filter_map(in_words).collect();
+        let standings = snapshot.pick(Pick::OfEach { each: 1, most: usize::MAX }).into_iter();
+        let learned = standings.filter(|standing| standing.limit.source == Source::Learned);
+        let mut learned: Vec<String> = learned.filter_map(|standing| in_words(&standing.limit)).collect();
         // Standings come worst first, which changes all the time.
         learned.sort_unstable();
         learned.dedup();
@@ -141,8 +140,9 @@ fn unreadable(remarked: &[Remarked]) -> Option<String> {
 }
 
 /// `1,000 requests per minute`; nothing for what is no number of requests or tokens.
-fn in_words(standing: &Standing) -> Option<String> {
-    let counts = matches!(standing.unit.as_str(), "requests" | "tokens");
-    let label = kind(&standing.kind).filter(|_| counts)?.label;
-    Some(format!("{} {}", wording::exact(standing.amount), label.to_lowercase()))
+fn in_words(limit: &Limit) -> Option<String> {
+    let unit = limit.kind.unit;
+    matches!(unit.word(), "requests" | "tokens").then(|| {
+        format!("{} {}", wording::exact(unit.display(limit.amount)), limit.kind.label.to_lowercase())
+    })
 }

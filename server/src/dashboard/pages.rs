@@ -5,19 +5,34 @@ use vocabulary::Problem;
 
 use super::Dashboard;
 use super::shown::shown;
-use crate::watch::standings::Pick;
 
-/// Limits whose worst standing the overview is told: it shows a dozen, and counts the others.
-const SHOWN: Pick = Pick::OfEach { each: 1, most: 50 };
 /// Transitions on the overview.
 const FEED_LENGTH: u32 = 20;
 
 impl Dashboard {
-    /// The reply to a question of a page.
+    /// The reply to a question of a page. What every overview asks again at every beat is answered once for all.
     pub async fn reply(&self, question: Question) -> Result<Reply, Problem> {
+        let is_of_overview = match question {
+            Question::Setup
+            | Question::Room
+            | Question::Chart(_)
+            | Question::Breakdown(_)
+            | Question::Policies(_)
+            | Question::Feed => true,
+            Question::Limits | Question::LimitStandings | Question::Channels | Question::Secret(_) => false,
+        };
+        if !is_of_overview {
+            return self.make_reply(question).await;
+        }
+        let revision = *self.sources.recorder.revision().borrow();
+        let moment = (revision, self.now_ms().div_euclid(1_000));
+        self.shared.reply(moment, question, |question| self.make_reply(question)).await
+    }
+
+    async fn make_reply(&self, question: Question) -> Result<Reply, Problem> {
         Ok(shown(match question {
             Question::Setup => Reply::Setup(self.read_setup().await?),
-            Question::Standings => Reply::Standings(self.read_standings(SHOWN).standings),
+            Question::Room => Reply::Room(self.read_room().await),
             Question::Chart(chart) => Reply::Chart(self.read_chart(&chart).await?),
             Question::Breakdown(breakdown) => Reply::Breakdown(self.read_breakdown(&breakdown).await?),
             Question::Policies(policies) => Reply::Policies(self.answer_policies(&policies).await?),

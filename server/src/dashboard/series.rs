@@ -6,8 +6,8 @@ use app::api::series::{Group, Series};
 use serde::Serialize;
 use vocabulary::{Dimension, Filter, Measure};
 
-use super::{Dashboard, plan};
-use crate::store::{Most, SeriesQuery, SeriesRow, StoreError, TopSeries};
+use super::Dashboard;
+use crate::store::{Most, SeriesQuery, SeriesRow, StoreError, TopSeries, plan};
 
 /// A question for one measure over time.
 #[derive(Debug, Clone, PartialEq)]

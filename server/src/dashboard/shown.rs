@@ -14,7 +14,7 @@ use crate::watch::value_in_words;
 /// The reply to a question of a page, with its names as they are shown.
 pub(super) fn shown(mut reply: Reply) -> Reply {
     match &mut reply {
-        Reply::Standings(standings) => standings.standings.iter_mut().for_each(standing),
+        Reply::Standings(standings) => standings.standings.iter_mut().for_each(standing_as_shown),
         Reply::Chart(answer) => chart(answer),
         Reply::Channels(page) => {
             page.channels.iter_mut().for_each(channel);
@@ -22,7 +22,12 @@ pub(super) fn shown(mut reply: Reply) -> Reply {
         }
         Reply::Secret(secret) => secret.iter_mut().for_each(|secret| name(&mut secret.channel_name)),
         // These are put together for pages alone, with names as they are shown.
-        Reply::Setup(_) | Reply::Breakdown(_) | Reply::Policies(_) | Reply::Feed(_) | Reply::Limits(_) => {}
+        Reply::Room(_)
+        | Reply::Setup(_)
+        | Reply::Breakdown(_)
+        | Reply::Policies(_)
+        | Reply::Feed(_)
+        | Reply::Limits(_) => {}
     }
     reply
 }
@@ -37,7 +42,8 @@ fn scope(of: &mut StandingScope) {
     value.iter_mut().for_each(|value| *value = value_in_words(value));
 }
 
-fn standing(of: &mut Standing) {
+/// A standing as pages show it.
+pub(super) fn standing_as_shown(of: &mut Standing) {
     name(&mut of.name);
     scope(&mut of.scope);
     // Pages show when it was learned, not where: the scope says that.

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use app::api::channels::ChannelForm;
 use app::api::limits::LimitForm;
-use app::api::{Answer, ApiError, Question, Questions, Reply};
+use app::api::{Answer, ApiError, Question, Questions, Replied, Reply};
 use axum::http::header::ACCEPT;
 use axum::http::request::Parts;
+use futures::future::join_all;
 use leptos::prelude::use_context;
 use vocabulary::{Problem, wording};
 
@@ -15,6 +16,9 @@ use crate::commands::Commands;
 use crate::commands::channels::{ChannelEdit, NewChannel};
 use crate::dashboard::Dashboard;
 use crate::store::Author;
+
+/// Questions that a page asks at once at most; the overview asks seven.
+const MOST_QUESTIONS: usize = 16;
 
 /// The interface, as pages ask it.
 pub struct Interface {
@@ -25,14 +29,14 @@ pub struct Interface {
 }
 
 impl Questions for Interface {
-    fn ask(&self, question: Question) -> Answer<'_, Reply> {
+    fn ask(&self, questions: Vec<Question>) -> Answer<'_, Vec<Replied>> {
         Box::pin(async move {
-            match question {
-                Question::Secret(token) => {
-                    Ok(Reply::Secret(token.and_then(|token| self.commands.secret(&token))))
-                }
-                question => self.dashboard.reply(question).await.map_err(refused),
+            if questions.len() > MOST_QUESTIONS {
+                let message =
+                    format!("a page asks {MOST_QUESTIONS} questions at once at most; load it again");
+                return Err(refused(Problem::invalid("malformed_question", message)));
             }
+            Ok(join_all(questions.into_iter().map(|question| self.reply(question))).await)
         })
     }
 
@@ -76,6 +80,17 @@ impl Questions for Interface {
     fn go_back_to(&self, path: &str) {
         if is_plain_form() {
             leptos_axum::redirect(path);
+        }
+    }
+}
+
+impl Interface {
+    async fn reply(&self, question: Question) -> Replied {
+        match question {
+            Question::Secret(token) => {
+                Ok(Reply::Secret(token.and_then(|token| self.commands.secret(&token))))
+            }
+            question => self.dashboard.reply(question).await.map_err(refused),
         }
     }
 }

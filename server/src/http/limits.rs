@@ -14,7 +14,7 @@ use super::question::RawQuestion;
 use crate::commands::Commands;
 use crate::commands::limits::{LimitEdit, NewLimit};
 use crate::dashboard::{AllStandings, Dashboard};
-use crate::watch::standings::Pick;
+use crate::watch::snapshot::Pick;
 
 /// Standings that are answered where `limit` does not say how many.
 const MOST_STANDINGS: u32 = 200;
@@ -26,7 +26,7 @@ pub async fn status(
     question: RawQuestion,
 ) -> Result<Json<AllStandings>, HttpError> {
     let most = question.limit(MOST_STANDINGS)?;
-    Ok(Json(dashboard.read_standings(Pick::Worst(most as usize))))
+    Ok(Json(dashboard.read_standings(Pick::Worst(most as usize)).await))
 }
 
 /// `GET /v1/limits`

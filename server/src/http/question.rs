@@ -10,9 +10,8 @@ use vocabulary::{Dimension, Filter, Measure, Problem, Severity, wording};
 
 use super::error::HttpError;
 use crate::dashboard::cursor::read_cursor;
-use crate::dashboard::plan;
 use crate::dashboard::series::SeriesQuestion;
-use crate::store::{EventQuery, SeriesSource};
+use crate::store::{EventQuery, SeriesSource, plan};
 
 /// The pairs of a query string, in order; names may repeat.
 pub struct RawQuestion(Vec<(String, String)>);

@@ -21,7 +21,7 @@ use vocabulary::{Problem, wording};
 use super::recorder::Recorder;
 use crate::clock::Clock;
 use crate::secrets::{Scope, StoredKey};
-use crate::store::sqlite::Durability;
+use crate::store::Durability;
 use crate::store::{Entry, Fate, RefusalRecord, Store};
 
 /// Takes bodies of events in.

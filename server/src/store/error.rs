@@ -1,11 +1,16 @@
 //! What can go wrong with storage, and what to do about it.
 
+use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::alert::outbox::OutboxError;
 use crate::private::Refusal;
 
-/// Why the store did not do what it was asked.
+/// What a store was told by what it keeps the data in.
+pub type Cause = Box<dyn Error + Send + Sync>;
+
+/// Why the store did not do what it was asked, in words that hold for every store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The data directory or its files cannot be read or written.
@@ -65,19 +70,21 @@ pub enum StoreError {
         /// The newest step this program has.
         known: i64,
     },
-    /// The embedded SQLite is one with a known fault.
-    #[error(
-        "the embedded SQLite is {0}, but versions before 3.51.3 can corrupt data in WAL mode: build Tacho with the sqlx version it pins"
-    )]
-    FaultySqlite(String),
+    /// What the data would be kept with has a known fault: which, and what to do about it.
+    #[error("{0}")]
+    Unsound(String),
     /// There is no room, or no permission, to write; what is stored can be read.
     #[error(
         "nothing more can be stored: {0}. Make room on the disk of the data directory, raise `[store] max_bytes` if it is set, or let this user write to the files; what is stored can still be read"
     )]
-    ReadOnly(#[source] sqlx::Error),
-    /// The database cannot take the write or answer now.
+    ReadOnly(#[source] Cause),
+    /// The device failed under it, or what is on it is damaged: what was written last may be lost even if a second try
+    /// succeeds.
     #[error("the database did not answer: {0}")]
-    Database(#[source] sqlx::Error),
+    DeviceFailed(#[source] Cause),
+    /// It cannot take the write or answer now.
+    #[error("the database did not answer: {0}")]
+    Unavailable(#[source] Cause),
     /// A question would take longer than one may.
     #[error(
         "this takes longer to answer than a question may: ask for a shorter range, a larger `step`, or fewer dimensions in `by`; sessions and lists with filters are looked up event by event"
@@ -96,14 +103,6 @@ pub enum StoreError {
     },
 }
 
-/// SQLite's primary codes for a full disk, or a full database, and for files that may not be written to.
-const READ_ONLY: [u32; 2] = [8, 13];
-/// SQLite's code for an index of the log that cannot grow. It holds nothing that is not in the log, so that,
-/// unlike with other I/O errors, nothing is lost.
-const INDEX_CANNOT_GROW: u32 = 4_874;
-/// SQLite's primary codes for a device that failed under it: an I/O error, and a file that is damaged.
-const DEVICE_FAILURES: [u32; 3] = [10, 11, 26];
-
 impl StoreError {
     /// Of a file or directory that could not be made or opened.
     pub fn of_file(path: &Path, error: io::Error) -> Self {
@@ -115,11 +114,9 @@ impl StoreError {
         StoreError::Unusable { path: path.to_owned(), reason: error.to_string() }
     }
 
-    /// The device failed, so that nothing more may be promised: what was written last may be lost even if a
-    /// second try succeeds.
+    /// Nothing more may be promised.
     pub fn is_device_failure(&self) -> bool {
-        let StoreError::Database(error) = self else { return false };
-        code(error).is_some_and(|code| DEVICE_FAILURES.contains(&(code & 0xff)))
+        matches!(self, StoreError::DeviceFailed(_))
     }
 
     /// Nothing can be stored, but what is stored can be read; it may pass by itself.
@@ -128,43 +125,8 @@ impl StoreError {
     }
 }
 
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        match code(&error) {
-            Some(code) if code == INDEX_CANNOT_GROW || READ_ONLY.contains(&(code & 0xff)) => {
-                StoreError::ReadOnly(error)
-            }
-            _ => StoreError::Database(error),
-        }
-    }
-}
-
-/// SQLite's extended code.
-fn code(error: &sqlx::Error) -> Option<u32> {
-    error.as_database_error()?.code()?.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
-
-    use super::*;
-
-    async fn refused(pragma: &'static str, value: &'static str) -> StoreError {
-        let options = SqliteConnectOptions::new().in_memory(true).pragma(pragma, value);
-        let pool = SqlitePool::connect_with(options).await.expect("a database");
-        let filled = sqlx::raw_sql("create table a (b); insert into a values (zeroblob(1000000))");
-        StoreError::from(filled.execute(&pool).await.expect_err(pragma))
-    }
-
-    #[tokio::test]
-    async fn what_cannot_be_written_can_be_read() {
-        for (pragma, value) in [("max_page_count", "10"), ("query_only", "1")] {
-            let error = refused(pragma, value).await;
-            assert!(error.is_read_only() && !error.is_device_failure(), "{pragma}: {error}");
-            assert!(error.to_string().contains("Make room"), "{error}");
-        }
-        let other = StoreError::from(sqlx::Error::PoolTimedOut);
-        assert!(!other.is_read_only() && !other.is_device_failure());
+impl From<StoreError> for OutboxError {
+    fn from(error: StoreError) -> Self {
+        OutboxError(error.into())
     }
 }

@@ -1,7 +1,6 @@
 //! How many messages a limit may cause: whoever makes up thousands of values must not keep what else there is to tell from
 //! being heard. What is not sent stands on the dashboard all the same.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 
 use domain::alert::machine::Transition;
@@ -14,7 +13,7 @@ const MINUTE_MS: i64 = 60_000;
 
 /// Messages of each limit, and in which minute.
 #[derive(Default)]
-pub(super) struct Flood(RefCell<HashMap<String, (i64, u32)>>);
+pub(super) struct Flood(HashMap<String, (i64, u32)>);
 
 /// Whether a message is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,13 +29,12 @@ pub(super) enum Turn {
 impl Flood {
     /// The turn of a message. Only limits on each value have so many; and whoever has heard of the beginning hears of the
     /// end.
-    pub(super) fn turn(&self, limit: &Limit, transition: &Transition, now_ms: i64) -> Turn {
+    pub(super) fn turn(&mut self, limit: &Limit, transition: &Transition, now_ms: i64) -> Turn {
         if !matches!(limit.scope, Scope::Each(_)) || transition.severity == Severity::Ok {
             return Turn::Usual;
         }
         let minute = now_ms.div_euclid(MINUTE_MS);
-        let mut all = self.0.borrow_mut();
-        let (of, count) = all.entry(limit.id.clone()).or_insert((minute, 0));
+        let (of, count) = self.0.entry(limit.id.clone()).or_insert((minute, 0));
         if *of != minute {
             (*of, *count) = (minute, 0);
         }

@@ -9,19 +9,18 @@ mod messages;
 mod mistaken;
 mod recount;
 pub mod restore;
-pub mod standings;
+pub mod snapshot;
 
 pub use messages::{test_message, value_in_words};
-pub use standings::scope;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use domain::alert::machine::{Input, Instance, Reason, Rule, Transition, raised, step};
 use domain::alert::span::Span;
 use domain::limits::learned::{Book, Lesson};
 use domain::limits::{
-    Beginning, Board, Held, JITTER_MS, Limit, OpenCalls, Reading, TouchedReading, Unit, WindowShape,
+    Beginning, Board, Glance, Held, JITTER_MS, Limit, OpenCalls, Reading, TouchedReading, Unit, WindowShape,
 };
 use vocabulary::{Severity, wording};
 
@@ -140,12 +139,27 @@ impl Watch {
         let mut changes = AlertChanges::default();
         self.close_gone(now_ms, &mut changes);
         self.tell_mistaken(now_ms, &mut changes);
-        for standing in self.board.readings(now_ms) {
-            let seen = Reading { at_ms: now_ms, ..standing.reading };
-            self.evaluate(&(standing.limit_id, standing.scope_value), &seen, now_ms, &mut changes);
+        for (key, seen) in self.due(now_ms) {
+            self.evaluate(&key, &seen, now_ms, &mut changes);
         }
         self.sweep_idle(now_ms, &mut changes);
         changes
+    }
+
+    /// What every standing reads of which something may have to be told: those at a threshold, and those that have an
+    /// alert. All others, which are most, stay as they are.
+    fn due(&self, now_ms: i64) -> Vec<((String, String), Reading)> {
+        let open = self.instances.keys().map(|(limit_id, value)| (limit_id.as_str(), value.as_str()));
+        let closed = self.closed.keys().map(|(limit_id, value, _)| (limit_id.as_str(), value.as_str()));
+        let alerted: HashSet<(&str, &str)> = open.chain(closed).collect();
+        let due = self.board.glances(now_ms).filter_map(|Glance { limit, scope_value, reading, .. }| {
+            let limit = self.limits.get(&limit.id)?;
+            let is_raised = raised(reading.used, &self.rule(limit)) > Severity::Ok;
+            let is_due = is_raised || alerted.contains(&(limit.id.as_str(), scope_value));
+            let key = || (limit.id.clone(), scope_value.to_owned());
+            is_due.then(|| (key(), Reading { at_ms: now_ms, ..reading }))
+        });
+        due.collect()
     }
 
     /// Takes over what is not stored from the watch before it.
@@ -314,7 +328,8 @@ impl Watch {
         let (Some(limit), Some(before)) = (limit, self.instances.get(key)) else { return };
         let (after, transition) = step(before, &self.rule(limit), input, now_ms);
         if let Some(transition) = transition {
-            self.announce(limit, &after, transition, now_ms, changes);
+            let turn = self.flood.turn(limit, &transition, now_ms);
+            self.announce(limit, &after, transition, turn, now_ms, changes);
         }
         // An alert that never fired is not worth a row: its state follows from the events.
         let kept = |instance: &Instance| {
@@ -353,6 +368,7 @@ impl Watch {
         limit: &Limit,
         instance: &Instance,
         transition: Transition,
+        turn: Turn,
         now_ms: i64,
         changes: &mut AlertChanges,
     ) {
@@ -367,7 +383,6 @@ impl Watch {
             transition.severity
         );
         let length_ms = self.book.seen(&limit.id).and_then(|seen| seen.place.limiter.length_ms());
-        let turn = self.flood.turn(limit, &transition, now_ms);
         if turn != Turn::Late {
             let settings = &self.settings;
             let last = turn == Turn::Last;

@@ -8,8 +8,9 @@ use domain::limits::{Board, LATENESS_S, Limit, Scope, SeedNeed, Tally, longest_r
 use domain::read::bounds::LONGEST_REQUEST_S;
 use vocabulary::{Dimension, Filter};
 
-use crate::dashboard::plan;
-use crate::store::{EventQuery, LONG_MS, OVERFLOW, SeriesQuery, SeriesRow, SeriesSource, Store, StoreError};
+use crate::store::{
+    EventQuery, LONG_MS, OVERFLOW, SeriesQuery, SeriesRow, SeriesSource, Store, StoreError, plan,
+};
 
 /// Events read at a time.
 const PAGE: u32 = 5_000;

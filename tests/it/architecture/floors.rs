@@ -131,7 +131,12 @@ fn files_beside_each_other_go_round_in_no_circle() {
         !ALLOWED.iter().any(|(from, to, _)| (*from, *to) == ends)
     });
     let circles = circles(&workspace, &arrows);
-    let told: Vec<_> = circles.iter().map(|circle| told(&workspace, &circle.arrows)).collect();
+    let name = |member: &usize| workspace.modules[*member].file.as_str();
+    let told = circles.iter().map(|circle| {
+        let members: Vec<_> = circle.members.iter().map(name).collect();
+        format!("{}:\n{}", members.join(", "), told(&workspace, &circle.arrows))
+    });
+    let told: Vec<_> = told.collect();
     assert!(
         circles.is_empty(),
         "Files or folders beside each other lead to one another. Give what they share a file of its own below both, or \

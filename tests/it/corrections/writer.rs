@@ -17,7 +17,7 @@ use server::store::memory::MemoryStore;
 use server::store::{Alerts, Author, Corrected, Correction, Entry, Registry, Store};
 use server::watch::Settings;
 use server::watch::restore::Restorer;
-use server::watch::standings::Pick;
+use server::watch::snapshot::LimitStanding;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -91,14 +91,15 @@ impl Written {
     }
 
     /// What every limit has used, whether that is a lower bound, and what is told of it.
-    fn standings(&self) -> Vec<String> {
-        let standings = self.recorder.watch().standings(self.clock.now_ms(), Pick::Worst(usize::MAX)).0;
-        let mut told: Vec<String> = standings
+    async fn standings(&self) -> Vec<String> {
+        let snapshot = self.recorder.snapshot().await;
+        let mut told: Vec<String> = snapshot
+            .standings
             .iter()
             .map(|standing| {
-                let value = standing.scope.value.as_deref().unwrap_or_default();
-                let (used, state) = (standing.used, standing.state);
-                format!("{} {value}: {used} {state} {}", standing.limit_id, standing.usage_incomplete)
+                let LimitStanding { limit, scope_value: value, reading, state, .. } = standing;
+                let used = limit.kind.unit.display(reading.used);
+                format!("{} {value}: {used} {state} {}", limit.id, reading.incomplete)
             })
             .collect();
         // A value that counts nothing any more is forgotten within a second.
@@ -125,7 +126,7 @@ async fn nothing_is_counted_anew_for_a_correction() {
     let fates = written.correct(vec![deletion("e0", None)]).await;
     assert_eq!(fates, [Corrected::Changed]);
     assert!(!written.recorder.enforces());
-    assert_eq!(written.standings(), ["l_1 : 800000 warning false"]);
+    assert_eq!(written.standings().await, ["l_1 : 800000 warning false"]);
     // What is left of sums that have stopped at their bound cannot be told.
     let absurd = |number: u32| json!({ "id": format!("a{number}"), "at": NOON_MS, "model": "m", "usage": { "input_tokens": (1u64 << 53) - 1, "output_tokens": (1u64 << 53) - 1 } });
     let items: Vec<Value> = (0..5).map(absurd).collect();
@@ -137,7 +138,7 @@ async fn nothing_is_counted_anew_for_a_correction() {
     let deletions = (0..5).map(|number| deletion(&format!("a{number}"), None)).collect();
     assert_eq!(written.correct(deletions).await, vec![Corrected::Changed; 5]);
     assert!(written.recorder.enforces());
-    assert_eq!(written.standings()[0], "l_1 : 800000 warning false");
+    assert_eq!(written.standings().await[0], "l_1 : 800000 warning false");
     written.ended().await;
 }
 
@@ -255,14 +256,14 @@ fn whoever_has_followed_every_correction_stands_where_one_who_reads_all_again_do
                             written.correct(vec![deletion("none", None)]).await;
                         }
                         Step::ReadAnew => {
-                            let followed = written.standings();
+                            let followed = written.standings().await;
                             written.recorder.limits_changed().await.unwrap();
-                            prop_assert_eq!(followed, written.standings());
+                            prop_assert_eq!(followed, written.standings().await);
                         }
                     }
-                    let standings =
-                        written.recorder.watch().standings(written.clock.now_ms(), Pick::Worst(usize::MAX)).0;
-                    for standing in standings.iter().filter(|standing| standing.resets_at.is_some()) {
+                    let snapshot = written.recorder.snapshot().await;
+                    let standings = snapshot.standings.iter();
+                    for standing in standings.filter(|standing| standing.reading.resets_at_ms.is_some()) {
                         // Nothing holds the alert of a calendar window, once what it counted is no more.
                         let raised =
                             [(1.0, Severity::Critical), (0.8, Severity::Warning), (0.0, Severity::Ok)];
@@ -270,9 +271,9 @@ fn whoever_has_followed_every_correction_stands_where_one_who_reads_all_again_do
                         prop_assert_eq!(Some(standing.state), raised.map(|(_, severity)| *severity));
                     }
                 }
-                let followed = written.standings();
+                let followed = written.standings().await;
                 written.recorder.limits_changed().await.unwrap();
-                prop_assert_eq!(followed, written.standings());
+                prop_assert_eq!(followed, written.standings().await);
                 written.ended().await;
                 Ok(())
             })

@@ -1,8 +1,6 @@
 //! Real parts to test with: the program, the server in this process with a clock that tests move, a receiver of
 //! webhooks, a browser, and Python.
 
-#![allow(missing_docs, reason = "tests are read, not called")]
-
 pub mod browser;
 pub mod client;
 pub mod node;

@@ -3,16 +3,15 @@
 use leptos::prelude::*;
 use vocabulary::wording;
 
-use crate::api::Question;
 use crate::api::alerts::FeedLines;
-use crate::live::use_live;
-use crate::parts::{Answered, Erase, asked, state_word};
+use crate::parts::{Answered, Asked, Erase, state_word};
 
 /// The latest alert transitions.
 #[component]
-pub fn FeedCard() -> impl IntoView {
-    let live = use_live();
-    let feed = asked(|| Question::Feed, move || live.beat());
+pub fn FeedCard(
+    /// The latest alert transitions.
+    feed: Asked<FeedLines>,
+) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="feed-title">
             <div class="card-head"><h2 id="feed-title">"Alerts"</h2></div>

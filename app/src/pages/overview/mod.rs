@@ -16,17 +16,17 @@ use policies::PoliciesCard;
 use setup::SetupScreen;
 use tables::BreakdownTable;
 use view_state::ViewState;
-use vocabulary::{Dimension, Measure, Range, Severity, wording};
+use vocabulary::{Dimension, Measure, Range, wording};
 
 use crate::api::Question;
 use crate::api::breakdown::BreakdownQuestion;
 use crate::api::chart::{Chart, ChartQuestion};
 use crate::api::policies::PoliciesQuestion;
 use crate::api::setup::Setup;
-use crate::api::standing::{Standing, Standings};
+use crate::api::standing::{Room, Standings};
 use crate::charts::figure::UsageFigure;
 use crate::live::use_live;
-use crate::parts::{Answered, Erase, Followed, Gauge, asked, state_word};
+use crate::parts::{Answered, Erase, Followed, Gauge, asking, state_word};
 
 /// Measures offered above the chart.
 const OFFERED: [Measure; 6] = [
@@ -44,78 +44,66 @@ const MOST_GAUGES: usize = 12;
 /// The overview, or the setup until the first event arrives.
 #[component]
 pub fn OverviewPage() -> impl IntoView {
+    let query = use_query_map();
+    let state = Memo::new(move |_| query.with(ViewState::read));
     let live = use_live();
-    let setup = asked(|| Question::Setup, move || live.beat());
+    // One request a beat: each part draws its reply, by its place here.
+    let questions = move || {
+        let ViewState { measure, range, by, filters, .. } = state.get();
+        let table = |by| Question::Breakdown(BreakdownQuestion { by, range, filters: filters.clone() });
+        vec![
+            Question::Setup,
+            Question::Room,
+            table(Dimension::Model),
+            table(by),
+            Question::Policies(PoliciesQuestion { range, filters: filters.clone() }),
+            Question::Feed,
+            Question::Chart(ChartQuestion { measure, range, filters }),
+        ]
+    };
+    let asking = asking(questions, move || live.beat());
+    // Where the reader is looking stays while the chart is drawn anew.
+    let cursor = RwSignal::new(None);
+    let panel = move || {
+        view! {
+            <AddressNotices state/>
+            <Answered to=asking.question(1) draw=|room| view! { <RoomCard room/> }/>
+            <section class="card" aria-labelledby="chart-title">
+                <div class="card-head">
+                    <h2 id="chart-title">{move || state.with(|state| state.measure.label())}</h2>
+                    <Switch state/>
+                </div>
+                <Chips state/>
+                <Answered to=asking.question(6) draw=move |chart| view! { <ChartBody chart cursor/> }/>
+            </section>
+            <div class="columns">
+                <BreakdownTable state sums=asking.question(2)/>
+                <BreakdownTable state sums=asking.question(3) choose=true/>
+            </div>
+            <Answered to=asking.question(4) draw=|policies| view! { <PoliciesCard policies/> }/>
+            <FeedCard feed=asking.question(5)/>
+        }
+        .erased()
+    };
     // The panel is made once, when there is something to show, and not at every beat.
-    let draw = |setup: Signal<Setup>| {
+    let draw = move |setup: Signal<Setup>| {
         let begun = Memo::new(move |_| setup.with(|setup| setup.has_events));
         let screen = move || match begun.get() {
-            true => view! { <Panel/> }.erased(),
+            true => panel(),
             false => view! { <SetupScreen setup=setup.get_untracked()/> }.erased(),
         };
         (view! { <Notices setup/> }, screen)
     };
     view! {
         <h1 class="unseen">"Overview"</h1>
-        <Followed to=setup draw/>
+        <Followed to=asking.question(0) draw/>
     }
     .erased()
 }
 
 #[component]
-fn Panel() -> impl IntoView {
-    let query = use_query_map();
-    let state = Memo::new(move |_| query.with(ViewState::read));
-    let live = use_live();
-    let beat = move || live.beat();
-    let standings = asked(|| Question::Standings, beat);
-    let chart = move || {
-        let ViewState { measure, range, filters, .. } = state.get();
-        Question::Chart(ChartQuestion { measure, range, filters })
-    };
-    let chart = asked(chart, beat);
-    let table = move |by: fn(&ViewState) -> Dimension| {
-        let question = move || {
-            let state = state.get();
-            let by = by(&state);
-            Question::Breakdown(BreakdownQuestion { by, range: state.range, filters: state.filters })
-        };
-        asked(question, beat)
-    };
-    // Where the reader is looking stays while the chart is drawn anew.
-    let cursor = RwSignal::new(None);
-    let models = table(|_| Dimension::Model);
-    let others = table(|state| state.by);
-    let policies = move || {
-        let ViewState { range, filters, .. } = state.get();
-        Question::Policies(PoliciesQuestion { range, filters })
-    };
-    let policies = asked(policies, beat);
-    view! {
-        <AddressNotices state/>
-        <Answered to=standings draw=|standings| view! { <StandingsCard standings/> }/>
-        <section class="card" aria-labelledby="chart-title">
-            <div class="card-head">
-                <h2 id="chart-title">{move || state.with(|state| state.measure.label())}</h2>
-                <Switch state/>
-            </div>
-            <Chips state/>
-            <Answered to=chart draw=move |chart| view! { <ChartBody chart cursor/> }/>
-        </section>
-        <div class="columns">
-            <BreakdownTable state sums=models/>
-            <BreakdownTable state sums=others choose=true/>
-        </div>
-        <Answered to=policies draw=|policies| view! { <PoliciesCard policies/> }/>
-        <FeedCard/>
-    }
-    .erased()
-}
-
-#[component]
-fn StandingsCard(standings: Standings) -> impl IntoView {
-    let (verdict, title, state) = verdict(&standings);
-    let spoken = spoken(&standings);
+fn RoomCard(room: Room) -> impl IntoView {
+    let Room { verdict, title, spoken, state, standings } = room;
     let Standings { as_of_ms, utc_offset_s, limits, standings, .. } = standings;
     let more = limits.saturating_sub(standings.len().min(MOST_GAUGES) as u64);
     let gauges = standings
@@ -134,53 +122,6 @@ fn StandingsCard(standings: Standings) -> impl IntoView {
         {(more > 0).then(|| view! { <p><a href="/limits">{format!("and {more} more")}</a></p> })}
     }
     .erased()
-}
-
-/// The worst in words, the page's title, and its state.
-fn verdict(standings: &Standings) -> (String, String, Severity) {
-    let Some(worst) = standings.standings.first() else {
-        let text = match standings.limits {
-            0 => "No limit is set: nothing will be warned of.",
-            _ => "Nothing has come under your limits yet.",
-        };
-        return (text.to_owned(), "Overview".to_owned(), Severity::Ok);
-    };
-    let name = of_whom(worst);
-    let least = if worst.usage_incomplete { "at least " } else { "" };
-    let share = format!("{least}{}", wording::percent(worst.fraction));
-    let amount = wording::amount(worst.amount, &worst.unit);
-    let reaches = |percent: u32| worst.fraction >= f64::from(percent) / 100.0;
-    let text = match worst.state {
-        Severity::Ok => format!("All limits have room. Nearest: {name}, {share} of {amount}."),
-        // An alert is held for a while after usage has fallen.
-        Severity::Warning if !reaches(worst.warn_percent) => {
-            format!("{name} was near its limit and is falling: {share} of {amount}.")
-        }
-        Severity::Critical if !reaches(worst.critical_percent) => {
-            format!("{name} was at its limit and is falling: {share} of {amount}.")
-        }
-        Severity::Warning => format!("{name} is near its limit: {share} of {amount}."),
-        Severity::Critical if reaches(100) => format!("{name} has reached its limit: {share} of {amount}."),
-        Severity::Critical => format!("{name} is critical: {share} of {amount}."),
-    };
-    (text, format!("{share} {}", worst.name), worst.state)
-}
-
-/// What is said aloud, and only when it changes: no numbers.
-fn spoken(standings: &Standings) -> String {
-    match standings.standings.first() {
-        Some(worst) if worst.state > Severity::Ok => {
-            format!("{}: {}", of_whom(worst), state_word(worst.state).1)
-        }
-        _ => String::new(),
-    }
-}
-
-fn of_whom(standing: &Standing) -> String {
-    match &standing.scope.value {
-        Some(value) => format!("{} for {value}", standing.name),
-        None => standing.name.clone(),
-    }
 }
 
 #[component]

@@ -92,6 +92,11 @@ impl Places {
         self.meters.keys().map(String::as_str)
     }
 
+    /// The same with what counts each.
+    pub fn meters(&self) -> impl Iterator<Item = (&str, &Meter)> {
+        self.meters.iter().map(|(value, meter)| (value.as_str(), meter))
+    }
+
     /// Adds to what counts a value, or begins a meter for it. `add` answers until when that matters, if it does. The
     /// answer is a value that has made room, and shares from now on: it may be the one that was added.
     pub fn add(

@@ -50,17 +50,18 @@ proptest! {
             let to_ms = NOW_MS + after_ms;
             board.correct("a", Report { from_ms: to_ms, to_ms, remaining, reset_ms: None }, NOW_MS);
         }
-        let standing = board.readings(NOW_MS).remove(0);
-        let counted = standing.counted.expect("a count");
+        let Glance { reading, spoke, .. } = board.glances(NOW_MS).next().expect("a standing");
+        let measured = board.measured("a", "", NOW_MS);
+        let counted = measured.counted.expect("a count");
         let last_minute = sent.iter().filter(|after_ms| after_ms.div_euclid(1_000) > -60).count() as i64;
         prop_assert_eq!(counted, last_minute);
-        let replica = standing.replica.map_or(0, |replica| replica.used as i64);
-        prop_assert_eq!(standing.reading.used, counted.max(replica));
+        let replica = measured.replica.map_or(0, |replica| replica.used as i64);
+        prop_assert_eq!(reading.used, counted.max(replica));
         let expected = if replica > counted { Spoke::Replica } else { Spoke::Count };
-        prop_assert_eq!(standing.spoke, expected);
+        prop_assert_eq!(spoke, expected);
         for touched in board.take_touched(NOW_MS) {
             prop_assert!(touched.peak.used >= touched.now.used);
-            prop_assert_eq!(touched.now.used, standing.reading.used);
+            prop_assert_eq!(touched.now.used, reading.used);
         }
     }
 }
@@ -94,7 +95,7 @@ fn committed_capacity_burns_down_by_price() {
             NOW_MS,
         );
         board.record(&event, None, NOW_MS);
-        let standing = board.readings(NOW_MS).remove(0);
+        let standing = board.measured("a", "", NOW_MS);
         assert_eq!(standing.counted, Some(used), "{pool}");
         assert_eq!(standing.replica.map(|replica| replica.used as i64), Some(used), "{pool}");
     }
@@ -110,7 +111,7 @@ fn a_window_that_no_response_resets_is_over_after_its_length() {
         }
         board.correct("a", Report { from_ms: NOW_MS, to_ms: NOW_MS, remaining: 0, reset_ms: None }, NOW_MS);
         for (at_ms, used) in [(NOW_MS + over_ms - 1, 10_000), (NOW_MS + over_ms, 0)] {
-            let reading = board.readings(at_ms).remove(0).reading;
+            let reading = board.glances(at_ms).next().expect("a standing").reading;
             assert_eq!((reading.used, reading.resets_at_ms), (used, None));
         }
     }
@@ -119,10 +120,10 @@ fn a_window_that_no_response_resets_is_over_after_its_length() {
 #[test]
 fn where_only_headers_tell_there_is_no_standing_once_they_say_nothing() {
     let mut board = Board::new(vec![limit("tokens_per_minute", "Opus 5", 10_000)], TimeZone::UTC);
-    assert!(board.readings(NOW_MS).is_empty());
+    assert!(board.glances(NOW_MS).next().is_none());
     board.correct("a", Report { from_ms: NOW_MS, to_ms: NOW_MS, remaining: 2_000, reset_ms: None }, NOW_MS);
     for (after_ms, used) in [(0, Some(8_000)), (179_999, Some(0)), (180_000, None)] {
-        let reading = board.readings(NOW_MS + after_ms).pop().map(|standing| standing.reading.used);
+        let reading = board.glances(NOW_MS + after_ms).next().map(|standing| standing.reading.used);
         assert_eq!(reading, used, "{after_ms}");
     }
 }

@@ -87,6 +87,11 @@ impl Book {
         self.by_place.get(self.by_id.get(limit_id)?).map(|known| &known.seen)
     }
 
+    /// What is known of every limit, by its id.
+    pub fn all_seen(&self) -> impl Iterator<Item = (&str, &Seen)> {
+        self.by_id.iter().filter_map(|(id, place)| Some((id.as_str(), &self.by_place.get(place)?.seen)))
+    }
+
     /// How often a response named a limit that was passed over, or for which one that had been named within a month made
     /// room, since there were too many.
     pub fn not_kept(&self) -> u64 {

@@ -1,7 +1,11 @@
 //! `gzip` and `x-gzip` (RFC 1952): DEFLATE with a frame around it. Several members may follow one another.
+//!
+//! The frame is walked here, as flate2's own walk (`flate2::write::GzDecoder`, seen in 1.1.11) does not serve. It
+//! refuses a header whose own checksum is wrong, which Chromium passes over. It holds a trailer against the plain bytes
+//! only when something follows or it is told that this was the end, and then says the same of a trailer that is wrong
+//! as of one that was cut off. It keeps names and comments. And it has no bound on members.
 
-use crc32fast::Hasher;
-use flate2::Decompress;
+use flate2::{Crc, Decompress};
 
 use super::super::Fault;
 use super::deflate::inflate;
@@ -16,19 +20,21 @@ const FIXED_BYTES: usize = 10;
 /// The checksum of the plain bytes and how many there were, both 32 bits, least significant byte first.
 const TRAILER_BYTES: usize = 8;
 
+/// Bytes of a header's own checksum, which is passed over.
+const HEADER_CRC_BYTES: usize = 2;
+
 const HAS_HEADER_CRC: u8 = 1 << 1;
 const HAS_EXTRA: u8 = 1 << 2;
 const HAS_NAME: u8 = 1 << 3;
 const HAS_COMMENT: u8 = 1 << 4;
 
 pub(super) fn decoder() -> Result<Box<dyn Inflate>, Fault> {
-    let hasher = Hasher::new();
     Ok(Box::new(Gzip {
         part: Part::Fixed,
         held: Vec::new(),
         flags: 0,
         state: Decompress::new(false),
-        hasher,
+        plain: Crc::new(),
         members: 0,
     }))
 }
@@ -40,7 +46,8 @@ struct Gzip {
     /// Optional parts of the header that are still to come.
     flags: u8,
     state: Decompress,
-    hasher: Hasher,
+    /// Checksum and length of the member's plain bytes.
+    plain: Crc,
     /// Members that have come to their end.
     members: u32,
 }
@@ -50,11 +57,10 @@ struct Gzip {
 enum Part {
     Fixed,
     ExtraLength,
-    /// This many bytes are left of it.
-    Extra(usize),
+    /// This many bytes are left of a part that is passed over.
+    Skip(usize),
     /// A name or a comment, up to its zero byte.
     Text,
-    HeaderCrc,
     Body,
     Trailer,
     /// Behind a member: another one, or something that is none of ours.
@@ -66,7 +72,7 @@ impl Inflate for Gzip {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, Fault> {
         if let Part::Body = self.part {
             let (step, ended) = inflate(&mut self.state, input, output)?;
-            self.hasher.update(output.get(..step.written).unwrap_or_default());
+            self.plain.update(output.get(..step.written).unwrap_or_default());
             if ended {
                 self.part = Part::Trailer;
             }
@@ -93,9 +99,9 @@ impl Gzip {
     /// One byte of the frame.
     fn frame(&mut self, byte: u8) -> Result<(), Fault> {
         match self.part {
-            Part::Extra(left) if left > 1 => self.part = Part::Extra(left - 1),
+            Part::Skip(left) if left > 1 => self.part = Part::Skip(left - 1),
             Part::Text if byte != 0 => {}
-            Part::Extra(_) | Part::Text => self.next_part(),
+            Part::Skip(_) | Part::Text => self.next_part(),
             _ => {
                 self.held.push(byte);
                 self.fixed()?;
@@ -117,9 +123,8 @@ impl Gzip {
             }
             (Part::ExtraLength, [low, high]) => match usize::from(u16::from_le_bytes([*low, *high])) {
                 0 => self.next_part(),
-                left => self.part = Part::Extra(left),
+                left => self.part = Part::Skip(left),
             },
-            (Part::HeaderCrc, [_, _]) => self.next_part(),
             (Part::Trailer, trailer) if trailer.len() == TRAILER_BYTES => self.check(trailer)?,
             _ => self.held = held,
         }
@@ -132,7 +137,7 @@ impl Gzip {
             (HAS_EXTRA, Part::ExtraLength),
             (HAS_NAME, Part::Text),
             (HAS_COMMENT, Part::Text),
-            (HAS_HEADER_CRC, Part::HeaderCrc),
+            (HAS_HEADER_CRC, Part::Skip(HEADER_CRC_BYTES)),
         ];
         let next = parts.into_iter().find(|(flag, _)| self.flags & flag != 0);
         let (flag, part) = next.unwrap_or((0, Part::Body));
@@ -142,9 +147,7 @@ impl Gzip {
 
     /// Holds the trailer against what was inflated, and makes ready for another member.
     fn check(&mut self, trailer: &[u8]) -> Result<(), Fault> {
-        let plain = std::mem::take(&mut self.hasher);
-        let length = self.state.total_out().to_le_bytes();
-        let expected = [plain.finalize().to_le_bytes(), [length[0], length[1], length[2], length[3]]];
+        let expected = [self.plain.sum().to_le_bytes(), self.plain.amount().to_le_bytes()];
         if trailer != expected.concat() {
             return Err(Fault::Undecodable);
         }
@@ -153,6 +156,7 @@ impl Gzip {
             return Err(Fault::TooLarge);
         }
         self.state.reset(false);
+        self.plain.reset();
         self.part = Part::Between;
         Ok(())
     }

@@ -1,12 +1,13 @@
 //! Corrections go through the one writer, too: none can race with an event that arrives.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::RwLock;
 
 use domain::usage::{Remarks, billed};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::{Job, RecordError, Recorder, Writer, fatal, lock};
+use super::writer::{fatal, write};
+use super::{Job, RecordError, Recorder, Writer, read};
 use crate::record::event_json;
 use crate::store::{
     Action, AlertChanges, Amended, Author, Corrected, Correction, CorrectionJudge, Note, StoreError,
@@ -67,7 +68,7 @@ impl Writer {
         let Following { amended, alerted, .. } = following;
         match made {
             Ok(fates) => {
-                let is_doubtful = lock(&watch).is_doubtful();
+                let is_doubtful = read(&watch).is_doubtful();
                 let followed = if is_doubtful { self.count_anew().await } else { Ok(()) };
                 if !amended.is_empty() {
                     self.announce(alerted);
@@ -89,7 +90,7 @@ impl Writer {
 struct Following<'a> {
     author: Author,
     now_ms: i64,
-    watch: &'a Mutex<Watch>,
+    watch: &'a RwLock<Watch>,
     /// Without what counts nowhere, and may be large.
     amended: Vec<Amended>,
     alerted: bool,
@@ -111,7 +112,7 @@ impl CorrectionJudge for Following<'_> {
     }
 
     fn alerts(&mut self) -> AlertChanges {
-        let changes = lock(self.watch).correct(&self.amended, self.now_ms);
+        let changes = write(self.watch).correct(&self.amended, self.now_ms);
         self.alerted = !changes.messages.is_empty();
         changes
     }

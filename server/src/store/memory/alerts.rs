@@ -1,19 +1,19 @@
 //! Alerts, their history, and the outbox.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use domain::alert::machine::Instance;
 use vocabulary::Severity;
 
-use super::MemoryStore;
+use super::{MemoryStore, taken};
 use crate::alert::outbox::{Attempt, Due, Next, Outbox, OutboxError};
 use crate::store::{
-    AlertChanges, Alerts, AttemptRecord, ChannelRecord, DeliveryRecord, OutgoingMessage, StoreError,
-    TransitionRecord,
+    AlertChanges, Alerts, ChannelRecord, DeliveryRecord, OutgoingMessage, StoreError, TransitionRecord,
 };
 
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct State {
     /// By limit, scope value and start of the window.
     instances: BTreeMap<(String, String, i64), Instance>,
@@ -25,6 +25,8 @@ pub(super) struct State {
 pub(super) struct Delivery {
     pub(super) record: DeliveryRecord,
     message: OutgoingMessage,
+    /// The number of the last.
+    attempts: u32,
     first_attempt_at_ms: Option<i64>,
 }
 
@@ -42,7 +44,7 @@ impl Delivery {
             next_attempt_at_ms: Some(at_ms),
             attempts: Vec::new(),
         };
-        Delivery { record, message: message.clone(), first_attempt_at_ms: None }
+        Delivery { record, message: message.clone(), attempts: 0, first_attempt_at_ms: None }
     }
 
     fn is_pending(&self) -> bool {
@@ -54,24 +56,37 @@ impl Delivery {
     }
 }
 
+impl State {
+    fn send(&mut self, delivery: Delivery) -> Result<(), StoreError> {
+        if self.deliveries.iter().any(|known| known.record.id == delivery.record.id) {
+            return Err(taken("delivery", &delivery.record.id));
+        }
+        self.deliveries.push(delivery);
+        Ok(())
+    }
+}
+
 impl super::State {
-    /// Panics when a transition is numbered twice: the oracle must not forgive what a database refuses.
-    pub(super) fn change_alerts(&mut self, changes: &AlertChanges) {
+    /// The oracle does not forgive what a database refuses; whoever calls this gives up what it has changed then.
+    pub(super) fn change_alerts(&mut self, changes: &AlertChanges) -> Result<(), StoreError> {
         let place = |record: &TransitionRecord| {
             let TransitionRecord { limit_id, scope_value, window_start_ms, transition, .. } = record;
             (limit_id.clone(), scope_value.clone(), *window_start_ms, transition.sequence)
         };
         self.registry.learn(&changes.learned);
         for record in &changes.transitions {
-            let known = self.alerts.transitions.iter().any(|known| place(known) == place(record));
-            assert!(!known, "transition {:?} exists", place(record));
+            if self.alerts.transitions.iter().any(|known| place(known) == place(record)) {
+                return Err(taken("transition", place(record)));
+            }
+            let mut record = record.clone();
+            record.transition.incomplete = false;
+            self.alerts.transitions.push(record);
         }
         for instance in &changes.instances {
             let start_ms = instance.span.start_ms();
             let key = (instance.limit_id.clone(), instance.scope_value.clone(), start_ms);
             self.alerts.instances.insert(key, instance.clone());
         }
-        self.alerts.transitions.extend_from_slice(&changes.transitions);
         for message in &changes.messages {
             for record in &self.registry.channels {
                 let id = &record.channel.id;
@@ -83,10 +98,11 @@ impl super::State {
                 if told || (record.enabled && !message.only_if_told) {
                     let delivery_id = format!("{}~{id}", message.message_id);
                     let delivery = Delivery::new(delivery_id, id, message, message.created_at_ms);
-                    self.alerts.deliveries.push(delivery);
+                    self.alerts.send(delivery)?;
                 }
             }
         }
+        Ok(())
     }
 
     /// The oldest pending delivery of each incident and channel that is not switched off.
@@ -108,8 +124,7 @@ impl super::State {
 #[async_trait]
 impl Alerts for MemoryStore {
     async fn change_alerts(&self, changes: AlertChanges) -> Result<(), StoreError> {
-        self.state().change_alerts(&changes);
-        Ok(())
+        self.change(|state| state.change_alerts(&changes))
     }
 
     async fn open_instances(&self) -> Result<Vec<Instance>, StoreError> {
@@ -131,7 +146,9 @@ impl Alerts for MemoryStore {
         let mut transitions = self.state().alerts.transitions.clone();
         transitions.retain(|record| state.is_none_or(|state| record.transition.severity == state));
         transitions.sort_by_key(|record| {
-            (-record.transition.detected_at_ms, std::cmp::Reverse(record.transition.sequence))
+            let TransitionRecord { limit_id, scope_value, window_start_ms, transition, .. } = record;
+            let newest = Reverse((transition.detected_at_ms, transition.sequence));
+            (newest, limit_id.clone(), scope_value.clone(), *window_start_ms)
         });
         transitions.truncate(limit as usize);
         Ok(transitions)
@@ -144,7 +161,9 @@ impl Alerts for MemoryStore {
                 && record.scope_value == instance.scope_value
                 && record.window_start_ms == start_ms
         };
-        Ok(self.state().alerts.transitions.iter().rfind(of_instance).cloned())
+        let state = self.state();
+        let own = state.alerts.transitions.iter().filter(of_instance);
+        Ok(own.max_by_key(|record| record.transition.sequence).cloned())
     }
 
     async fn deliveries(&self, limit: u32) -> Result<Vec<DeliveryRecord>, StoreError> {
@@ -172,7 +191,7 @@ impl Alerts for MemoryStore {
         if state.registry.channels.iter().any(|known| known.channel.id == channel_id) {
             let id = format!("{}~{channel_id}", message.message_id);
             let delivery = Delivery::new(id, channel_id, &message, message.created_at_ms);
-            state.alerts.deliveries.push(delivery);
+            state.alerts.send(delivery)?;
         }
         Ok(())
     }
@@ -187,7 +206,7 @@ impl Alerts for MemoryStore {
             deliveries.find(|known| known.record.id == delivery_id && has_channel(&known.record)).cloned();
         let Some(past) = past else { return Ok(false) };
         let again = Delivery::new(new_id.to_owned(), &past.record.channel_id, &past.message, now_ms);
-        state.alerts.deliveries.push(again);
+        state.alerts.send(again)?;
         Ok(true)
     }
 }
@@ -200,7 +219,11 @@ impl Outbox for MemoryStore {
             .heads()
             .filter(|delivery| delivery.record.next_attempt_at_ms.is_some_and(|at_ms| at_ms <= now_ms))
             .collect();
-        due.sort_by_key(|delivery| delivery.record.next_attempt_at_ms);
+        due.sort_by(|a, b| {
+            let place =
+                |delivery: &Delivery| (delivery.record.next_attempt_at_ms, delivery.record.id.clone());
+            place(a).cmp(&place(b))
+        });
         let mut taken: BTreeMap<&str, usize> = BTreeMap::new();
         due.retain(|delivery| {
             let taken = taken.entry(&delivery.record.channel_id).or_default();
@@ -215,7 +238,7 @@ impl Outbox for MemoryStore {
                 channel: known.channel.clone(),
                 message_id: delivery.message.message_id.clone(),
                 body: delivery.message.body.clone(),
-                attempt_number: delivery.record.attempts.len() as u32 + 1,
+                attempt_number: delivery.attempts + 1,
                 first_attempt_at_ms: delivery.first_attempt_at_ms,
             })
         });
@@ -238,14 +261,11 @@ impl Outbox for MemoryStore {
             return Ok(());
         };
         let record = &mut delivery.record;
-        record.attempts.push(AttemptRecord {
-            number: attempt.number,
-            at_ms: attempt.at_ms,
-            duration_ms: attempt.duration_ms,
-            status: attempt.status,
-            error: attempt.error.clone(),
-            response: attempt.response.clone(),
-        });
+        if record.attempts.iter().any(|known| known.number == attempt.number) {
+            return Err(taken("attempt", (delivery_id, attempt.number)).into());
+        }
+        record.attempts.push(attempt.clone());
+        record.attempts.sort_by_key(|attempt| attempt.number);
         let (word, next_at_ms) = match next {
             Next::Delivered => ("delivered", None),
             Next::Retry { at_ms } => ("pending", Some(*at_ms)),
@@ -254,8 +274,9 @@ impl Outbox for MemoryStore {
         if record.state == "pending" {
             word.clone_into(&mut record.state);
             record.next_attempt_at_ms = next_at_ms;
+            delivery.attempts = attempt.number;
+            delivery.first_attempt_at_ms.get_or_insert(attempt.at_ms);
         }
-        delivery.first_attempt_at_ms.get_or_insert(attempt.at_ms);
         let channel_id = record.channel_id.clone();
         let known = state.registry.channels.iter_mut().find(|known| known.channel.id == channel_id);
         if let Some(known) = known {

@@ -1,5 +1,7 @@
 //! The audit log.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use super::{MemoryStore, State};
@@ -21,7 +23,7 @@ impl Audit for MemoryStore {
         let mut page = Vec::new();
         let mut bytes = 0;
         for note in wanted.take(limit as usize) {
-            page.push(note.clone());
+            page.push(NumberedNote::clone(note));
             if !page_goes_on(&mut bytes, &note.note) {
                 break;
             }
@@ -35,11 +37,11 @@ impl State {
     pub(super) fn note(&mut self, note: Note) {
         let number = self.notes.back().map_or(1, |last| last.number + 1);
         self.note_bytes += note.bytes();
-        self.notes.push_back(NumberedNote { number, note });
-        let is_refused = |numbered: &NumberedNote| numbered.note.action == Action::Refused;
+        self.notes.push_back(Arc::new(NumberedNote { number, note }));
+        let is_refused = |numbered: &Arc<NumberedNote>| numbered.note.action == Action::Refused;
         while self.notes.iter().filter(|numbered| is_refused(numbered)).count() as u64 > KEPT_REFUSED_NOTES {
             let Some(oldest) = self.notes.iter().position(is_refused) else { break };
-            self.notes.remove(oldest);
+            self.note_bytes -= self.notes.remove(oldest).map_or(0, |oldest| oldest.note.bytes());
         }
         while self.notes.len() as u64 > KEPT_NOTES || self.note_bytes > KEPT_NOTE_BYTES {
             let Some(oldest) = self.notes.pop_front() else { break };

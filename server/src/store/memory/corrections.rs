@@ -17,13 +17,14 @@ impl Corrections for MemoryStore {
         corrections: &[Correction],
         judge: &mut dyn CorrectionJudge,
     ) -> Result<Vec<Corrected>, StoreError> {
-        let mut state = self.state();
-        let fates: Vec<Corrected> =
-            corrections.iter().map(|correction| state.correct(correction, judge)).collect();
-        if fates.contains(&Corrected::Changed) {
-            state.change_alerts(&judge.alerts());
-        }
-        Ok(fates)
+        self.change(|state| {
+            let fates: Vec<Corrected> =
+                corrections.iter().map(|correction| state.correct(correction, judge)).collect();
+            if fates.contains(&Corrected::Changed) {
+                state.change_alerts(&judge.alerts())?;
+            }
+            Ok(fates)
+        })
     }
 }
 

@@ -1,7 +1,15 @@
 //! The oracle: everything in memory, in the plainest way, to hold the other stores against.
 //!
-//! It keeps no rollups: every sum is counted anew from the events, so that it cannot share a mistake with the
-//! stores that do. It has no cap on series and forgets everything at the end of the process.
+//! It keeps no rollups: every sum is counted anew from the events, so that it cannot share a mistake with the stores that
+//! do. What it does otherwise than they do, and `tests/it/store/oracle.rs` pins:
+//!
+//! - It forgets everything at the end of the process, and nobody else can write to it.
+//! - It has no cap on series, which is there to bound rollups: every value is told apart, whatever there is room for.
+//! - Its sums are of exactly the stretch of time that is asked for. A rollup has no finer than its buckets; whoever plans a
+//!   question ([`plan`](super::plan)) asks for whole ones.
+//! - It takes as long as it takes: no question is over its budget or crowded out, and no id is in too many projects to be
+//!   looked for in each ([`Corrected::Anywhere`](super::Corrected)).
+//! - It measures the bytes of notes exactly, and at every note.
 
 mod alerts;
 mod answers;
@@ -11,7 +19,7 @@ mod policies;
 mod registry;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use domain::rollup::Sums;
@@ -19,21 +27,21 @@ use domain::usage::{Dimensions, EventKey, ServiceTier};
 use vocabulary::{Dimension, Filter};
 
 use super::{
-    CheckReport, Entry, EventQuery, Fate, Judge, LONG_MS, Ledger, NumberedNote, RefusalRecord, Remembered,
-    SeriesQuery, SeriesRow, SeriesSource, StoreError, StoredEvent,
+    CheckReport, Entry, EventQuery, Fate, Judge, KEPT_REFUSALS, LONG_MS, Ledger, NumberedNote, RefusalRecord,
+    Remembered, SeriesQuery, SeriesRow, SeriesSource, StoreError, StoredEvent,
 };
 
 /// Keeps everything in memory.
 #[derive(Default)]
 pub struct MemoryStore(Mutex<State>);
 
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct State {
     events: BTreeMap<(i64, EventKey), StoredEvent>,
     known: HashMap<EventKey, Remembered>,
-    notes: VecDeque<NumberedNote>,
+    notes: VecDeque<Arc<NumberedNote>>,
     note_bytes: usize,
-    refusals: Vec<RefusalRecord>,
+    refusals: VecDeque<RefusalRecord>,
     alerts: alerts::State,
     registry: registry::State,
 }
@@ -42,32 +50,42 @@ impl MemoryStore {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Changes everything that is to be changed or, on an error, nothing.
+    fn change<T>(&self, change: impl FnOnce(&mut State) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut state = self.state();
+        let mut changed = state.clone();
+        let done = change(&mut changed)?;
+        *state = changed;
+        Ok(done)
+    }
 }
 
 #[async_trait]
 impl Ledger for MemoryStore {
     async fn ingest(&self, batch: &[Entry], judge: &mut Judge<'_>) -> Result<Vec<Fate>, StoreError> {
-        let mut state = self.state();
-        let mut fresh = Vec::new();
-        let mut fates = Vec::with_capacity(batch.len());
-        for entry in batch {
-            fates.push(match state.known.get(&entry.key) {
-                Some(known) => known.fate(entry.digest),
-                None => {
-                    state.known.insert(entry.key, Remembered::now(entry.digest));
-                    let Entry { event, key, cost, .. } = entry.clone();
-                    state.events.insert((event.at_ms, key), StoredEvent { key, event, cost });
-                    fresh.push(entry);
-                    Fate::Accepted
-                }
-            });
-        }
-        if !fresh.is_empty() {
-            fresh.retain(|entry| !entry.event.handling.answered_here);
-            let changes = judge(&fresh);
-            state.change_alerts(&changes);
-        }
-        Ok(fates)
+        self.change(|state| {
+            let mut fresh = Vec::new();
+            let mut fates = Vec::with_capacity(batch.len());
+            for entry in batch {
+                fates.push(match state.known.get(&entry.key) {
+                    Some(known) => known.fate(entry.digest),
+                    None => {
+                        state.known.insert(entry.key, Remembered::now(entry.digest));
+                        let Entry { event, key, cost, .. } = entry.clone();
+                        state.events.insert((event.at_ms, key), StoredEvent { key, event, cost });
+                        fresh.push(entry);
+                        Fate::Accepted
+                    }
+                });
+            }
+            if !fresh.is_empty() {
+                fresh.retain(|entry| !entry.event.handling.answered_here);
+                let changes = judge(&fresh);
+                state.change_alerts(&changes)?;
+            }
+            Ok(fates)
+        })
     }
 
     async fn series(&self, query: &SeriesQuery) -> Result<Vec<SeriesRow>, StoreError> {
@@ -121,7 +139,9 @@ impl Ledger for MemoryStore {
     }
 
     async fn record_refusals(&self, refusals: &[RefusalRecord]) -> Result<(), StoreError> {
-        self.state().refusals.extend_from_slice(refusals);
+        let kept = &mut self.state().refusals;
+        kept.extend(refusals.iter().cloned());
+        kept.drain(..kept.len().saturating_sub(KEPT_REFUSALS));
         Ok(())
     }
 
@@ -138,7 +158,8 @@ impl Ledger for MemoryStore {
         if state.events.len() != stored {
             problems.push(format!("{} events, {stored} ids", state.events.len()));
         }
-        Ok(CheckReport { events: state.events.len() as u64, problems })
+        let counted = state.events.values().filter(|stored| !stored.event.handling.answered_here);
+        Ok(CheckReport { events: counted.count() as u64, problems })
     }
 
     async fn probe(&self) -> Result<(), StoreError> {
@@ -148,6 +169,11 @@ impl Ledger for MemoryStore {
     async fn foreign_writes(&self) -> Result<u64, StoreError> {
         Ok(0)
     }
+}
+
+/// What fails as it does in a database: something is there already.
+fn taken(what: &str, id: impl std::fmt::Debug) -> StoreError {
+    StoreError::Unavailable(format!("{what} {id:?} exists").into())
 }
 
 /// Filters on one dimension are alternatives; on different dimensions all must hold.

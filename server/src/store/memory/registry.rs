@@ -1,19 +1,21 @@
 //! Limits, channels, keys and sessions.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 use domain::limits::Limit;
 use domain::limits::learned::{Change, Seen};
 
-use super::MemoryStore;
+use super::{MemoryStore, taken};
 use crate::alert::outbox::Channel;
 use crate::secrets::{Session, StoredKey};
 use crate::store::{Access, ChannelChange, ChannelRecord, LearnedChanges, Registry, StoreError};
 
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct State {
-    limits: Vec<Limit>,
+    /// With when they were added.
+    limits: Vec<(i64, Limit)>,
     learned: BTreeMap<String, Seen>,
     limit_history: Vec<Change>,
     pub(super) channels: Vec<ChannelRecord>,
@@ -25,23 +27,29 @@ pub(super) struct State {
 }
 
 impl State {
-    fn put(&mut self, limit: &Limit) {
-        match self.limits.iter_mut().find(|known| known.id == limit.id) {
-            Some(known) => known.clone_from(limit),
-            None => self.limits.push(limit.clone()),
+    fn put(&mut self, limit: &Limit, now_ms: i64) {
+        match self.limits.iter_mut().find(|(_, known)| known.id == limit.id) {
+            Some((_, known)) => known.clone_from(limit),
+            None => self.limits.push((now_ms, limit.clone())),
         }
+        self.limits.sort_by(|a, b| (a.0, &a.1.id).cmp(&(b.0, &b.1.id)));
     }
 
     /// Keeps what response headers have taught.
     pub(super) fn learn(&mut self, changes: &LearnedChanges) {
-        self.limits.retain(|limit| !changes.gone.contains(&limit.id));
+        self.limits.retain(|(_, limit)| !changes.gone.contains(&limit.id));
         self.learned.retain(|id, _| !changes.gone.contains(id));
-        changes.limits.values().for_each(|limit| self.put(limit));
+        changes.limits.values().for_each(|limit| self.put(limit, changes.at_ms));
         for (id, seen) in &changes.seen {
             let first_seen_ms = self.learned.get(id).map_or(seen.first_seen_ms, |known| known.first_seen_ms);
             self.learned.insert(id.clone(), Seen { first_seen_ms, ..seen.clone() });
         }
-        self.limit_history.extend_from_slice(&changes.history);
+        for change in &changes.history {
+            let place = |change: &Change| (change.limit_id.clone(), change.at_ms, change.revision);
+            if !self.limit_history.iter().any(|known| place(known) == place(change)) {
+                self.limit_history.push(change.clone());
+            }
+        }
         self.limit_history.sort_by_key(|change| {
             (std::cmp::Reverse((change.at_ms, change.revision)), change.limit_id.clone())
         });
@@ -51,18 +59,18 @@ impl State {
 #[async_trait]
 impl Registry for MemoryStore {
     async fn limits(&self) -> Result<Vec<Limit>, StoreError> {
-        Ok(self.state().registry.limits.clone())
+        Ok(self.state().registry.limits.iter().map(|(_, limit)| limit.clone()).collect())
     }
 
-    async fn put_limit(&self, limit: &Limit, _: i64) -> Result<(), StoreError> {
-        self.state().registry.put(limit);
+    async fn put_limit(&self, limit: &Limit, now_ms: i64) -> Result<(), StoreError> {
+        self.state().registry.put(limit, now_ms);
         Ok(())
     }
 
     async fn delete_limit(&self, id: &str) -> Result<bool, StoreError> {
         let registry = &mut self.state().registry;
         let before = registry.limits.len();
-        registry.limits.retain(|limit| limit.id != id);
+        registry.limits.retain(|(_, limit)| limit.id != id);
         Ok(registry.limits.len() < before)
     }
 
@@ -91,7 +99,13 @@ impl Registry for MemoryStore {
     async fn put_channel(&self, channel: &Channel) -> Result<(), StoreError> {
         let record =
             ChannelRecord { channel: channel.clone(), enabled: true, disabled_reason: None, pending: 0 };
-        self.state().registry.channels.push(record);
+        let channels = &mut self.state().registry.channels;
+        if channels.iter().any(|known| known.channel.id == channel.id) {
+            return Err(taken("channel", &channel.id));
+        }
+        channels.push(record);
+        let place = |known: &ChannelRecord| (known.channel.created_at_ms, known.channel.id.clone());
+        channels.sort_by_key(place);
         Ok(())
     }
 
@@ -149,7 +163,11 @@ impl Access for MemoryStore {
     }
 
     async fn put_key(&self, key: &StoredKey) -> Result<(), StoreError> {
-        self.state().registry.keys.insert((key.created_at_ms, key.public.clone()), key.clone());
+        let keys = &mut self.state().registry.keys;
+        if keys.values().any(|known| known.public == key.public) {
+            return Err(taken("key", &key.public));
+        }
+        keys.insert((key.created_at_ms, key.public.clone()), key.clone());
         Ok(())
     }
 
@@ -169,8 +187,13 @@ impl Access for MemoryStore {
     }
 
     async fn put_sign_in(&self, hash: [u8; 32], expires_at_ms: i64) -> Result<(), StoreError> {
-        self.state().registry.sign_ins.insert(hash, expires_at_ms);
-        Ok(())
+        match self.state().registry.sign_ins.entry(hash) {
+            Entry::Occupied(_) => Err(taken("sign-in link", hash)),
+            Entry::Vacant(free) => {
+                free.insert(expires_at_ms);
+                Ok(())
+            }
+        }
     }
 
     async fn take_sign_in(&self, hash: [u8; 32], now_ms: i64) -> Result<bool, StoreError> {
@@ -178,8 +201,13 @@ impl Access for MemoryStore {
     }
 
     async fn put_session(&self, hash: [u8; 32], session: &Session) -> Result<(), StoreError> {
-        self.state().registry.sessions.insert(hash, session.clone());
-        Ok(())
+        match self.state().registry.sessions.entry(hash) {
+            Entry::Occupied(_) => Err(taken("session", hash)),
+            Entry::Vacant(free) => {
+                free.insert(session.clone());
+                Ok(())
+            }
+        }
     }
 
     async fn note_session_use(&self, hash: [u8; 32], now_ms: i64) -> Result<(), StoreError> {

@@ -88,7 +88,7 @@ impl Access for SqliteStore {
 
     async fn put_key(&self, key: &StoredKey) -> Result<(), StoreError> {
         let mut connection = self.write_connection().await?;
-        sqlx::query("insert into api_key (public, hash, scope, name, defaults, bound, created_at_ms) values (?, ?, ?, ?, ?, ?, ?)")
+        sqlx::query("insert into api_key (public, hash, scope, name, defaults, bound, created_at_ms, revoked_at_ms) values (?, ?, ?, ?, ?, ?, ?, ?)")
             .bind(&key.public)
             .bind(&key.hash[..])
             .bind(key.scope.word())
@@ -96,6 +96,7 @@ impl Access for SqliteStore {
             .bind(write_defaults(&key.defaults))
             .bind(write_defaults(&key.bound))
             .bind(key.created_at_ms)
+            .bind(key.revoked_at_ms)
             .execute(&mut *connection)
             .await?;
         Ok(())
@@ -134,7 +135,10 @@ impl Access for SqliteStore {
 
     async fn note_greeting(&self, now_ms: i64) -> Result<(), StoreError> {
         let mut connection = self.write_connection().await?;
-        sqlx::query("insert into greeting (at_ms) values (?)").bind(now_ms).execute(&mut *connection).await?;
+        sqlx::query("insert into greeting (at_ms) values (?) on conflict do nothing")
+            .bind(now_ms)
+            .execute(&mut *connection)
+            .await?;
         Ok(())
     }
 

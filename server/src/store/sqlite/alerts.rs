@@ -113,10 +113,12 @@ impl SqliteStore {
     }
 
     async fn read_instances(&self, which: &str, now_ms: i64) -> Result<Vec<Instance>, StoreError> {
-        let rows = sqlx::query(AssertSqlSafe(format!("select * from alert_instance where {which}")))
-            .bind(now_ms)
-            .fetch_all(&self.readers.own)
-            .await?;
+        let rows = sqlx::query(AssertSqlSafe(format!(
+            "select * from alert_instance where {which} order by limit_id, scope_value, window_start_ms"
+        )))
+        .bind(now_ms)
+        .fetch_all(&self.readers.own)
+        .await?;
         rows.iter().map(instance).collect()
     }
 
@@ -126,7 +128,8 @@ impl SqliteStore {
         state: Option<Severity>,
     ) -> Result<Vec<TransitionRecord>, StoreError> {
         let rows = sqlx::query(
-            "select * from alert_transition where ?1 is null or severity = ?1 order by detected_at_ms desc, sequence desc limit ?2",
+            "select * from alert_transition where ?1 is null or severity = ?1 \
+             order by detected_at_ms desc, sequence desc, limit_id, scope_value, window_start_ms limit ?2",
         )
         .bind(state.map(|state| state as i64))
         .bind(i64::from(limit))

@@ -82,11 +82,13 @@ pub(super) async fn prune(
     added: i64,
     added_bytes: usize,
 ) -> Result<(), StoreError> {
-    let newest: i64 = sqlx::query_scalar("select coalesce(max(audit_id), 0) from audit")
-        .fetch_one(&mut **transaction)
-        .await?;
-    sqlx::query("delete from audit where audit_id <= ?")
-        .bind(newest - KEPT_NOTES.cast_signed())
+    let (newest, notes): (i64, i64) =
+        sqlx::query_as("select coalesce((select max(audit_id) from audit), 0), (select count(*) from audit)")
+            .fetch_one(&mut **transaction)
+            .await?;
+    // Counted, not read off the numbers: those of refusals that have gone are missing between the others.
+    sqlx::query("delete from audit where audit_id in (select audit_id from audit order by audit_id limit ?)")
+        .bind((notes - KEPT_NOTES.cast_signed()).max(0))
         .execute(&mut **transaction)
         .await?;
     // Measuring reads where every note lies, so it is not done for every deletion of a small event.

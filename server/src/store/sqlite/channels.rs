@@ -48,12 +48,14 @@ impl SqliteStore {
 
     pub(super) async fn write_channel(&self, channel: &Channel) -> Result<(), StoreError> {
         let mut connection = self.write_connection().await?;
-        sqlx::query("insert into channel (id, kind, name, url, secret, enabled, created_at_ms) values (?, ?, ?, ?, ?, 1, ?)")
+        sqlx::query("insert into channel (id, kind, name, url, secret, enabled, failing_since_ms, failed_attempts, created_at_ms) values (?, ?, ?, ?, ?, 1, ?, ?, ?)")
             .bind(&channel.id)
             .bind(&channel.kind)
             .bind(&channel.name)
             .bind(sealed::seal(&self.key, Place("channel", "url", &channel.id), &channel.url)?)
             .bind(sealed::seal(&self.key, Place("channel", "secret", &channel.id), channel.secret.reveal())?)
+            .bind(channel.failing_since_ms)
+            .bind(i64::from(channel.failed_attempts))
             .bind(channel.created_at_ms)
             .execute(&mut *connection)
             .await?;

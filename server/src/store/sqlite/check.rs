@@ -4,7 +4,8 @@ use domain::rollup::{Grain, Shape};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::rollups::{SUM_COLUMNS, sum, table};
+use super::rollups::table;
+use super::sum_columns::{INPUT_TOKENS, OUTPUT_TOKENS, REQUESTS, SUM_COLUMNS, SumColumn};
 use super::{SqliteStore, sums};
 use crate::store::{CheckReport, SeriesQuery, SeriesSource, StoreError};
 
@@ -36,7 +37,7 @@ impl SqliteStore {
         for grain in [Grain::Minute, Grain::Hour, Grain::Day] {
             for shape in Shape::ALL {
                 let rolled = totals(&mut snapshot, grain, *shape).await?;
-                for ((name, raw), rolled) in SUM_COLUMNS.iter().zip(&raw).zip(rolled) {
+                for ((SumColumn { name, .. }, raw), rolled) in SUM_COLUMNS.iter().zip(&raw).zip(rolled) {
                     if *raw != rolled {
                         problems.push(format!(
                             "{name}: the events hold {raw}, {} ({shape:?}) holds {rolled}",
@@ -58,8 +59,8 @@ impl SqliteStore {
 }
 
 async fn totals(snapshot: &mut SqliteConnection, grain: Grain, shape: Shape) -> Result<Vec<i64>, StoreError> {
-    let sums = SUM_COLUMNS.map(sum).join(", ");
-    let row = sqlx::query(AssertSqlSafe(format!("select {sums} from {} where shape = ?", table(grain))))
+    let sums = SUM_COLUMNS.map(|column| column.of_rows()).join(", ");
+    let row = sqlx::query(AssertSqlSafe(format!("select {sums} from {} r where r.shape = ?", table(grain))))
         .bind(i64::from(shape.code()))
         .fetch_one(snapshot)
         .await?;
@@ -71,14 +72,15 @@ async fn per_series(snapshot: &mut SqliteConnection, grain: Grain) -> Result<Vec
     let rows = sqlx::query(AssertSqlSafe(format!(
         "select raw.bucket_ms, raw.series_id, raw.requests, coalesce(r.requests, 0), raw.tokens, \
          coalesce(r.input_tokens + r.output_tokens, 0) from \
-         (select e.at_ms / ?1 * ?1 as bucket_ms, e.series_id, count(*) as requests, \
+         (select e.at_ms / ?1 * ?1 as bucket_ms, e.series_id, {} as requests, \
           {} + {} as tokens \
           from event e join series s on s.series_id = e.series_id and s.overflow = 0 where e.answered_here = 0 group by 1, 2) raw \
          left join {} r on r.shape = ?2 and r.bucket_ms = raw.bucket_ms and r.series_id = raw.series_id \
          where raw.requests <> coalesce(r.requests, 0) or raw.tokens <> coalesce(r.input_tokens + r.output_tokens, 0) \
          limit 20",
-        sum("e.input_tokens"),
-        sum("e.output_tokens"),
+        REQUESTS.of_events(),
+        INPUT_TOKENS.of_events(),
+        OUTPUT_TOKENS.of_events(),
         table(grain)
     )))
     .bind(grain.length_s() * 1_000)

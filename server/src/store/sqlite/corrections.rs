@@ -12,9 +12,10 @@ use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, Transaction};
 
 use self::candidates::Candidates;
 use super::bulk::Bulk;
+use super::query::{from_events, key_of};
 use super::rollup_changes::RollupChanges;
 use super::series::{KnownSeries, Placed, shared};
-use super::{SqliteStore, alerts, audit, events, ingest};
+use super::{SqliteStore, alerts, audit, events};
 use crate::store::{
     Amended, Corrected, Correction, CorrectionJudge, Corrections, Entry, StoreError, StoredEvent,
 };
@@ -113,13 +114,13 @@ impl Correcting<'_> {
                 query = query.bind(&key.0[..]);
             }
             for row in query.fetch_all(&mut *self.transaction).await? {
-                places.push((ingest::key_of(&row.try_get::<Vec<u8>, _>(0)?)?, row.try_get(1)?));
+                places.push((key_of(&row.try_get::<Vec<u8>, _>(0)?)?, row.try_get(1)?));
             }
         }
         let mut found = Vec::new();
         for (key, at_ms) in places {
             let mut sql = events::whole();
-            events::from_events(&mut sql, "", at_ms, at_ms.saturating_add(1), &[]);
+            from_events(&mut sql, "", at_ms, at_ms.saturating_add(1), &[]);
             sql.push(" and e.event_key = ").push_bind(key.0.to_vec());
             let row = sql.build().fetch_optional(&mut *self.transaction).await?;
             found.extend(row.as_ref().map(events::from_row).transpose()?);

@@ -7,7 +7,7 @@ use sqlx::{Row, Sqlite, Transaction};
 
 use super::{SqliteStore, channels};
 use crate::alert::outbox::{Attempt, Due, Next, Outbox, OutboxError};
-use crate::store::{AttemptRecord, DeliveryRecord, OutgoingMessage, StoreError};
+use crate::store::{DeliveryRecord, OutgoingMessage, StoreError};
 
 const TO_CHANNELS: &str = "insert into delivery (id, channel_id, message_id, message_type, incident_key, subject, \
      body, state, attempts, next_attempt_at_ms, created_at_ms, position) \
@@ -119,10 +119,7 @@ impl SqliteStore {
             .collect()
     }
 
-    async fn read_attempts(
-        &self,
-        deliveries: u32,
-    ) -> Result<HashMap<String, Vec<AttemptRecord>>, StoreError> {
+    async fn read_attempts(&self, deliveries: u32) -> Result<HashMap<String, Vec<Attempt>>, StoreError> {
         let rows = sqlx::query(
             "select delivery_id, number, at_ms, duration_ms, status, error, response from delivery_attempt \
              where delivery_id in (select id from delivery order by created_at_ms desc, position desc, id limit ?) \
@@ -131,9 +128,9 @@ impl SqliteStore {
         .bind(i64::from(deliveries))
         .fetch_all(&self.readers.own)
         .await?;
-        let mut attempts: HashMap<String, Vec<AttemptRecord>> = HashMap::new();
+        let mut attempts: HashMap<String, Vec<Attempt>> = HashMap::new();
         for row in rows {
-            attempts.entry(row.try_get(0)?).or_default().push(AttemptRecord {
+            attempts.entry(row.try_get(0)?).or_default().push(Attempt {
                 number: row.try_get::<i64, _>(1)?.try_into().unwrap_or(u32::MAX),
                 at_ms: row.try_get(2)?,
                 duration_ms: row.try_get::<i64, _>(3)?.unsigned_abs(),
@@ -149,9 +146,9 @@ impl SqliteStore {
         let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
             "select due.*, c.* from (select d.id as delivery_id, d.channel_id, d.message_id, d.body, d.attempts, \
              d.first_attempt_at_ms, d.next_attempt_at_ms as due_at_ms, \
-             row_number() over (partition by d.channel_id order by d.next_attempt_at_ms) as place \
+             row_number() over (partition by d.channel_id order by d.next_attempt_at_ms, d.id) as place \
              from delivery d where d.next_attempt_at_ms <= ?1 and {HEADS}) due \
-             join channel c on c.id = due.channel_id where c.enabled = 1 and due.place <= ?2 order by due.due_at_ms"
+             join channel c on c.id = due.channel_id where c.enabled = 1 and due.place <= ?2 order by due.due_at_ms, due.delivery_id"
         )))
         .bind(now_ms)
         .bind(i64::try_from(per_channel).unwrap_or(i64::MAX))

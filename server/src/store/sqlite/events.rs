@@ -1,6 +1,5 @@
 //! Events as reported: written once, read for lists and for dimensions that rollups do not keep.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use domain::rollup::ROLLED_DIMENSIONS;
@@ -9,12 +8,12 @@ use domain::usage::{
 };
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, SqliteConnection, Transaction};
-use vocabulary::{Dimension, Filter};
 
+use super::SqliteStore;
 use super::bulk::Bulk;
+use super::query::{column, from_events, key_of};
 use super::readers::{Question, Weight};
-use super::series::{Placed, column};
-use super::{SqliteStore, ingest};
+use super::series::Placed;
 use crate::store::{Entry, EventQuery, LONG_MS, StoreError, StoredEvent};
 
 const COLUMNS: [&str; 36] = [
@@ -176,52 +175,6 @@ pub(super) fn whole() -> QueryBuilder<Sqlite> {
     sql
 }
 
-/// Goes on with the events of a stretch of time, by this index if it says one.
-pub(super) fn from_events(
-    sql: &mut QueryBuilder<Sqlite>,
-    index: &str,
-    from_ms: i64,
-    to_ms: i64,
-    filters: &[Filter],
-) {
-    sql.push(" from event e ").push(index).push(
-        " join series s on s.series_id = e.series_id \
-         left join tagset t on t.tagset_id = e.tagset_id where e.at_ms >= ",
-    );
-    sql.push_bind(from_ms).push(" and e.at_ms < ").push_bind(to_ms);
-    for (dimension, values) in by_dimension(filters) {
-        sql.push(" and ").push(value_of(dimension)).push(" in (");
-        let mut list = sql.separated(", ");
-        for value in values {
-            list.push_bind(value.to_owned());
-        }
-        sql.push(")");
-    }
-}
-
-/// SQL for the value of a dimension.
-pub(super) fn value_of(dimension: Dimension) -> String {
-    match column(dimension) {
-        Some(column) => format!("s.{column}"),
-        None => "coalesce(t.session, '')".to_owned(),
-    }
-}
-
-fn by_dimension(filters: &[Filter]) -> BTreeMap<Dimension, Vec<&str>> {
-    let mut values: BTreeMap<Dimension, Vec<&str>> = BTreeMap::new();
-    for filter in filters {
-        values.entry(filter.dimension).or_default().push(&filter.value);
-    }
-    values
-}
-
-/// The values a rollup is filtered by, per column of `series`.
-pub(super) fn by_column(filters: &[Filter]) -> impl Iterator<Item = (&'static str, Vec<String>)> {
-    by_dimension(filters).into_iter().filter_map(|(dimension, values)| {
-        Some((column(dimension)?, values.into_iter().map(str::to_owned).collect()))
-    })
-}
-
 pub(super) fn from_row(row: &SqliteRow) -> Result<StoredEvent, StoreError> {
     let count = |name: &str| -> Result<Option<u64>, StoreError> {
         Ok(row.try_get::<Option<i64>, _>(name)?.map(i64::unsigned_abs))
@@ -297,7 +250,7 @@ pub(super) fn from_row(row: &SqliteRow) -> Result<StoredEvent, StoreError> {
         },
     };
     Ok(StoredEvent {
-        key: ingest::key_of(&row.try_get::<Vec<u8>, _>("event_key")?)?,
+        key: key_of(&row.try_get::<Vec<u8>, _>("event_key")?)?,
         event,
         cost: row.try_get::<Option<i64>, _>("cost_nano_usd")?.map(NanoUsd),
     })

@@ -8,6 +8,7 @@ use domain::usage::EventKey;
 use sqlx::{AssertSqlSafe, Row, Sqlite, Transaction};
 
 use super::bulk::Bulk;
+use super::query::key_of;
 use super::{SqliteStore, alerts, events, rollups};
 use crate::store::{Entry, Fate, Judge, Remembered, StoreError};
 
@@ -115,11 +116,4 @@ async fn claim<'a>(
         });
     }
     Ok((fates, fresh))
-}
-
-pub(super) fn key_of(bytes: &[u8]) -> Result<EventKey, StoreError> {
-    bytes.try_into().map(EventKey).map_err(|_| StoreError::Unreadable {
-        what: "event key",
-        reason: format!("{} bytes long", bytes.len()),
-    })
 }

@@ -88,7 +88,8 @@ async fn write_change(
 
 impl SqliteStore {
     pub(super) async fn read_learned(&self) -> Result<Vec<Seen>, StoreError> {
-        let rows = sqlx::query("select * from learned_limit").fetch_all(&self.readers.own).await?;
+        let rows =
+            sqlx::query("select * from learned_limit order by limit_id").fetch_all(&self.readers.own).await?;
         rows.iter().map(seen).collect()
     }
 

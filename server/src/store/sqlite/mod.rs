@@ -12,11 +12,13 @@ mod check;
 mod corrections;
 mod deliveries;
 mod events;
+mod failure;
 mod ingest;
 mod learned;
 mod limits;
 mod migrations;
 mod policies;
+mod query;
 mod readers;
 mod remarks;
 mod rollup_changes;
@@ -24,6 +26,7 @@ mod rollups;
 mod room;
 mod sealed;
 mod series;
+mod sum_columns;
 mod sums;
 mod top;
 mod traits;
@@ -43,8 +46,8 @@ use sqlx::sqlite::{
 use sqlx::{Connection, Sqlite, Transaction};
 use tokio::sync::Mutex;
 
-use super::StoreError;
 use super::key_file::KeyFile;
+use super::{Durability, StoreError};
 use crate::private;
 use crate::secrets::sealing::SealingKey;
 
@@ -54,16 +57,6 @@ const OLDEST_SOUND_SQLITE: [u32; 3] = [3, 51, 3];
 const PAGE_BYTES: u32 = 8_192;
 /// How long a question from outside is worked on where nobody says otherwise.
 const QUESTION_PATIENCE: Duration = Duration::from_secs(5);
-
-/// How durable a commit is before it is acknowledged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Durability {
-    /// On disk: survives a power cut.
-    Full,
-    /// Handed to the operating system: survives a crash of Tacho, not always a power cut.
-    Normal,
-}
 
 /// What becomes of secrets that are stored.
 #[derive(Debug, Clone, Copy)]
@@ -189,7 +182,13 @@ async fn refuse_faulty_sqlite(pool: &SqlitePool) -> Result<(), StoreError> {
     for (part, text) in parts.iter_mut().zip(version.split('.')) {
         *part = text.parse().unwrap_or(0);
     }
-    if parts < OLDEST_SOUND_SQLITE { Err(StoreError::FaultySqlite(version)) } else { Ok(()) }
+    if parts >= OLDEST_SOUND_SQLITE {
+        return Ok(());
+    }
+    Err(StoreError::Unsound(format!(
+        "the embedded SQLite is {version}, but versions before 3.51.3 can corrupt data in WAL mode: build Tacho with the \
+         sqlx version it pins"
+    )))
 }
 
 async fn migrate(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {

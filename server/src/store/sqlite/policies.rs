@@ -4,7 +4,7 @@ use domain::usage::{Handling, Policy};
 use sqlx::{QueryBuilder, Row, SqliteConnection};
 use vocabulary::Filter;
 
-use super::events::from_events;
+use super::query::from_events;
 use super::readers::{Question, Weight};
 use crate::store::{PolicyActions, StoreError};
 

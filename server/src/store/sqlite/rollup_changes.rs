@@ -10,10 +10,10 @@ use domain::rollup::{Grain, Shape, Sums};
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, Transaction};
 
 use super::bulk::Bulk;
-use super::events::from_events;
-use super::rollups::{RowKey, SUM_COLUMNS, from_columns, of_columns, table, to_columns, write};
-use super::series::{Placed, column, shared};
-use super::sums::push_sums_of_events;
+use super::query::{column, from_events};
+use super::rollups::{table, write};
+use super::series::{Placed, RowKey, shared};
+use super::sum_columns::{self, SUM_COLUMNS, SumColumn, of_columns, to_columns};
 use crate::store::{StoreError, StoredEvent};
 
 const GRAINS: [Grain; 3] = [Grain::Minute, Grain::Hour, Grain::Day];
@@ -22,7 +22,7 @@ const THESE: &str = "where (shape, bucket_ms, series_id) in (select column1, col
 
 static READ: LazyLock<[Bulk; 3]> = LazyLock::new(|| {
     GRAINS.map(|grain| {
-        let sums = SUM_COLUMNS.join(", ");
+        let sums = sum_columns::names();
         let head = format!("select shape, bucket_ms, series_id, {sums} from {} {THESE}", table(grain));
         Bulk::new(&head, 3, "))")
     })
@@ -30,9 +30,9 @@ static READ: LazyLock<[Bulk; 3]> = LazyLock::new(|| {
 
 static WRITE: LazyLock<[Bulk; 3]> = LazyLock::new(|| {
     GRAINS.map(|grain| {
-        let sums = SUM_COLUMNS.join(", ");
+        let sums = sum_columns::names();
         let head = format!("insert into {} (shape, bucket_ms, series_id, {sums}) values", table(grain));
-        let sums = SUM_COLUMNS.map(|name| format!("{name} = excluded.{name}")).join(", ");
+        let sums = SUM_COLUMNS.map(|SumColumn { name, .. }| format!("{name} = excluded.{name}")).join(", ");
         let tail = format!("on conflict (shape, bucket_ms, series_id) do update set {sums}");
         Bulk::new(&head, 3 + SUM_COLUMNS.len(), &tail)
     })
@@ -140,7 +140,7 @@ async fn read(
         }
         for row in query.fetch_all(&mut **transaction).await? {
             let shape = row.try_get::<i64, _>(0)?.try_into().unwrap_or(u8::MAX);
-            stored.insert((shape, row.try_get(1)?, row.try_get(2)?), from_columns(&row, 3)?);
+            stored.insert((shape, row.try_get(1)?, row.try_get(2)?), sum_columns::from_row(&row, 3)?);
         }
     }
     Ok(stored)
@@ -168,7 +168,7 @@ async fn anew(
     (shape_code, bucket_ms, series_id): RowKey,
 ) -> Result<Sums, StoreError> {
     let mut sql = QueryBuilder::new("select ");
-    push_sums_of_events(&mut sql);
+    sql.push(SUM_COLUMNS.map(|column| column.of_events()).join(", "));
     from_events(&mut sql, "", bucket_ms, bucket_ms.saturating_add(grain.length_ms()), &[]);
     sql.push(" and e.answered_here = 0");
     // Those of the series itself; where it is shared, those of all that lie beyond the cap.
@@ -189,5 +189,5 @@ async fn anew(
     }
     let row = sql.build().fetch_one(&mut **transaction).await?;
     // Without any event the sums of some columns are null.
-    if row.try_get::<i64, _>(0)? == 0 { Ok(Sums::default()) } else { from_columns(&row, 0) }
+    if row.try_get::<i64, _>(0)? == 0 { Ok(Sums::default()) } else { sum_columns::from_row(&row, 0) }
 }

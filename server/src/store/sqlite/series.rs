@@ -8,10 +8,8 @@ use domain::usage::Dimensions;
 use sha2::{Digest, Sha256};
 use sqlx::sqlite::SqlitePool;
 use sqlx::{AssertSqlSafe, Row, Sqlite, Transaction};
-use vocabulary::Dimension;
 
 use super::bulk::Bulk;
-use super::rollups::RowKey;
 use crate::store::{Entry, OVERFLOW, StoreError};
 
 static SERIES: LazyLock<Bulk> = LazyLock::new(|| {
@@ -34,19 +32,8 @@ static TAGSETS: LazyLock<Bulk> = LazyLock::new(|| {
 /// Tag sets remembered so that they are not offered to the database again; the set starts anew when full.
 const REMEMBERED_TAGSETS: usize = 20_000;
 
-/// Column of a dimension in `series`; nothing for the session, which only events carry.
-pub(super) fn column(dimension: Dimension) -> Option<&'static str> {
-    match dimension {
-        Dimension::Model => Some("model"),
-        Dimension::Project => Some("project"),
-        Dimension::Feature => Some("feature"),
-        Dimension::User => Some("app_user"),
-        Dimension::ApiKey => Some("api_key"),
-        Dimension::Workspace => Some("workspace"),
-        Dimension::Organization => Some("organization"),
-        Dimension::Session => None,
-    }
-}
+/// Shape, bucket and series of a row of a rollup.
+pub(super) type RowKey = (u8, i64, i64);
 
 /// Where one event is stored.
 #[derive(Clone)]

@@ -6,18 +6,11 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use vocabulary::{Dimension, Measure};
 
-use super::events::{by_column, from_events, value_of};
-use super::rollups::{SUM_COLUMNS, from_columns, sum, table};
-use super::{SqliteStore, top};
+use super::SqliteStore;
+use super::query::{by_column, from_events, value_of};
+use super::rollups::table;
+use super::sum_columns::{self, SUM_COLUMNS, SumColumn, columns_of};
 use crate::store::{OVERFLOW, SeriesQuery, SeriesRow, SeriesSource, StoreError};
-
-/// Whether an iteration that is billed does not tell its input or output, as in `usage::are_untold`.
-const UNTOLD: &str = "e.iterations is not null and exists (select 1 from json_each(e.iterations) i where \
-     (i.value ->> '$.usage.input_tokens' is null or i.value ->> '$.usage.output_tokens' is null) and not \
-     (coalesce(i.value ->> '$.usage.output_tokens' = 0, 0) and \
-     i.value ->> '$.kind' not in ('compaction', 'advisor_message') and \
-     i.key < (select max(o.key) from json_each(e.iterations) o where \
-     o.value ->> '$.kind' not in ('compaction', 'advisor_message'))))";
 
 impl SqliteStore {
     pub(super) async fn read_series(&self, query: &SeriesQuery) -> Result<Vec<SeriesRow>, StoreError> {
@@ -50,14 +43,14 @@ pub(super) async fn read(
 
 fn from_row(row: &SqliteRow, keys: usize) -> Result<SeriesRow, StoreError> {
     let key = (1..=keys).map(|index| row.try_get(index)).collect::<Result<_, _>>()?;
-    Ok(SeriesRow { bucket_ms: row.try_get(0)?, key, sums: from_columns(row, 1 + keys)? })
+    Ok(SeriesRow { bucket_ms: row.try_get(0)?, key, sums: sum_columns::from_row(row, 1 + keys)? })
 }
 
 /// Sums by bucket and dimension, in order of bucket. Where `best` names combinations of values, every other one is summed
 /// as [`OVERFLOW`].
 pub(super) fn select(query: &SeriesQuery, best: &[Vec<String>]) -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new("");
-    top::push_best(&mut sql, best);
+    push_best(&mut sql, best);
     let time = if is_rolled(query) { "r.bucket_ms" } else { "e.at_ms" };
     sql.push("select ").push(time).push(" / ");
     sql.push_bind(query.step_ms).push(" * ").push_bind(query.step_ms);
@@ -79,60 +72,32 @@ pub(super) fn select(query: &SeriesQuery, best: &[Vec<String>]) -> QueryBuilder<
     sql
 }
 
+/// Begins a query with a table of combinations, `best`, if there are any.
+fn push_best(sql: &mut QueryBuilder<Sqlite>, best: &[Vec<String>]) {
+    if best.is_empty() {
+        return;
+    }
+    sql.push("with best as (").push_values(best, |mut row, values| {
+        for value in values {
+            row.push_bind(value.clone());
+        }
+    });
+    sql.push(") ");
+}
+
 /// SQL for the value of each dimension.
 pub(super) fn keys(by: &[Dimension]) -> Vec<String> {
     by.iter().map(|dimension| value_of(*dimension)).collect()
 }
 
-/// SQL for one column of a rollup row, summed.
-fn sum_of(query: &SeriesQuery, column: &str) -> String {
-    if is_rolled(query) { sum(&format!("r.{column}")) } else { sum_of_events(column) }
-}
-
-/// SQL for one column of a rollup row, from events, as in `rollup::Sums::of`.
-fn sum_of_events(column: &str) -> String {
-    match column {
-        "requests" => "count(*)".to_owned(),
-        "unpriced" => "sum(e.cost_nano_usd is null)".to_owned(),
-        "unknown_usage" => format!(
-            "sum(({UNTOLD}) or (e.input_tokens is null or e.output_tokens is null) and not \
-             (coalesce(e.status >= 400, 0) and coalesce(e.input_tokens, e.output_tokens, e.cache_write_5m_tokens, \
-             e.cache_write_1h_tokens, e.cache_read_tokens) is null and e.web_search_requests = 0))"
-        ),
-        "errors" => {
-            "sum(coalesce(e.status >= 400, 0) or e.error_kind is not null or e.outcome in (2, 3))".to_owned()
-        }
-        "throttled" => "sum(coalesce(e.status = 429, 0))".to_owned(),
-        column => sum(&format!("e.{column}")),
-    }
-}
-
-/// The sums of a rollup row over events that count.
-pub(super) fn push_sums_of_events(sql: &mut QueryBuilder<Sqlite>) {
-    sql.push(SUM_COLUMNS.map(sum_of_events).join(", "));
-}
-
 /// SQL for a measure, to put sums in order by.
 pub(super) fn measure_of(query: &SeriesQuery, measure: Measure) -> String {
-    let columns: &[&str] = match measure {
-        Measure::Requests => &["requests"],
-        Measure::InputTokens => &["input_tokens"],
-        Measure::ItpmTokens => &["input_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens"],
-        Measure::CacheWriteTokens => &["cache_write_5m_tokens", "cache_write_1h_tokens"],
-        Measure::CacheReadTokens => &["cache_read_tokens"],
-        Measure::OutputTokens => &["output_tokens"],
-        Measure::TotalTokens => &[
-            "input_tokens",
-            "cache_write_5m_tokens",
-            "cache_write_1h_tokens",
-            "cache_read_tokens",
-            "output_tokens",
-        ],
-        Measure::CostUsd => &["cost_nano_usd"],
-        Measure::Errors => &["errors"],
-        Measure::Throttled => &["throttled"],
-    };
-    columns.iter().map(|column| sum_of(query, column)).collect::<Vec<_>>().join(" + ")
+    columns_of(measure).map(|column| sum_of(query, column)).collect::<Vec<_>>().join(" + ")
+}
+
+/// SQL for one column, summed.
+fn sum_of(query: &SeriesQuery, column: SumColumn) -> String {
+    if is_rolled(query) { column.of_rows() } else { column.of_events() }
 }
 
 fn is_rolled(query: &SeriesQuery) -> bool {

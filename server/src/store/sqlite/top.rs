@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
+use sqlx::{QueryBuilder, Row, SqliteConnection};
 
 use super::readers::{Question, Weight};
 use super::sums::{keys, measure_of, push_group, push_source, read, select};
@@ -89,17 +89,4 @@ async fn best(
         .map(|row| (0..keys.len()).map(|index| row.try_get(index)).collect::<Result<Vec<String>, _>>())
         .collect::<Result<_, _>>()?;
     Ok((best, groups.unsigned_abs()))
-}
-
-/// Begins a query with a table of combinations, `best`, if there are any.
-pub(super) fn push_best(sql: &mut QueryBuilder<Sqlite>, best: &[Vec<String>]) {
-    if best.is_empty() {
-        return;
-    }
-    sql.push("with best as (").push_values(best, |mut row, values| {
-        for value in values {
-            row.push_bind(value.clone());
-        }
-    });
-    sql.push(") ");
 }

@@ -15,12 +15,9 @@ use super::top::Top;
 use crate::alert::outbox::Channel;
 use crate::store::{
     AlertChanges, Alerts, Answers, ChannelChange, ChannelRecord, CheckReport, DeliveryRecord, Entry,
-    EventQuery, Fate, Judge, Ledger, Most, OutgoingMessage, PolicyActions, RefusalRecord, Registry, Remarked,
-    SeriesQuery, SeriesRow, StoreError, StoredEvent, TopSeries, TransitionRecord,
+    EventQuery, Fate, Judge, KEPT_REFUSALS, Ledger, Most, OutgoingMessage, PolicyActions, RefusalRecord,
+    Registry, Remarked, SeriesQuery, SeriesRow, StoreError, StoredEvent, TopSeries, TransitionRecord,
 };
-
-/// Rows of refusals kept; the oldest go first.
-const KEPT_REFUSALS: i64 = 1_000;
 
 #[async_trait]
 impl Ledger for SqliteStore {
@@ -67,7 +64,7 @@ impl Ledger for SqliteStore {
             .await?;
         }
         sqlx::query("delete from refusal where refusal_id <= (select max(refusal_id) from refusal) - ?")
-            .bind(KEPT_REFUSALS)
+            .bind(KEPT_REFUSALS as i64)
             .execute(&mut *transaction)
             .await?;
         Ok(transaction.commit().await?)

@@ -11,7 +11,7 @@ use sqlx::AssertSqlSafe;
 
 use super::Correcting;
 use crate::store::sqlite::bulk::Bulk;
-use crate::store::sqlite::ingest;
+use crate::store::sqlite::query::key_of;
 use crate::store::{Correction, MOST_LOOKED_THROUGH, StoreError, StoredEvent, Whose};
 
 static STORED: LazyLock<Bulk> = LazyLock::new(|| {
@@ -131,7 +131,7 @@ impl Correcting<'_> {
                 query = query.bind(&key.0[..]);
             }
             for key in query.fetch_all(&mut *self.transaction).await? {
-                stored.push(ingest::key_of(&key)?);
+                stored.push(key_of(&key)?);
             }
         }
         Ok(stored)

@@ -3,7 +3,7 @@
 use domain::rollup::{Grain, Shape};
 use vocabulary::{Dimension, Filter};
 
-use crate::store::{SeriesQuery, SeriesSource};
+use super::{SeriesQuery, SeriesSource};
 
 /// The query for sums by `by` in buckets of `step_ms`, which is whole minutes. The range is widened to whole
 /// buckets, so that each holds all that belongs in it.

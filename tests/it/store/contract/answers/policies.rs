@@ -3,11 +3,15 @@
 use domain::usage::Policy;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use server::store::{AlertChanges, Entry, PolicyActions};
+use server::store::{AlertChanges, Entry, PolicyActions, Store};
 use vocabulary::{Dimension, Filter};
 
-use super::{HOUR_MS, stored, stores};
+use super::super::super::{HOUR_MS, stored};
 use crate::harness::tacho::NOON_MS;
+
+contract! {
+    each_policy_is_credited_with_what_it_did_and_nothing_else,
+}
 
 /// What policies may have done with an event; nothing for most events.
 pub fn handled() -> impl Strategy<Value = Option<Value>> {
@@ -42,8 +46,7 @@ fn event(id: String, handled: Value) -> Entry {
     stored(&with(Some(handled), json!({ "id": id, "at": NOON_MS, "model": "m", "status": 200 })))
 }
 
-#[tokio::test]
-async fn each_policy_is_credited_with_what_it_did_and_nothing_else() {
+async fn each_policy_is_credited_with_what_it_did_and_nothing_else(store: &dyn Store) {
     let mut batch = Vec::new();
     for number in 1..=100 {
         let queued = json!({ "policies": ["queue"], "waited_ms": number * 10 });
@@ -61,29 +64,26 @@ async fn each_policy_is_credited_with_what_it_did_and_nothing_else() {
     ] {
         batch.push(event(id.to_owned(), handled));
     }
-    let directory = tempfile::tempdir().unwrap();
-    for store in stores(directory.path()).await {
-        assert_eq!(store.policy_actions(0, i64::MAX, &[]).await.unwrap(), []);
-        store.ingest(&batch, &mut |_: &[&Entry]| AlertChanges::default()).await.unwrap();
-        let did = PolicyActions::none;
-        assert_eq!(
-            store.policy_actions(NOON_MS, NOON_MS + 1, &[]).await.unwrap(),
-            [
-                PolicyActions {
-                    refused: 1,
-                    given_up: 1,
-                    waited: 100,
-                    wait_p50_ms: Some(500),
-                    wait_p99_ms: Some(990),
-                    ..did(Policy::Queue)
-                },
-                PolicyActions { retries: 1, ..did(Policy::Retry) },
-                PolicyActions { answered: 1, ..did(Policy::Cache) },
-                PolicyActions { refused: 1, ..did(Policy::Cooldown) },
-                PolicyActions { refused: 1, ..did(Policy::Enforce) },
-            ]
-        );
-        assert_eq!(store.policy_actions(NOON_MS + 1, i64::MAX, &[]).await.unwrap(), []);
-        assert_eq!(store.policy_actions(0, NOON_MS, &[]).await.unwrap(), []);
-    }
+    assert_eq!(store.policy_actions(0, i64::MAX, &[]).await.unwrap(), []);
+    store.ingest(&batch, &mut |_: &[&Entry]| AlertChanges::default()).await.unwrap();
+    let did = PolicyActions::none;
+    assert_eq!(
+        store.policy_actions(NOON_MS, NOON_MS + 1, &[]).await.unwrap(),
+        [
+            PolicyActions {
+                refused: 1,
+                given_up: 1,
+                waited: 100,
+                wait_p50_ms: Some(500),
+                wait_p99_ms: Some(990),
+                ..did(Policy::Queue)
+            },
+            PolicyActions { retries: 1, ..did(Policy::Retry) },
+            PolicyActions { answered: 1, ..did(Policy::Cache) },
+            PolicyActions { refused: 1, ..did(Policy::Cooldown) },
+            PolicyActions { refused: 1, ..did(Policy::Enforce) },
+        ]
+    );
+    assert_eq!(store.policy_actions(NOON_MS + 1, i64::MAX, &[]).await.unwrap(), []);
+    assert_eq!(store.policy_actions(0, NOON_MS, &[]).await.unwrap(), []);
 }

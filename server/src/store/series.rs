@@ -2,7 +2,7 @@
 
 use domain::rollup::{Grain, Shape, Sums};
 use domain::usage::Endpoints;
-use vocabulary::{Dimension, Filter, Measure};
+use vocabulary::{Dimension, Filter};
 
 /// Where a [`SeriesQuery`] reads from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,22 +42,4 @@ pub struct SeriesRow {
     pub key: Vec<String>,
     /// The sums.
     pub sums: Sums,
-}
-
-/// Which groups of an answer are told apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Most {
-    /// So many, and at least one; every other is one with them, [`OVERFLOW`](super::OVERFLOW).
-    pub groups: usize,
-    /// Those with the most of this.
-    pub by: Measure,
-}
-
-/// The largest groups of an answer.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TopSeries {
-    /// Their rows and those of all the others, in order of bucket.
-    pub rows: Vec<SeriesRow>,
-    /// How many groups there are, told apart or not.
-    pub groups: u64,
 }

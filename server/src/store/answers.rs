@@ -1,0 +1,133 @@
+//! What people and programs ask, and what they are answered.
+
+use async_trait::async_trait;
+use domain::usage::{Policy, RemarkCode};
+use vocabulary::{Filter, Measure};
+
+use super::{EventQuery, SeriesQuery, SeriesRow, StoreError, StoredEvent};
+
+/// Answers to questions that people and programs ask. Each has a budget: what takes longer ends as
+/// [`StoreError::OverBudget`], what waits too long for others to be answered as [`StoreError::Crowded`].
+#[async_trait]
+pub trait Answers: Send + Sync {
+    /// As [`Ledger::series`], but only so many groups: the largest, and all the others as one, [`OVERFLOW`].
+    async fn top_series(&self, query: &SeriesQuery, most: Most) -> Result<TopSeries, StoreError>;
+
+    /// As [`Ledger::events`].
+    async fn page_of_events(&self, query: &EventQuery) -> Result<Vec<StoredEvent>, StoreError>;
+
+    /// What each policy of the proxy did from one time (inclusive) to another (exclusive), in the order of
+    /// [`Policy::ALL`](domain::usage::Policy::ALL) and without those that did nothing. Filters are as in [`SeriesQuery`].
+    async fn policy_actions(
+        &self,
+        from_ms: i64,
+        to_ms: i64,
+        filters: &[Filter],
+    ) -> Result<Vec<PolicyActions>, StoreError>;
+
+    /// What of the events since a time could not be taken as it was given; nothing where all could.
+    async fn remarked(&self, since_ms: i64) -> Result<Vec<Remarked>, StoreError>;
+}
+
+/// Which groups of an answer are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Most {
+    /// So many, and at least one; every other is one with them, [`OVERFLOW`](super::OVERFLOW).
+    pub groups: usize,
+    /// Those with the most of this.
+    pub by: Measure,
+}
+
+/// The largest groups of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TopSeries {
+    /// Their rows and those of all the others, in order of bucket.
+    pub rows: Vec<SeriesRow>,
+    /// How many groups there are, told apart or not.
+    pub groups: u64,
+}
+
+/// What a policy did over a stretch of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PolicyActions {
+    /// The policy.
+    pub policy: Policy,
+    /// Attempts that it added: calls that were sent to the API again.
+    pub retries: u64,
+    /// Calls that Tacho answered itself, with what it had kept.
+    pub answered: u64,
+    /// Calls that the policy refused.
+    pub refused: u64,
+    /// Calls whose callers went away while they waited to be sent.
+    pub given_up: u64,
+    /// Calls that waited, and were sent then.
+    pub waited: u64,
+    /// What half of those waited at most, in milliseconds; nothing when none waited.
+    pub wait_p50_ms: Option<u64>,
+    /// What 99 of 100 of those waited at most, in milliseconds; nothing when none waited.
+    pub wait_p99_ms: Option<u64>,
+}
+
+impl PolicyActions {
+    /// A policy that has done nothing.
+    pub fn none(policy: Policy) -> Self {
+        PolicyActions {
+            policy,
+            retries: 0,
+            answered: 0,
+            refused: 0,
+            given_up: 0,
+            waited: 0,
+            wait_p50_ms: None,
+            wait_p99_ms: None,
+        }
+    }
+
+    /// Whether it has done anything at all.
+    pub fn is_none(&self) -> bool {
+        *self == Self::none(self.policy)
+    }
+}
+
+/// How many events have a remark of one code.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Remarked {
+    /// What was not taken as it was given.
+    pub code: RemarkCode,
+    /// Events with such a remark, on whichever fields.
+    pub events: u64,
+    /// The same by field, most first; no more than 20.
+    pub fields: Vec<RemarkedField>,
+}
+
+impl Remarked {
+    /// Puts together what was counted: events by code and field, and without a field by code alone. In the order of
+    /// [`RemarkCode::ALL`].
+    pub fn of(counted: impl IntoIterator<Item = (RemarkCode, Option<String>, u64)>) -> Vec<Remarked> {
+        let mut all = RemarkCode::ALL.map(|code| Remarked { code, events: 0, fields: Vec::new() });
+        for (code, field, events) in counted {
+            let remarked = &mut all[code as usize];
+            match field {
+                Some(field) => remarked.fields.push(RemarkedField { field, events }),
+                None => remarked.events = events,
+            }
+        }
+        for Remarked { fields, .. } in &mut all {
+            fields.sort_by(|a, b| (b.events, &a.field).cmp(&(a.events, &b.field)));
+            fields.truncate(MOST_REMARKED);
+        }
+        all.into_iter().filter(|remarked| remarked.events > 0).collect()
+    }
+}
+
+/// How many events have a remark on one field.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct RemarkedField {
+    /// The field or header.
+    pub field: String,
+    /// Events with a remark on it.
+    pub events: u64,
+}
+
+/// Fields of one code that are told of.
+const MOST_REMARKED: usize = 20;

@@ -1,0 +1,262 @@
+//! Where every limit stood at one moment, made once and shared by all who read.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use domain::alert::machine::raised;
+use domain::limits::learned::Place;
+use domain::limits::{Glance, Limit, Measured, Reading, Spoke, WindowShape};
+use vocabulary::Severity;
+
+use super::Watch;
+
+/// Standings that are kept of all together, the worst.
+pub const MOST: usize = 1_000;
+/// Standings that are kept of each limit, the worst.
+pub const MOST_OF_EACH: usize = 12;
+
+/// Where limits stood at one moment. It is as large as the limits are many, and no larger for the values that come under
+/// them.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    /// The recorder's revision with which it was made.
+    pub revision: u64,
+    /// When it was true, Unix milliseconds.
+    pub as_of_ms: i64,
+    /// How many limits are evaluated.
+    pub limits: u64,
+    /// How often response headers named a limit that was not learned, since there were too many already.
+    pub not_learned: u64,
+    /// Names of the limits on each value of which some values are counted together, since there are too many.
+    pub overflowing: Vec<String>,
+    /// How many standings there are in all.
+    pub total: u64,
+    /// The worst of all and the worst of each limit, worst first.
+    pub standings: Vec<LimitStanding>,
+    /// Where each limit was learned from, by its id: also of those that were removed.
+    pub learned: HashMap<String, Learned>,
+}
+
+/// Where one limit stands for one scope value.
+#[derive(Debug, Clone)]
+pub struct LimitStanding {
+    /// The limit.
+    pub limit: Arc<Limit>,
+    /// The scope value; empty for everything.
+    pub scope_value: String,
+    /// The worst threshold reached.
+    pub state: Severity,
+    /// How much of the amount is used; may exceed 1.
+    pub fraction: f64,
+    /// What it reads.
+    pub reading: Reading,
+    /// Start and end of its window, Unix milliseconds.
+    pub window: (i64, i64),
+    /// Which measurement it goes by.
+    pub spoke: Spoke,
+    /// What each measurement says.
+    pub measured: Measured,
+    /// How many standings its limit has.
+    pub values: u64,
+    /// Which it is among those of its limit, from 1 for the worst; beyond [`MOST_OF_EACH`] it is not told.
+    place: usize,
+}
+
+/// Where a limit was learned from.
+#[derive(Debug, Clone)]
+pub struct Learned {
+    /// The bucket or window of the provider.
+    pub place: Place,
+    /// When the first request was sent whose response named it, Unix milliseconds.
+    pub first_seen_ms: i64,
+    /// When the last one was.
+    pub last_seen_ms: i64,
+}
+
+/// Which standings are asked for, and how many at most.
+#[derive(Debug, Clone, Copy)]
+pub enum Pick {
+    /// The worst, up to [`MOST`].
+    Worst(usize),
+    /// The worst of each limit, up to so many of each; the worst of every limit comes before the second worst of any.
+    OfEach {
+        /// Of one limit, up to [`MOST_OF_EACH`].
+        each: usize,
+        /// Of all.
+        most: usize,
+    },
+}
+
+impl Snapshot {
+    /// The standings that are picked, worst first.
+    pub fn pick(&self, pick: Pick) -> Vec<&LimitStanding> {
+        match pick {
+            Pick::Worst(most) => self.standings.iter().take(most.min(MOST)).collect(),
+            Pick::OfEach { each, most } => {
+                let each = each.min(MOST_OF_EACH);
+                let mut picked: Vec<_> = self
+                    .standings
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, standing)| standing.place <= each)
+                    .collect();
+                if picked.len() > most {
+                    picked.sort_by_key(|(index, standing)| (standing.place, *index));
+                    picked.truncate(most);
+                    picked.sort_by_key(|(index, _)| *index);
+                }
+                picked.into_iter().map(|(_, standing)| standing).collect()
+            }
+        }
+    }
+}
+
+/// A standing among others.
+struct Ranked<'a> {
+    state: Severity,
+    fraction: f64,
+    glance: Glance<'a>,
+    /// Which it is among those of its limit.
+    place: usize,
+    is_kept: bool,
+}
+
+impl Ranked<'_> {
+    /// Worst first; of equals by name.
+    fn order(&self, other: &Self) -> std::cmp::Ordering {
+        let (own, others) = (&self.glance, &other.glance);
+        (other.state.cmp(&self.state))
+            .then(other.fraction.total_cmp(&self.fraction))
+            .then_with(|| own.limit.name.cmp(&others.limit.name))
+            .then_with(|| own.scope_value.cmp(others.scope_value))
+    }
+}
+
+impl Watch {
+    /// Where everything stands. A limit that nothing has touched stands at 0.
+    pub fn snapshot(&self, revision: u64, now_ms: i64) -> Snapshot {
+        let mut all = self.ranked(now_ms);
+        let total = all.len() as u64;
+        let mut values: HashMap<&str, u64> = HashMap::new();
+        for of_one in runs(&all) {
+            values.insert(&all[of_one.start].glance.limit.id, of_one.len() as u64);
+            let mut of_one: Vec<&mut Ranked> = all[of_one].iter_mut().collect();
+            for (index, standing) in worst(&mut of_one, MOST_OF_EACH, |ranked| ranked).iter_mut().enumerate()
+            {
+                (standing.place, standing.is_kept) = (index + 1, true);
+            }
+        }
+        worst(&mut all, MOST, |ranked| ranked).iter_mut().for_each(|standing| standing.is_kept = true);
+        all.retain(|standing| standing.is_kept);
+        all.sort_unstable_by(Ranked::order);
+        let mut limits: HashMap<&str, Arc<Limit>> = HashMap::new();
+        let standings = all.into_iter().map(|ranked| {
+            let Ranked { state, fraction, place, glance, .. } = ranked;
+            let Glance { limit, scope_value, reading, spoke } = glance;
+            LimitStanding {
+                limit: limits.entry(&limit.id).or_insert_with(|| Arc::new(limit.clone())).clone(),
+                scope_value: scope_value.to_owned(),
+                state,
+                fraction,
+                window: self.window(limit, &reading, now_ms),
+                reading,
+                spoke,
+                measured: self.board.measured(&limit.id, scope_value, now_ms),
+                values: values.get(limit.id.as_str()).copied().unwrap_or(1),
+                place,
+            }
+        });
+        Snapshot {
+            revision,
+            as_of_ms: now_ms,
+            limits: self.limits.values().filter(|limit| limit.enabled).count() as u64,
+            not_learned: self.book.not_kept(),
+            overflowing: self.board.overflowing().map(|limit| limit.name.clone()).collect(),
+            total,
+            standings: standings.collect(),
+            learned: self.learned(),
+        }
+    }
+
+    /// Every standing, limit by limit.
+    fn ranked(&self, now_ms: i64) -> Vec<Ranked<'_>> {
+        // An alert that is still firing is shown as firing, while its usage falls.
+        let firing = self.instances.iter().map(|((limit_id, value), instance)| {
+            ((limit_id.as_str(), value.as_str()), instance.severity_at(now_ms))
+        });
+        let firing: HashMap<(&str, &str), Severity> =
+            firing.filter(|(_, severity)| *severity > Severity::Ok).collect();
+        let ranked = self.board.glances(now_ms).filter_map(|glance| {
+            // As it is now: the board may hold it as it was.
+            let limit = self.limits.get(&glance.limit.id)?;
+            let firing =
+                firing.get(&(limit.id.as_str(), glance.scope_value)).copied().unwrap_or(Severity::Ok);
+            let used = glance.reading.used;
+            let (state, fraction) = match limit.is_not_provisioned() {
+                true => (firing, 0.0),
+                false => (raised(used, &self.rule(limit)).max(firing), fraction(used, limit.amount)),
+            };
+            let glance = Glance { limit, ..glance };
+            Some(Ranked { state, fraction, glance, place: usize::MAX, is_kept: false })
+        });
+        ranked.collect()
+    }
+
+    /// Start and end of the window of a reading. One that only headers tell of is as long as its name says; once it is
+    /// over, the next has begun, of which nothing has been said yet.
+    fn window(&self, limit: &Limit, reading: &Reading, now_ms: i64) -> (i64, i64) {
+        let (start_ms, end_ms) = reading.window;
+        if limit.kind.window != WindowShape::Reported {
+            return (start_ms, end_ms);
+        }
+        let seen = self.book.seen(&limit.id);
+        let length_ms = seen.and_then(|seen| seen.place.limiter.length_ms());
+        match (reading.resets_at_ms, length_ms) {
+            (Some(_), Some(length_ms)) => (end_ms - length_ms, end_ms),
+            (Some(_), None) => (start_ms, end_ms),
+            (None, _) if end_ms <= now_ms => (end_ms, now_ms),
+            (None, _) => (start_ms, now_ms),
+        }
+    }
+
+    fn learned(&self) -> HashMap<String, Learned> {
+        let learned = self.book.all_seen().map(|(id, seen)| {
+            let (first_seen_ms, last_seen_ms) = (seen.first_seen_ms, seen.last_seen_ms);
+            (id.to_owned(), Learned { place: seen.place.clone(), first_seen_ms, last_seen_ms })
+        });
+        learned.collect()
+    }
+}
+
+/// Where the standings of one limit lie among all.
+fn runs(all: &[Ranked]) -> Vec<Range<usize>> {
+    let runs = all.chunk_by(|one, other| one.glance.limit.id == other.glance.limit.id);
+    let mut end = 0;
+    let run = runs.map(|run| {
+        end += run.len();
+        end - run.len()..end
+    });
+    run.collect()
+}
+
+/// The worst few, worst first, in time that grows with how many there are, and hardly with how many are wanted.
+fn worst<'a, T>(all: &'a mut [T], most: usize, of: impl Fn(&T) -> &Ranked) -> &'a mut [T] {
+    let order = |one: &T, other: &T| of(one).order(of(other));
+    if all.len() > most {
+        all.select_nth_unstable_by(most, order);
+    }
+    let most = most.min(all.len());
+    let worst = &mut all[..most];
+    worst.sort_unstable_by(order);
+    worst
+}
+
+/// How much of the amount is used. With an amount of 0 any use is all of it.
+fn fraction(used: i64, amount: i64) -> f64 {
+    match (used, amount) {
+        (0, _) => 0.0,
+        (_, 0) => 1.0,
+        (used, amount) => used as f64 / amount as f64,
+    }
+}
