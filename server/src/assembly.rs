@@ -22,8 +22,8 @@ use crate::commands::{Commands, Means};
 use crate::config::{Config, RequireKey, StoreSettings, limits};
 use crate::dashboard::{Dashboard, Sources};
 use crate::http::{
-    Bundle, ForBrowsers, Front, ListenError, Live, LiveSources, Pace, Parts, Terms, listen, most_connections,
-    router, serve,
+    Bundle, ForBrowsers, Front, ListenError, Live, LiveSources, Pace, Services, Terms, listen,
+    most_connections, router, serve,
 };
 use crate::private;
 use crate::proxy::{
@@ -123,7 +123,6 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         clock: clock.clone(),
         time_zone,
         base_url: base_url.clone(),
-        cookie,
         first_key: welcome.as_ref().map(|welcome| welcome.ingest_key.clone()),
         proxy_needs_key,
         journal: journal.clone(),
@@ -136,7 +135,6 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         addresses: addresses.clone(),
         outbox: outbox.clone(),
         base_url: base_url.clone(),
-        cookie,
     }));
     let prices = Arc::new(PriceBook::embedded());
     let gate = Arc::new(Gate::new(shared.clone(), clock.clone(), cookie));
@@ -179,7 +177,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         started_at_ms: now_ms,
         shutdown: shutdown.clone(),
     }));
-    let parts = Parts {
+    let services = Services {
         bundle,
         gate,
         pace: Arc::new(Pace::new(config.ingest.max_requests_per_s, clock.clone())),
@@ -200,7 +198,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
     };
     let front = Front {
         proxy: Arc::new(proxy),
-        router: router(parts),
+        router: router(services),
         hosts: Arc::new(Hosts::new(&reach, proxy_needs_key, allowed_hosts)),
         browsers: ForBrowsers { is_https: reach.is_https() },
     };

@@ -1,4 +1,6 @@
-//! Tacho's server. The modules stand from the ground up.
+//! Tacho's server.
+//!
+//! The modules stand from the ground up: each uses only those above it in this list (`tests/it/architecture.rs`).
 
 pub mod clock;
 pub mod private;
@@ -14,8 +16,8 @@ pub mod config;
 pub mod dashboard;
 pub mod commands;
 pub mod http;
-pub mod assembly;
-pub mod cli;
-pub mod demo;
-pub mod fuzz;
 mod start_error;
+pub mod assembly;
+pub mod demo;
+pub mod cli;
+pub mod fuzz;

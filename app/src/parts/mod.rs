@@ -5,6 +5,7 @@ mod copy;
 mod erase;
 mod form;
 mod gauge;
+mod icon;
 mod items;
 
 pub use answer::{Answered, Asked, Followed, asked, asking};
@@ -12,4 +13,5 @@ pub use copy::CopyButton;
 pub use erase::Erase;
 pub use form::{IdButton, LastRefusal, PostForm};
 pub use gauge::{Gauge, state_word};
+pub use icon::ICON;
 pub use items::Items;

@@ -6,7 +6,7 @@
 use leptos::prelude::*;
 
 use crate::parts::Erase;
-use crate::shell::ICON;
+use crate::parts::ICON;
 
 /// What the page shows, in words.
 #[derive(Debug, Clone, Default)]

@@ -7,10 +7,12 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::FORMATS;
-use super::csv::{Decimal, Delimiter, TimeFormat};
 use super::mapping::Mapping;
+use super::notation::{Decimal, Delimiter};
+use super::time_format::TimeFormat;
 use crate::read::bounds::Bounds;
-use crate::read::event::{Context, Reading, read};
+use crate::read::context::Context;
+use crate::read::event::{Reading, read};
 use crate::read::refusal::{Code, Refusal};
 
 /// A format of files that `tacho import` reads.

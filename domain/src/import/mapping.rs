@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::csv;
+use super::written;
 
 /// Fields of an event that a table can hold, besides `label.<name>`.
 const FIELDS: &[&str] = &[
@@ -113,7 +113,7 @@ impl Mapping {
         let at = match &times[..] {
             [] => None,
             [(_, text)] if text == "now" => Some(GivenTime::Now),
-            [(_, text)] => Some(GivenTime::At(csv::time_of(text).ok_or(MappingError::NotATime)?)),
+            [(_, text)] => Some(GivenTime::At(written::time_of(text).ok_or(MappingError::NotATime)?)),
             [(field, _), ..] => return Err(MappingError::Twice(field.clone())),
         };
         let value = |(field, text): (String, String)| match kind(&field) {

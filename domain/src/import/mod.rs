@@ -8,7 +8,10 @@ pub mod csv;
 pub mod file;
 pub mod mapping;
 pub mod ndjson;
+pub mod notation;
 pub mod shift;
+pub mod time_format;
+mod written;
 
 /// Every file format `tacho import` reads, in the order in which they are tried.
 pub const FORMATS: &[file::Format] = &[ndjson::FORMAT, csv::FORMAT];

@@ -1,7 +1,7 @@
 //! Moving a recording in time, so that its newest event is now.
 //!
 //! The file is read twice: first for [`newest_ms`], then as ever with [`offset_ms`] in the
-//! [`Context`](crate::read::event::Context).
+//! [`Context`](crate::read::context::Context).
 
 use std::io;
 

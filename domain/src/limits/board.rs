@@ -14,8 +14,9 @@ use super::kind::WindowShape;
 use super::learned::Burn;
 use super::limit::{Limit, Scope, Source};
 use super::meter::{LATENESS_S, Meter, Reading};
-use super::replica::{ReplicaReading, Report};
-use super::reported::Reported;
+use super::replica::ReplicaReading;
+use super::report::Report;
+use super::reported::{Reported, Spoke};
 use super::tally::Tally;
 use super::unseen::Unseen;
 
@@ -40,28 +41,6 @@ struct Tracked {
     reported: Option<Reported>,
     /// Scope values that new events have touched, with the earliest time they did.
     touched: BTreeMap<String, i64>,
-}
-
-/// Which measurement a standing goes by: the worst there is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Spoke {
-    /// What Tacho has counted itself.
-    Count,
-    /// The replica of the provider's bucket.
-    Replica,
-    /// What headers said, as it was.
-    Headers,
-}
-
-impl Spoke {
-    /// Its word.
-    pub fn word(self) -> &'static str {
-        match self {
-            Spoke::Count => "count",
-            Spoke::Replica => "replica",
-            Spoke::Headers => "headers",
-        }
-    }
 }
 
 /// Where one standing is, at a glance.

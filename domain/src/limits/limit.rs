@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use vocabulary::Dimension;
 
 use super::kind::{Kind, Unit};
-use super::learned::pools::{self, Pools};
+use super::pools::{self, Pools};
 use crate::pricing::canonical;
 use crate::usage::{EndpointClass, Endpoints, Event, holds_key};
 

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use self::spending::Spending;
 use super::kind::{Kind, Unit};
+use super::report::Report;
 use super::token_bucket::{Refill, TokenBucket};
 use super::unseen::{self, Unseen};
 use crate::rollup::Sums;
@@ -23,31 +24,6 @@ pub const MEMORY_MS: i64 = 180_000;
 
 /// The provider rounds what is left of tokens to the nearest thousand.
 const TOKEN_ROUNDING: u64 = 500;
-
-/// What a response said is left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Report {
-    /// When the request was sent, Unix milliseconds. The report was true at some moment from here; it is dated so, and of
-    /// two reports the one of the later request is the newer.
-    pub from_ms: i64,
-    /// When the head of the answer came: it was true by then.
-    pub to_ms: i64,
-    /// What was left, in the limit's unit; below 0 for a window that is used beyond its whole.
-    pub remaining: i64,
-    /// When all of it is there again, Unix milliseconds, as the headers said.
-    pub reset_ms: Option<i64>,
-}
-
-impl Report {
-    /// Whether it is newer than another, or as new and says less.
-    pub fn is_newer(&self, other: &Report) -> bool {
-        (self.from_ms, -self.remaining, self.to_ms) > (other.from_ms, -other.remaining, other.to_ms)
-    }
-
-    fn is_lower(&self, other: &Report) -> bool {
-        (-self.remaining, self.from_ms, self.to_ms) > (-other.remaining, other.from_ms, other.to_ms)
-    }
-}
 
 /// A replica of one bucket.
 #[derive(Debug, Clone)]

@@ -1,10 +1,10 @@
 //! What response headers say about one learned limit.
 
-use super::board::Spoke;
 use super::kind::WindowShape;
 use super::limit::Limit;
 use super::meter::Reading;
-use super::replica::{Replica, ReplicaReading, Report};
+use super::replica::{Replica, ReplicaReading};
+use super::report::Report;
 use super::reset_window::ResetWindow;
 use super::unseen::Unseen;
 use crate::rollup::Sums;
@@ -12,6 +12,28 @@ use crate::usage::Event;
 
 /// The length of a bucket's minute.
 const MINUTE_MS: i64 = 60_000;
+
+/// Which measurement a standing goes by: the worst there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spoke {
+    /// What Tacho has counted itself.
+    Count,
+    /// The replica of the provider's bucket.
+    Replica,
+    /// What headers said, as it was.
+    Headers,
+}
+
+impl Spoke {
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Spoke::Count => "count",
+            Spoke::Replica => "replica",
+            Spoke::Headers => "headers",
+        }
+    }
+}
 
 /// A bucket that refills, or a window that is reset.
 pub enum Reported {

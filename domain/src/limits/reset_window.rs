@@ -5,7 +5,7 @@
 
 use super::limit::Limit;
 use super::meter::Reading;
-use super::replica::Report;
+use super::report::Report;
 
 /// No window of the provider is longer than a month.
 const LONGEST_MS: i64 = 31 * 86_400_000;

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Unbounded};
 
-use super::replica::Report;
+use super::report::Report;
 
 /// A token has so many parts: what comes in within a millisecond, of a bucket that refills in a minute, is whole.
 const PARTS: i128 = 60_000;

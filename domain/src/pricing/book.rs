@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
+use super::offer::{Offers, TIMES};
 use super::price::{Dated, FileRow, Price, PriceError};
-use super::provider::{self, Offers, TIMES};
+use super::provider;
 use super::rate::PICO;
 use super::spelling::{Spelling, lower};
 use crate::usage::{Event, NanoUsd, ServiceTier, Usage, attempts};

@@ -5,6 +5,7 @@
 
 mod book;
 mod model;
+mod offer;
 mod price;
 mod provider;
 mod rate;

@@ -17,7 +17,8 @@ const VERTEX: &str = "vertex";
 static PREFIXES: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
     // A test reads the same text: a mistake in it does not leave the workshop.
     let rows = toml::from_str(provider::EMBEDDED).map_or(Vec::new(), |file: provider::File| file.provider);
-    let named = |row: provider::Row| row.prefixes.into_iter().map(move |prefix| (prefix, row.name.clone()));
+    let named =
+        |row: provider::ProviderRow| row.prefixes.into_iter().map(move |prefix| (prefix, row.name.clone()));
     rows.into_iter().flat_map(named).collect()
 });
 

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use uuid::{NoContext, Uuid};
 
 use super::bounds::{Bounds, MAX_INTEGER};
+use super::context::Context;
 use super::digest::digest;
 use super::fields::{Fields, Names, unquote};
 use super::plausible::Implausible;
@@ -13,10 +14,7 @@ use super::said::Spent;
 use super::time::Times;
 use super::{names, plausible, time, tokens};
 use crate::limits::learned::{Observation, headers};
-use crate::usage::{
-    ApiFailure, Dimensions, EndpointClass, Event, Fingerprints, Handling, Outcome, Policy, RemarkCode,
-    Remarks,
-};
+use crate::usage::{ApiFailure, EndpointClass, Event, Handling, Outcome, Policy, RemarkCode, Remarks};
 
 const ITEM: Names = Names {
     path: "",
@@ -58,28 +56,6 @@ const ITEM: Names = Names {
 const ERROR: Names = Names { path: "error.", known: &["type", "code", "details"], unused: &["message"] };
 const REMARK: Names = Names { path: "remarks[].", known: &["code", "field"], unused: &[] };
 const ERROR_DETAILS: Names = Names { path: "error.details.", known: &["error_code"], unused: &[] };
-
-/// What an item is read against.
-#[derive(Debug, Clone, Copy)]
-pub struct Context<'a> {
-    /// Now, Unix milliseconds.
-    pub now_ms: i64,
-    /// Events of any age are taken, as in an import.
-    pub accepts_old: bool,
-    /// Items come from their senders right now, so that `sent_at` tells what their clocks show; in an import
-    /// they do not.
-    pub just_sent: bool,
-    /// Added to every time that is given, in milliseconds; 0 but for an import that is shifted.
-    pub shift_ms: i64,
-    /// What becomes of counts that no call can have.
-    pub implausible: Implausible,
-    /// How large and how old items may be.
-    pub bounds: &'a Bounds,
-    /// What the sender's key fills in where an item leaves it out.
-    pub key_defaults: &'a Dimensions,
-    /// What API keys become that an item holds, in whichever field.
-    pub fingerprints: &'a Fingerprints,
-}
 
 /// What an item says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -290,6 +266,7 @@ fn observation(fields: &Fields, bounds: &Bounds) -> Result<Observation, Refusal>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::usage::{Dimensions, Fingerprints};
 
     /// Every `NAME.json` in `tests/fixtures/events` becomes what `NAME.txt` says.
     #[test]

@@ -7,6 +7,7 @@
 
 pub mod answer;
 pub mod bounds;
+pub mod context;
 pub mod digest;
 pub mod event;
 pub(crate) mod fields;

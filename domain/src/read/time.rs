@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::event::Context;
+use super::context::Context;
 use super::fields::Fields;
 use super::refusal::{Code, Refusal};
 

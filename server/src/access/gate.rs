@@ -109,10 +109,19 @@ impl Gate {
         }
     }
 
+    /// The hash of the session that a request carries, whether or not there is one of it.
+    pub fn session_hash(&self, headers: &HeaderMap) -> Option<[u8; 32]> {
+        self.cookie.read(headers).map(|id| session::hash(&id))
+    }
+
+    /// What carries the ids of sessions.
+    pub fn cookie(&self) -> Cookie {
+        self.cookie
+    }
+
     /// The session that a request carries, under its hash, while it is valid.
     async fn session(&self, headers: &HeaderMap) -> Result<Option<([u8; 32], Session)>, StoreError> {
-        let Some(id) = self.cookie.read(headers) else { return Ok(None) };
-        let hash = session::hash(&id);
+        let Some(hash) = self.session_hash(headers) else { return Ok(None) };
         let known = self.store.session(hash).await?;
         let now_ms = self.clock.now_ms();
         Ok(known.filter(|known| session::is_valid(known, now_ms)).map(|known| (hash, known)))

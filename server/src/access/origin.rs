@@ -1,7 +1,7 @@
 //! Whether a request that changes something comes from Tacho's own pages. The algorithm is that of Go 1.25's
 //! CrossOriginProtection: browsers say where a request comes from; programs say nothing and have no cookie.
 
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderValue, Method, header};
 
 /// False when a browser says that another site made it send this.
 pub fn is_same_origin(method: &Method, headers: &HeaderMap) -> bool {

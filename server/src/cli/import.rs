@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use domain::import::csv::{Decimal, Delimiter, TimeFormat};
 use domain::import::file::{ImportError, ImportIds, Items, Reopen, Survey, Told, format, read_item};
 use domain::import::mapping::{GivenTime, Mapping};
+use domain::import::notation::{Decimal, Delimiter};
 use domain::import::shift::{newest_ms, offset_ms};
+use domain::import::time_format::TimeFormat;
 use domain::pricing::PriceBook;
 use domain::read::bounds::Bounds;
-use domain::read::event::Context;
+use domain::read::context::Context;
 use domain::read::plausible::Implausible;
 use domain::read::refusal::Refusal;
 use domain::usage::{Dimensions, Remarks};

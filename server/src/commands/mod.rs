@@ -13,7 +13,6 @@ use serde_json::Value;
 use tokio::sync::Notify;
 use vocabulary::Problem;
 
-use crate::access::cookie::Cookie;
 use crate::alert::address::Policy;
 use crate::clock::Clock;
 use crate::dashboard::{Dashboard, not_found};
@@ -36,8 +35,6 @@ pub struct Means {
     pub outbox: Arc<Notify>,
     /// The address of this Tacho.
     pub base_url: String,
-    /// Carries the ids of sessions.
-    pub cookie: Cookie,
 }
 
 /// Carries out what is decided.

@@ -1,7 +1,6 @@
 //! The page of who gets in, and what was done.
 
 use app::plain::access::{AccessPage, AuditRow, KeyRow, SessionRow};
-use axum::http::HeaderMap;
 use domain::time::timestamp;
 use vocabulary::wording;
 
@@ -15,13 +14,12 @@ use crate::store::{NumberedNote, StoreError};
 const LINES: u32 = 100;
 
 impl Dashboard {
-    /// What the page shows to who sent a request; of the audit log what comes before a line of it, or the latest.
+    /// What the page shows to whoever has a session, by its hash; of the audit log what comes before a line of it, or the latest.
     pub async fn access_page(
         &self,
-        headers: &HeaderMap,
+        own: Option<[u8; 32]>,
         before: Option<u64>,
     ) -> Result<AccessPage, StoreError> {
-        let own = self.sources.cookie.read(headers).map(|id| session::hash(&id));
         let sessions = self.open_sessions().await?.into_iter().map(|(hash, known)| {
             let browser = agent::agent_in_words(&known.agent);
             SessionRow {

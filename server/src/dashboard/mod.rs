@@ -40,7 +40,6 @@ use domain::time::timestamp;
 use vocabulary::{Problem, Range, wording};
 
 use self::shared::SharedReplies;
-use crate::access::cookie::Cookie;
 use crate::clock::Clock;
 use crate::proxy::Journal;
 use crate::record::recorder::Recorder;
@@ -59,8 +58,6 @@ pub struct Sources {
     pub time_zone: jiff::tz::TimeZone,
     /// The address of this Tacho.
     pub base_url: String,
-    /// Carries the ids of sessions.
-    pub cookie: Cookie,
     /// An ingest key made at this start, shown on the setup screen.
     pub first_key: Option<String>,
     /// Calls through the proxy need a key for Tacho.

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use domain::limits::learned::pools::Pools;
-use domain::limits::learned::{Observation, Tier, headers};
+use domain::limits::learned::{Observation, headers};
+use domain::limits::pools::{Pools, Tier};
 use domain::limits::{Refill, TokenBucket};
 use domain::rollup::Sums;
 use domain::usage::Event;

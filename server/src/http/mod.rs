@@ -25,6 +25,7 @@ mod pages;
 mod question;
 mod router;
 mod series;
+mod services;
 mod serve;
 mod sessions;
 mod sign_in;
@@ -47,8 +48,9 @@ pub use listen::{ListenError, listen};
 pub use live::{Live, LiveSources};
 pub use pace::Pace;
 pub use question::read_question;
-pub use router::{Parts, paths, router};
+pub use router::{paths, router};
 pub use serve::serve;
+pub use services::Services;
 
 /// The body of a request, or why it is not what was expected.
 fn json<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, HttpError> {

@@ -19,17 +19,14 @@ use vocabulary::ProblemKind;
 
 use super::callers::Peer;
 use super::interface::Interface;
-use super::router::Parts;
+use super::services::Services;
+use super::sessions::{ACCESS, END_SESSION};
 use super::{Bundle, HttpError, api, headers, sessions, sign_in};
 use crate::access::{Caller, Gate};
 
 /// The pages there are. Looked for once: meanwhile leptos lets what any page of this process asks for wait, and never
 /// wakes it (leptos-rs/leptos#4773).
 static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
-
-/// The page of who gets in, and where its forms go.
-pub const ACCESS: &str = "/access";
-const END_SESSION: &str = "/access/end";
 
 /// The paths of pages, and of what they ask and send.
 pub fn paths() -> impl Iterator<Item = String> {
@@ -39,12 +36,12 @@ pub fn paths() -> impl Iterator<Item = String> {
 }
 
 /// Routes of the interface, for people with a session.
-pub fn router(parts: &Parts) -> Router {
-    let bundle = parts.bundle;
+pub fn router(services: &Services) -> Router {
+    let bundle = services.bundle;
     let options =
         LeptosOptions::builder().output_name(bundle.name().unwrap_or("tacho")).site_pkg_dir("assets").build();
     let questions: Arc<dyn Questions> =
-        Arc::new(Interface { dashboard: parts.dashboard.clone(), commands: parts.commands.clone() });
+        Arc::new(Interface { dashboard: services.dashboard.clone(), commands: services.commands.clone() });
     let provide = move || {
         provide_context(questions.clone());
         let nonce = leptos::nonce::use_nonce();
@@ -61,17 +58,17 @@ pub fn router(parts: &Parts) -> Router {
         shell(document_options.clone(), ShellAssets { css: bundle.css_path(), scripts })
     };
     let not_found = render_app_async_with_context(provide.clone(), document.clone());
-    let plain =
-        Router::new().route(ACCESS, get(sessions::page)).with_state((parts.dashboard.clone(), bundle)).merge(
-            Router::new().route(END_SESSION, post(sessions::end_by_form)).with_state(parts.commands.clone()),
-        );
+    let plain = Router::new()
+        .route(ACCESS, get(sessions::page))
+        .route(END_SESSION, post(sessions::end_by_form))
+        .with_state(services.clone());
     Router::new()
         .leptos_routes_with_context(&options, ROUTES.clone(), provide, document)
         .fallback(move |request: Request| async move { (StatusCode::NOT_FOUND, not_found(request).await) })
         .with_state(options)
         .merge(plain)
         .layer(middleware::from_fn(api::surround))
-        .layer(middleware::from_fn_with_state((parts.gate.clone(), bundle), signed_in))
+        .layer(middleware::from_fn_with_state((services.gate.clone(), bundle), signed_in))
 }
 
 /// Lets people with a session through; others are told how to get one.

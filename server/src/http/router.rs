@@ -1,49 +1,18 @@
 //! Every route.
 
-use std::sync::Arc;
-
-use axum::extract::FromRef;
 use axum::routing::{MethodRouter, any, delete, get, patch, post};
 use axum::{Router, middleware};
 use vocabulary::ProblemKind;
 
+use super::services::Services;
 use super::{
-    Bundle, HttpError, Live, Pace, assets, channels, compression, corrections, events, health, limits, live,
-    pages, series, sessions, sign_in, uri,
+    HttpError, assets, channels, compression, corrections, events, health, limits, live, pages, series,
+    sessions, sign_in, uri,
 };
-use crate::access::gate::Gate;
-use crate::commands::Commands;
-use crate::dashboard::Dashboard;
-use crate::record::intake::Intake;
-use crate::record::recorder::Recorder;
-use crate::store::Store;
-
-/// What the handlers use; each takes only its own part.
-#[derive(Clone, FromRef)]
-pub struct Parts {
-    /// What browsers are sent beside pages.
-    pub bundle: Bundle,
-    /// Checks keys and sessions.
-    pub gate: Arc<Gate>,
-    /// Counts how often a key posts.
-    pub pace: Arc<Pace>,
-    /// Takes events in.
-    pub intake: Arc<Intake>,
-    /// Answers questions.
-    pub dashboard: Arc<Dashboard>,
-    /// Carries out what is decided.
-    pub commands: Arc<Commands>,
-    /// Feeds the live stream.
-    pub live: Arc<Live>,
-    /// Tells whether anything can be stored.
-    pub recorder: Recorder,
-    /// Tells whether the database answers.
-    pub store: Arc<dyn Store>,
-}
 
 /// Every route that programs, health checks and sign-in use. Each handler says by its extractors who may; a route that is
 /// added here fails `tests/it/security/authorization.rs` until that says so, too.
-fn routes() -> Vec<(&'static str, MethodRouter<Parts>)> {
+fn routes() -> Vec<(&'static str, MethodRouter<Services>)> {
     vec![
         ("/v1/events", post(events::post).get(events::get)),
         ("/v1/events/correct", post(corrections::correct).delete(corrections::delete_correct)),
@@ -80,15 +49,15 @@ pub fn paths() -> Vec<String> {
 }
 
 /// Tacho as HTTP, but for the proxy.
-pub fn router(parts: Parts) -> Router {
+pub fn router(services: Services) -> Router {
     let router =
         routes().into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
     router
-        .with_state(parts.clone())
-        .merge(pages::router(&parts))
+        .with_state(services.clone())
+        .merge(pages::router(&services))
         .layer(compression::layer())
         // Compressed already, when they were built.
-        .merge(assets::router(parts.bundle))
+        .merge(assets::router(services.bundle))
         .layer(middleware::from_fn(uri::bound))
 }
 

@@ -10,14 +10,19 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::{Extension, Json};
 use serde::Deserialize;
 
+use super::Bundle;
 use super::callers::{Admin, Peer};
 use super::error::HttpError;
 use super::headers::content_security_policy;
-use super::{Bundle, pages};
+use crate::access::Gate;
 use crate::commands::Commands;
 use crate::dashboard::Dashboard;
 use crate::dashboard::sessions::SessionItem;
 use crate::store::Author;
+
+/// The page of who gets in, and where its forms go.
+pub const ACCESS: &str = "/access";
+pub const END_SESSION: &str = "/access/end";
 
 /// `GET /v1/access/sessions`
 pub async fn list(
@@ -45,13 +50,15 @@ pub struct Part {
 
 /// `GET /access`
 pub async fn page(
-    State((dashboard, bundle)): State<(Arc<Dashboard>, Bundle)>,
+    State(dashboard): State<Arc<Dashboard>>,
+    State(gate): State<Arc<Gate>>,
+    State(bundle): State<Bundle>,
     headers: HeaderMap,
     part: Result<Query<Part>, QueryRejection>,
 ) -> Result<Response, HttpError> {
     // What makes no sense is the latest.
     let before = part.ok().and_then(|Query(part)| part.before);
-    let page = dashboard.access_page(&headers, before).await?;
+    let page = dashboard.access_page(gate.session_hash(&headers), before).await?;
     let document = document(AccessPage { css: bundle.css_path(), ..page });
     let policy = (HeaderName::from_static("content-security-policy"), content_security_policy(None));
     Ok(([policy], Html(document)).into_response())
@@ -66,14 +73,15 @@ pub struct Ended {
 /// `POST /access/end`
 pub async fn end_by_form(
     State(commands): State<Arc<Commands>>,
+    State(gate): State<Arc<Gate>>,
     Extension(Peer(address)): Extension<Peer>,
     headers: HeaderMap,
     Form(ended): Form<Ended>,
 ) -> Result<Response, HttpError> {
     let by = Author::person(Some(address));
     match ended.id.as_str() {
-        "" => commands.end_other_sessions(&headers, by).await?,
+        "" => commands.end_other_sessions(gate.session_hash(&headers), by).await?,
         id => commands.end_session(id, by).await?,
     }
-    Ok(Redirect::to(pages::ACCESS).into_response())
+    Ok(Redirect::to(ACCESS).into_response())
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::shell::ICON;
+use app::parts::ICON;
 use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::Bundle;
 use super::callers::Peer;
 use super::error::HttpError;
-use crate::access::{Gate, fetch, gate, origin};
+use crate::access::{Gate, agent, fetch, gate, origin};
 use crate::commands::Commands;
 
 /// The link's token.
@@ -48,7 +48,8 @@ pub async fn open(
         ));
     }
     let address = peer.map(|Extension(Peer(address))| address);
-    let Some(cookie) = commands.open_session(&link.token, &headers, address).await? else {
+    let (before, agent) = (gate.session_hash(&headers), agent::agent(&headers));
+    let Some(id) = commands.open_session(&link.token, before, agent, address).await? else {
         gate.refusals().note("sign_in_link", None, address);
         return Ok(ask(
             bundle,
@@ -57,7 +58,7 @@ pub async fn open(
         ));
     };
     let mut response = Redirect::to("/").into_response();
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+    if let Ok(cookie) = HeaderValue::from_str(&gate.cookie().with(&id)) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     Ok(response)
@@ -66,6 +67,7 @@ pub async fn open(
 /// `POST /sign-out`
 pub async fn close(
     State(commands): State<Arc<Commands>>,
+    State(gate): State<Arc<Gate>>,
     method: Method,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
@@ -74,9 +76,11 @@ pub async fn close(
         return Err(gate::cross_origin().into());
     }
     let address = peer.map(|Extension(Peer(address))| address);
-    let no_cookie = commands.close_session(&headers, address).await?;
+    if let Some(own) = gate.session_hash(&headers) {
+        commands.close_session(own, address).await?;
+    }
     let mut response = Redirect::to("/sign-in").into_response();
-    if let Ok(no_cookie) = HeaderValue::from_str(&no_cookie) {
+    if let Ok(no_cookie) = HeaderValue::from_str(&gate.cookie().none()) {
         response.headers_mut().insert(header::SET_COOKIE, no_cookie);
     }
     Ok(response)

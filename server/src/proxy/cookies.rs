@@ -3,9 +3,9 @@
 
 use http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 
-use super::headers::replace;
 use crate::access::cookie;
 use crate::secrets::secret;
+use crate::wire::values::replace;
 
 /// Takes our own out of what goes to the API. Others go as they came, byte for byte.
 pub fn keep_own_from_api(headers: &mut HeaderMap) {

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use domain::limits::learned::Tier;
-use domain::limits::learned::pools::Pools;
+use domain::limits::pools::{Pools, Tier};
 use domain::read::bounds::Bounds;
 use domain::usage::{Dimensions, Fingerprints, Outcome, RemarkCode};
 use http::request::Parts;

@@ -4,10 +4,11 @@
 //! credentials for a proxy, Tacho's own with its secrets, and what an answer says about the whole of the API's origin,
 //! which a browser would take for Tacho's. Everything else goes on as it came: values, order and repetitions.
 
-use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::header::{self, HeaderMap, HeaderName};
 
 use super::cookies;
 use crate::secrets::secret;
+use crate::wire::values::drop_values;
 
 /// What begins so is for Tacho.
 pub const OWN: &str = "x-tacho-";
@@ -57,25 +58,6 @@ pub fn of_answer(mut headers: HeaderMap) -> HeaderMap {
     }
     cookies::keep_own_from_being_set(&mut headers);
     headers
-}
-
-/// Takes out the values of which `is_out` holds, and leaves the others in their order.
-fn drop_values(headers: &mut HeaderMap, is_out: impl Fn(&HeaderValue) -> bool) {
-    let names: Vec<HeaderName> =
-        headers.iter().filter(|(_, value)| is_out(value)).map(|(name, _)| name.clone()).collect();
-    for name in names {
-        let kept: Vec<HeaderValue> =
-            headers.get_all(&name).iter().filter(|value| !is_out(value)).cloned().collect();
-        replace(headers, &name, kept);
-    }
-}
-
-/// Puts other values in the place of those that a header has.
-pub(super) fn replace(headers: &mut HeaderMap, name: &HeaderName, values: Vec<HeaderValue>) {
-    headers.remove(name);
-    for value in values {
-        headers.append(name.clone(), value);
-    }
 }
 
 fn strip(headers: &mut HeaderMap) {
@@ -139,6 +121,8 @@ const MOST: usize = 64;
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {

@@ -3,5 +3,6 @@
 pub mod head;
 pub mod keeping;
 mod retry_after;
+pub mod values;
 
 pub use retry_after::retry_after;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::sources;
+use super::sources::sources;
 
 const CRATES: [&str; 8] = [
     "app/src",

@@ -3,7 +3,27 @@
 use serde_json::{Value, json};
 
 use crate::limits::{Limit, Refusal};
-use crate::scenario::Fails;
+
+/// The failures a scenario can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fails {
+    /// 529.
+    Overloaded,
+    /// 429 with `retry-after`.
+    RateLimited,
+    /// 429 with `retry-after` and the code `ramp_limit_exceeded`.
+    Ramp,
+    /// 429 without `retry-after`.
+    SpendCap,
+    /// 400.
+    OwnSpendLimit,
+    /// 500.
+    ServerError,
+    /// 502 with a page of HTML, as something between client and API answers it.
+    BadGateway,
+    /// 529, whose body never comes to its end.
+    Stalled,
+}
 
 /// An error to answer.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::error::Failure;
+use crate::error::{Fails, Failure};
 
 /// The header's name.
 pub const HEADER: &str = "x-fake-scenario";
@@ -42,27 +42,6 @@ pub(crate) enum Word {
     Fast,
     /// Priority Tier: `usage.service_tier` and the headers `anthropic-priority-*`.
     Priority,
-}
-
-/// The failures a scenario can ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fails {
-    /// 529.
-    Overloaded,
-    /// 429 with `retry-after`.
-    RateLimited,
-    /// 429 with `retry-after` and the code `ramp_limit_exceeded`.
-    Ramp,
-    /// 429 without `retry-after`.
-    SpendCap,
-    /// 400.
-    OwnSpendLimit,
-    /// 500.
-    ServerError,
-    /// 502 with a page of HTML, as something between client and API answers it.
-    BadGateway,
-    /// 529, whose body never comes to its end.
-    Stalled,
 }
 
 /// How an answer ends.

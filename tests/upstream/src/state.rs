@@ -10,6 +10,7 @@ use crate::exchange::Log;
 use crate::id::Ids;
 use crate::limits::Limits;
 use crate::terms::Terms;
+use crate::usage::Cache;
 
 /// One upstream's memory.
 #[derive(Debug)]
@@ -19,8 +20,7 @@ pub(crate) struct State {
     pub ids: Ids,
     pub log: Arc<Log>,
     limits: Mutex<Limits>,
-    /// Prefixes of prompts that are cached, by digest, and until when.
-    cache: Mutex<HashMap<[u8; 32], Timestamp>>,
+    cache: Mutex<Cache>,
     /// How often each call was attempted.
     attempts: Mutex<HashMap<String, u64>>,
     /// Batches that were created: the requests of each.
@@ -57,7 +57,7 @@ impl State {
         lock(&self.limits)
     }
 
-    pub fn cache(&self) -> MutexGuard<'_, HashMap<[u8; 32], Timestamp>> {
+    pub fn cache(&self) -> MutexGuard<'_, Cache> {
         lock(&self.cache)
     }
 

@@ -1,13 +1,16 @@
 //! The usage of a request, worked out from its bytes: four of them are a token.
 
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::state::State;
-
 /// Bytes of a request per token.
 const TOKEN_BYTES: usize = 4;
+
+/// Prefixes of prompts that are cached, by digest, and until when.
+pub(crate) type Cache = HashMap<[u8; 32], Timestamp>;
 
 /// The input of a request.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -23,37 +26,33 @@ pub(crate) struct Input {
 impl Input {
     /// The input of a body. A prompt is cached up to each `cache_control`, for five minutes or an hour; what an
     /// earlier request left in the cache is read.
-    pub fn of(state: &State, model: &str, body: &[u8]) -> Self {
-        let now = state.now();
+    pub fn of(cache: &Cache, now: Timestamp, model: &str, body: &[u8]) -> Self {
         let mut input = Input::default();
         let mut counted = 0;
-        {
-            let cache = state.cache();
-            for (end, hour) in breakpoints(body) {
-                let digest: [u8; 32] =
-                    Sha256::new_with_prefix(model).chain_update(&body[..end]).finalize().into();
-                let tokens = tokens(end) - counted;
-                counted += tokens;
-                if cache.get(&digest).is_some_and(|until| *until > now) {
-                    // The longest prefix that is known covers those before it.
-                    input.read = counted;
-                    (input.written_5m, input.written_1h) = (0, 0);
-                } else if hour {
-                    input.written_1h += tokens;
-                } else {
-                    input.written_5m += tokens;
-                }
-                let minutes = if hour { 60 } else { 5 };
-                input.prefixes.push((digest, now + SignedDuration::from_mins(minutes)));
+        for (end, hour) in breakpoints(body) {
+            let digest: [u8; 32] =
+                Sha256::new_with_prefix(model).chain_update(&body[..end]).finalize().into();
+            let tokens = tokens(end) - counted;
+            counted += tokens;
+            if cache.get(&digest).is_some_and(|until| *until > now) {
+                // The longest prefix that is known covers those before it.
+                input.read = counted;
+                (input.written_5m, input.written_1h) = (0, 0);
+            } else if hour {
+                input.written_1h += tokens;
+            } else {
+                input.written_5m += tokens;
             }
+            let minutes = if hour { 60 } else { 5 };
+            input.prefixes.push((digest, now + SignedDuration::from_mins(minutes)));
         }
         input.uncached = (tokens(body.len()) - counted).max(1);
         input
     }
 
     /// Leaves in the cache what this request caches.
-    pub fn remember(&self, state: &State) {
-        state.cache().extend(self.prefixes.iter().copied());
+    pub fn remember(&self, cache: &mut Cache) {
+        cache.extend(self.prefixes.iter().copied());
     }
 
     /// What counts against the limit of input: cache reads do not.

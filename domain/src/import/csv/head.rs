@@ -1,13 +1,13 @@
 //! The head of a table: what separates its columns, and what they are called.
 
 use std::io::{self, Read};
-use std::str::FromStr;
 
 use vocabulary::wording;
 
 use super::records::{MOST_CELLS, Record, Records};
 use crate::import::file::{ImportError, Input};
 use crate::import::mapping::{Mapping, is_field};
+use crate::import::notation::Delimiter;
 
 /// Bytes in which the head has to end.
 const HEAD_BYTES: u64 = 1 << 18;
@@ -20,33 +20,8 @@ const NUMBERED: &str = "column ";
 /// Characters of a name in a list of many.
 const LONGEST_LISTED: usize = 128;
 
-/// What separates the columns of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Delimiter(pub(super) u8);
-
 /// Delimiters that are looked for. Between two that fit alike the first is taken, where it makes no difference.
 const DELIMITERS: [Delimiter; 4] = [Delimiter(b','), Delimiter(b';'), Delimiter(b'\t'), Delimiter(b'|')];
-
-impl Delimiter {
-    /// What it is called.
-    pub fn word(self) -> String {
-        if self.0 == b'\t' { "tab".to_owned() } else { format!("`{}`", char::from(self.0)) }
-    }
-}
-
-impl FromStr for Delimiter {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.as_bytes() {
-            _ if text == "tab" || text == "\\t" => Ok(Delimiter(b'\t')),
-            [byte] if (byte.is_ascii_punctuation() && *byte != b'"') || *byte == b'\t' => {
-                Ok(Delimiter(*byte))
-            }
-            _ => Err("it is one character, such as ; or |, or the word tab"),
-        }
-    }
-}
 
 /// The head of a table.
 #[derive(Debug, Clone)]

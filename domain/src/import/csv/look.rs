@@ -3,12 +3,13 @@
 use vocabulary::wording;
 
 use super::head::{Head, list};
-use super::numbers::{self, Decimal, Marks};
+use super::numbers::{self, Marks};
 use super::records::{Broken, Record};
 use super::rows::{Column, Rows, cell};
 use super::times::{How, Times};
 use crate::import::file::{ImportError, Reopen, Survey, Told};
 use crate::import::mapping::{FieldKind, is_field, kind};
+use crate::import::notation::Decimal;
 use crate::read::bounds::Bounds;
 
 /// Clocks of senders may be this far ahead.

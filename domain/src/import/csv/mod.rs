@@ -10,13 +10,7 @@ mod look;
 mod numbers;
 mod records;
 mod rows;
-mod time_format;
 mod times;
-mod written;
-
-pub use head::Delimiter;
-pub use numbers::Decimal;
-pub use time_format::TimeFormat;
 
 use super::file::Format;
 
@@ -28,11 +22,6 @@ pub const FORMAT: Format = Format {
     survey: look::survey,
 };
 
-/// The time in a text that can be read one way alone, Unix milliseconds; without a zone, in UTC.
-pub(super) fn time_of(text: &str) -> Option<i64> {
-    written::read(text).filter(|read| read.day_first_ms == read.month_first_ms)?.day_first_ms
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
@@ -40,6 +29,7 @@ mod tests {
     use super::*;
     use crate::import::file::{ImportError, Survey, Told};
     use crate::import::mapping::Mapping;
+    use crate::import::notation::Decimal;
     use crate::read::bounds::Bounds;
 
     /// 2026-11-23T20:05:00Z.

@@ -3,38 +3,7 @@
 //! Which of point and comma begins a fraction, and which parts thousands, is one answer for a whole file. Where no
 //! cell tells them apart, it is asked for.
 
-use std::str::FromStr;
-
-/// What begins a fraction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decimal {
-    /// `1,234.5`
-    Point,
-    /// `1.234,5`
-    Comma,
-}
-
-impl Decimal {
-    /// What it is called.
-    pub fn word(self) -> &'static str {
-        match self {
-            Decimal::Point => "decimal point",
-            Decimal::Comma => "decimal comma",
-        }
-    }
-}
-
-impl FromStr for Decimal {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "." | "point" => Ok(Decimal::Point),
-            "," | "comma" => Ok(Decimal::Comma),
-            _ => Err("it is . or ,"),
-        }
-    }
-}
+use crate::import::notation::Decimal;
 
 /// Why a cell is no whole number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,11 +6,12 @@ use serde_json::Value;
 use vocabulary::wording;
 
 use super::head::Head;
-use super::numbers::{Decimal, NotWhole, nearest, whole};
+use super::numbers::{NotWhole, nearest, whole};
 use super::records::{Broken, Record, Records};
 use super::times::How;
 use crate::import::file::{FileItem, Input};
 use crate::import::mapping::{FieldKind, GivenTime, Mapping, Row};
+use crate::import::notation::Decimal;
 use crate::read::bounds::Bounds;
 use crate::read::refusal::{Code, Refusal};
 

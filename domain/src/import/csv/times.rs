@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 
-use super::time_format::{DATES, NUMBERS, TimeFormat, Writing, words};
-use super::written;
+use crate::import::time_format::{DATES, NUMBERS, TimeFormat, Writing, words};
+use crate::import::written;
 
 /// Before this, a number is taken for something else than a time, unless it is said what it is: 2010.
 const EARLIEST_MS: i64 = 1_262_304_000_000;

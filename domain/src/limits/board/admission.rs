@@ -8,10 +8,10 @@ use vocabulary::Dimension;
 
 use super::{Board, Tracked};
 use crate::limits::kind::Unit;
-use crate::limits::learned::pools::Pools;
 use crate::limits::limit::{Limit, Scope};
 use crate::limits::meter::Reading;
 use crate::limits::open_calls::{Held, OpenCalls};
+use crate::limits::pools::Pools;
 use crate::pricing::canonical;
 use crate::rollup::OVERFLOW;
 use crate::usage::{Dimensions, EndpointClass, Event, NO_MODEL};

@@ -8,9 +8,9 @@ use vocabulary::wording;
 use super::places::Places;
 use super::{Board, MOST_VALUES, Tracked, own_zone};
 use crate::limits::kind::WindowShape;
-use crate::limits::learned::pools::Pools;
 use crate::limits::limit::Limit;
 use crate::limits::meter::{Meter, Taken};
+use crate::limits::pools::Pools;
 use crate::rollup::{OVERFLOW, Sums};
 use crate::usage::{Event, NanoUsd, ServiceTier};
 

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use super::headers::{Observation, Observed};
 use super::limiter::Limiter;
-use super::named_by::{NamedBy, Reporter};
+use super::named_by::Reporter;
 use super::place::Place;
-use super::pools::Pools;
 use super::room::{MOST_LIMITS, Room, UNHEARD_MS, may_go};
+use super::seen::Seen;
 use crate::limits::Limit;
-use crate::limits::replica::Report;
+use crate::limits::pools::Pools;
+use crate::limits::report::Report;
 use crate::usage::Event;
 
 /// Headers older than a day say nothing about now.
@@ -19,21 +20,6 @@ const OLDEST_MS: i64 = 86_400_000;
 const HOLD_MS: i64 = 60_000;
 /// For so long after the proxy has met a limit, only what it meets changes its amount.
 const BELIEVED_MS: i64 = 3_600_000;
-
-/// What is known of a learned limit beside its amount.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
-    /// Of which bucket or window it is.
-    pub place: Place,
-    /// When the first request was sent whose response named it, Unix milliseconds.
-    pub first_seen_ms: i64,
-    /// When the last one was.
-    pub last_seen_ms: i64,
-    /// Who has named it.
-    pub named_by: NamedBy,
-    /// The newest word on what is left, as far as it belongs to the amount that holds.
-    pub report: Option<Report>,
-}
 
 /// One change of a learned limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,18 +70,6 @@ struct Known {
     limit_id: String,
     /// Until when no higher amount counts, Unix milliseconds.
     held_until_ms: i64,
-}
-
-impl Seen {
-    /// Somebody has named it. False where it has been named by the same since.
-    fn is_named(&mut self, reporter: &Reporter, sent_ms: i64) -> bool {
-        let before_ms = self.named_by.insert(reporter.clone(), sent_ms);
-        let is_news = before_ms.is_none_or(|before_ms| before_ms < sent_ms);
-        if let Some(before_ms) = before_ms.filter(|_| !is_news) {
-            self.named_by.insert(reporter.clone(), before_ms);
-        }
-        is_news
-    }
 }
 
 impl Book {

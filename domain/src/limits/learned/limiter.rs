@@ -5,9 +5,9 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use super::pools;
 use crate::limits::kind::Kind;
 use crate::limits::limit::{Limit, Scope};
+use crate::limits::pools::{self, Tier};
 use crate::limits::{
     input_tokens_per_minute, output_tokens_per_minute, requests_per_minute, subscription_window,
     tokens_per_minute,
@@ -76,17 +76,6 @@ impl Burn {
             ..*sums
         }
     }
-}
-
-/// How requests are served; each tier has buckets of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tier {
-    /// Ordinary requests.
-    Standard,
-    /// Fast mode.
-    Fast,
-    /// Committed capacity.
-    Priority,
 }
 
 /// Every family of headers. Source: Anthropic's API reference, "Rate limits", response headers, 2026-11.

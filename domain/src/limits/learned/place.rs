@@ -3,8 +3,8 @@
 use sha2::{Digest, Sha256};
 
 use super::limiter::Limiter;
-use super::pools::{Pools, SUBSCRIPTION};
 use crate::limits::limit::LONGEST_NAME;
+use crate::limits::pools::{Pools, SUBSCRIPTION};
 use crate::limits::{Limit, Scope, Source};
 use crate::usage::{Endpoints, Event};
 

@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::book::Seen;
 use super::named_by::Reporter;
+use super::seen::Seen;
 
 /// Limits that are learned at most.
 pub(super) const MOST_LIMITS: usize = 1_000;

@@ -2,7 +2,8 @@
 
 use super::hostile::{NOW_MS, event, refused, try_read};
 use crate::read::bounds::Bounds;
-use crate::read::event::{Context, read};
+use crate::read::context::Context;
+use crate::read::event::read;
 use crate::read::plausible::Implausible;
 use crate::read::refusal::Code;
 use crate::usage::{Dimensions, Event, Fingerprints, RemarkCode};

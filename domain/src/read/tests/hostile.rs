@@ -5,7 +5,8 @@ mod numbers;
 use vocabulary::Dimension;
 
 use crate::read::bounds::{Bounds, MAX_INTEGER};
-use crate::read::event::{Context, Reading, read};
+use crate::read::context::Context;
+use crate::read::event::{Reading, read};
 use crate::read::plausible::Implausible;
 use crate::read::refusal::{Code, Refusal};
 use crate::usage::{Dimensions, Event, Fingerprints, RemarkCode, Usage};

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use domain::pricing::PriceBook;
 use domain::read::answer::{ItemResult, Status, Taken};
-use domain::read::event::{Context, Reading, read};
+use domain::read::context::Context;
+use domain::read::event::{Reading, read};
 use domain::read::inflate::inflate;
 use domain::read::plausible::Implausible;
 use domain::read::refusal::{Code, Refusal};

@@ -110,7 +110,7 @@ fn message(state: &State, request: &Value) -> Value {
     let message = Message {
         id: request["message_id"].as_str().unwrap_or_default().to_owned(),
         model: model.to_owned(),
-        input: Input::of(state, model, body.as_bytes()),
+        input: Input::of(&state.cache(), state.now(), model, body.as_bytes()),
         words,
         stop_reason,
         fast: params["speed"] == "fast",

@@ -48,10 +48,10 @@ pub(super) fn create(state: &State, call: &Call) -> Result<Answer, Failure> {
     }
     let max_tokens = call.json["max_tokens"].as_u64();
     let max_tokens = max_tokens.ok_or_else(|| Failure::invalid("max_tokens: Field required"))?;
-    let input = Input::of(state, model, &call.body);
+    let input = Input::of(&state.cache(), state.now(), model, &call.body);
     let (pool, tier) = (pool(model), tier(call));
     state.limits().begin(&pool, tier, &input).map_err(Failure::rate_limited)?;
-    input.remember(state);
+    input.remember(&mut state.cache());
 
     let seed = Sha256::digest(&call.body);
     let (words, stop_reason) = words(&call.scenario, usize::from(seed[0]), max_tokens);
@@ -139,7 +139,7 @@ pub(super) fn complete(call: &Call) -> Answer {
 pub(super) fn count(state: &State, call: &Call) -> Result<Answer, Failure> {
     let model = model(&call.json)?;
     state.limits().begin_request(RequestPool::Count).map_err(Failure::rate_limited)?;
-    let input_tokens = Input::of(state, model, &call.body).total();
+    let input_tokens = Input::of(&state.cache(), state.now(), model, &call.body).total();
     let mut answer = Answer::json(200, &json!({"input_tokens": input_tokens}));
     limit_headers(state, call, None, &mut answer.headers);
     Ok(answer)

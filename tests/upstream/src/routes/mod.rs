@@ -10,8 +10,8 @@ use http::Method;
 
 use crate::answer::{Answer, Cut, Step, set};
 use crate::call::Call;
-use crate::error::Failure;
-use crate::scenario::{End, Fails, Word};
+use crate::error::{Fails, Failure};
+use crate::scenario::{End, Word};
 use crate::state::State;
 
 pub(crate) use fake::fake;

@@ -139,8 +139,7 @@ impl Side {
             let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
             for event in &self.events {
                 if (need.window.0..need.window.1).contains(&event.at_ms)
-                    && let Some(value) =
-                        self.limit.value_of(event, &crate::limits::learned::pools::Pools::of(event))
+                    && let Some(value) = self.limit.value_of(event, &crate::limits::pools::Pools::of(event))
                 {
                     tallies.entry(value).or_default().add(&self.limit.kind.of_sums(&Sums::of(event, None)));
                 }

@@ -6,8 +6,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::limiter::Tier;
-use crate::limits::kind::Unit;
+use super::kind::Unit;
 use crate::pricing::{FIRST_PARTY, Spelling, canonical, lower};
 use crate::usage::{EndpointClass, Event, NO_MODEL, ServiceTier, endpoint};
 
@@ -39,6 +38,17 @@ static POOLS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
     let named = |row: Row| row.models.into_iter().map(move |model| (model, row.name.clone()));
     file.pool.into_iter().flat_map(named).collect()
 });
+
+/// How requests are served; each tier has buckets of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tier {
+    /// Ordinary requests.
+    Standard,
+    /// Fast mode.
+    Fast,
+    /// Committed capacity.
+    Priority,
+}
 
 /// The pools that one request counts in.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -27,6 +27,11 @@ enum Zone {
     Named(TimeZone),
 }
 
+/// The time in a text that can be read one way alone, Unix milliseconds; without a zone, in UTC.
+pub(super) fn time_of(text: &str) -> Option<i64> {
+    read(text).filter(|read| read.day_first_ms == read.month_first_ms)?.day_first_ms
+}
+
 /// Reads a date that stands before a time, if there is one. Years have four digits; zones are offsets, UTC, GMT or
 /// names such as `Europe/Berlin`: abbreviations mean different zones in different places.
 pub(super) fn read(text: &str) -> Option<Read> {
