@@ -3,8 +3,10 @@
 //! `tacho.default.toml` is both the documentation and the defaults: what operators read is what runs.
 
 mod environment;
+mod error;
 mod file;
 pub mod limits;
+mod nonsense;
 mod overlay;
 
 use std::num::NonZeroU64;
@@ -17,9 +19,15 @@ use serde::Deserialize;
 use crate::store::Durability;
 
 pub use crate::proxy::PolicyEntry;
-pub use overlay::{ConfigError, Loaded, Sources};
+pub use error::ConfigError;
+pub use overlay::{Loaded, Sources};
 
 const DEFAULTS: &str = include_str!("../tacho.default.toml");
+
+fn defaults() -> toml::Table {
+    // A test reads the same text: a mistake in it does not leave the workshop.
+    DEFAULTS.parse().unwrap_or_default()
+}
 
 /// Every setting; see `tacho.default.toml` for what each means.
 #[derive(Debug, Clone, Deserialize)]

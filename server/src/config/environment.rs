@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use toml::{Table, Value};
 
 use super::Config;
-use super::overlay::{ConfigError, defaults, nonsense, one_line};
+use super::defaults;
+use super::error::{ConfigError, one_line};
+use super::nonsense::nonsense;
 use crate::secrets::without_credentials;
 
 /// Variables that are no settings; the last one is set by `cargo run`.

@@ -8,7 +8,9 @@ use toml::de::{DeTable, DeValue, Deserializer, Error, ValueDeserializer};
 use toml::map::Entry;
 use toml::{Spanned, Table, Value};
 
-use super::overlay::{ConfigError, defaults, nonsense, one_line};
+use super::defaults;
+use super::error::{ConfigError, one_line};
+use super::nonsense::nonsense;
 use super::{Config, DEFAULTS};
 use crate::proxy::PolicyEntry;
 

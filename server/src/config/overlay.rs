@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use toml::{Table, Value};
+use toml::Value;
 
-use super::{Config, DEFAULTS, environment, file};
-use crate::access::{AllowedHosts, PublicUrl};
+use super::error::ConfigError;
+use super::{Config, DEFAULTS, defaults, environment, file};
 use crate::private;
-use crate::proxy::Origins;
 
 /// Where settings come from besides the defaults.
 #[derive(Debug, Default)]
@@ -32,47 +31,6 @@ pub struct Loaded {
     pub file: Option<PathBuf>,
     /// What looks like a mistake but stops nothing.
     pub warnings: Vec<String>,
-}
-
-/// What is wrong with the settings.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file cannot be read.
-    #[error("cannot read {path}: {source}. Check --config or TACHO_CONFIG")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// A file that nobody has named is somebody else's.
-    #[error(
-        "settings were found in {path}, but {source}. Whoever owns them would decide where calls go: start Tacho elsewhere, or name the file with --config if you trust it"
-    )]
-    Foreign {
-        /// The file.
-        path: PathBuf,
-        /// Whose it is.
-        source: std::io::Error,
-    },
-    /// Something in the file is wrong.
-    #[error("{path}, line {line}: {problem}. `tacho check-config --print-defaults` shows every setting")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong.
-        problem: String,
-    },
-    /// Something in the environment is wrong.
-    #[error("the environment variable {name} is wrong: {problem}")]
-    Environment {
-        /// The variable.
-        name: String,
-        /// What is wrong.
-        problem: String,
-    },
 }
 
 /// A file that is read when it is there.
@@ -113,11 +71,6 @@ impl Config {
     }
 }
 
-pub(super) fn defaults() -> Table {
-    // A test reads the same text: a mistake in it does not leave the workshop.
-    DEFAULTS.parse().unwrap_or_default()
-}
-
 fn find(sources: &Sources) -> Result<Option<PathBuf>, ConfigError> {
     let named = || sources.environment.get("TACHO_DATA_DIR").map(PathBuf::from);
     let data_dir = sources.data_dir.clone().or_else(named).unwrap_or_else(|| "./tacho-data".into());
@@ -126,41 +79,4 @@ fn find(sources: &Sources) -> Result<Option<PathBuf>, ConfigError> {
         Some(Err(source)) => Err(ConfigError::Foreign { path: found.unwrap_or_default(), source }),
         _ => Ok(found),
     }
-}
-
-/// Section and name of a setting; the section is empty for those that are in none.
-pub(super) type Setting = (&'static str, &'static str);
-
-/// A setting that has the right type and still makes no sense, and why.
-pub(super) fn nonsense(config: &Config) -> Option<(Setting, String)> {
-    if jiff::tz::TimeZone::get(&config.time_zone).is_err() {
-        let problem =
-            format!("`{}` is no time zone: use an IANA name such as `UTC` or `Asia/Seoul`", config.time_zone);
-        return Some((("", "time_zone"), problem));
-    }
-    if let Err(error) = tracing_subscriber::EnvFilter::try_new(&config.log) {
-        return Some((("", "log"), format!("`log`: {error}; use error, warn, info, debug or trace")));
-    }
-    if let Err(error) = PublicUrl::read(&config.public_url) {
-        return Some((("", "public_url"), error.to_string()));
-    }
-    if let Err(error) = AllowedHosts::new(&config.http.allow_hosts) {
-        return Some((("http", "allow_hosts"), error.to_string()));
-    }
-    if let Err(error) = Origins::new(&config.proxy.allow_origins) {
-        return Some((("proxy", "allow_origins"), error.to_string()));
-    }
-    let bounded = [
-        ("keep_firing_s", config.alerts.keep_firing_s, 0..=86_400),
-        ("hysteresis_points", config.alerts.hysteresis_points.into(), 0..=20),
-    ];
-    bounded.into_iter().find(|(_, value, bounds)| !bounds.contains(value)).map(|(name, value, bounds)| {
-        let problem = format!("`{name}` is {value}; it goes from {} to {}", bounds.start(), bounds.end());
-        (("alerts", name), problem)
-    })
-}
-
-/// A message of a parser, which may go over several lines.
-pub(super) fn one_line(message: &str) -> String {
-    message.split_whitespace().collect::<Vec<_>>().join(" ")
 }
