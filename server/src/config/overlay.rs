@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use toml::Value;
 
-use super::error::ConfigError;
+use super::error::{ConfigError, one_line};
 use super::{Config, DEFAULTS, defaults, environment, file};
 use crate::private;
 

@@ -37,16 +37,19 @@ pub fn said(tokens: &[Token<'_>]) -> Said {
     let mut said = Said::default();
     let mut at = 0;
     while at < tokens.len() {
-        let before = at.checked_sub(1).map_or("", |before| tokens[before].text);
+        let before = |back: usize| at.checked_sub(back).map_or("", |before| tokens[before].text);
+        // Behind `..` stands a path as anywhere; behind one point, a field or a method.
+        let is_of_a_value = before(1) == "." && before(2) != ".";
+        let before = before(1);
         let next = tokens.get(at + 1).map_or("", |token| token.text);
         match tokens[at].text {
             // `use<'a>` says what a type captures.
             "use" if next != "<" => at = tree(tokens, at + 1, &[], &mut said),
-            keyword if DEFINING.contains(&keyword) && before != "::" && before != "." => {
+            keyword if DEFINING.contains(&keyword) && before != "::" && !is_of_a_value => {
                 define(tokens, at, &mut said);
                 at += 1;
             }
-            _ if tokens[at].is_word() && before != "::" && before != "." => {
+            _ if tokens[at].is_word() && before != "::" && !is_of_a_value => {
                 let line = tokens[at].line;
                 let path = path(tokens, &mut at);
                 if path.len() > 1 {
@@ -149,7 +152,7 @@ fn every_way_of_naming_is_read() {
         use f::G as H;
         mod child;
         pub struct Thing<T>(super::super::i::J<T>);
-        fn run() { domain::limits::k::<u8>(x.y::<l::M>()); (0..3).map(n::o) }
+        fn run() { domain::limits::k::<u8>(x.y::<l::M>()); (0..3).map(n::o); P { ..q::R } }
     ";
     let said = said(&super::tokens::shipped(text));
     let paths: Vec<_> = said.paths.iter().map(|(path, line)| format!("{line} {}", path.join("::"))).collect();
@@ -163,6 +166,7 @@ fn every_way_of_naming_is_read() {
         "7 domain::limits::k",
         "7 l::M",
         "7 n::o",
+        "7 q::R",
     ];
     assert_eq!(paths, expected);
     let names: Vec<_> = said.uses.iter().map(|used| used.name.as_deref().unwrap_or("*")).collect();
