@@ -15,14 +15,14 @@ use crate::access::cookie::Cookie;
 use crate::access::gate::Gate;
 use crate::access::{AllowedHosts, Hosts, Welcome, welcome};
 use crate::access::{PublicUrl, Reach};
-use crate::alert::address::Policy;
+use crate::alert::address::AllowedAddresses;
 use crate::alert::dispatch::Dispatcher;
 use crate::clock::Clock;
 use crate::commands::{Commands, Means};
 use crate::config::{Config, RequireKey, StoreSettings, limits};
 use crate::dashboard::{Dashboard, Sources};
 use crate::http::{
-    Bundle, ForBrowsers, Front, ListenError, Live, LiveSources, Pace, Services, Terms, listen,
+    Bundle, ForBrowsers, Front, ListenError, LiveHub, LiveSources, Pace, Services, Terms, listen,
     most_connections, router, serve,
 };
 use crate::private;
@@ -36,7 +36,7 @@ use crate::secrets::random_bytes;
 use crate::store::key_file::KeyFile;
 use crate::store::sqlite::{Secrets, SqliteStore};
 use crate::store::{Access, EventQuery, Ledger, Store, StoreError, StoredEvent, lock};
-use crate::watch::Settings;
+use crate::watch::AlertBehaviour;
 use crate::watch::restore::Restorer;
 
 pub use crate::start_error::StartError;
@@ -104,7 +104,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
     limits::apply(&*store, limits::of_file(config)?, fresh, now_ms).await?;
     recorder.limits_changed().await?;
     let welcome = if fresh { Some(welcome(&*store, &base_url, now_ms).await?) } else { None };
-    let addresses = Arc::new(Policy::new(
+    let addresses = Arc::new(AllowedAddresses::new(
         config.webhooks.allow_cidrs.clone(),
         // Who is alone with this machine may send to it.
         reach.is_only_this_machine(),
@@ -169,7 +169,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         origins,
         base_url: BaseUrl { public: reach.public_url(), listening: reach.listening_url() },
     };
-    let live = Arc::new(Live::new(LiveSources {
+    let live = Arc::new(LiveHub::new(LiveSources {
         build: bundle.build(),
         dashboard: dashboard.clone(),
         recorder: recorder.clone(),
@@ -262,8 +262,8 @@ impl Running {
 }
 
 /// How alerts behave under a configuration.
-pub fn watch_settings(config: &Config, dashboard_url: String) -> Result<Settings, StartError> {
-    Ok(Settings {
+pub fn watch_settings(config: &Config, dashboard_url: String) -> Result<AlertBehaviour, StartError> {
+    Ok(AlertBehaviour {
         keep_firing_ms: config.alerts.keep_firing_s * 1_000,
         hysteresis_points: config.alerts.hysteresis_points,
         dashboard_url,

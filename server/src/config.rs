@@ -20,7 +20,7 @@ use crate::store::Durability;
 
 pub use crate::proxy::PolicyEntry;
 pub use error::ConfigError;
-pub use overlay::{Loaded, Sources};
+pub use overlay::{Loaded, SettingSources};
 
 const DEFAULTS: &str = include_str!("../tacho.default.toml");
 
@@ -48,15 +48,15 @@ pub struct Config {
     /// What is logged.
     pub log: String,
     /// Who is served.
-    pub http: Http,
+    pub http: HttpSettings,
     /// What is taken in.
     pub ingest: Ingest,
     /// How calls pass.
-    pub proxy: Proxy,
+    pub proxy: ProxySettings,
     /// How it is kept.
     pub store: StoreSettings,
     /// How alerts behave.
-    pub alerts: Alerts,
+    pub alerts: AlertSettings,
     /// Where messages may go.
     pub webhooks: Webhooks,
     /// Limits set in the file.
@@ -70,7 +70,7 @@ pub struct Config {
 /// `[http]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Http {
+pub struct HttpSettings {
     /// Connections from one address.
     pub max_connections_per_address: usize,
     /// How long a connection may go without a request.
@@ -124,7 +124,7 @@ impl Ingest {
 /// `[proxy]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Proxy {
+pub struct ProxySettings {
     /// Where calls go on to.
     pub upstream: String,
     /// Certificates that are trusted for it; empty for none but the system's.
@@ -170,7 +170,7 @@ pub struct StoreSettings {
 /// `[alerts]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Alerts {
+pub struct AlertSettings {
     /// How long a rolling limit must stay below its threshold.
     pub keep_firing_s: i64,
     /// How far below it must fall.
@@ -246,7 +246,7 @@ mod tests {
         std::fs::write(&path, file).expect("a file");
         let environment =
             environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Config::load(Sources { file: Some(path), environment, ..Sources::default() })
+        Config::load(SettingSources { file: Some(path), environment, ..SettingSources::default() })
             .map_err(|error| error.to_string())
     }
 
@@ -257,7 +257,7 @@ mod tests {
         let config = loaded.expect("a configuration").config;
         assert_eq!((config.listen.as_str(), config.time_zone.as_str()), ("127.0.0.1:2", "Asia/Seoul"));
         assert_eq!(config.ingest.max_items, 5_000);
-        let flags = Sources { listen: Some("127.0.0.1:3".to_owned()), ..Sources::default() };
+        let flags = SettingSources { listen: Some("127.0.0.1:3".to_owned()), ..SettingSources::default() };
         assert_eq!(Config::load(flags).expect("a configuration").config.listen, "127.0.0.1:3");
     }
 

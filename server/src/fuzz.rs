@@ -16,7 +16,7 @@ use domain::read::plausible::Implausible;
 use domain::read::split::split;
 use domain::usage::{Dimensions, Fingerprints};
 
-use crate::alert::address::{Policy, check_url};
+use crate::alert::address::{AllowedAddresses, check_url};
 use crate::http::read_question;
 
 /// A target's name, and what it does with bytes.
@@ -132,7 +132,7 @@ pub fn headers(bytes: &[u8]) {
 /// A webhook's address. None that is allowed names an address of this machine or of a private network.
 pub fn webhook(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let policy = Policy::new(Vec::new(), false, SocketAddr::from((Ipv4Addr::LOCALHOST, 8787)));
+    let policy = AllowedAddresses::new(Vec::new(), false, SocketAddr::from((Ipv4Addr::LOCALHOST, 8787)));
     let Ok(url) = check_url(text, &policy) else { return };
     assert_eq!(url.scheme(), "https");
     assert!(url.username().is_empty() && url.password().is_none());

@@ -32,7 +32,7 @@ const STICKY: u32 = 0o1000;
 
 /// Why Tacho does not write to what is there. It comes inside of an [`io::Error`].
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum UnsafePath {
     /// A link may lead to a file of somebody else.
     #[error("{0} is a link, and Tacho writes through none. Put the file itself there, or remove the link")]
     Link(PathBuf),
@@ -117,7 +117,7 @@ pub fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
     let opened = options.mode(FILE_MODE).custom_flags(flags).open(path);
     let file = opened.map_err(|error| match path.symlink_metadata() {
-        Ok(found) if found.is_symlink() => io::Error::other(Refusal::Link(path.to_owned())),
+        Ok(found) if found.is_symlink() => io::Error::other(UnsafePath::Link(path.to_owned())),
         _ => error,
     })?;
     let found = file.metadata()?;
@@ -194,18 +194,18 @@ fn check_owner(path: &Path, found: &Metadata) -> io::Result<()> {
     if owner == user || owner == 0 {
         return Ok(());
     }
-    Err(io::Error::other(Refusal::Foreign { path: path.to_owned(), owner, user }))
+    Err(io::Error::other(UnsafePath::Foreign { path: path.to_owned(), owner, user }))
 }
 
 fn check_file(path: &Path, found: &Metadata) -> io::Result<()> {
     if found.is_symlink() {
-        return Err(io::Error::other(Refusal::Link(path.to_owned())));
+        return Err(io::Error::other(UnsafePath::Link(path.to_owned())));
     }
     if !found.is_file() {
-        return Err(io::Error::other(Refusal::NotAFile(path.to_owned())));
+        return Err(io::Error::other(UnsafePath::NotAFile(path.to_owned())));
     }
     if found.nlink() > 1 {
-        return Err(io::Error::other(Refusal::TwoNames(path.to_owned())));
+        return Err(io::Error::other(UnsafePath::TwoNames(path.to_owned())));
     }
     check_user(path, found)
 }

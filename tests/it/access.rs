@@ -55,7 +55,7 @@ async fn a_revoked_key_stops_working_and_is_listed() {
 #[tokio::test]
 async fn wrong_keys_are_told_apart() {
     let tacho = Tacho::at_noon().await;
-    let foreign = server::secrets::Key::generate(server::secrets::Scope::Ingest).reveal();
+    let foreign = server::secrets::Key::generate(server::secrets::KeyScope::Ingest).reveal();
     let mistyped = format!("{foreign}x");
     for key in ["sk-ant-api03-something", &foreign, &mistyped] {
         let reply = tacho.reporter.with_key(key).post("/v1/events", &given::event("a", 1, 1)).await;

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use server::secrets::signature::Secret;
-use server::secrets::{Key, Scope, session};
+use server::secrets::{Key, KeyScope, session};
 use tempfile::tempdir;
 use upstream::{Terms, Upstream};
 
@@ -15,7 +15,7 @@ use crate::harness::{found, until};
 /// One of every kind, and what of it must not be found.
 fn pasted() -> Vec<(String, String)> {
     let id = session::new_id();
-    let mut secrets: Vec<_> = Scope::ALL.map(|scope| Key::generate(scope).reveal()).into();
+    let mut secrets: Vec<_> = KeyScope::ALL.map(|scope| Key::generate(scope).reveal()).into();
     secrets.extend([API_KEY.to_owned(), Secret::generate().reveal().to_owned()]);
     let mut pasted: Vec<_> =
         secrets.into_iter().map(|secret| (secret.clone(), secret[..secret.len() - 6].to_owned())).collect();

@@ -13,7 +13,7 @@ use contract::answers::{policies, remarks};
 use domain::pricing::PriceBook;
 use domain::read::bounds::{Bounds, MAX_INTEGER};
 use domain::read::context::Context;
-use domain::read::event::{Reading, read};
+use domain::read::event::{ReadItem, read};
 use domain::read::plausible::Implausible;
 use domain::usage::{Dimensions, EventKey, Fingerprints};
 use proptest::prelude::*;
@@ -59,7 +59,7 @@ pub fn stored_at(json: &serde_json::Value, now_ms: i64) -> Entry {
 }
 
 /// An event as it is read when it comes in at `now_ms`.
-pub fn reading(json: &serde_json::Value, now_ms: i64) -> Reading {
+pub fn reading(json: &serde_json::Value, now_ms: i64) -> ReadItem {
     let bounds = Bounds::default().of_any_usage();
     let context = Context {
         now_ms,

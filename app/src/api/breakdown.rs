@@ -20,9 +20,9 @@ pub struct Breakdown {
     /// The dimension of the rows.
     pub by: Dimension,
     /// The largest rows by requests, at most [`MAX_ROWS`].
-    pub rows: Vec<Row>,
+    pub rows: Vec<BreakdownRow>,
     /// The sum of the rows left out, if any.
-    pub others: Option<Row>,
+    pub others: Option<BreakdownRow>,
     /// How many rows were left out.
     pub other_count: u64,
 }
@@ -32,18 +32,18 @@ pub const MAX_ROWS: usize = 8;
 
 /// What the events of one value add up to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Row {
+pub struct BreakdownRow {
     /// The value, exactly; empty for events without one.
     pub value: String,
     /// The same, as it is shown.
     pub name: String,
     /// Its sums.
-    pub sums: Sums,
+    pub sums: BreakdownSums,
 }
 
 /// Sums over events.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct Sums {
+pub struct BreakdownSums {
     /// HTTP attempts.
     pub requests: u64,
     /// Uncached input tokens.

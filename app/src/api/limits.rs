@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::error::ApiError;
-use super::standing::{Learned, StandingScope};
+use super::standing::{LearnedFrom, StandingScope};
 
 /// The limits, and what can be added.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -88,7 +88,7 @@ pub struct LimitItem {
     /// Whether it can be changed here; limits from `tacho.toml` cannot.
     pub editable: bool,
     /// Where it was learned from: its amount does not change here, only in what the provider's headers say.
-    pub learned: Option<Learned>,
+    pub learned: Option<LearnedFrom>,
     /// The latest changes of a learned limit, newest first.
     pub history: Vec<LimitChange>,
 }

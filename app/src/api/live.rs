@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::breakdown::Sums;
+use super::breakdown::BreakdownSums;
 
 /// `hello`: sent first on every connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,5 +37,5 @@ pub struct Bucket {
     pub partial: bool,
     /// What it holds now.
     #[serde(flatten)]
-    pub sums: Sums,
+    pub sums: BreakdownSums,
 }

@@ -14,7 +14,7 @@ pub struct PoliciesQuestion {
 
 /// What policies did. Calls that Tacho answered itself never reached the API, and are in no other sum.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Policies {
+pub struct PolicyReport {
     /// Start (RFC 3339), inclusive.
     pub from: String,
     /// End (RFC 3339), exclusive.

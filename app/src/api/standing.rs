@@ -46,16 +46,16 @@ pub struct Standing {
     /// What Tacho has counted itself, in `unit`; nothing where no event is counted.
     pub count_used: Option<f64>,
     /// What the replica says; nothing when no response has said anything for a few minutes.
-    pub replica: Option<Replica>,
+    pub replica: Option<ReplicaStanding>,
     /// What was spent of the same bucket unseen by Tacho; nothing when that cannot be told.
-    pub unseen: Option<Unseen>,
+    pub unseen: Option<UnseenTraffic>,
     /// Where the limit was learned from; nothing when it was typed.
-    pub learned: Option<Learned>,
+    pub learned: Option<LearnedFrom>,
 }
 
 /// What a replica of the provider's token bucket says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Replica {
+pub struct ReplicaStanding {
     /// What is missing from a full bucket, in the standing's unit.
     pub used: f64,
     /// What is left.
@@ -72,7 +72,7 @@ pub struct Replica {
 /// Traffic on the same bucket that Tacho has not seen, or does not know to be of this workspace: other applications,
 /// other keys, other workspaces of the organization, the Console, and calls that have not ended yet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Unseen {
+pub struct UnseenTraffic {
     /// What they have spent at the least, in the standing's unit.
     pub amount: f64,
     /// It may be so much more.
@@ -83,7 +83,7 @@ pub struct Unseen {
 
 /// Where a limit was learned from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Learned {
+pub struct LearnedFrom {
     /// The organization; empty when nothing tells.
     pub organization: String,
     /// The workspace; empty when nothing tells.

@@ -12,7 +12,7 @@ use super::notation::{Decimal, Delimiter};
 use super::time_format::TimeFormat;
 use crate::read::bounds::Bounds;
 use crate::read::context::Context;
-use crate::read::event::{Reading, read};
+use crate::read::event::{ReadItem, read};
 use crate::read::refusal::{Code, Refusal};
 
 /// A format of files that `tacho import` reads.
@@ -24,12 +24,12 @@ pub struct Format {
     /// Whether a file may begin with this byte, blanks left out.
     pub begins_with: fn(u8) -> bool,
     /// Looks through a file that has this format, before anything of it is stored.
-    pub survey: fn(&Reopen, &Told, &Bounds) -> Result<Survey, ImportError>,
+    pub survey: fn(&Reopen, &FileOptions, &Bounds) -> Result<Survey, ImportError>,
 }
 
 /// What the command line says about a file. What it leaves open is found in the file, or asked for.
 #[derive(Debug, Clone, Default)]
-pub struct Told {
+pub struct FileOptions {
     /// Which column is which field.
     pub mapping: Mapping,
     /// What separates columns.
@@ -47,14 +47,14 @@ pub struct Survey {
     /// What was found and what was taken for granted, a sentence each, for people to check.
     pub notes: Vec<String>,
     /// Makes the items of the file, opened anew.
-    pub items: Box<dyn Fn(Input) -> io::Result<Items>>,
+    pub items: Box<dyn Fn(FileText) -> io::Result<Items>>,
 }
 
 /// Opens the file from its start.
-pub type Reopen<'a> = dyn Fn() -> io::Result<Input> + 'a;
+pub type Reopen<'a> = dyn Fn() -> io::Result<FileText> + 'a;
 
 /// What a format reads from: UTF-8.
-pub type Input = Box<dyn BufRead + Send>;
+pub type FileText = Box<dyn BufRead + Send>;
 
 /// The items of a file, in order and one at a time. An error ends them: the file itself cannot be read.
 pub type Items = Box<dyn Iterator<Item = io::Result<FileItem>> + Send>;
@@ -291,7 +291,7 @@ pub fn read_item(
     context: &Context,
     now: bool,
     ids: &mut ImportIds,
-) -> Result<Reading, Refusal> {
+) -> Result<ReadItem, Refusal> {
     let json = item.json?;
     let mut reading = read(&json, context)?;
     if reading.event.at_assigned && !now {
@@ -320,13 +320,13 @@ mod tests {
     fn azure(bounds: &Bounds) -> Items {
         let map = "at=TIMESTAMP,input_tokens=ContextTokens,output_tokens=GeneratedTokens";
         let mapping = Mapping::parse(&[map.into()], &["model=claude-sonnet-5-5".into()]).unwrap();
-        let open = || Ok(Box::new(io::BufReader::new(std::fs::File::open(AZURE)?)) as Input);
-        let told = Told { mapping, now_ms: NOW_MS, ..Told::default() };
+        let open = || Ok(Box::new(io::BufReader::new(std::fs::File::open(AZURE)?)) as FileText);
+        let told = FileOptions { mapping, now_ms: NOW_MS, ..FileOptions::default() };
         let survey = (format("auto", Path::new(AZURE), b"").unwrap().survey)(&open, &told, bounds).unwrap();
         (survey.items)(open().unwrap()).unwrap()
     }
 
-    fn read_all(bounds: &Bounds, shift_ms: i64) -> Vec<Reading> {
+    fn read_all(bounds: &Bounds, shift_ms: i64) -> Vec<ReadItem> {
         let context = Context {
             now_ms: NOW_MS,
             accepts_old: true,

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read};
 
-use super::file::{FileItem, Format, ImportError, Input, Items, Reopen, Survey, Told};
+use super::file::{FileItem, FileOptions, FileText, Format, ImportError, Items, Reopen, Survey};
 use super::mapping::{GivenTime, Mapping};
 use crate::read::bounds::Bounds;
 use crate::read::refusal::Refusal;
@@ -17,8 +17,8 @@ pub const FORMAT: Format = Format {
 };
 
 /// Lines need no look ahead: what they leave open is refused line by line.
-fn survey(_: &Reopen, told: &Told, bounds: &Bounds) -> Result<Survey, ImportError> {
-    let Told { mapping: Mapping { columns, set, at }, delimiter, decimal, time_format, .. } = told;
+fn survey(_: &Reopen, told: &FileOptions, bounds: &Bounds) -> Result<Survey, ImportError> {
+    let FileOptions { mapping: Mapping { columns, set, at }, delimiter, decimal, time_format, .. } = told;
     if !columns.is_empty()
         || !set.is_empty()
         || delimiter.is_some()
@@ -37,7 +37,7 @@ fn survey(_: &Reopen, told: &Told, bounds: &Bounds) -> Result<Survey, ImportErro
 }
 
 /// The items of a file of lines, each of at most `max` bytes. Those that give no time have the `given_ms`, if any.
-pub fn lines(input: Input, max: usize, given_ms: Option<i64>) -> Items {
+pub fn lines(input: FileText, max: usize, given_ms: Option<i64>) -> Items {
     Box::new(Lines { input, line: 0, max, given_ms })
 }
 
@@ -108,12 +108,12 @@ const AT: &str = "\"at\"";
 mod tests {
     use super::*;
 
-    fn survey_as(told: &Told, max: usize) -> Result<Survey, ImportError> {
+    fn survey_as(told: &FileOptions, max: usize) -> Result<Survey, ImportError> {
         let bounds = Bounds { item_bytes: max, ..Bounds::default() };
         survey(&|| Ok(Box::new(io::empty())), told, &bounds)
     }
 
-    fn items_as(file: &[u8], told: &Told, max: usize) -> Vec<(u64, Result<String, &'static str>)> {
+    fn items_as(file: &[u8], told: &FileOptions, max: usize) -> Vec<(u64, Result<String, &'static str>)> {
         let items = (survey_as(told, max).unwrap().items)(Box::new(io::Cursor::new(file.to_vec()))).unwrap();
         items
             .map(|item| item.unwrap())
@@ -122,7 +122,7 @@ mod tests {
     }
 
     fn items(file: &[u8], max: usize) -> Vec<(u64, Result<String, &'static str>)> {
-        items_as(file, &Told::default(), max)
+        items_as(file, &FileOptions::default(), max)
     }
 
     #[test]
@@ -154,18 +154,22 @@ mod tests {
 
     #[test]
     fn columns_are_not_taken() {
-        let told =
-            |set: &str| Told { mapping: Mapping::parse(&[], &[set.into()]).unwrap(), ..Told::default() };
+        let told = |set: &str| FileOptions {
+            mapping: Mapping::parse(&[], &[set.into()]).unwrap(),
+            ..FileOptions::default()
+        };
         assert!(matches!(survey_as(&told("model=m"), 100), Err(ImportError::MappingNotTaken)));
-        let delimiter = Told { delimiter: Some(";".parse().unwrap()), ..Told::default() };
+        let delimiter = FileOptions { delimiter: Some(";".parse().unwrap()), ..FileOptions::default() };
         assert!(matches!(survey_as(&delimiter, 100), Err(ImportError::MappingNotTaken)));
         assert!(survey_as(&told("at=now"), 100).is_ok());
     }
 
     #[test]
     fn lines_without_a_time_get_the_one_that_is_set() {
-        let told =
-            Told { mapping: Mapping::parse(&[], &["at=2026-11-20".into()]).unwrap(), ..Told::default() };
+        let told = FileOptions {
+            mapping: Mapping::parse(&[], &["at=2026-11-20".into()]).unwrap(),
+            ..FileOptions::default()
+        };
         let file = b"{\"model\":\"m\"}\n{\"at\": 1, \"b\":2}\n{\"a\":[1, 2],\"at\":null}\n{}\n[]\n";
         let expected = [
             r#"{"at":1795132800000,"model":"m"}"#,

@@ -20,7 +20,7 @@ use super::reported::{Reported, Spoke};
 use super::tally::Tally;
 use super::unseen::Unseen;
 
-pub use admission::{Beginning, Models};
+pub use admission::{Models, WantedCall};
 
 /// Values that a limit on each value counts one by one; those beyond share a meter.
 pub const MOST_VALUES: usize = 10_000;

@@ -30,7 +30,7 @@ pub struct Meter {
 
 /// What an event is to a meter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
+pub enum CountEffect {
     /// It counts, or no longer does.
     Counted,
     /// It makes no difference: its window has ended.
@@ -90,18 +90,18 @@ impl Meter {
     }
 
     /// Counts an event.
-    pub fn add(&mut self, event: &Event, sums: &Sums, now_ms: i64) -> Taken {
+    pub fn add(&mut self, event: &Event, sums: &Sums, now_ms: i64) -> CountEffect {
         let tally = self.tally(event, sums);
         let window = self.window(event);
         if window.1 <= now_ms {
-            return Taken::TooLate;
+            return CountEffect::TooLate;
         }
         self.last_ms = self.last_ms.max(event.at_ms);
         self.matters_until_ms = self.matters_until_ms.max(window.1);
         match &mut self.counter {
             Counter::Calendar { windows, .. } => {
                 windows.entry(window).or_default().add(&tally);
-                return Taken::Counted;
+                return CountEffect::Counted;
             }
             Counter::Rolling { cells, .. } => {
                 seconds(self.kind, event, tally.used).for_each(|(second, used)| cells.add(second, used));
@@ -109,20 +109,20 @@ impl Meter {
             Counter::InFlight { requests, .. } => requests.add(event.at_ms, event.end_ms()),
         }
         self.unknown.add(event.at_ms.div_euclid(1_000), tally.unknown);
-        Taken::Counted
+        CountEffect::Counted
     }
 
     /// Takes back an event that it has counted.
-    pub fn take_back(&mut self, event: &Event, sums: &Sums, now_ms: i64) -> Taken {
+    pub fn take_back(&mut self, event: &Event, sums: &Sums, now_ms: i64) -> CountEffect {
         let tally = self.tally(event, sums);
         let window = self.window(event);
         if window.1 <= now_ms {
-            return Taken::TooLate;
+            return CountEffect::TooLate;
         }
         let mut is_exact = true;
         match &mut self.counter {
             Counter::Calendar { windows, .. } => {
-                let Some(counted) = windows.get_mut(&window) else { return Taken::TooLate };
+                let Some(counted) = windows.get_mut(&window) else { return CountEffect::TooLate };
                 is_exact = counted.take_back(&tally);
                 if counted.is_empty() {
                     windows.remove(&window);
@@ -139,7 +139,7 @@ impl Meter {
                 self.unknown.take_back(event.at_ms.div_euclid(1_000), tally.unknown);
             }
         }
-        if is_exact { Taken::Counted } else { Taken::Doubtful }
+        if is_exact { CountEffect::Counted } else { CountEffect::Doubtful }
     }
 
     fn tally(&self, event: &Event, sums: &Sums) -> Tally {

@@ -33,7 +33,7 @@ mod tokens_per_minute;
 mod unseen;
 mod window;
 
-pub use board::{Beginning, Board, Glance, MOST_VALUES, Measured, Models, SeedNeed, TouchedReading};
+pub use board::{Board, Glance, MOST_VALUES, Measured, Models, SeedNeed, TouchedReading, WantedCall};
 pub use kind::{Count, Kind, Unit, UnitError, WindowShape};
 pub use limit::{Limit, LimitError, Scope, Source};
 pub use meter::{LATENESS_S, Reading};

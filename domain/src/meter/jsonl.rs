@@ -6,7 +6,7 @@ use super::json::read;
 use super::kept::Slot;
 use super::walk::Walk;
 use super::wanted::{BODY, RESULT};
-use super::{BatchItem, Fault, Metered, Outcome};
+use super::{BatchItem, BatchOutcome, Fault, Metered};
 use crate::read::bounds::Bounds;
 use crate::usage::{RemarkCode, ServiceTier};
 
@@ -82,10 +82,10 @@ impl Jsonl {
 /// The item of a line; nothing when it is not one.
 fn item(line: &Walk, bounds: &Bounds) -> Option<BatchItem> {
     let outcome = match line.kept().word(Slot::Outcome)?.as_str() {
-        "succeeded" => Outcome::Succeeded,
-        "errored" => Outcome::Errored,
-        "canceled" => Outcome::Canceled,
-        "expired" => Outcome::Expired,
+        "succeeded" => BatchOutcome::Succeeded,
+        "errored" => BatchOutcome::Errored,
+        "canceled" => BatchOutcome::Canceled,
+        "expired" => BatchOutcome::Expired,
         _ => return None,
     };
     let mut read = read(line, bounds);

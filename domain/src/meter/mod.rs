@@ -147,7 +147,7 @@ pub struct BatchItem {
     /// Served with `inference_geo: "us"`.
     pub geo_us: bool,
     /// How the request ended.
-    pub outcome: Outcome,
+    pub outcome: BatchOutcome,
     /// The API's error, when it ended in one.
     pub failure: Option<ApiFailure>,
     /// What of its usage could not be read.
@@ -156,7 +156,7 @@ pub struct BatchItem {
 
 /// How a request of a batch ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum BatchOutcome {
     /// With a message.
     Succeeded,
     /// With an error.

@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use super::event::Reading;
+use super::event::ReadItem;
 use super::refusal::{Code, Refusal};
 use crate::usage::Remarks;
 
 /// The body of the answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Answer {
+pub struct IngestAnswer {
     /// Events stored now.
     pub accepted: u64,
     /// Events that had been stored before, with the same content.
@@ -69,7 +69,7 @@ fn is_zero(number: &u32) -> bool {
 
 impl Notes {
     /// What was noted when an item was read.
-    pub fn of(reading: &Reading) -> Self {
+    pub fn of(reading: &ReadItem) -> Self {
         Notes {
             id_assigned: reading.id_assigned,
             at_assigned: reading.event.at_assigned,
@@ -104,10 +104,10 @@ pub enum Status {
     Unchanged,
 }
 
-impl Answer {
+impl IngestAnswer {
     /// The answer made of all results, which come in order. `verbose` lists every item.
     pub fn of(results: impl IntoIterator<Item = ItemResult>, verbose: bool) -> Self {
-        let mut answer = Answer::default();
+        let mut answer = IngestAnswer::default();
         for result in results {
             match result.status {
                 Status::Accepted => answer.accepted += 1,
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn only_what_is_more_than_accepted_is_listed() {
-        let answer = Answer::of(mixed(), false);
+        let answer = IngestAnswer::of(mixed(), false);
         assert_eq!((answer.accepted, answer.duplicates, answer.rejected), (3, 1, 2));
         assert_eq!(
             serde_json::to_value(&answer.results).unwrap(),
@@ -249,7 +249,7 @@ mod tests {
                 {"index": 5, "id": "e", "status": "accepted", "skew_ms": -1_001, "retryable": false},
             ])
         );
-        let verbose = Answer::of(mixed(), true);
+        let verbose = IngestAnswer::of(mixed(), true);
         assert_eq!(verbose.results, mixed());
         assert_eq!(
             serde_json::to_value(&verbose.results[0]).unwrap(),
@@ -274,7 +274,7 @@ mod tests {
             (vec![&rejected, &conflict], Taken::None),
         ] {
             let words: Vec<_> = results.iter().map(|result| result.status).collect();
-            assert_eq!(Answer::of(results.into_iter().cloned(), false).taken(), taken, "{words:?}");
+            assert_eq!(IngestAnswer::of(results.into_iter().cloned(), false).taken(), taken, "{words:?}");
         }
     }
 }

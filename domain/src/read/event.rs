@@ -59,7 +59,7 @@ const ERROR_DETAILS: Names = Names { path: "error.details.", known: &["error_cod
 
 /// What an item says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reading {
+pub struct ReadItem {
     /// The event.
     pub event: Event,
     /// A hash of what its reporter said, before headers and the key's defaults were filled in: neither turns a
@@ -80,7 +80,7 @@ pub struct Reading {
 /// Of its `headers` only what they say about limits is taken, and who they are for: organization and workspace, where
 /// the item itself leaves them out. That, too, is filled in after the digest is made, so that an event is the same with
 /// headers and without.
-pub fn read(item: &str, context: &Context) -> Result<Reading, Refusal> {
+pub fn read(item: &str, context: &Context) -> Result<ReadItem, Refusal> {
     if !item.trim_start().starts_with('{') {
         let message = "an item must be a JSON object, such as {\"model\":\"...\",\"usage\":{...}}";
         return Err(Refusal::new(Code::NotAnObject, message));
@@ -103,7 +103,7 @@ pub fn read(item: &str, context: &Context) -> Result<Reading, Refusal> {
         event.remarks.note(RemarkCode::Cut, "labels");
     }
     let observation = observation.boxed();
-    Ok(Reading { event, digest, observation, id_assigned, skew_ms, unknown_fields: unknown.get() })
+    Ok(ReadItem { event, digest, observation, id_assigned, skew_ms, unknown_fields: unknown.get() })
 }
 
 /// The item's event, but for its id and what its sender's key fills in; and by how much its time was moved.

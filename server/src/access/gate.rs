@@ -12,7 +12,7 @@ use super::cookie::Cookie;
 use super::origin;
 use super::refusals::Refusals;
 use crate::clock::Clock;
-use crate::secrets::{Scope, Session, StoredKey, key, session};
+use crate::secrets::{KeyScope, Session, StoredKey, key, session};
 use crate::store::{Store, StoreError};
 
 /// A key is looked up at most this often: a revoked key works no longer than that.
@@ -101,7 +101,7 @@ impl Gate {
     pub async fn still_reads(&self, headers: &HeaderMap) -> Result<bool, Problem> {
         match presented_key(headers)? {
             Some(text) => match self.key(text).await {
-                Ok(key) => Ok(key.scope.allows(Scope::Read)),
+                Ok(key) => Ok(key.scope.allows(KeyScope::Read)),
                 Err(error) if error.kind == ProblemKind::Unauthenticated => Ok(false),
                 Err(error) => Err(error),
             },
@@ -191,7 +191,7 @@ pub fn cross_origin() -> Problem {
 }
 
 /// Why a key that is known may not.
-pub fn lacks(needed: Scope) -> Problem {
+pub fn lacks(needed: KeyScope) -> Problem {
     Problem::new(
         ProblemKind::Forbidden,
         "scope",

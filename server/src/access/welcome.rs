@@ -1,6 +1,6 @@
 //! What a fresh start prints, and the link that lets a person in.
 
-use crate::secrets::{Key, Scope, session};
+use crate::secrets::{Key, KeyScope, session};
 use crate::store::{Access, Action, Author, Note, Store, StoreError};
 
 /// How long a sign-in link works.
@@ -23,7 +23,7 @@ pub async fn sign_in_link(store: &dyn Access, base_url: &str, now_ms: i64) -> Re
 
 /// Makes what a fresh start prints, once.
 pub async fn welcome(store: &dyn Store, base_url: &str, now_ms: i64) -> Result<Welcome, StoreError> {
-    let key = Key::generate(Scope::Ingest);
+    let key = Key::generate(KeyScope::Ingest);
     store.put_key(&key.stored("first start", now_ms)).await?;
     let note = Note {
         at_ms: now_ms,
@@ -32,7 +32,9 @@ pub async fn welcome(store: &dyn Store, base_url: &str, now_ms: i64) -> Result<W
         subject: key.public().to_owned(),
         project: String::new(),
         before: String::new(),
-        after: Some(serde_json::json!({ "name": "first start", "scope": Scope::Ingest.word() }).to_string()),
+        after: Some(
+            serde_json::json!({ "name": "first start", "scope": KeyScope::Ingest.word() }).to_string(),
+        ),
     };
     store.note(&note).await?;
     let sign_in_link = sign_in_link(store, base_url, now_ms).await?;

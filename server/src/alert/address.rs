@@ -21,7 +21,7 @@ const METADATA_NAMES: [&str; 3] = ["metadata", "metadata.google.internal", "inst
 
 /// Which addresses are allowed.
 #[derive(Debug, Clone)]
-pub struct Policy {
+pub struct AllowedAddresses {
     allow_cidrs: Vec<IpNet>,
     allow_loopback: bool,
     own: SocketAddr,
@@ -29,7 +29,7 @@ pub struct Policy {
 
 /// Which addresses a request may go to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub enum Destination {
     /// Those of networks that are allowed by name.
     OwnNetworks,
     /// Those of the internet.
@@ -83,31 +83,31 @@ impl AddressError {
     }
 }
 
-impl Policy {
-    /// A policy for a Tacho that listens on `own`. With `allow_loopback` receivers on this machine are fine.
+impl AllowedAddresses {
+    /// The addresses for a Tacho that listens on `own`. With `allow_loopback` receivers on this machine are fine.
     pub fn new(allow_cidrs: Vec<IpNet>, allow_loopback: bool, own: SocketAddr) -> Self {
-        Policy { allow_cidrs, allow_loopback, own }
+        AllowedAddresses { allow_cidrs, allow_loopback, own }
     }
 
     /// Which addresses a request to `url` may go to. What is sent in clear stays inside; and Tacho's own port is
     /// only somebody else's at a public address.
-    pub fn reach(&self, url: &Url) -> Reach {
+    pub fn destination(&self, url: &Url) -> Destination {
         if url.scheme() == "http" {
-            Reach::OwnNetworks
+            Destination::OwnNetworks
         } else if url.port_or_known_default() == Some(self.own.port()) {
-            Reach::Public
+            Destination::Public
         } else {
-            Reach::Both
+            Destination::Both
         }
     }
 
     /// Whether an address may be connected to.
-    pub fn allows(&self, address: IpAddr, reach: Reach) -> bool {
+    pub fn allows(&self, address: IpAddr, destination: Destination) -> bool {
         let address = address.to_canonical();
-        match reach {
-            Reach::OwnNetworks => self.is_own_network(address),
-            Reach::Public => is_public(address),
-            Reach::Both => self.is_own_network(address) || is_public(address),
+        match destination {
+            Destination::OwnNetworks => self.is_own_network(address),
+            Destination::Public => is_public(address),
+            Destination::Both => self.is_own_network(address) || is_public(address),
         }
     }
 
@@ -118,7 +118,7 @@ impl Policy {
 }
 
 /// Checks an address as it is typed. Names are resolved only when a message is sent.
-pub fn check_url(text: &str, policy: &Policy) -> Result<Url, AddressError> {
+pub fn check_url(text: &str, addresses: &AllowedAddresses) -> Result<Url, AddressError> {
     let url = Url::parse(text).map_err(|_| AddressError::NotAUrl(without_credentials(text)))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(AddressError::Scheme);
@@ -132,14 +132,14 @@ pub fn check_url(text: &str, policy: &Policy) -> Result<Url, AddressError> {
     }
     let inside = match url.host() {
         None => return Err(AddressError::NotAUrl(without_credentials(text))),
-        Some(Host::Ipv4(address)) => check_ip(address.into(), port, policy)?,
-        Some(Host::Ipv6(address)) => check_ip(address.into(), port, policy)?,
-        Some(Host::Domain(name)) => check_name(name, port, policy)?,
+        Some(Host::Ipv4(address)) => check_ip(address.into(), port, addresses)?,
+        Some(Host::Ipv6(address)) => check_ip(address.into(), port, addresses)?,
+        Some(Host::Domain(name)) => check_name(name, port, addresses)?,
     };
     if url.scheme() == "http" && !inside {
         return Err(AddressError::PlainHttp);
     }
-    if url.scheme() == "http" && port == policy.own.port() {
+    if url.scheme() == "http" && port == addresses.own.port() {
         return Err(AddressError::Own);
     }
     Ok(url)
@@ -147,27 +147,27 @@ pub fn check_url(text: &str, policy: &Policy) -> Result<Url, AddressError> {
 
 /// Whether the address is in an allowed network. Which of those are this machine's is not known, so that Tacho's
 /// own port is refused at all of them.
-fn check_ip(address: IpAddr, port: u16, policy: &Policy) -> Result<bool, AddressError> {
+fn check_ip(address: IpAddr, port: u16, addresses: &AllowedAddresses) -> Result<bool, AddressError> {
     let address = address.to_canonical();
-    if !policy.allows(address, Reach::Both) {
+    if !addresses.allows(address, Destination::Both) {
         return Err(AddressError::NotPublic(address.to_string()));
     }
-    if port == policy.own.port() && (!is_public(address) || address == policy.own.ip().to_canonical()) {
+    if port == addresses.own.port() && (!is_public(address) || address == addresses.own.ip().to_canonical()) {
         return Err(AddressError::Own);
     }
-    Ok(policy.is_own_network(address))
+    Ok(addresses.is_own_network(address))
 }
 
 /// Whether the name is one of an allowed network. Its addresses are checked on every attempt.
-fn check_name(name: &str, port: u16, policy: &Policy) -> Result<bool, AddressError> {
+fn check_name(name: &str, port: u16, addresses: &AllowedAddresses) -> Result<bool, AddressError> {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     if name == "localhost" {
-        return check_ip(Ipv4Addr::LOCALHOST.into(), port, policy);
+        return check_ip(Ipv4Addr::LOCALHOST.into(), port, addresses);
     }
     let inside = METADATA_NAMES.contains(&name.as_str())
         || DENIED_SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
         || !name.contains('.');
-    if inside && policy.allow_cidrs.is_empty() {
+    if inside && addresses.allow_cidrs.is_empty() {
         return Err(AddressError::NotPublic(name));
     }
     Ok(inside)
@@ -209,17 +209,17 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         && !(segments[0] == 0x3fff && segments[1] < 0x1000)
 }
 
-/// Resolves names to allowed addresses within a reach only.
+/// Resolves names to allowed addresses of one destination only.
 #[derive(Clone)]
-pub struct Resolver(pub Arc<Policy>, pub Reach);
+pub struct Resolver(pub Arc<AllowedAddresses>, pub Destination);
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let Resolver(policy, reach) = self.clone();
+        let Resolver(addresses, destination) = self.clone();
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
             let allowed: Vec<SocketAddr> =
-                found.filter(|address| policy.allows(address.ip(), reach)).collect();
+                found.filter(|address| addresses.allows(address.ip(), destination)).collect();
             if allowed.is_empty() {
                 return Err(AddressError::NotPublic(name.as_str().to_owned()).into());
             }
@@ -232,14 +232,14 @@ impl Resolve for Resolver {
 mod tests {
     use super::*;
 
-    fn policy(allow: &[&str], allow_loopback: bool) -> Policy {
+    fn addresses(allow: &[&str], allow_loopback: bool) -> AllowedAddresses {
         let allow = allow.iter().map(|net| net.parse().expect("a network")).collect();
-        Policy::new(allow, allow_loopback, ([127, 0, 0, 1], 8787).into())
+        AllowedAddresses::new(allow, allow_loopback, ([127, 0, 0, 1], 8787).into())
     }
 
     #[test]
     fn only_public_addresses_pass() {
-        let closed = policy(&[], false);
+        let closed = addresses(&[], false);
         for url in [
             "https://127.0.0.1/",
             "https://127.1/",
@@ -316,7 +316,7 @@ mod tests {
 
     #[test]
     fn other_refusals_say_why() {
-        let closed = policy(&[], false);
+        let closed = addresses(&[], false);
         for (url, code) in [
             ("nonsense", "invalid_url"),
             ("ftp://example.com/", "invalid_scheme"),
@@ -332,7 +332,7 @@ mod tests {
 
     #[test]
     fn own_networks_are_allowed_when_named_and_tacho_itself_never() {
-        let open = policy(&["10.0.0.0/8"], true);
+        let open = addresses(&["10.0.0.0/8"], true);
         assert!(check_url("http://10.1.2.3/hook", &open).is_ok());
         assert!(check_url("http://127.0.0.1:9000/hook", &open).is_ok());
         assert!(check_url("http://localhost:9000/hook", &open).is_ok());
@@ -343,25 +343,34 @@ mod tests {
 
     #[test]
     fn the_own_port_is_refused_wherever_tacho_may_listen() {
-        let everywhere =
-            Policy::new(vec!["10.0.0.0/8".parse().expect("a network")], false, ([0, 0, 0, 0], 8787).into());
+        let everywhere = AllowedAddresses::new(
+            vec!["10.0.0.0/8".parse().expect("a network")],
+            false,
+            ([0, 0, 0, 0], 8787).into(),
+        );
         for url in ["http://10.0.0.5:8787/", "https://10.0.0.5:8787/", "http://tacho-host:8787/"] {
             assert_eq!(check_url(url, &everywhere), Err(AddressError::Own), "{url}");
         }
         let elsewhere = check_url("https://tacho.example.com:8787/", &everywhere).expect("may be public");
-        assert_eq!(everywhere.reach(&elsewhere), Reach::Public);
-        assert!(!everywhere.allows([10, 0, 0, 5].into(), Reach::Public));
+        assert_eq!(everywhere.destination(&elsewhere), Destination::Public);
+        assert!(!everywhere.allows([10, 0, 0, 5].into(), Destination::Public));
     }
 
     #[tokio::test]
     async fn what_is_sent_in_clear_stays_inside() {
-        let open = Arc::new(policy(&["10.0.0.0/8"], true));
+        let open = Arc::new(addresses(&["10.0.0.0/8"], true));
         let inside = check_url("http://hooks.internal/", &open).expect("a name of an allowed network");
-        assert_eq!(open.reach(&inside), Reach::OwnNetworks);
-        assert!(!open.allows([93, 184, 216, 34].into(), Reach::OwnNetworks));
-        for (reach, passes) in [(Reach::OwnNetworks, true), (Reach::Both, true), (Reach::Public, false)] {
+        assert_eq!(open.destination(&inside), Destination::OwnNetworks);
+        assert!(!open.allows([93, 184, 216, 34].into(), Destination::OwnNetworks));
+        for (destination, passes) in
+            [(Destination::OwnNetworks, true), (Destination::Both, true), (Destination::Public, false)]
+        {
             let name = "localhost".parse().expect("a name");
-            assert_eq!(Resolver(open.clone(), reach).resolve(name).await.is_ok(), passes, "{reach:?}");
+            assert_eq!(
+                Resolver(open.clone(), destination).resolve(name).await.is_ok(),
+                passes,
+                "{destination:?}"
+            );
         }
     }
 }

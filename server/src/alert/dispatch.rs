@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use vocabulary::wording;
 
-use super::address::Policy;
+use super::address::AllowedAddresses;
 use super::channel::Senders;
 use super::outbox::{Attempt, Due, Next, Outbox, OutboxError};
 use super::schedule::{self, Made};
@@ -32,7 +32,7 @@ const NOT_NOTED_PAUSE_MS: i64 = 30_000;
 /// Sends messages when they are due.
 pub struct Dispatcher {
     outbox: Arc<dyn Outbox>,
-    policy: Arc<Policy>,
+    addresses: Arc<AllowedAddresses>,
     clock: Clock,
     wake: Arc<Notify>,
 }
@@ -46,13 +46,18 @@ struct Worker {
 
 impl Dispatcher {
     /// A dispatcher that looks at the outbox whenever it is woken.
-    pub fn new(outbox: Arc<dyn Outbox>, policy: Arc<Policy>, clock: Clock, wake: Arc<Notify>) -> Self {
-        Dispatcher { outbox, policy, clock, wake }
+    pub fn new(
+        outbox: Arc<dyn Outbox>,
+        addresses: Arc<AllowedAddresses>,
+        clock: Clock,
+        wake: Arc<Notify>,
+    ) -> Self {
+        Dispatcher { outbox, addresses, clock, wake }
     }
 
     /// Sends until `shutdown`. Attempts under way get a moment to end; others are made again at the next start.
     pub async fn run(self, shutdown: CancellationToken) {
-        let senders = match Senders::new(self.policy.clone()) {
+        let senders = match Senders::new(self.addresses.clone()) {
             Ok(senders) => senders,
             Err(error) => {
                 tracing::error!(error = %error, "Webhooks cannot be sent: the HTTP client did not start");

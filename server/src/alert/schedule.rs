@@ -34,7 +34,7 @@ const DEAD_ATTEMPTS: u32 = 10;
 
 /// How an attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum DeliveryOutcome {
     /// The receiver answered.
     Answered {
         /// Its status.
@@ -64,10 +64,10 @@ pub struct Made {
 }
 
 /// Decides what follows from an attempt.
-pub fn next(outcome: Outcome, made: &Made) -> Next {
+pub fn next(outcome: DeliveryOutcome, made: &Made) -> Next {
     let (status, retry_after) = match outcome {
-        Outcome::Answered { status, retry_after } => (status, retry_after),
-        Outcome::Failed => (0, None),
+        DeliveryOutcome::Answered { status, retry_after } => (status, retry_after),
+        DeliveryOutcome::Failed => (0, None),
     };
     match status {
         200..=299 => return Next::Delivered,
@@ -97,15 +97,15 @@ mod tests {
         Made { number, first_at_ms: 0, failing_since_ms: None, failed_attempts: 0, now_ms: 0, jitter: 0.5 }
     }
 
-    fn answered(status: u16) -> Outcome {
-        Outcome::Answered { status, retry_after: None }
+    fn answered(status: u16) -> DeliveryOutcome {
+        DeliveryOutcome::Answered { status, retry_after: None }
     }
 
     #[test]
     fn the_schedule_lasts_three_days_and_then_ends() {
         let mut now_ms = 0;
         let mut number = 1;
-        while let Next::Retry { at_ms } = next(Outcome::Failed, &Made { now_ms, ..made(number) }) {
+        while let Next::Retry { at_ms } = next(DeliveryOutcome::Failed, &Made { now_ms, ..made(number) }) {
             now_ms = at_ms;
             number += 1;
         }
@@ -126,8 +126,10 @@ mod tests {
 
     #[test]
     fn retry_after_is_honoured_within_bounds_whatever_the_status() {
-        let answered =
-            |status, seconds| Outcome::Answered { status, retry_after: Some(Duration::from_secs(seconds)) };
+        let answered = |status, seconds| DeliveryOutcome::Answered {
+            status,
+            retry_after: Some(Duration::from_secs(seconds)),
+        };
         let asked = |seconds| answered(429, seconds);
         for status in [302, 404, 408, 429, 500, 503] {
             assert_eq!(next(answered(status, 60), &made(1)), Next::Retry { at_ms: 60 * SECOND }, "{status}");
@@ -142,7 +144,7 @@ mod tests {
     #[test]
     fn a_channel_that_fails_for_days_is_switched_off() {
         let long = Made { failing_since_ms: Some(0), failed_attempts: 9, now_ms: DEAD_MS, ..made(1) };
-        for outcome in [Outcome::Failed, answered(500), answered(404)] {
+        for outcome in [DeliveryOutcome::Failed, answered(500), answered(404)] {
             let ends = |made: &Made| matches!(next(outcome, made), Next::DisableChannel { .. });
             assert!(ends(&long));
             assert!(!ends(&Made { failed_attempts: 8, ..long }));
@@ -152,7 +154,7 @@ mod tests {
 
     #[test]
     fn jitter_spreads_by_a_fifth() {
-        let at = |jitter| next(Outcome::Failed, &Made { jitter, ..made(1) });
+        let at = |jitter| next(DeliveryOutcome::Failed, &Made { jitter, ..made(1) });
         assert_eq!(at(0.0), Next::Retry { at_ms: 4 * SECOND });
         assert_eq!(at(1.0), Next::Retry { at_ms: 6 * SECOND });
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use domain::import::file::{ImportError, ImportIds, Items, Reopen, Survey, Told, format, read_item};
+use domain::import::file::{FileOptions, ImportError, ImportIds, Items, Reopen, Survey, format, read_item};
 use domain::import::mapping::{GivenTime, Mapping};
 use domain::import::notation::{Decimal, Delimiter};
 use domain::import::shift::{newest_ms, offset_ms};
@@ -22,7 +22,7 @@ use domain::usage::{Dimensions, Remarks};
 use indicatif::{ProgressBar, ProgressStyle};
 use vocabulary::wording;
 
-use self::source::{Source, text};
+use self::source::{ImportSource, text};
 use super::{Failure, Settings, shown};
 use crate::assembly::{fingerprints, open_store};
 use crate::clock::Clock;
@@ -96,15 +96,15 @@ impl Import {
         let now_ms = Clock::system().now_ms();
         let mapping =
             Mapping::parse(&self.map, &self.set).map_err(|error| format!("{error} [{}]", error.code()))?;
-        let told = Told {
+        let told = FileOptions {
             mapping,
             delimiter: self.delimiter,
             decimal: self.decimal,
             time_format: self.time_format.clone(),
             now_ms,
         };
-        let source =
-            Source::new(&self.file).map_err(|error| format!("cannot read {}: {error}", shown(&self.file)))?;
+        let source = ImportSource::new(&self.file)
+            .map_err(|error| format!("cannot read {}: {error}", shown(&self.file)))?;
         let progress = ProgressBar::new(source.bytes());
         progress.set_style(ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {eta} left {msg}")?);
         let open = || {
@@ -155,7 +155,7 @@ impl Import {
         Ok(if conflicts + refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
-    fn survey(&self, open: &Reopen, told: &Told, bounds: &Bounds) -> Result<Survey, ImportError> {
+    fn survey(&self, open: &Reopen, told: &FileOptions, bounds: &Bounds) -> Result<Survey, ImportError> {
         let mut head = Vec::new();
         open()?.take(4_096).read_to_end(&mut head)?;
         (format(&self.format, &self.file, &head)?.survey)(open, told, bounds)

@@ -11,7 +11,7 @@ use vocabulary::{Dimension, wording};
 use super::{Failure, Settings};
 use crate::assembly::{fingerprints, open_store};
 use crate::clock::Clock;
-use crate::secrets::{Key, Scope};
+use crate::secrets::{Key, KeyScope};
 use crate::store::{Access, Action, Audit, Author, Note, StoreError};
 
 #[derive(Debug, Subcommand)]
@@ -20,7 +20,7 @@ pub enum Keys {
     Create {
         /// What it may do: ingest, proxy, read or admin
         #[arg(long)]
-        scope: Scope,
+        scope: KeyScope,
         /// What it is for
         #[arg(long)]
         name: String,

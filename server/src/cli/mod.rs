@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use vocabulary::wording;
 
-use crate::config::{Config, ConfigError, Loaded, Sources};
+use crate::config::{Config, ConfigError, Loaded, SettingSources};
 use crate::http::Bundle;
 
 /// What a command fails with: a sentence that says what to do.
@@ -84,7 +84,7 @@ enum Command {
     Keys(keys::Keys),
     /// Give up secrets whose key is lost
     #[command(subcommand)]
-    Secrets(secrets::Secrets),
+    Secrets(secrets::SecretsCommand),
     /// List and end the sessions of browsers
     #[command(subcommand)]
     Sessions(sessions::Sessions),
@@ -133,7 +133,7 @@ fn require_data(config: &Config) -> Result<(), Failure> {
 
 impl Settings {
     fn load(&self) -> Result<Loaded, ConfigError> {
-        Config::load(Sources {
+        Config::load(SettingSources {
             file: self.config.clone(),
             environment: std::env::vars_os()
                 .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))

@@ -11,13 +11,13 @@ use crate::clock::Clock;
 use crate::store::{Action, StoreError};
 
 #[derive(Debug, Subcommand)]
-pub enum Secrets {
+pub enum SecretsCommand {
     /// Give up the secrets in the database when the key they are sealed with is lost: channels are switched off and have
     /// to be added anew, and API keys get new fingerprints; everything else stays
     Forget,
 }
 
-impl Secrets {
+impl SecretsCommand {
     pub async fn run(self, settings: &Settings) -> Result<ExitCode, Failure> {
         let config = settings.load()?.config;
         super::require_data(&config)?;

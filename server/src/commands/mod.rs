@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::sync::Notify;
 use vocabulary::Problem;
 
-use crate::alert::address::Policy;
+use crate::alert::address::AllowedAddresses;
 use crate::clock::Clock;
 use crate::dashboard::{Dashboard, not_found};
 use crate::record::recorder::{RecordError, Recorder};
@@ -30,7 +30,7 @@ pub struct Means {
     /// Shows what was changed.
     pub dashboard: Arc<Dashboard>,
     /// Which addresses a channel may have.
-    pub addresses: Arc<Policy>,
+    pub addresses: Arc<AllowedAddresses>,
     /// Woken when there is something to deliver.
     pub outbox: Arc<Notify>,
     /// The address of this Tacho.

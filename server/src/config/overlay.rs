@@ -11,7 +11,7 @@ use crate::private;
 
 /// Where settings come from besides the defaults.
 #[derive(Debug, Default)]
-pub struct Sources {
+pub struct SettingSources {
     /// The file; it must exist when it is named.
     pub file: Option<PathBuf>,
     /// Environment variables.
@@ -38,7 +38,7 @@ const BESIDE: &str = "tacho.toml";
 
 impl Config {
     /// Reads all sources.
-    pub fn load(sources: Sources) -> Result<Loaded, ConfigError> {
+    pub fn load(sources: SettingSources) -> Result<Loaded, ConfigError> {
         let mut settings = defaults();
         let file = match sources.file.clone() {
             Some(named) => Some(named),
@@ -71,7 +71,7 @@ impl Config {
     }
 }
 
-fn find(sources: &Sources) -> Result<Option<PathBuf>, ConfigError> {
+fn find(sources: &SettingSources) -> Result<Option<PathBuf>, ConfigError> {
     let named = || sources.environment.get("TACHO_DATA_DIR").map(PathBuf::from);
     let data_dir = sources.data_dir.clone().or_else(named).unwrap_or_else(|| "./tacho-data".into());
     let found = [PathBuf::from(BESIDE), data_dir.join(BESIDE)].into_iter().find(|path| path.is_file());

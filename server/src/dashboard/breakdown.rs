@@ -1,6 +1,6 @@
 //! All measures of a range by one dimension.
 
-use app::api::breakdown::{self, Breakdown, BreakdownQuestion, MAX_ROWS, Row};
+use app::api::breakdown::{self, Breakdown, BreakdownQuestion, BreakdownRow, MAX_ROWS};
 use domain::rollup::Sums;
 use domain::usage::NanoUsd;
 use vocabulary::{Measure, wording};
@@ -32,14 +32,14 @@ impl Dashboard {
     }
 }
 
-fn row(value: String, sums: &Sums) -> Row {
+fn row(value: String, sums: &Sums) -> BreakdownRow {
     let name = if value.is_empty() { "none".to_owned() } else { wording::name(&value) };
-    Row { value, name, sums: shown(sums) }
+    BreakdownRow { value, name, sums: shown(sums) }
 }
 
 /// Sums in the words of the API.
-pub(super) fn shown(sums: &Sums) -> breakdown::Sums {
-    breakdown::Sums {
+pub(super) fn shown(sums: &Sums) -> breakdown::BreakdownSums {
+    breakdown::BreakdownSums {
         requests: sums.requests.unsigned_abs(),
         input_tokens: sums.input_tokens.unsigned_abs(),
         cache_write_tokens: sums.cache_write_tokens().unsigned_abs(),

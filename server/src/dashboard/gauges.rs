@@ -70,7 +70,7 @@ mod tests {
     use vocabulary::Severity;
 
     use super::*;
-    use app::api::standing::{Learned, StandingScope, Unseen, Window};
+    use app::api::standing::{LearnedFrom, StandingScope, UnseenTraffic, Window};
 
     fn learned(spoke: &str, count_used: Option<f64>, others: f64) -> Standing {
         Standing {
@@ -94,8 +94,8 @@ mod tests {
             spoke: spoke.to_owned(),
             count_used,
             replica: None,
-            unseen: Some(Unseen { amount: others, band: 30.0, since: String::new() }),
-            learned: Some(Learned {
+            unseen: Some(UnseenTraffic { amount: others, band: 30.0, since: String::new() }),
+            learned: Some(LearnedFrom {
                 organization: String::new(),
                 workspace: String::new(),
                 pool: String::new(),

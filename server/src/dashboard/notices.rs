@@ -7,7 +7,7 @@ use domain::usage::RemarkCode;
 use vocabulary::wording;
 
 use super::Dashboard;
-use crate::proxy::Kept;
+use crate::proxy::NotStored;
 use crate::store::{RefusalRecord, Remarked, StoreError, StoredEvent};
 use crate::watch::snapshot::{Pick, Snapshot};
 use crate::watch::value_in_words;
@@ -96,7 +96,7 @@ impl Dashboard {
     }
 }
 
-fn lost(kept: Kept) -> Option<String> {
+fn lost(kept: NotStored) -> Option<String> {
     (kept.lost > 0).then(|| {
         let events = wording::count(kept.lost, "event");
         let were = if kept.lost == 1 { "was" } else { "were" };
@@ -108,7 +108,7 @@ fn lost(kept: Kept) -> Option<String> {
     })
 }
 
-fn waiting(kept: Kept) -> Option<String> {
+fn waiting(kept: NotStored) -> Option<String> {
     (kept.spilled_bytes > 0).then(|| {
         let size = wording::exact(kept.spilled_bytes.div_ceil(1_000) as f64);
         format!("Storage is blocked: {size} KB of events wait in a file, and will be brought in. Calls go through.")

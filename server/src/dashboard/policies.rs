@@ -1,6 +1,6 @@
 //! What the proxy's policies did.
 
-use app::api::policies::{Policies, PoliciesQuestion, PolicyItem};
+use app::api::policies::{PoliciesQuestion, PolicyItem, PolicyReport};
 use domain::time::rfc3339;
 use vocabulary::{Filter, wording};
 
@@ -14,10 +14,10 @@ impl Dashboard {
         from_ms: i64,
         to_ms: i64,
         filters: &[Filter],
-    ) -> Result<Policies, StoreError> {
+    ) -> Result<PolicyReport, StoreError> {
         let actions = self.store().policy_actions(from_ms, to_ms, filters).await?;
         let policies = actions.into_iter().map(item).collect();
-        Ok(Policies { from: rfc3339(from_ms), to: rfc3339(to_ms), policies })
+        Ok(PolicyReport { from: rfc3339(from_ms), to: rfc3339(to_ms), policies })
     }
 
     /// The word of each policy, and what it did, in words: a browser that could make them would have to be sent that, too.
@@ -26,7 +26,7 @@ impl Dashboard {
         question: &PoliciesQuestion,
     ) -> Result<Vec<(String, String)>, StoreError> {
         let (from_ms, to_ms) = self.whole_bins(question.range);
-        let Policies { policies, .. } = self.read_policies(from_ms, to_ms, &question.filters).await?;
+        let PolicyReport { policies, .. } = self.read_policies(from_ms, to_ms, &question.filters).await?;
         Ok(policies.into_iter().map(|item| (item.policy.clone(), sentence(&item))).collect())
     }
 }

@@ -1,6 +1,8 @@
 //! Where limits stand, as people see it.
 
-use app::api::standing::{Learned, Replica, Standing, StandingScope, Standings, Unseen, Window};
+use app::api::standing::{
+    LearnedFrom, ReplicaStanding, Standing, StandingScope, Standings, UnseenTraffic, Window,
+};
 use domain::limits::Scope;
 use domain::time::rfc3339;
 use serde::Serialize;
@@ -66,14 +68,14 @@ fn shown(snapshot: &Snapshot, standing: &LimitStanding) -> Standing {
         usage_incomplete: reading.incomplete,
         spoke: spoke.word().to_owned(),
         count_used: measured.counted.map(|counted| unit.display(counted)),
-        replica: measured.replica.as_ref().map(|replica| Replica {
+        replica: measured.replica.as_ref().map(|replica| ReplicaStanding {
             used: display(replica.used),
             remaining: display(replica.remaining),
             band: display(replica.band),
             as_of: rfc3339(replica.as_of_ms),
             full_at: replica.full_at_ms.map(rfc3339),
         }),
-        unseen: measured.unseen.as_ref().map(|unseen| Unseen {
+        unseen: measured.unseen.as_ref().map(|unseen| UnseenTraffic {
             amount: display(unseen.amount),
             band: display(unseen.band),
             since: rfc3339(unseen.since_ms),
@@ -83,9 +85,9 @@ fn shown(snapshot: &Snapshot, standing: &LimitStanding) -> Standing {
 }
 
 /// Where a limit was learned from.
-pub(super) fn learned(of: &snapshot::Learned) -> Learned {
+pub(super) fn learned(of: &snapshot::Learned) -> LearnedFrom {
     let place = &of.place;
-    Learned {
+    LearnedFrom {
         organization: place.organization.clone(),
         workspace: place.workspace.clone(),
         pool: place.pool.clone(),

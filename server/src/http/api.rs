@@ -17,7 +17,7 @@ use vocabulary::ProblemKind;
 
 use super::HttpError;
 use super::body;
-use super::status::Reason;
+use super::status::RefusalReason;
 
 /// Where questions are asked; at other paths forms are sent.
 const ASK: &str = "/api/ask";
@@ -46,7 +46,7 @@ pub fn refusal(asked_with: &HeaderMap, error: HttpError) -> Response {
     }
     let status = error.status();
     let kind = match error.reason {
-        Reason::Problem(kind) => kind,
+        RefusalReason::Problem(kind) => kind,
         _ => ProblemKind::Invalid,
     };
     let body = ApiError::new(kind, &error.code, error.message).ser();
@@ -56,7 +56,7 @@ pub fn refusal(asked_with: &HeaderMap, error: HttpError) -> Response {
 async fn asked(request: Request, next: Next) -> Result<Response, HttpError> {
     if request.method() != Method::POST {
         let message = format!("this is asked with POST, not {}", request.method());
-        return Err(HttpError::new(Reason::MethodNotAllowed, "method_not_allowed", message));
+        return Err(HttpError::new(RefusalReason::MethodNotAllowed, "method_not_allowed", message));
     }
     let kind = if request.uri().path() == ASK { POSTCARD } else { PostUrl::CONTENT_TYPE };
     if !says(request.headers(), header::CONTENT_TYPE, kind) {
@@ -65,7 +65,7 @@ async fn asked(request: Request, next: Next) -> Result<Response, HttpError> {
     }
     let (parts, question) = request.into_parts();
     let question = body::read(question, MOST_BYTES).await.map_err(|error| match error.reason {
-        Reason::Problem(ProblemKind::TooLarge) => {
+        RefusalReason::Problem(ProblemKind::TooLarge) => {
             HttpError { message: format!("a question or form has {MOST_BYTES} bytes at most"), ..error }
         }
         _ => error,

@@ -11,7 +11,7 @@ use axum::http::request::Parts;
 use super::error::HttpError;
 use crate::access::gate::lacks;
 use crate::access::{Caller, Gate};
-use crate::secrets::{Scope, StoredKey};
+use crate::secrets::{KeyScope, StoredKey};
 use crate::store::Author;
 
 /// Where a request comes from. Behind a reverse proxy that is the proxy.
@@ -63,8 +63,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
         match Arc::<Gate>::from_ref(state).caller(&parts.method, &parts.headers, Peer::of(parts)).await? {
-            Caller::Key(key) if key.scope.allows(Scope::Ingest) => Ok(Ingester(*key)),
-            Caller::Key(_) | Caller::Session => Err(lacks(Scope::Ingest).into()),
+            Caller::Key(key) if key.scope.allows(KeyScope::Ingest) => Ok(Ingester(*key)),
+            Caller::Key(_) | Caller::Session => Err(lacks(KeyScope::Ingest).into()),
         }
     }
 }
@@ -77,11 +77,11 @@ where
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
-        let caller = allow(parts, state, Scope::Read).await?;
+        let caller = allow(parts, state, KeyScope::Read).await?;
         // A person, or an administrator.
         let sees_receivers = match caller {
             Caller::Session => true,
-            Caller::Key(key) => key.scope == Scope::Admin,
+            Caller::Key(key) => key.scope == KeyScope::Admin,
         };
         Ok(Reader { sees_receivers })
     }
@@ -95,13 +95,13 @@ where
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
-        let caller = allow(parts, state, Scope::Admin).await?;
+        let caller = allow(parts, state, KeyScope::Admin).await?;
         Ok(Admin { caller, address: Peer::of(parts) })
     }
 }
 
 /// Lets a caller through who may do what is needed. A person may.
-async fn allow<S>(parts: &Parts, state: &S, needed: Scope) -> Result<Caller, HttpError>
+async fn allow<S>(parts: &Parts, state: &S, needed: KeyScope) -> Result<Caller, HttpError>
 where
     Arc<Gate>: FromRef<S>,
 {

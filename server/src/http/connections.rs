@@ -35,12 +35,12 @@ pub struct Connections {
 }
 
 /// Room for one more connection, whoever makes it.
-pub type Room = OwnedSemaphorePermit;
+pub type ConnectionPermit = OwnedSemaphorePermit;
 
 /// One open connection; it counts until this is dropped.
 #[derive(Debug)]
-pub struct Place {
-    _room: Room,
+pub struct OpenConnection {
+    _room: ConnectionPermit,
     /// Where it comes from, if that is counted.
     counted: Option<(IpAddr, Counts)>,
 }
@@ -52,15 +52,15 @@ impl Connections {
     }
 
     /// Waits until there is room for one more.
-    pub async fn room(&self) -> Option<Room> {
+    pub async fn room(&self) -> Option<ConnectionPermit> {
         self.room.clone().acquire_owned().await.ok()
     }
 
     /// Gives a connection from `address` its place; nothing when that has as many as it may.
-    pub fn admit(&self, address: IpAddr, room: Room) -> Option<Place> {
+    pub fn admit(&self, address: IpAddr, room: ConnectionPermit) -> Option<OpenConnection> {
         let address = address.to_canonical();
         if self.terms.per_address == 0 || address.is_loopback() && !self.terms.counts_loopback {
-            return Some(Place { _room: room, counted: None });
+            return Some(OpenConnection { _room: room, counted: None });
         }
         let origin = origin(address);
         let mut open = self.by_origin.lock().unwrap_or_else(PoisonError::into_inner);
@@ -69,7 +69,7 @@ impl Connections {
             return None;
         }
         *count += 1;
-        Some(Place { _room: room, counted: Some((origin, self.by_origin.clone())) })
+        Some(OpenConnection { _room: room, counted: Some((origin, self.by_origin.clone())) })
     }
 }
 
@@ -81,7 +81,7 @@ fn origin(address: IpAddr) -> IpAddr {
     }
 }
 
-impl Drop for Place {
+impl Drop for OpenConnection {
     fn drop(&mut self) {
         let Some((origin, by_origin)) = self.counted.take() else { return };
         let mut open = by_origin.lock().unwrap_or_else(PoisonError::into_inner);
@@ -107,7 +107,7 @@ mod tests {
         drain: Duration::ZERO,
     };
 
-    async fn admit(connections: &Connections, address: &str) -> Option<Place> {
+    async fn admit(connections: &Connections, address: &str) -> Option<OpenConnection> {
         connections.admit(address.parse().unwrap(), connections.room().await.unwrap())
     }
 

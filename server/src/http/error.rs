@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use vocabulary::{Problem, ProblemKind, wording};
 
-use super::status::Reason;
+use super::status::RefusalReason;
 use crate::record::recorder::RecordError;
 use crate::store::StoreError;
 
@@ -17,7 +17,7 @@ use crate::store::StoreError;
 #[derive(Debug)]
 pub struct HttpError {
     /// What decides its status.
-    pub reason: Reason,
+    pub reason: RefusalReason,
     /// Stable `snake_case` code.
     pub code: Cow<'static, str>,
     /// What is wrong and how to fix it.
@@ -28,9 +28,9 @@ pub struct HttpError {
 
 impl HttpError {
     /// A refusal that only HTTP knows, or of a kind that is known everywhere.
-    pub fn new(reason: impl Into<Reason>, code: &'static str, message: impl Into<String>) -> Self {
+    pub fn new(reason: impl Into<RefusalReason>, code: &'static str, message: impl Into<String>) -> Self {
         match reason.into() {
-            Reason::Problem(kind) => Problem::new(kind, code, message).into(),
+            RefusalReason::Problem(kind) => Problem::new(kind, code, message).into(),
             reason => HttpError { reason, code: code.into(), message: message.into(), retry_after_s: None },
         }
     }
@@ -60,9 +60,9 @@ impl IntoResponse for HttpError {
     }
 }
 
-impl From<ProblemKind> for Reason {
+impl From<ProblemKind> for RefusalReason {
     fn from(kind: ProblemKind) -> Self {
-        Reason::Problem(kind)
+        RefusalReason::Problem(kind)
     }
 }
 

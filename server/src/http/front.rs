@@ -13,10 +13,10 @@ use tower::ServiceExt;
 use vocabulary::ProblemKind;
 
 use super::headers::ForBrowsers;
-use super::status::Reason;
+use super::status::RefusalReason;
 use super::{HttpError, Peer};
 use crate::access::{Hosts, UNKNOWN, fetch};
-use crate::proxy::{Astray, Proxy, Refusal, forward, is_call, is_preflight};
+use crate::proxy::{Astray, CallRefusal, Proxy, forward, is_call, is_preflight};
 use crate::wire::head;
 
 /// All that Tacho answers; cheap to clone.
@@ -41,7 +41,7 @@ impl Front {
             true if is_call => {
                 let mut answer = forward(&self.proxy, request).await;
                 if answer.status() == StatusCode::UNAUTHORIZED
-                    && answer.headers().get(Refusal::HEADER).is_some_and(|code| code == "invalid_key")
+                    && answer.headers().get(CallRefusal::HEADER).is_some_and(|code| code == "invalid_key")
                 {
                     self.proxy.gate.refusals().note("invalid_key", None, Some(peer));
                 }
@@ -54,8 +54,8 @@ impl Front {
                 request.extensions_mut().insert(Peer(peer));
                 self.answer_itself(request).await
             }
-            false if is_call => Refusal::unknown_host(UNKNOWN).into_response(),
-            false => refuse(Reason::UnknownHost, "unknown_host", UNKNOWN),
+            false if is_call => CallRefusal::unknown_host(UNKNOWN).into_response(),
+            false => refuse(RefusalReason::UnknownHost, "unknown_host", UNKNOWN),
         };
         browsers.complete(answer.headers_mut());
         if is_head {
@@ -74,7 +74,7 @@ impl Front {
             request.headers_mut().insert(header::HOST, host);
         }
         if let Some(message) = head::too_large(&request) {
-            return refuse(Reason::HeadTooLarge, "head_too_large", message);
+            return refuse(RefusalReason::HeadTooLarge, "head_too_large", message);
         }
         let astray = Astray::from_elsewhere(request.uri().path(), request.headers());
         if astray.is_none() && is_preflight(&request) {
@@ -103,6 +103,10 @@ const CROSS_ORIGIN: &str = "pages of other sites cannot use Tacho from a browser
                             it. Send this from a server; only calls of the API under /proxy can be allowed (allow_origins \
                             under [proxy])";
 
-fn refuse(reason: impl Into<Reason>, code: &'static str, message: impl Into<String>) -> Response<Body> {
+fn refuse(
+    reason: impl Into<RefusalReason>,
+    code: &'static str,
+    message: impl Into<String>,
+) -> Response<Body> {
     HttpError::new(reason, code, message).into_response()
 }

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
-pub use hub::{Live, LiveSources};
+pub use hub::{LiveHub, LiveSources};
 
 use self::hub::{Beat, Listener};
 use super::callers::Reader;
@@ -44,7 +44,7 @@ pub struct Wanted {
 /// as it is now, in full: that holds all it missed, and nothing twice.
 pub async fn live(
     _: Reader,
-    State(live): State<Arc<Live>>,
+    State(live): State<Arc<LiveHub>>,
     State(gate): State<Arc<Gate>>,
     wanted: Result<axum::extract::Query<Wanted>, QueryRejection>,
     headers: HeaderMap,
@@ -68,7 +68,7 @@ pub async fn live(
 
 /// One stream, as it goes on.
 struct Streaming {
-    live: Arc<Live>,
+    live: Arc<LiveHub>,
     beats: Receiver<Beat>,
     /// What waits to be sent.
     next: VecDeque<Bytes>,
@@ -77,7 +77,7 @@ struct Streaming {
 }
 
 async fn told(
-    live: Arc<Live>,
+    live: Arc<LiveHub>,
     gate: Arc<Gate>,
     asked_with: HeaderMap,
     only_ticks: bool,

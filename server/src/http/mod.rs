@@ -45,7 +45,7 @@ pub use error::HttpError;
 pub use front::Front;
 pub use headers::ForBrowsers;
 pub use listen::{ListenError, listen};
-pub use live::{Live, LiveSources};
+pub use live::{LiveHub, LiveSources};
 pub use pace::Pace;
 pub use question::read_question;
 pub use router::{paths, router};

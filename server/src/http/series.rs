@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::api::alerts::Feed;
-use app::api::policies::Policies;
+use app::api::policies::PolicyReport;
 use axum::Json;
 use axum::extract::State;
 
@@ -38,7 +38,7 @@ pub async fn policies(
     _: Reader,
     State(dashboard): State<Arc<Dashboard>>,
     question: RawQuestion,
-) -> Result<Json<Policies>, HttpError> {
+) -> Result<Json<PolicyReport>, HttpError> {
     let (from_ms, to_ms, filters) = question.policies(dashboard.now_ms())?;
     Ok(Json(dashboard.read_policies(from_ms, to_ms, &filters).await?))
 }

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connection::{attend, http};
-use super::connections::{Connections, Place, Terms};
+use super::connections::{Connections, OpenConnection, Terms};
 
 /// Answers requests, and the addresses they come from, with what `answer` says until `shutdown`, then lets open ones finish.
 pub async fn serve<A, F>(listener: TcpListener, answer: A, terms: Terms, shutdown: CancellationToken)
@@ -55,7 +55,10 @@ fn keepalive() -> TcpKeepalive {
 }
 
 /// The next connection that may stay.
-async fn accept(listener: &TcpListener, connections: &Connections) -> Option<(TcpStream, IpAddr, Place)> {
+async fn accept(
+    listener: &TcpListener,
+    connections: &Connections,
+) -> Option<(TcpStream, IpAddr, OpenConnection)> {
     let room = connections.room().await?;
     match listener.accept().await {
         Ok((stream, peer)) => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 
-use super::{Bundle, Live, Pace};
+use super::{Bundle, LiveHub, Pace};
 use crate::access::gate::Gate;
 use crate::commands::Commands;
 use crate::dashboard::Dashboard;
@@ -28,7 +28,7 @@ pub struct Services {
     /// Carries out what is decided.
     pub commands: Arc<Commands>,
     /// Feeds the live stream.
-    pub live: Arc<Live>,
+    pub live: Arc<LiveHub>,
     /// Tells whether anything can be stored.
     pub recorder: Recorder,
     /// Tells whether the database answers.

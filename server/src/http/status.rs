@@ -6,7 +6,7 @@ use vocabulary::ProblemKind;
 
 /// Why a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
+pub enum RefusalReason {
     /// For what it asks; another door would refuse it, too.
     Problem(ProblemKind),
     /// For its method.
@@ -19,15 +19,15 @@ pub enum Reason {
     UnknownHost,
 }
 
-impl Reason {
+impl RefusalReason {
     /// Its status.
     pub fn status(self) -> StatusCode {
         match self {
-            Reason::Problem(kind) => of_problem(kind),
-            Reason::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Reason::UriTooLong => StatusCode::URI_TOO_LONG,
-            Reason::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Reason::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
+            RefusalReason::Problem(kind) => of_problem(kind),
+            RefusalReason::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            RefusalReason::UriTooLong => StatusCode::URI_TOO_LONG,
+            RefusalReason::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            RefusalReason::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
         }
     }
 }

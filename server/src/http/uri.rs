@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 
 use super::error::HttpError;
-use super::status::Reason;
+use super::status::RefusalReason;
 
 /// Path and query, in bytes.
 const MOST_BYTES: usize = 8 * 1024;
@@ -18,7 +18,7 @@ pub async fn bound(request: Request, next: Next) -> Response {
     let uri = request.uri().path_and_query().map_or("", |path_and_query| path_and_query.as_str());
     if uri.len() > MOST_BYTES {
         let message = format!("path and query may have {MOST_BYTES} bytes; ask with fewer filters");
-        return HttpError::new(Reason::UriTooLong, "uri_too_long", message).into_response();
+        return HttpError::new(RefusalReason::UriTooLong, "uri_too_long", message).into_response();
     }
     // A page writes all of them into every link.
     if uri.matches('&').count() >= MOST_PARTS {

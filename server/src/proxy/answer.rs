@@ -8,22 +8,22 @@ use domain::usage::Outcome;
 use hyper::body::{Body, Frame, SizeHint};
 
 use super::call::Call;
-use super::policy::cache::Place;
+use super::policy::cache::CacheEntry;
 use super::upstream::Coming;
 
 /// The body of an answer. When it is dropped before its end, so is the connection or the stream it comes from: the
 /// API hears at once that nobody listens any more.
-pub struct Answer {
+pub struct AnswerBody {
     from: Coming,
     call: Call,
     /// Where a copy is kept.
-    place: Option<Place>,
+    place: Option<CacheEntry>,
 }
 
-impl Answer {
+impl AnswerBody {
     /// The answer to `call`, a copy of which may have a place in a cache.
-    pub fn new(from: Coming, call: Call, place: Option<Place>) -> Self {
-        let mut answer = Answer { from, call, place };
+    pub fn new(from: Coming, call: Call, place: Option<CacheEntry>) -> Self {
+        let mut answer = AnswerBody { from, call, place };
         if answer.has_come() {
             answer.is_whole();
         }
@@ -51,7 +51,7 @@ impl Answer {
     }
 }
 
-impl Body for Answer {
+impl Body for AnswerBody {
     type Data = Bytes;
     type Error = hyper::Error;
 

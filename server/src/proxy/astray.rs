@@ -9,7 +9,7 @@ use std::iter;
 use domain::usage::endpoint;
 use http::HeaderMap;
 
-use super::refusal::Refusal;
+use super::refusal::CallRefusal;
 
 /// Where everything of the proxy begins.
 const PROXY: &str = "proxy";
@@ -62,15 +62,15 @@ impl Astray {
     }
 
     /// How the caller is told. `tacho` is the address of Tacho.
-    pub fn refusal(self, tacho: &str) -> Refusal {
+    pub fn refusal(self, tacho: &str) -> CallRefusal {
         if self.is_ambiguous {
-            return Refusal::not_found(
+            return CallRefusal::not_found(
                 "a path with `.` or `..` between slashes, control characters, bytes that are no UTF-8, or encodings \
                  within encodings may lead to several places; send the one that is meant, encoded once",
             );
         }
         let Some(base) = self.base else {
-            return Refusal::not_found(format!(
+            return CallRefusal::not_found(format!(
                 "the proxy passes calls on to /v1/...; set ANTHROPIC_BASE_URL={tacho}/proxy, or \
                  {tacho}/proxy/p/<project>/f/<feature>"
             ));
@@ -79,7 +79,7 @@ impl Astray {
             true => "with /v1, which this client does not add itself",
             false => "without /v1, which the client adds itself",
         };
-        Refusal::wrong_base_url(format!(
+        CallRefusal::wrong_base_url(format!(
             "the base address of this client does not lead to the proxy; set ANTHROPIC_BASE_URL={tacho}{base}, exactly so: \
              without a slash at its end, and {version}"
         ))

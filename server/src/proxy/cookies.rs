@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_secret_in_a_cookie_of_another_name_stays_behind() {
-        let key = crate::secrets::Key::generate(crate::secrets::Scope::Admin).reveal();
+        let key = crate::secrets::Key::generate(crate::secrets::KeyScope::Admin).reveal();
         let mut headers = of(COOKIE, &[&format!("a=1; key={key}; b=2")]);
         keep_own_from_api(&mut headers);
         assert_eq!(headers, of(COOKIE, &["a=1; b=2"]));

@@ -15,7 +15,7 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Body as HttpBody;
 
-use super::refusal::Refusal;
+use super::refusal::CallRefusal;
 use crate::secrets::without_credentials;
 
 const ANY: HeaderValue = HeaderValue::from_static("*");
@@ -84,9 +84,9 @@ impl Origins {
     }
 
     /// The answer to a preflight where Tacho decides.
-    pub fn answer(&self, headers: &HeaderMap) -> Result<Response<Body>, Refusal> {
+    pub fn answer(&self, headers: &HeaderMap) -> Result<Response<Body>, CallRefusal> {
         let granted = self.granted(headers).ok_or_else(|| {
-            Refusal::forbidden(
+            CallRefusal::forbidden(
                 "origin_not_allowed",
                 "pages of this origin may not call the proxy from a browser: name it in allow_origins under [proxy] \
                  (TACHO_PROXY_ALLOW_ORIGINS), or call from a server",

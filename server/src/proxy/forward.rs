@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
 use hyper::body::Body as _;
 use vocabulary::ProblemKind;
 
-use super::answer::Answer;
+use super::answer::AnswerBody;
 use super::asks::Asks;
 use super::astray::Astray;
 use super::attribution::dimensions;
@@ -23,18 +23,18 @@ use super::journal::Journal;
 use super::own_key;
 use super::pages;
 use super::policy::Policies;
-use super::policy::asked::{Asked, CacheWish};
-use super::policy::cache::Place;
+use super::policy::asked::{CacheWish, PolicedCall};
+use super::policy::cache::CacheEntry;
 use super::policy::room::{Collected, Whole};
-use super::refusal::Refusal;
-use super::request::{RequestFacts, Sent};
+use super::refusal::CallRefusal;
+use super::request::{RequestFacts, SentBody};
 use super::request_ids::RequestIds;
 use super::route::{Route, is_rewritten};
 use super::upstream::{Coming, NoAnswer, Upstream};
 use crate::access::gate::Gate;
 use crate::clock::Clock;
 use crate::record::recorder::Recorder;
-use crate::secrets::{Scope, StoredKey};
+use crate::secrets::{KeyScope, StoredKey};
 use crate::wire::head;
 
 /// Everything a call needs.
@@ -70,12 +70,12 @@ pub struct Proxy {
 /// Answers a request to `/proxy/...`.
 pub async fn forward(proxy: &Proxy, request: Request<Body>) -> Response<Body> {
     if is_preflight(&request) && !is_rewritten(request.headers()) {
-        return proxy.preflight(request).await.unwrap_or_else(Refusal::into_response);
+        return proxy.preflight(request).await.unwrap_or_else(CallRefusal::into_response);
     }
     let granted = proxy.origins.granted(request.headers());
     let is_head = request.method() == Method::HEAD;
     let refuse =
-        |refusal: Refusal| refusal.into_response().map(|body| if is_head { Body::empty() } else { body });
+        |refusal: CallRefusal| refusal.into_response().map(|body| if is_head { Body::empty() } else { body });
     let mut answer = proxy.call(request).await.unwrap_or_else(refuse);
     proxy.origins.say(granted, answer.headers_mut());
     answer
@@ -83,12 +83,12 @@ pub async fn forward(proxy: &Proxy, request: Request<Body>) -> Response<Body> {
 
 impl Proxy {
     /// Answers what a browser asks before a call. It is no call: it can carry no key, and leaves no event.
-    async fn preflight(&self, request: Request<Body>) -> Result<Response<Body>, Refusal> {
+    async fn preflight(&self, request: Request<Body>) -> Result<Response<Body>, CallRefusal> {
         if self.origins.decide() {
             return self.origins.answer(request.headers());
         }
         if let Some(message) = head::too_large(&request) {
-            return Err(Refusal::head_too_large(message));
+            return Err(CallRefusal::head_too_large(message));
         }
         let (mut head, body) = request.into_parts();
         if !self.needs_key && pages::is_foreign(&head) {
@@ -110,9 +110,9 @@ impl Proxy {
         method: Method,
         headers: HeaderMap,
         body: Body,
-    ) -> Result<Response<Body>, Refusal> {
+    ) -> Result<Response<Body>, CallRefusal> {
         let headers = headers::of_request(headers);
-        let sent = outgoing(&path_and_query, &method, headers, Sent::new(body, RequestFacts::none()))?;
+        let sent = outgoing(&path_and_query, &method, headers, SentBody::new(body, RequestFacts::none()))?;
         let answer = self.upstream.send(sent).await.map_err(|error| self.no_answer(error))?;
         let (head, body) = answer.into_parts();
         let mut response = Response::new(Body::new(body));
@@ -125,7 +125,7 @@ impl Proxy {
     pub fn answer_astray(&self, astray: Astray, head: &Parts) -> Response<Body> {
         let granted = self.origins.granted(&head.headers);
         if asks_for_page(&head.method, &head.headers) && granted.is_some() {
-            return self.origins.answer(&head.headers).unwrap_or_else(Refusal::into_response);
+            return self.origins.answer(&head.headers).unwrap_or_else(CallRefusal::into_response);
         }
         let mut answer = self.astray(astray, head).into_response();
         self.origins.say(granted, answer.headers_mut());
@@ -133,13 +133,13 @@ impl Proxy {
     }
 
     /// How a caller is told of an address that leads nowhere.
-    fn astray(&self, astray: Astray, head: &Parts) -> Refusal {
+    fn astray(&self, astray: Astray, head: &Parts) -> CallRefusal {
         astray.refusal(&self.base_url.for_caller(head))
     }
 
-    async fn call(&self, request: Request<Body>) -> Result<Response<Body>, Refusal> {
+    async fn call(&self, request: Request<Body>) -> Result<Response<Body>, CallRefusal> {
         if let Some(message) = head::too_large(&request) {
-            return Err(Refusal::head_too_large(message));
+            return Err(CallRefusal::head_too_large(message));
         }
         let (mut head, body) = request.into_parts();
         let own_key = own_key::take(&mut head.headers);
@@ -153,7 +153,7 @@ impl Proxy {
             pages::keep_out(&head, &self.origins)?;
         }
         if own_key.is_some() && !own_key::leaves_a_credential(&head.headers) {
-            return Err(Refusal::unauthenticated(
+            return Err(CallRefusal::unauthenticated(
                 "no_api_key",
                 "the key for Tacho came where the API's own belongs, and there is none for the API: send Tacho's as \
                  x-tacho-key (ANTHROPIC_CUSTOM_HEADERS=\"x-tacho-key: tch_prx_...\"), and the API's as before",
@@ -179,9 +179,9 @@ impl Proxy {
             let (whole, passes) = match self.policies.room.collect(body).await {
                 Collected::Whole(whole) => (Some(whole), None),
                 Collected::Passing(body) => (None, Some(body)),
-                Collected::GivenUp => return Err(Refusal::too_slow()),
+                Collected::GivenUp => return Err(CallRefusal::too_slow()),
             };
-            let asked = Asked {
+            let asked = PolicedCall {
                 method: head.method,
                 path_and_query: route.path_and_query(),
                 headers,
@@ -189,11 +189,11 @@ impl Proxy {
                 cache_wish,
                 ..asked(&beginning, whole).await
             };
-            let asked = Asked { body_bytes: asked.body_bytes.max(announced), ..asked };
+            let asked = PolicedCall { body_bytes: asked.body_bytes.max(announced), ..asked };
             return self.policed(asked, beginning, passes).await;
         }
         let open = if is_enforced { self.enforce(&beginning, credential.clone())? } else { None };
-        let body = Sent::new(body, beginning.request.clone());
+        let body = SentBody::new(body, beginning.request.clone());
         let request = outgoing(&route.path_and_query(), &head.method, headers, body)?;
         let mut call = self.call_of(beginning);
         call.holds(open);
@@ -240,12 +240,12 @@ impl Proxy {
         &self,
         answer: Response<Coming>,
         mut call: Call,
-        place: Option<Place>,
+        place: Option<CacheEntry>,
     ) -> Response<Body> {
         let (head, body) = answer.into_parts();
         let id = call.answered(head.status, &head.headers);
         // Without the version: how the API speaks says nothing about how the caller does.
-        let mut response = Response::new(Body::new(Answer::new(body, call, place)));
+        let mut response = Response::new(Body::new(AnswerBody::new(body, call, place)));
         *response.status_mut() = head.status;
         *response.headers_mut() = headers::of_answer(head.headers);
         self.name(response.headers_mut(), &id);
@@ -262,7 +262,7 @@ impl Proxy {
     }
 
     /// There was no answer.
-    pub(super) fn unanswered(&self, call: &mut Call, error: NoAnswer) -> Refusal {
+    pub(super) fn unanswered(&self, call: &mut Call, error: NoAnswer) -> CallRefusal {
         match &error {
             NoAnswer::Unreachable(_) => {
                 call.ended(Outcome::Unreachable);
@@ -276,24 +276,24 @@ impl Proxy {
     }
 
     /// The caller's key for Tacho, if it has one or needs one. What cannot be checked is not let through.
-    async fn key(&self, headers: &HeaderMap, own: Option<&str>) -> Result<Option<StoredKey>, Refusal> {
+    async fn key(&self, headers: &HeaderMap, own: Option<&str>) -> Result<Option<StoredKey>, CallRefusal> {
         let presented = headers.get("x-tacho-key").map(|value| value.to_str().unwrap_or_default());
         let Some(text) = presented.or(own) else {
             if !self.needs_key {
                 return Ok(None);
             }
-            return Err(Refusal::unauthenticated(
+            return Err(CallRefusal::unauthenticated(
                 "unauthenticated",
                 "this Tacho wants to know who sends calls: make a key with `tacho keys create --scope proxy --name \
                  my-app` and send it in the header x-tacho-key (ANTHROPIC_CUSTOM_HEADERS=\"x-tacho-key: tch_prx_...\")",
             ));
         };
         let key = self.gate.key(text).await.map_err(|error| match error.kind {
-            ProblemKind::Unauthenticated => Refusal::unauthenticated("invalid_key", error.message),
-            _ => Refusal::unavailable(error.message),
+            ProblemKind::Unauthenticated => CallRefusal::unauthenticated("invalid_key", error.message),
+            _ => CallRefusal::unavailable(error.message),
         })?;
-        if !key.scope.allows(Scope::Proxy) {
-            return Err(Refusal::unauthenticated(
+        if !key.scope.allows(KeyScope::Proxy) {
+            return Err(CallRefusal::unauthenticated(
                 "scope",
                 "this key is not for the proxy: make one with `tacho keys create --scope proxy --name my-app`",
             ));
@@ -301,21 +301,21 @@ impl Proxy {
         Ok(Some(key))
     }
 
-    fn no_answer(&self, error: NoAnswer) -> Refusal {
+    fn no_answer(&self, error: NoAnswer) -> CallRefusal {
         let address = self.upstream.address();
         let (NoAnswer::Unreachable(reason) | NoAnswer::Closed(reason) | NoAnswer::Unreadable(reason)) =
             &error;
         tracing::warn!(upstream = %address, error = %reason, "A call through the proxy got no answer");
         match error {
-            NoAnswer::Unreachable(reason) => Refusal::no_answer(
+            NoAnswer::Unreachable(reason) => CallRefusal::no_answer(
                 "upstream_unreachable",
                 format!("Tacho cannot reach {address}: {reason}; check its network and [proxy] upstream"),
             ),
-            NoAnswer::Closed(reason) => Refusal::no_answer(
+            NoAnswer::Closed(reason) => CallRefusal::no_answer(
                 "upstream_closed",
                 format!("{address} closed the connection before it answered ({reason}); try again"),
             ),
-            NoAnswer::Unreadable(reason) => Refusal::unreadable(format!(
+            NoAnswer::Unreadable(reason) => CallRefusal::unreadable(format!(
                 "{address} has answered, but its answer cannot be passed on: {reason}; the call was made, and may be \
                  billed"
             )),
@@ -328,8 +328,8 @@ fn outgoing(
     path_and_query: &str,
     method: &Method,
     headers: HeaderMap,
-    body: Sent,
-) -> Result<Request<Sent>, Refusal> {
+    body: SentBody,
+) -> Result<Request<SentBody>, CallRefusal> {
     let mut request = Request::new(body);
     *request.uri_mut() = uri(path_and_query)?;
     *request.method_mut() = method.clone();
@@ -338,8 +338,8 @@ fn outgoing(
 }
 
 /// What policies are shown of a call, beside its head: who it is for, and what its body asks for, as far as it is there.
-async fn asked(beginning: &Beginning, whole: Option<Whole>) -> Asked {
-    let mut asked = Asked { generates: beginning.generates(), ..Asked::default() };
+async fn asked(beginning: &Beginning, whole: Option<Whole>) -> PolicedCall {
+    let mut asked = PolicedCall { generates: beginning.generates(), ..PolicedCall::default() };
     if let Some(Whole { body, room }) = whole {
         beginning.request.read(&body).await;
         asked.body_bytes = body.len() as u64;
@@ -349,12 +349,12 @@ async fn asked(beginning: &Beginning, whole: Option<Whole>) -> Asked {
     let Dimensions { project, user, session, .. } = beginning.dimensions.clone();
     let pool = model.map(|model| Pools::of_model(&model).name(Tier::Standard));
     let (stream, is_deterministic) = (known.stream, known.is_deterministic);
-    Asked { project, user, session, pool, stream, is_deterministic, ..asked }
+    PolicedCall { project, user, session, pool, stream, is_deterministic, ..asked }
 }
 
 /// A path and a query as a URI.
-pub(super) fn uri(path_and_query: &str) -> Result<Uri, Refusal> {
+pub(super) fn uri(path_and_query: &str) -> Result<Uri, CallRefusal> {
     path_and_query.parse().map_err(|_| {
-        Refusal::not_found("the path of this call is no URI; check how the client builds its address")
+        CallRefusal::not_found("the path of this call is no URI; check how the client builds its address")
     })
 }

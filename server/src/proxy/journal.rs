@@ -62,7 +62,7 @@ impl Waiting {
 
 /// What is not in the store yet.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Kept {
+pub struct NotStored {
     /// Events that wait in memory.
     pub waiting: u64,
     /// Bytes that wait in the file.
@@ -109,8 +109,8 @@ impl Journal {
     }
 
     /// What is not in the store yet.
-    pub fn kept(&self) -> Kept {
-        Kept {
+    pub fn kept(&self) -> NotStored {
+        NotStored {
             waiting: self.waiting().events.len() as u64,
             spilled_bytes: self.spilled_bytes(),
             lost: self.0.lost.load(Ordering::Relaxed),
@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(ids(&taken), ["a", "b"]);
         journal.put_back(taken.into_iter());
         assert_eq!(ids(&journal.take(9)), ["a", "b", "c"]);
-        assert_eq!(journal.kept(), Kept::default());
+        assert_eq!(journal.kept(), NotStored::default());
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use http::{HeaderMap, HeaderValue};
 
-use super::refusal::Refusal;
+use super::refusal::CallRefusal;
 use crate::secrets::secret;
 
 /// The headers in which the API is told who calls.
@@ -40,9 +40,9 @@ pub fn leaves_a_credential(headers: &HeaderMap) -> bool {
 }
 
 /// Refuses a call in whose address a secret of Tacho would go on to the API: what goes on is never rewritten.
-pub fn keep_out_of(path_and_query: &str) -> Result<(), Refusal> {
+pub fn keep_out_of(path_and_query: &str) -> Result<(), CallRefusal> {
     match secret::is_in(path_and_query.as_bytes()) {
-        true => Err(Refusal::key_in_address(
+        true => Err(CallRefusal::key_in_address(
             "a key of Tacho, or another of its secrets, stands in the address of this call, where it would go on to the API \
              and into logs; send the key as x-tacho-key (ANTHROPIC_CUSTOM_HEADERS=\"x-tacho-key: tch_prx_...\"), and \
              replace the one that was sent",

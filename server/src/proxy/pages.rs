@@ -8,15 +8,15 @@ use http::header::{self, HeaderValue};
 use http::request::Parts;
 
 use super::cors::Origins;
-use super::refusal::Refusal;
+use super::refusal::CallRefusal;
 use crate::access::{fetch, host};
 
 /// Refuses a call without a key for Tacho that a page may have made a browser send.
-pub fn keep_out(head: &Parts, origins: &Origins) -> Result<(), Refusal> {
+pub fn keep_out(head: &Parts, origins: &Origins) -> Result<(), CallRefusal> {
     if !fetch::is_shown(&head.headers) && (origins.granted(&head.headers).is_some() || !is_foreign(head)) {
         return Ok(());
     }
-    Err(Refusal::forbidden(
+    Err(CallRefusal::forbidden(
         "cross_origin",
         "this call came from a page in a browser, and calls need no key here: name the page's origin in allow_origins under \
          [proxy] (TACHO_PROXY_ALLOW_ORIGINS) if it may call, send a key for Tacho as x-tacho-key, or call from a program",

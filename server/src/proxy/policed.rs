@@ -12,14 +12,14 @@ use vocabulary::wording;
 use super::call::{Beginning, Call};
 use super::forward::Proxy;
 use super::headers;
-use super::policy::asked::Asked;
+use super::policy::asked::PolicedCall;
 use super::policy::cache::{Cache, Kept};
 use super::policy::credential::Credential;
 use super::policy::enforce::{Admission, Exhausted, OpenCall};
 use super::policy::queue::{NoPass, Pass};
-use super::policy::retry::{Attempt, Retry};
-use super::refusal::Refusal;
-use super::request::Sent;
+use super::policy::retry::{FailedAttempt, Retry};
+use super::refusal::CallRefusal;
+use super::request::SentBody;
 use super::upstream::{Coming, NoAnswer};
 
 /// The header in which policies name themselves.
@@ -31,10 +31,10 @@ impl Proxy {
     /// Sends a call as its policies say: with the body it was asked with, or once with one that `passes`.
     pub(super) async fn policed(
         &self,
-        asked: Asked,
+        asked: PolicedCall,
         beginning: Beginning,
         mut passes: Option<Body>,
-    ) -> Result<Response<Body>, Refusal> {
+    ) -> Result<Response<Body>, CallRefusal> {
         let open = self.enforce(&beginning, asked.credential.clone())?;
         self.cool_down(&asked, &beginning)?;
         let cache = self.policies.cache(&asked);
@@ -57,8 +57,8 @@ impl Proxy {
             }
             let pass = self.queue(&asked, &mut call).await?;
             let body = match (&asked.body, passes.take()) {
-                (None, Some(body)) => Sent::new(body, beginning.request.clone()),
-                (body, _) => Sent::known(body.clone().unwrap_or_default()),
+                (None, Some(body)) => SentBody::new(body, beginning.request.clone()),
+                (body, _) => SentBody::known(body.clone().unwrap_or_default()),
             };
             let sent = self.upstream.send(request(&asked, body)?).await;
             if let Ok(answer) = &sent {
@@ -84,7 +84,7 @@ impl Proxy {
         &self,
         beginning: &Beginning,
         credential: Option<Credential>,
-    ) -> Result<Option<OpenCall>, Refusal> {
+    ) -> Result<Option<OpenCall>, CallRefusal> {
         if !self.recorder.enforces() {
             return Ok(None);
         }
@@ -106,15 +106,15 @@ impl Proxy {
         let message = format!(
             "the limit `{limit}`, which is enforced here, is exhausted; it has room again in {retry_after_s} s"
         );
-        Err(Refusal::throttled(Policy::Enforce, retry_after_s, message))
+        Err(CallRefusal::throttled(Policy::Enforce, retry_after_s, message))
     }
 
-    fn cool_down(&self, asked: &Asked, beginning: &Beginning) -> Result<(), Refusal> {
+    fn cool_down(&self, asked: &PolicedCall, beginning: &Beginning) -> Result<(), CallRefusal> {
         let now_ms = self.clock.now_ms();
         let mut cooldowns = self.policies.cooldowns(asked);
         cooldowns.try_for_each(|cooldown| cooldown.admit(asked, now_ms)).map_err(|wait_ms| {
             self.call_of(beginning.clone()).refused(Policy::Cooldown);
-            Refusal::throttled(
+            CallRefusal::throttled(
                 Policy::Cooldown,
                 wait_ms.div_ceil(1_000),
                 format!(
@@ -125,7 +125,7 @@ impl Proxy {
     }
 
     /// Waits for the call's turn, if it has to.
-    async fn queue(&self, asked: &Asked, call: &mut Call) -> Result<Option<Pass>, Refusal> {
+    async fn queue(&self, asked: &PolicedCall, call: &mut Call) -> Result<Option<Pass>, CallRefusal> {
         let Some(queue) = self.policies.queue(asked) else { return Ok(None) };
         call.waits();
         match queue.wait(asked, &self.clock).await {
@@ -144,7 +144,7 @@ impl Proxy {
                     }
                 };
                 let message = format!("{why}; try again in {retry_after_s} s");
-                Err(Refusal::throttled(Policy::Queue, retry_after_s, message))
+                Err(CallRefusal::throttled(Policy::Queue, retry_after_s, message))
             }
         }
     }
@@ -160,7 +160,7 @@ impl Proxy {
         let (now_ms, random) = (self.clock.now_ms(), rand::random());
         match sent {
             Ok(answer) => {
-                let attempt = Attempt::Answered(answer.status(), answer.headers());
+                let attempt = FailedAttempt::Answered(answer.status(), answer.headers());
                 let Some(pause) = retry.and_then(|retry| retry.pause(number, attempt, now_ms, random)) else {
                     return Again::No(Ok(Box::new((answer, call))));
                 };
@@ -173,7 +173,7 @@ impl Proxy {
                 let was_sent = !matches!(error, NoAnswer::Unreachable(_));
                 let refusal = self.unanswered(&mut call, error);
                 let pause = retry.filter(|_| !was_sent);
-                match pause.and_then(|retry| retry.pause(number, Attempt::NotSent, now_ms, random)) {
+                match pause.and_then(|retry| retry.pause(number, FailedAttempt::NotSent, now_ms, random)) {
                     Some(pause) => Again::After(pause),
                     None => Again::No(Err(refusal)),
                 }
@@ -216,11 +216,11 @@ impl Proxy {
 
 enum Again {
     After(Duration),
-    No(Result<Box<(Response<Coming>, Call)>, Refusal>),
+    No(Result<Box<(Response<Coming>, Call)>, CallRefusal>),
 }
 
 /// The request, as it is sent each time.
-fn request(asked: &Asked, body: Sent) -> Result<Request<Sent>, Refusal> {
+fn request(asked: &PolicedCall, body: SentBody) -> Result<Request<SentBody>, CallRefusal> {
     let mut request = Request::new(body);
     *request.method_mut() = asked.method.clone();
     *request.uri_mut() = super::forward::uri(&asked.path_and_query)?;

@@ -12,7 +12,7 @@ pub const UNREADABLE: &str = "upstream_unreadable";
 
 /// A call that Tacho answers itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct CallRefusal {
     /// The HTTP status.
     pub status: StatusCode,
     /// `error.type`, one of the API's.
@@ -27,12 +27,12 @@ pub struct Refusal {
     pub is_final: bool,
 }
 
-impl Refusal {
+impl CallRefusal {
     /// The header that tells what Tacho answers itself from what the API does, and why.
     pub const HEADER: &str = "x-tacho-error";
 
     fn of(status: StatusCode, kind: &'static str, code: &'static str, message: impl Into<String>) -> Self {
-        Refusal { status, kind, code, message: message.into(), policy: None, is_final: false }
+        CallRefusal { status, kind, code, message: message.into(), policy: None, is_final: false }
     }
 
     /// There is nothing at the path.
@@ -78,7 +78,7 @@ impl Refusal {
 
     /// The API gave an answer that cannot be passed on. The call was made: another would be made, and billed, anew.
     pub fn unreadable(message: impl Into<String>) -> Self {
-        Refusal { is_final: true, ..Self::no_answer(UNREADABLE, message) }
+        CallRefusal { is_final: true, ..Self::no_answer(UNREADABLE, message) }
     }
 
     /// The body of the call does not come; libraries try again on this status.
@@ -99,7 +99,7 @@ impl Refusal {
     /// A policy refuses the call for now.
     pub fn throttled(policy: Policy, retry_after_s: u64, message: impl Into<String>) -> Self {
         let refusal = Self::of(StatusCode::TOO_MANY_REQUESTS, "rate_limit_error", policy.word(), message);
-        Refusal { policy: Some((policy, retry_after_s)), ..refusal }
+        CallRefusal { policy: Some((policy, retry_after_s)), ..refusal }
     }
 
     /// The refusal as an answer.

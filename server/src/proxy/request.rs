@@ -138,48 +138,48 @@ const MOST_KEPT_BYTES: usize = 8 << 20;
 static ALL_KEPT_BYTES: Semaphore = Semaphore::const_new(64 << 20);
 
 /// The body of a request on its way.
-pub struct Sent {
-    source: Source,
+pub struct SentBody {
+    source: BodySource,
     /// Of the times the body is sent, which this is.
     turn: u32,
 }
 
-/// Where the body of a request comes from, each time it is sent. Only the last [`Sent`] of it reads on.
+/// Where the body of a request comes from, each time it is sent. Only the last [`SentBody`] of it reads on.
 #[derive(Clone)]
-pub struct Source(Arc<Mutex<Flow>>);
+pub struct BodySource(Arc<Mutex<Flow>>);
 
-impl Sent {
+impl SentBody {
     /// `body`, looked at as it is sent.
     pub fn new(body: Body, facts: RequestFacts) -> Self {
-        Source::begin(Flow { body, facts: Some(facts), ..Flow::default() })
+        BodySource::begin(Flow { body, facts: Some(facts), ..Flow::default() })
     }
 
     /// A body that has been looked at.
     pub fn known(body: Bytes) -> Self {
         let front = if body.is_empty() { Vec::new() } else { vec![body] };
-        Source::begin(Flow { front, has_ended: true, ..Flow::default() })
+        BodySource::begin(Flow { front, has_ended: true, ..Flow::default() })
     }
 
     /// Where it comes from.
-    pub fn source(&self) -> Source {
+    pub fn source(&self) -> BodySource {
         self.source.clone()
     }
 }
 
-impl Source {
-    fn begin(flow: Flow) -> Sent {
-        Sent { source: Source(Arc::new(Mutex::new(flow))), turn: 0 }
+impl BodySource {
+    fn begin(flow: Flow) -> SentBody {
+        SentBody { source: BodySource(Arc::new(Mutex::new(flow))), turn: 0 }
     }
 
     /// The same body from its beginning; nothing when that is not kept.
-    pub fn again(&self) -> Option<Sent> {
+    pub fn again(&self) -> Option<SentBody> {
         let mut flow = self.flow();
         if flow.is_forgotten {
             return None;
         }
         flow.turn += 1;
         flow.next = 0;
-        Some(Sent { source: self.clone(), turn: flow.turn })
+        Some(SentBody { source: self.clone(), turn: flow.turn })
     }
 
     /// It will not be sent again.
@@ -285,7 +285,7 @@ impl Flow {
     }
 }
 
-impl HttpBody for Sent {
+impl HttpBody for SentBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -329,12 +329,12 @@ mod tests {
 
     use super::*;
 
-    fn sent(pieces: &[Bytes]) -> Sent {
+    fn sent(pieces: &[Bytes]) -> SentBody {
         let pieces: Vec<_> = pieces.iter().cloned().map(Ok::<_, Infallible>).collect();
-        Sent::new(Body::from_stream(stream::iter(pieces)), RequestFacts::none())
+        SentBody::new(Body::from_stream(stream::iter(pieces)), RequestFacts::none())
     }
 
-    async fn rest(sent: Sent) -> Bytes {
+    async fn rest(sent: SentBody) -> Bytes {
         sent.collect().await.expect("a body").to_bytes()
     }
 
@@ -348,7 +348,7 @@ mod tests {
             let pieces: Vec<Bytes> = pieces.into_iter().map(Bytes::from).collect();
             let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
             runtime.block_on(async {
-                for mut first in [sent(&pieces), Sent::known(pieces.concat().into())] {
+                for mut first in [sent(&pieces), SentBody::known(pieces.concat().into())] {
                     let source = first.source();
                     for _ in 0..read {
                         first.frame().await;

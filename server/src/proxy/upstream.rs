@@ -21,12 +21,12 @@ use tokio::time::{Instant, timeout};
 use tower::util::BoxCloneSyncService;
 use tower::{BoxError, ServiceExt, service_fn};
 
-use super::request::Sent;
+use super::request::SentBody;
 use crate::secrets::without_credentials;
 
 pub use lanes::Coming;
 use lanes::Lanes;
-use line::{Line, STALE, was_not_heard};
+use line::{RawConnection, STALE, was_not_heard};
 pub use no_answer::NoAnswer;
 use read_on::ReadOn;
 
@@ -95,7 +95,7 @@ impl Upstream {
             let connecting = connector.clone().oneshot(uri);
             async move {
                 let secured = timeout(CONNECT_TIMEOUT, connecting).await.map_err(|_| too_late())??;
-                Ok(TokioIo::new(Line::new(TokioIo::new(secured))))
+                Ok(TokioIo::new(RawConnection::new(TokioIo::new(secured))))
             }
         }));
         Ok(Upstream { lanes: Lanes::new(&connector), scheme, authority })
@@ -108,7 +108,7 @@ impl Upstream {
 
     /// Sends a request, whose URI is a path and a query, and waits for the head of the answer. It is sent twice where the
     /// first connection turns out to have been closed before. Dropping what this returns takes the request back.
-    pub async fn send(&self, mut request: Request<Sent>) -> Result<Response<Coming>, NoAnswer> {
+    pub async fn send(&self, mut request: Request<SentBody>) -> Result<Response<Coming>, NoAnswer> {
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use domain::limits::learned::{Observation, Reporter};
 use domain::pricing::PriceBook;
-use domain::read::answer::{Answer, ItemResult, Notes};
+use domain::read::answer::{IngestAnswer, ItemResult, Notes};
 use domain::read::bounds::Bounds;
 use domain::read::context::Context;
 use domain::read::event::read;
@@ -20,7 +20,7 @@ use vocabulary::{Problem, wording};
 
 use super::recorder::Recorder;
 use crate::clock::Clock;
-use crate::secrets::{Scope, StoredKey};
+use crate::secrets::{KeyScope, StoredKey};
 use crate::store::Durability;
 use crate::store::{Entry, Fate, RefusalRecord, Store};
 
@@ -79,10 +79,10 @@ impl Intake {
         content_type: Option<&str>,
         body: &[u8],
         Wishes { verbose, implausible }: Wishes,
-    ) -> Result<Answer, Problem> {
+    ) -> Result<IngestAnswer, Problem> {
         let context = Context {
             now_ms: self.clock.now_ms(),
-            accepts_old: key.scope == Scope::Admin,
+            accepts_old: key.scope == KeyScope::Admin,
             just_sent: true,
             shift_ms: 0,
             implausible,
@@ -124,7 +124,7 @@ impl Intake {
             })
             .collect();
         self.note_refusals(&results, key, context.now_ms).await;
-        Ok(Answer::of(results, verbose))
+        Ok(IngestAnswer::of(results, verbose))
     }
 
     /// Keeps the reasons, so that refusals are seen even by who does not read answers.

@@ -7,7 +7,7 @@ use domain::usage::Dimensions;
 use rand::seq::IndexedRandom;
 use sha2::{Digest, Sha256};
 
-use super::Scope;
+use super::KeyScope;
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const PUBLIC_LENGTH: usize = 8;
@@ -17,7 +17,7 @@ const CHECKSUM_LENGTH: usize = 6;
 /// A key in clear: just made, or just presented.
 #[derive(Clone)]
 pub struct Key {
-    scope: Scope,
+    scope: KeyScope,
     public: String,
     secret: String,
 }
@@ -30,7 +30,7 @@ pub struct StoredKey {
     /// SHA-256 of the secret part.
     pub hash: [u8; 32],
     /// What it may do.
-    pub scope: Scope,
+    pub scope: KeyScope,
     /// What it is for.
     pub name: String,
     /// Values that fill what an event leaves out.
@@ -56,7 +56,7 @@ pub enum KeyError {
 
 impl Key {
     /// A new key.
-    pub fn generate(scope: Scope) -> Self {
+    pub fn generate(scope: KeyScope) -> Self {
         Key { scope, public: random(PUBLIC_LENGTH), secret: random(SECRET_LENGTH) }
     }
 
@@ -102,7 +102,7 @@ pub fn parse(text: &str) -> Result<Key, KeyError> {
     let (body, checked) = text.rsplit_once('_').ok_or(KeyError::Form)?;
     let mut parts = body.split('_');
     let (prefix, kind, public, secret) = (parts.next(), parts.next(), parts.next(), parts.next());
-    let scope = kind.and_then(|kind| Scope::ALL.into_iter().find(|scope| word(*scope) == kind));
+    let scope = kind.and_then(|kind| KeyScope::ALL.into_iter().find(|scope| word(*scope) == kind));
     match (prefix, scope, public, secret, parts.next()) {
         (Some("tch"), Some(scope), Some(public), Some(secret), None) => {
             let whole = public.len() == PUBLIC_LENGTH && secret.len() == SECRET_LENGTH;
@@ -115,12 +115,12 @@ pub fn parse(text: &str) -> Result<Key, KeyError> {
     }
 }
 
-fn word(scope: Scope) -> &'static str {
+fn word(scope: KeyScope) -> &'static str {
     match scope {
-        Scope::Ingest => "ing",
-        Scope::Proxy => "prx",
-        Scope::Read => "red",
-        Scope::Admin => "adm",
+        KeyScope::Ingest => "ing",
+        KeyScope::Proxy => "prx",
+        KeyScope::Read => "red",
+        KeyScope::Admin => "adm",
     }
 }
 
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_key_is_recognised_and_a_mistyped_one_is_not() {
-        for scope in Scope::ALL {
+        for scope in KeyScope::ALL {
             let key = Key::generate(scope);
             let text = key.reveal();
             let read = parse(&text).expect("a key");

@@ -11,7 +11,7 @@ mod withheld;
 
 pub use key::{Key, StoredKey};
 pub use random::random_bytes;
-pub use scope::Scope;
+pub use scope::KeyScope;
 pub use session::Session;
 pub use withheld::without_credentials;
 

@@ -2,7 +2,7 @@
 
 /// What a key may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub enum KeyScope {
     /// Report events.
     Ingest,
     /// Send calls through the proxy.
@@ -13,31 +13,31 @@ pub enum Scope {
     Admin,
 }
 
-impl Scope {
+impl KeyScope {
     /// Every scope.
-    pub const ALL: [Scope; 4] = [Scope::Ingest, Scope::Proxy, Scope::Read, Scope::Admin];
+    pub const ALL: [KeyScope; 4] = [KeyScope::Ingest, KeyScope::Proxy, KeyScope::Read, KeyScope::Admin];
 
     /// Its word.
     pub fn word(self) -> &'static str {
         match self {
-            Scope::Ingest => "ingest",
-            Scope::Proxy => "proxy",
-            Scope::Read => "read",
-            Scope::Admin => "admin",
+            KeyScope::Ingest => "ingest",
+            KeyScope::Proxy => "proxy",
+            KeyScope::Read => "read",
+            KeyScope::Admin => "admin",
         }
     }
 
     /// Whether a key of this scope may do what needs `needed`.
-    pub fn allows(self, needed: Scope) -> bool {
-        self == needed || self == Scope::Admin
+    pub fn allows(self, needed: KeyScope) -> bool {
+        self == needed || self == KeyScope::Admin
     }
 }
 
-impl std::str::FromStr for Scope {
+impl std::str::FromStr for KeyScope {
     type Err = String;
 
     fn from_str(word: &str) -> Result<Self, String> {
-        Scope::ALL
+        KeyScope::ALL
             .into_iter()
             .find(|scope| scope.word() == word)
             .ok_or_else(|| format!("`{word}` is none of: ingest, proxy, read, admin"))

@@ -14,9 +14,9 @@ const KEY_BYTES: usize = 32;
 
 /// Where a value stands: table, column, and the id of the row.
 #[derive(Debug, Clone, Copy)]
-pub struct Place<'a>(pub &'static str, pub &'static str, pub &'a str);
+pub struct StoredPlace<'a>(pub &'static str, pub &'static str, pub &'a str);
 
-impl Place<'_> {
+impl StoredPlace<'_> {
     /// No two places are the same text: tables and columns have no colon in their names.
     fn bound(&self) -> Aad<String> {
         Aad::from(format!("{}:{}:{}", self.0, self.1, self.2))
@@ -59,7 +59,7 @@ impl SealingKey {
 
     /// `value`, sealed for `place`. Nonces are random: of 2^32 values under one key, two have the same by a chance of
     /// 2^-33, and channels are few.
-    pub fn seal(&self, place: Place<'_>, value: &[u8]) -> Result<String, SealError> {
+    pub fn seal(&self, place: StoredPlace<'_>, value: &[u8]) -> Result<String, SealError> {
         let mut nonce = [0; NONCE_LEN];
         nonce.copy_from_slice(&random_bytes()[..NONCE_LEN]);
         let mut sealed = value.to_vec();
@@ -70,7 +70,7 @@ impl SealingKey {
     }
 
     /// What was sealed for `place`.
-    pub fn open(&self, place: Place<'_>, sealed: &str) -> Result<Vec<u8>, SealError> {
+    pub fn open(&self, place: StoredPlace<'_>, sealed: &str) -> Result<Vec<u8>, SealError> {
         let text = sealed.strip_prefix(PREFIX).ok_or(SealError::Form)?;
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| SealError::Closed)?;
         let (nonce, sealed) = bytes.split_first_chunk::<NONCE_LEN>().ok_or(SealError::Closed)?;
@@ -100,7 +100,7 @@ mod tests {
 
     use super::*;
 
-    const HERE: Place<'_> = Place("channel", "url", "chn_1");
+    const HERE: StoredPlace<'_> = StoredPlace("channel", "url", "chn_1");
 
     fn new_key() -> SealingKey {
         SealingKey::parse(&SealingKey::generate()).expect("a key")
@@ -139,12 +139,12 @@ mod tests {
         #[test]
         fn what_is_sealed_opens_in_its_place_and_nowhere_else(value in prop::collection::vec(any::<u8>(), 0..200), id in ".{0,20}") {
             let key = new_key();
-            let place = Place("channel", "url", &id);
+            let place = StoredPlace("channel", "url", &id);
             let sealed = key.seal(place, &value).expect("sealed");
             prop_assert_eq!(key.open(place, &sealed), Ok(value.clone()));
             prop_assert_ne!(&key.seal(place, &value).expect("sealed"), &sealed, "the same nonce twice");
             let other = format!("{id}x");
-            for elsewhere in [Place("channel", "secret", &id), Place("secret", "url", &id), Place("channel", "url", &other)] {
+            for elsewhere in [StoredPlace("channel", "secret", &id), StoredPlace("secret", "url", &id), StoredPlace("channel", "url", &other)] {
                 prop_assert_eq!(key.open(elsewhere, &sealed), Err(SealError::Closed));
             }
             prop_assert_eq!(new_key().open(place, &sealed), Err(SealError::Closed));

@@ -74,10 +74,10 @@ fn is_in_basic(text: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::secrets::signature::Secret;
-    use crate::secrets::{Key, Scope, session};
+    use crate::secrets::{Key, KeyScope, session};
 
     fn every_kind() -> Vec<String> {
-        let keys = Scope::ALL.into_iter().map(|scope| Key::generate(scope).reveal());
+        let keys = KeyScope::ALL.into_iter().map(|scope| Key::generate(scope).reveal());
         keys.chain([session::new_id(), Secret::generate().reveal().to_owned()]).collect()
     }
 

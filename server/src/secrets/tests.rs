@@ -2,12 +2,12 @@
 
 use domain::usage::{Fingerprints, holds_key, redacted};
 
-use super::{Key, Scope, session};
+use super::{Key, KeyScope, session};
 use crate::secrets::signature::Secret;
 
 #[test]
 fn secrets_of_tacho_are_told_by_their_end_alone() {
-    let keys = Scope::ALL.map(|scope| Key::generate(scope).reveal());
+    let keys = KeyScope::ALL.map(|scope| Key::generate(scope).reveal());
     let secret = Secret::generate().reveal().to_owned();
     let id = session::new_id();
     let others = [secret, format!("tacho_session={id}"), format!("http://127.0.0.1:8787/sign-in?token={id}")];

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::alert::outbox::OutboxError;
-use crate::private::Refusal;
+use crate::private::UnsafePath;
 
 /// What a store was told by what it keeps the data in.
 pub type Cause = Box<dyn Error + Send + Sync>;
@@ -107,7 +107,7 @@ impl StoreError {
     /// Of a file or directory that could not be made or opened.
     pub fn of_file(path: &Path, error: io::Error) -> Self {
         if let Some(inner) = error.get_ref()
-            && inner.is::<Refusal>()
+            && inner.is::<UnsafePath>()
         {
             return StoreError::NotPrivate(error);
         }

@@ -7,7 +7,7 @@ use domain::rollup::OVERFLOW;
 use domain::time::new_id;
 use vocabulary::{Severity, wording};
 
-use super::Settings;
+use super::AlertBehaviour;
 use crate::alert::message::{self, Subject};
 use crate::store::OutgoingMessage;
 
@@ -18,7 +18,7 @@ pub(super) fn message(
     instance: &Instance,
     transition: &Transition,
     length_ms: Option<i64>,
-    settings: &Settings,
+    settings: &AlertBehaviour,
     is_last: bool,
     now_ms: i64,
 ) -> OutgoingMessage {

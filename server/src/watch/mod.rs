@@ -20,7 +20,7 @@ use domain::alert::machine::{Input, Instance, Reason, Rule, Transition, raised, 
 use domain::alert::span::Span;
 use domain::limits::learned::{Book, Lesson};
 use domain::limits::{
-    Beginning, Board, Glance, Held, JITTER_MS, Limit, OpenCalls, Reading, TouchedReading, Unit, WindowShape,
+    Board, Glance, Held, JITTER_MS, Limit, OpenCalls, Reading, TouchedReading, Unit, WantedCall, WindowShape,
 };
 use vocabulary::{Severity, wording};
 
@@ -29,7 +29,7 @@ use crate::store::{AlertChanges, Entry, LearnedChanges, TransitionRecord};
 
 /// How alerts behave.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct AlertBehaviour {
     /// How long a rolling limit must stay below its threshold before the alert is resolved.
     pub keep_firing_ms: i64,
     /// How far below its threshold a rolling limit must fall, in percent points of its amount.
@@ -42,7 +42,7 @@ pub struct Settings {
 
 /// Every limit, where it stands, and the state of its alerts.
 pub struct Watch {
-    settings: Arc<Settings>,
+    settings: Arc<AlertBehaviour>,
     limits: HashMap<String, Limit>,
     /// Limits that are gone while an alert of theirs is open, as they were when it was last told of.
     departed: HashMap<String, Limit>,
@@ -176,7 +176,7 @@ impl Watch {
     /// how many milliseconds it may no longer be.
     pub fn admit(
         &self,
-        call: &Beginning,
+        call: &WantedCall,
         open: &OpenCalls,
         now_ms: i64,
     ) -> Result<Vec<(Held, Unit)>, (String, i64)> {

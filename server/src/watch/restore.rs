@@ -9,17 +9,17 @@ use domain::limits::{Board, Limit, Scope, Source, WindowShape, kind};
 use domain::usage::Endpoints;
 
 use super::flood::Flood;
-use super::{Settings, Watch, recount};
+use super::{AlertBehaviour, Watch, recount};
 use crate::store::{Store, StoreError, TransitionRecord};
 
 /// Knows how to rebuild a [`Watch`].
 pub struct Restorer {
-    settings: Arc<Settings>,
+    settings: Arc<AlertBehaviour>,
 }
 
 impl Restorer {
     /// A restorer with the settings of the watches it builds.
-    pub fn new(settings: Settings) -> Self {
+    pub fn new(settings: AlertBehaviour) -> Self {
         Restorer { settings: Arc::new(settings) }
     }
 

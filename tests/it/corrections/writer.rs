@@ -15,7 +15,7 @@ use server::record::intake::correct::{deletion, replacement};
 use server::record::recorder::Recorder;
 use server::store::memory::MemoryStore;
 use server::store::{Alerts, Author, Corrected, Correction, Entry, Registry, Store};
-use server::watch::Settings;
+use server::watch::AlertBehaviour;
 use server::watch::restore::Restorer;
 use server::watch::snapshot::LimitStanding;
 use tokio::sync::Notify;
@@ -61,7 +61,7 @@ struct Written {
 
 impl Written {
     async fn on(store: Arc<MemoryStore>) -> Self {
-        let settings = Settings {
+        let settings = AlertBehaviour {
             keep_firing_ms: 60_000,
             hysteresis_points: 5,
             dashboard_url: String::new(),

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use server::access::sign_in_link;
 use server::assembly::{Running, open_store, start};
 use server::clock::Clock;
-use server::config::{Config, Sources};
-use server::secrets::{Key, Scope};
+use server::config::{Config, SettingSources};
+use server::secrets::{Key, KeyScope};
 use server::store::Access;
 use tempfile::TempDir;
 
@@ -63,16 +63,16 @@ impl Tacho {
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
         let listens_elsewhere = environment.contains_key("TACHO_LISTEN");
-        let sources = Sources {
+        let sources = SettingSources {
             environment,
             listen: (!listens_elsewhere).then(|| "127.0.0.1:0".to_owned()),
             data_dir: Some(directory.path().to_owned()),
-            ..Sources::default()
+            ..SettingSources::default()
         };
         let config = Config::load(sources).expect("settings").config;
         let store = open_store(&config).await.expect("a store");
         let mut keys = Vec::new();
-        for scope in [Scope::Admin, Scope::Ingest] {
+        for scope in [KeyScope::Admin, KeyScope::Ingest] {
             let key = Key::generate(scope);
             store.put_key(&key.stored("test", clock.now_ms())).await.expect("a key");
             keys.push(key.reveal());

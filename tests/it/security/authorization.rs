@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use reqwest::Method;
 use server::clock::Clock;
 use server::http::paths;
-use server::secrets::{Key, Scope};
+use server::secrets::{Key, KeyScope};
 
 use crate::harness::client::{Client, Reply};
 use crate::harness::program::tacho_ok;
@@ -17,18 +17,18 @@ enum May {
     /// Everybody.
     Anyone,
     /// A key of this scope, or of `admin`. A person has no key to report with.
-    Key(Scope),
+    Key(KeyScope),
     /// The same, and a person who has signed in.
-    KeyOrPerson(Scope),
+    KeyOrPerson(KeyScope),
     /// A person who has signed in: pages.
     Person,
 }
 
 use May::{Anyone, KeyOrPerson, Person};
-const INGEST: May = May::Key(Scope::Ingest);
-const PROXY: May = May::Key(Scope::Proxy);
-const READ: May = KeyOrPerson(Scope::Read);
-const ADMIN: May = KeyOrPerson(Scope::Admin);
+const INGEST: May = May::Key(KeyScope::Ingest);
+const PROXY: May = May::Key(KeyScope::Proxy);
+const READ: May = KeyOrPerson(KeyScope::Read);
+const ADMIN: May = KeyOrPerson(KeyScope::Admin);
 
 /// The methods of every route. Any other method is refused, whoever sends it.
 const ROUTES: &[(&str, &[(&str, May)])] = &[
@@ -89,7 +89,7 @@ struct Caller {
 #[derive(Clone, Copy, PartialEq)]
 enum Known {
     Nobody,
-    As(Scope),
+    As(KeyScope),
     Person,
 }
 
@@ -97,16 +97,19 @@ async fn callers(tacho: &Tacho) -> Vec<Caller> {
     let data = tacho.directory.path();
     let bearer = |key: &str| ("authorization", format!("Bearer {key}"));
     let mut keys = Vec::new();
-    for (word, scope) in
-        [("ingest", Scope::Ingest), ("proxy", Scope::Proxy), ("read", Scope::Read), ("admin", Scope::Admin)]
-    {
+    for (word, scope) in [
+        ("ingest", KeyScope::Ingest),
+        ("proxy", KeyScope::Proxy),
+        ("read", KeyScope::Read),
+        ("admin", KeyScope::Admin),
+    ] {
         keys.push((scope, tacho_ok(data, &["keys", "create", "--scope", word, "--name", word]).await));
     }
     let [ingest, proxy, read, admin] = [0, 1, 2, 3].map(|place: usize| keys[place].1.clone());
     let revoked = tacho_ok(data, &["keys", "create", "--scope", "admin", "--name", "old"]).await;
     tacho_ok(data, &["keys", "revoke", revoked.split('_').nth(2).expect("a public part")]).await;
     // The public part of a key that is known, with another secret: its checksum is right.
-    let forged = Key::generate(Scope::Admin).reveal();
+    let forged = Key::generate(KeyScope::Admin).reveal();
     let swapped = admin.replace("tch_adm_", "tch_ing_");
     let cookie = async || tacho.signed_in().await.1;
 
@@ -128,10 +131,10 @@ async fn callers(tacho: &Tacho) -> Vec<Caller> {
     let caller = |name, headers, known| Caller { name, headers, known };
     vec![
         caller("nobody", vec![], Known::Nobody),
-        caller("an ingest key", vec![bearer(&ingest)], Known::As(Scope::Ingest)),
-        caller("a proxy key", vec![("x-tacho-key", proxy)], Known::As(Scope::Proxy)),
-        caller("a read key", vec![bearer(&read)], Known::As(Scope::Read)),
-        caller("an admin key", vec![bearer(&admin)], Known::As(Scope::Admin)),
+        caller("an ingest key", vec![bearer(&ingest)], Known::As(KeyScope::Ingest)),
+        caller("a proxy key", vec![("x-tacho-key", proxy)], Known::As(KeyScope::Proxy)),
+        caller("a read key", vec![bearer(&read)], Known::As(KeyScope::Read)),
+        caller("an admin key", vec![bearer(&admin)], Known::As(KeyScope::Admin)),
         caller("a revoked key", vec![bearer(&revoked)], Known::Nobody),
         caller("a made-up key", vec![bearer(&forged)], Known::Nobody),
         caller("a key with another scope's prefix", vec![bearer(&swapped)], Known::Nobody),
@@ -144,7 +147,7 @@ async fn callers(tacho: &Tacho) -> Vec<Caller> {
         caller(
             "a read key beside a session",
             vec![bearer(&read), ("cookie", person.clone())],
-            Known::As(Scope::Read),
+            Known::As(KeyScope::Read),
         ),
         caller("a revoked key beside a session", vec![bearer(&revoked), ("cookie", person)], Known::Nobody),
     ]
@@ -172,7 +175,7 @@ fn expected(may: May, known: Known) -> Fate {
         // Pages tell a key what they tell everybody who has not signed in.
         (Person, Known::As(_)) => Fate::Unknown,
         // A wrong key is no key, for a client of the API.
-        (PROXY, Known::As(scope)) if !scope.allows(Scope::Proxy) => Fate::Unknown,
+        (PROXY, Known::As(scope)) if !scope.allows(KeyScope::Proxy) => Fate::Unknown,
         (May::Key(needed) | KeyOrPerson(needed), Known::As(scope)) if scope.allows(needed) => Fate::In,
         (May::Key(_) | KeyOrPerson(_), Known::As(_)) => Fate::Lacks,
     }

@@ -114,7 +114,7 @@ async fn the_page_of_access_says_who_is_in_and_what_was_done_and_ends_sessions()
 async fn whoever_guesses_is_seen_and_pushes_nothing_out() {
     let tacho = Tacho::at_noon().await;
     tacho.limit("requests_per_minute", 50.0).await;
-    let made_up = server::secrets::Key::generate(server::secrets::Scope::Admin);
+    let made_up = server::secrets::Key::generate(server::secrets::KeyScope::Admin);
     let guess = tacho.admin.with_key(&made_up.reveal());
     for _ in 0..300 {
         assert_eq!(guess.get("/v1/limits").await.status, 401);

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use vocabulary::{Dimension, Filter, wording};
 
 use super::view_state::ViewState;
-use crate::api::breakdown::{Breakdown, Sums};
+use crate::api::breakdown::{Breakdown, BreakdownSums};
 use crate::parts::{Answered, Asked, Erase};
 
 /// Dimensions offered for the second table; sessions are only kept with events.
@@ -105,7 +105,7 @@ fn Rows(breakdown: Breakdown, state: Memo<ViewState>) -> impl IntoView {
 }
 
 #[component]
-fn Cells(sums: Sums) -> impl IntoView {
+fn Cells(sums: BreakdownSums) -> impl IntoView {
     let input = sums.input_tokens + sums.cache_write_tokens + sums.cache_read_tokens;
     let number = |value: u64, unknown: u64| {
         let (exact, short) = (wording::exact(value as f64), wording::short(value as f64));

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use vocabulary::wording;
 
 use super::records::{MOST_CELLS, Record, Records};
-use crate::import::file::{ImportError, Input};
+use crate::import::file::{FileText, ImportError};
 use crate::import::mapping::{Mapping, is_field};
 use crate::import::notation::Delimiter;
 
@@ -36,7 +36,7 @@ pub(super) struct Head {
 
 impl Head {
     /// Reads the head of a table. `told` is what separates its columns, if that was said.
-    pub fn read(input: Input, told: Option<Delimiter>, mapping: &Mapping) -> Result<Self, ImportError> {
+    pub fn read(input: FileText, told: Option<Delimiter>, mapping: &Mapping) -> Result<Self, ImportError> {
         let mut start = Vec::new();
         input.take(HEAD_BYTES).read_to_end(&mut start)?;
         let is_cut = start.len() as u64 == HEAD_BYTES;
@@ -72,7 +72,7 @@ impl Head {
     }
 
     /// The rows below the head.
-    pub fn rows(&self, mut input: Input) -> io::Result<Records<Input>> {
+    pub fn rows(&self, mut input: FileText) -> io::Result<Records<FileText>> {
         io::copy(&mut input.by_ref().take(self.skipped as u64), &mut io::sink())?;
         let mut records = Records::new(input, self.delimiter.0, if self.skipped > 0 { 2 } else { 1 });
         // It was read before.

@@ -7,7 +7,7 @@ use super::numbers::{self, Marks};
 use super::records::{Broken, Record};
 use super::rows::{Column, Rows, cell};
 use super::times::{How, Times};
-use crate::import::file::{ImportError, Reopen, Survey, Told};
+use crate::import::file::{FileOptions, ImportError, Reopen, Survey};
 use crate::import::mapping::{FieldKind, is_field, kind};
 use crate::import::notation::Decimal;
 use crate::read::bounds::Bounds;
@@ -22,7 +22,7 @@ const MOST_NAMED: usize = 8;
 const MOST_SUGGESTED: usize = 4;
 
 /// Looks a table through: once to its end, holding one row at a time.
-pub(super) fn survey(open: &Reopen, told: &Told, bounds: &Bounds) -> Result<Survey, ImportError> {
+pub(super) fn survey(open: &Reopen, told: &FileOptions, bounds: &Bounds) -> Result<Survey, ImportError> {
     let head = Head::read(open()?, told.delimiter, &told.mapping)?;
     let columns = columns(&head, told, open)?;
     let mut marks = Marks::default();
@@ -62,7 +62,7 @@ pub(super) fn survey(open: &Reopen, told: &Told, bounds: &Bounds) -> Result<Surv
 }
 
 /// The columns to read: those the mapping names, and those that are called like a field.
-fn columns(head: &Head, told: &Told, open: &Reopen) -> Result<Vec<Column>, ImportError> {
+fn columns(head: &Head, told: &FileOptions, open: &Reopen) -> Result<Vec<Column>, ImportError> {
     let mapping = &told.mapping;
     let column = |field: &str, name: &str| {
         let place = head.place(field, name)?;
@@ -107,7 +107,7 @@ fn suggestion<'a>(field: &str, columns: impl IntoIterator<Item = &'a String>) ->
 }
 
 /// The columns whose cells look like times, those called like one first.
-fn times_among(head: &Head, told: &Told, open: &Reopen) -> Result<Vec<String>, ImportError> {
+fn times_among(head: &Head, told: &FileOptions, open: &Reopen) -> Result<Vec<String>, ImportError> {
     let column =
         |place| Column { field: String::new(), name: head.called(place), place, kind: FieldKind::Time };
     let columns: Vec<_> = (0..head.names.len()).map(column).collect();

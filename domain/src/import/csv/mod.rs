@@ -27,7 +27,7 @@ mod tests {
     use std::io::Cursor;
 
     use super::*;
-    use crate::import::file::{ImportError, Survey, Told};
+    use crate::import::file::{FileOptions, ImportError, Survey};
     use crate::import::mapping::Mapping;
     use crate::import::notation::Decimal;
     use crate::read::bounds::Bounds;
@@ -35,24 +35,24 @@ mod tests {
     /// 2026-11-23T20:05:00Z.
     const NOW_MS: i64 = 1_795_464_300_000;
 
-    fn told(map: &str, set: &str) -> Told {
+    fn told(map: &str, set: &str) -> FileOptions {
         let mapping = Mapping::parse(&[map.into()], &[set.into()]).unwrap();
-        Told { mapping, now_ms: NOW_MS, ..Told::default() }
+        FileOptions { mapping, now_ms: NOW_MS, ..FileOptions::default() }
     }
 
-    fn survey(file: &str, told: &Told) -> Result<Survey, ImportError> {
+    fn survey(file: &str, told: &FileOptions) -> Result<Survey, ImportError> {
         let file = file.to_owned();
         (FORMAT.survey)(&move || Ok(Box::new(Cursor::new(file.clone()))), told, &Bounds::default())
     }
 
-    fn refused(file: &str, told: &Told) -> (&'static str, String) {
+    fn refused(file: &str, told: &FileOptions) -> (&'static str, String) {
         match survey(file, told) {
             Ok(survey) => panic!("{file} is read: {:?}", survey.notes),
             Err(error) => (error.code(), error.to_string()),
         }
     }
 
-    fn items(file: &str, told: &Told) -> Vec<(u64, Result<String, &'static str>)> {
+    fn items(file: &str, told: &FileOptions) -> Vec<(u64, Result<String, &'static str>)> {
         let survey = survey(file, told).unwrap_or_else(|error| panic!("{file}: {error}"));
         let items = (survey.items)(Box::new(Cursor::new(file.to_owned()))).unwrap();
         let items = items.map(|item| item.unwrap());
@@ -60,7 +60,7 @@ mod tests {
     }
 
     /// The input tokens of each row, or why there are none.
-    fn tokens(file: &str, told: &Told) -> Vec<Result<Option<u64>, &'static str>> {
+    fn tokens(file: &str, told: &FileOptions) -> Vec<Result<Option<u64>, &'static str>> {
         let number = |item: String| {
             serde_json::from_str::<serde_json::Value>(&item).unwrap()["usage"]["input_tokens"].as_u64()
         };
@@ -136,7 +136,7 @@ mod tests {
         assert!(survey(&fits, &told("", "")).is_ok());
         let long = format!("at,model,{}\n2026-11-20,m,1\n", "x".repeat(1 << 18));
         let wide = format!("at,model{}\n2026-11-20,m,1\n", ",".repeat(1 << 14));
-        let wide_and_told = Told { delimiter: ",".parse().ok(), ..told("", "") };
+        let wide_and_told = FileOptions { delimiter: ",".parse().ok(), ..told("", "") };
         for (file, told) in [(&long, &told("", "")), (&wide, &told("", "")), (&wide, &wide_and_told)] {
             assert_eq!(refused(file, told).0, "head_too_large");
         }
@@ -160,7 +160,7 @@ mod tests {
         let either = "at,x;model\n2026-11-20,x;m\n";
         let (code, message) = refused(either, &told("", "input_tokens=1"));
         assert!(code == "ambiguous_delimiter" && message.contains("--delimiter"), "{message}");
-        let given = Told { delimiter: "^".parse().ok(), ..told("", "") };
+        let given = FileOptions { delimiter: "^".parse().ok(), ..told("", "") };
         assert_eq!(tokens("at^model^input_tokens\n2026-11-20^m^7\n", &given), [Ok(Some(7))]);
     }
 
@@ -192,7 +192,7 @@ mod tests {
         assert!(message.contains("`input_tokens` (line 3)") && message.contains("--decimal"), "{message}");
         let (code, message) = refused(&file(&["1.5", "1,5"]), &told("", ""));
         assert!(code == "ambiguous_numbers" && message.contains("line 2") && message.contains("line 3"));
-        let as_told = |decimal| Told { decimal: Some(decimal), ..told("", "") };
+        let as_told = |decimal| FileOptions { decimal: Some(decimal), ..told("", "") };
         assert_eq!(tokens(&file(&["1.234"]), &as_told(Decimal::Comma)), [Ok(Some(1_234))]);
         assert_eq!(tokens(&file(&["1.234"]), &as_told(Decimal::Point)), [Err("invalid_number")]);
         assert_eq!(tokens(&file(&["1.234", "7,0"]), &told("", "")), [Ok(Some(1_234)), Ok(Some(7))]);

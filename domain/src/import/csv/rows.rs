@@ -9,7 +9,7 @@ use super::head::Head;
 use super::numbers::{NotWhole, nearest, whole};
 use super::records::{Broken, Record, Records};
 use super::times::How;
-use crate::import::file::{FileItem, Input};
+use crate::import::file::{FileItem, FileText};
 use crate::import::mapping::{FieldKind, GivenTime, Mapping, Row};
 use crate::import::notation::Decimal;
 use crate::read::bounds::Bounds;
@@ -71,9 +71,9 @@ impl Rows {
     }
 
     /// The items of a file that is opened.
-    pub fn of(self, input: Input) -> io::Result<impl Iterator<Item = io::Result<FileItem>> + Send> {
+    pub fn of(self, input: FileText) -> io::Result<impl Iterator<Item = io::Result<FileItem>> + Send> {
         let wanted = wanted(&self.head, &self.columns);
-        let mut records: Records<Input> = self.head.rows(input)?;
+        let mut records: Records<FileText> = self.head.rows(input)?;
         let mut record = Record::default();
         Ok(std::iter::from_fn(move || {
             loop {

@@ -24,7 +24,7 @@ const SHORTEST_WAIT_MS: i64 = 1_000;
 
 /// A call that wants to begin.
 #[derive(Debug, Clone, Default)]
-pub struct Beginning {
+pub struct WantedCall {
     /// As far as it is known, but for its models.
     pub event: Event,
     /// Whether it may lead to tokens that are used and paid for: a message, or a batch of them.
@@ -50,7 +50,7 @@ impl Board {
     /// and in how many milliseconds it may no longer be.
     pub fn admit(
         &self,
-        call: &Beginning,
+        call: &WantedCall,
         open: &OpenCalls,
         now_ms: i64,
     ) -> Result<Vec<(Held, Unit)>, (&Limit, i64)> {
@@ -128,7 +128,7 @@ impl Board {
     }
 }
 
-impl Beginning {
+impl WantedCall {
     /// The call as an event of each of its models. A batch leads to messages: it uses up no limit on their number, as the
     /// provider counts it apart, but it is no way on where such a limit is used up.
     fn events(&self) -> Vec<Cow<'_, Event>> {
@@ -168,7 +168,7 @@ impl Tracked {
     }
 
     /// The values under which a call may count that may be for any model.
-    fn values_of_any(&self, call: &Beginning, open: &OpenCalls) -> BTreeSet<String> {
+    fn values_of_any(&self, call: &WantedCall, open: &OpenCalls) -> BTreeSet<String> {
         let Limit { id, scope, .. } = &self.limit;
         if !call.events().iter().any(|event| self.limit.counts(event.endpoint_class)) {
             return BTreeSet::new();
@@ -272,7 +272,7 @@ mod tests {
             for model in counted {
                 board.record(&of_model(model), None, NOW_MS);
             }
-            let call = |models| Beginning { event: of_model(""), may_spend: true, models };
+            let call = |models| WantedCall { event: of_model(""), may_spend: true, models };
             let these = |model: &str| call(Models::These(vec![model.to_owned()]));
             let mut open = OpenCalls::default();
             for model in begun {
@@ -281,7 +281,7 @@ mod tests {
                     open.begin(&held, NOW_MS);
                 }
             }
-            let refused = |call: &Beginning| board.admit(call, &open, NOW_MS).is_err();
+            let refused = |call: &WantedCall| board.admit(call, &open, NOW_MS).is_err();
             let all = call(Models::These(MODELS.map(str::to_owned).to_vec()));
             prop_assert_eq!(MODELS.iter().any(|model| refused(&these(model))), refused(&all));
             prop_assert!(refused(&call(Models::Unknown)) || !refused(&all));

@@ -9,7 +9,7 @@ use super::places::Places;
 use super::{Board, MOST_VALUES, Tracked, own_zone};
 use crate::limits::kind::WindowShape;
 use crate::limits::limit::Limit;
-use crate::limits::meter::{Meter, Taken};
+use crate::limits::meter::{CountEffect, Meter};
 use crate::limits::pools::Pools;
 use crate::rollup::{OVERFLOW, Sums};
 use crate::usage::{Event, NanoUsd, ServiceTier};
@@ -90,7 +90,7 @@ impl Board {
             }
             let since_ms = if act == Act::Record { event.at_ms } else { now_ms };
             places.begin_anew(now_ms);
-            let mut taken = Taken::TooLate;
+            let mut taken = CountEffect::TooLate;
             if act == Act::TakeBack {
                 if let Some(meter) = places.get_mut(value) {
                     taken = meter.take_back(event, &sums, now_ms);
@@ -99,7 +99,7 @@ impl Board {
             } else {
                 let shares = add(places, limit, &self.zone, value, |meter| {
                     taken = meter.add(event, &sums, now_ms);
-                    (taken == Taken::Counted).then(|| meter.matters_until(event))
+                    (taken == CountEffect::Counted).then(|| meter.matters_until(event))
                 });
                 // What is counted together from now on is where it was not before.
                 if let Some(shares) = shares {
@@ -107,8 +107,8 @@ impl Board {
                     touch(touched, OVERFLOW, touched_ms.min(since_ms));
                 }
             }
-            is_certain &= taken != Taken::Doubtful;
-            if taken != Taken::TooLate && act != Act::Replay {
+            is_certain &= taken != CountEffect::Doubtful;
+            if taken != CountEffect::TooLate && act != Act::Replay {
                 touch(touched, places.place_of(value), since_ms);
             }
         }

@@ -301,7 +301,7 @@ fn lines_of_any_size_are_read_and_the_last_needs_no_break() {
     assert_eq!((metered.items.len(), metered.items_skipped, metered.is_complete), (2, 0, true));
     for item in metered.items {
         assert_eq!(item.usage, used(Some(3), Some(4)));
-        assert_eq!((item.service_tier, item.outcome), (ServiceTier::Batch, Outcome::Succeeded));
+        assert_eq!((item.service_tier, item.outcome), (ServiceTier::Batch, BatchOutcome::Succeeded));
     }
 }
 

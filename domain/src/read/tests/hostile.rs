@@ -6,7 +6,7 @@ use vocabulary::Dimension;
 
 use crate::read::bounds::{Bounds, MAX_INTEGER};
 use crate::read::context::Context;
-use crate::read::event::{Reading, read};
+use crate::read::event::{ReadItem, read};
 use crate::read::plausible::Implausible;
 use crate::read::refusal::{Code, Refusal};
 use crate::usage::{Dimensions, Event, Fingerprints, RemarkCode, Usage};
@@ -14,12 +14,16 @@ use crate::usage::{Dimensions, Event, Fingerprints, RemarkCode, Usage};
 /// 2026-11-23T20:05:00Z.
 pub(crate) const NOW_MS: i64 = 1_795_464_300_000;
 
-pub(crate) fn try_read_within(bounds: &Bounds, item: &str) -> Result<Reading, Refusal> {
+pub(crate) fn try_read_within(bounds: &Bounds, item: &str) -> Result<ReadItem, Refusal> {
     try_read_as(bounds, Implausible::Refused, item)
 }
 
 /// The same, with what becomes of counts that no call can have.
-pub(crate) fn try_read_as(bounds: &Bounds, implausible: Implausible, item: &str) -> Result<Reading, Refusal> {
+pub(crate) fn try_read_as(
+    bounds: &Bounds,
+    implausible: Implausible,
+    item: &str,
+) -> Result<ReadItem, Refusal> {
     try_read_at(NOW_MS, bounds, implausible, item)
 }
 
@@ -28,7 +32,7 @@ pub(crate) fn try_read_at(
     bounds: &Bounds,
     implausible: Implausible,
     item: &str,
-) -> Result<Reading, Refusal> {
+) -> Result<ReadItem, Refusal> {
     let key_defaults = &Dimensions::default();
     let fingerprints = &Fingerprints::new([0; 32]);
     let (accepts_old, just_sent, shift_ms) = (false, true, 0);
@@ -47,7 +51,7 @@ pub(crate) fn try_read_at(
     )
 }
 
-pub(crate) fn try_read(item: &str) -> Result<Reading, Refusal> {
+pub(crate) fn try_read(item: &str) -> Result<ReadItem, Refusal> {
     try_read_within(&Bounds::default(), item)
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::hostile::try_read_at;
 use crate::read::bounds::Bounds;
-use crate::read::event::Reading;
+use crate::read::event::ReadItem;
 use crate::read::inflate::inflate;
 use crate::read::plausible::Implausible;
 use crate::read::refusal::Refusal;
@@ -14,7 +14,7 @@ use crate::read::split::{Item, split};
 
 const NOW_MS: i64 = 1_795_464_300_000;
 
-fn read_at(now_ms: i64, item: Item) -> Result<Reading, Refusal> {
+fn read_at(now_ms: i64, item: Item) -> Result<ReadItem, Refusal> {
     try_read_at(now_ms, &Bounds::default(), Implausible::Refused, item?)
 }
 
@@ -78,7 +78,7 @@ prop_compose! {
     }
 }
 
-fn read_body(body: &[u8]) -> Vec<Result<Reading, Refusal>> {
+fn read_body(body: &[u8]) -> Vec<Result<ReadItem, Refusal>> {
     let bounds = Bounds::default();
     split(None, body, &bounds).unwrap().into_iter().map(|item| read_at(NOW_MS, item)).collect()
 }

@@ -7,7 +7,7 @@ pub mod webhook;
 
 use std::sync::Arc;
 
-use super::address::Policy;
+use super::address::AllowedAddresses;
 use super::outbox::Due;
 use webhook::Sent;
 
@@ -22,9 +22,9 @@ pub struct Senders {
 }
 
 impl Senders {
-    /// Senders that connect only to what the policy allows.
-    pub fn new(policy: Arc<Policy>) -> Result<Self, reqwest::Error> {
-        Ok(Senders { webhook: webhook::Sender::new(policy)? })
+    /// Senders that connect only to the addresses that are allowed.
+    pub fn new(addresses: Arc<AllowedAddresses>) -> Result<Self, reqwest::Error> {
+        Ok(Senders { webhook: webhook::Sender::new(addresses)? })
     }
 
     /// Makes one attempt at `now_ms`.

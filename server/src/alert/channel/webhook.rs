@@ -10,9 +10,9 @@ use reqwest::redirect;
 use url::Url;
 
 use super::without_address;
-use crate::alert::address::{AddressError, Policy, Reach, Resolver, check_url};
+use crate::alert::address::{AddressError, AllowedAddresses, Destination, Resolver, check_url};
 use crate::alert::outbox::Due;
-use crate::alert::schedule::Outcome;
+use crate::alert::schedule::DeliveryOutcome;
 use crate::wire::retry_after;
 
 /// Its word.
@@ -28,16 +28,16 @@ const MOST_KEPT: usize = 1_024;
 
 /// Sends webhooks.
 pub struct Sender {
-    /// One per reach: a connection that is kept open was opened within it.
-    clients: [(Reach, reqwest::Client); 3],
-    policy: Arc<Policy>,
+    /// One per destination: a connection that is kept open was opened for it.
+    clients: [(Destination, reqwest::Client); 3],
+    addresses: Arc<AllowedAddresses>,
 }
 
 /// How sending ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
     /// For the schedule.
-    pub outcome: Outcome,
+    pub outcome: DeliveryOutcome,
     /// The receiver's status, if it answered.
     pub status: Option<u16>,
     /// What went wrong, as a word; empty if nothing did.
@@ -47,32 +47,33 @@ pub struct Sent {
 }
 
 impl Sender {
-    /// A sender that connects only to what the policy allows.
-    pub fn new(policy: Arc<Policy>) -> Result<Self, reqwest::Error> {
+    /// A sender that connects only to the addresses that are allowed.
+    pub fn new(addresses: Arc<AllowedAddresses>) -> Result<Self, reqwest::Error> {
         // An error says that it was chosen before: there is one choice.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = |reach| -> Result<_, reqwest::Error> {
+        let client = |destination| -> Result<_, reqwest::Error> {
             let client = reqwest::Client::builder()
                 .user_agent(concat!("Tacho/", env!("CARGO_PKG_VERSION")))
-                .dns_resolver(Arc::new(Resolver(policy.clone(), reach)))
+                .dns_resolver(Arc::new(Resolver(addresses.clone(), destination)))
                 .redirect(redirect::Policy::none())
                 .no_proxy()
                 .connect_timeout(CONNECT_TIMEOUT)
                 .timeout(TOTAL_TIMEOUT)
                 .pool_max_idle_per_host(1)
                 .build()?;
-            Ok((reach, client))
+            Ok((destination, client))
         };
-        let clients = [client(Reach::OwnNetworks)?, client(Reach::Public)?, client(Reach::Both)?];
-        Ok(Sender { clients, policy })
+        let clients =
+            [client(Destination::OwnNetworks)?, client(Destination::Public)?, client(Destination::Both)?];
+        Ok(Sender { clients, addresses })
     }
 
     /// Makes one attempt at `now_ms`.
     pub async fn send(&self, due: &Due, now_ms: i64) -> Sent {
         // The address may have become another one since it was saved.
-        let Ok(url) = check_url(&due.channel.url, &self.policy) else { return failed("refused_address") };
-        let reach = self.policy.reach(&url);
-        let Some((_, client)) = self.clients.iter().find(|(known, _)| *known == reach) else {
+        let Ok(url) = check_url(&due.channel.url, &self.addresses) else { return failed("refused_address") };
+        let destination = self.addresses.destination(&url);
+        let Some((_, client)) = self.clients.iter().find(|(known, _)| *known == destination) else {
             return failed("refused_address");
         };
         let timestamp_s = now_ms.div_euclid(1_000);
@@ -104,7 +105,7 @@ async fn read(response: reqwest::Response, url: &Url, now_ms: i64) -> Sent {
     let mut kept = without_address(&String::from_utf8_lossy(&body), url);
     kept.truncate(kept.floor_char_boundary(MOST_KEPT));
     Sent {
-        outcome: Outcome::Answered { status, retry_after },
+        outcome: DeliveryOutcome::Answered { status, retry_after },
         status: Some(status),
         error: if (200..300).contains(&status) { "" } else { "status" },
         response: kept,
@@ -112,7 +113,7 @@ async fn read(response: reqwest::Response, url: &Url, now_ms: i64) -> Sent {
 }
 
 pub(super) fn failed(error: &'static str) -> Sent {
-    Sent { outcome: Outcome::Failed, status: None, error, response: String::new() }
+    Sent { outcome: DeliveryOutcome::Failed, status: None, error, response: String::new() }
 }
 
 /// What kind of failure it was. The exact text stays in Tacho: it would tell what listens inside the network.

@@ -6,13 +6,13 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use domain::import::file::Input;
+use domain::import::file::FileText;
 
 use super::utf16::{Endian, Utf16};
 
 /// A file, or what came through a pipe, kept in a temporary file until it is imported.
 #[derive(Debug)]
-pub struct Source {
+pub struct ImportSource {
     kind: Kind,
 }
 
@@ -38,12 +38,12 @@ impl Read for FromStart {
     }
 }
 
-impl Source {
+impl ImportSource {
     /// The file at `path`; with `-`, the standard input.
     pub fn new(path: &Path) -> io::Result<Self> {
         let stdin = path == Path::new("-");
         if !stdin && std::fs::metadata(path)?.is_file() {
-            return Ok(Source { kind: Kind::Path(path.to_owned()) });
+            return Ok(ImportSource { kind: Kind::Path(path.to_owned()) });
         }
         let mut kept = tempfile::tempfile()?;
         if stdin {
@@ -51,7 +51,7 @@ impl Source {
         } else {
             io::copy(&mut File::open(path)?, &mut kept)?;
         }
-        Ok(Source { kind: Kind::Kept(Arc::new(kept)) })
+        Ok(ImportSource { kind: Kind::Kept(Arc::new(kept)) })
     }
 
     /// How long it is.
@@ -74,7 +74,7 @@ impl Source {
 
 /// The text of a file as UTF-8, without the mark at its start that says how it is encoded. Spreadsheets save
 /// "Unicode text" as UTF-16.
-pub fn text(mut file: impl Read + Send + 'static) -> io::Result<Input> {
+pub fn text(mut file: impl Read + Send + 'static) -> io::Result<FileText> {
     let mut start = Vec::new();
     (&mut file).take(3).read_to_end(&mut start)?;
     let (skipped, endian) = match start[..] {

@@ -179,7 +179,7 @@ pub struct Open {
 
 impl Open {
     /// The body of its answer, which keeps it open until all is on its way.
-    pub fn answered_with(self, body: Body) -> Answer {
+    pub fn answered_with(self, body: Body) -> OpenAnswer {
         Keeping::new(body, self)
     }
 }
@@ -194,7 +194,7 @@ impl Drop for Open {
 }
 
 /// The body of an answer, which keeps its request open.
-pub type Answer = Keeping<Body, Open>;
+pub type OpenAnswer = Keeping<Body, Open>;
 
 /// The body of a request that is being read.
 pub struct OpenBody {

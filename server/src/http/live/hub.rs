@@ -24,7 +24,7 @@ const BEAT: Duration = Duration::from_secs(1);
 const MOST_BEHIND: usize = 16;
 
 /// What the live streams are made of.
-pub struct Live {
+pub struct LiveHub {
     sources: LiveSources,
     beats: broadcast::Sender<Beat>,
     /// How many streams are told more than ticks.
@@ -59,7 +59,7 @@ pub enum Beat {
 }
 
 /// A stream among those who listen to all; dropped when it ends.
-pub struct Listener(Arc<Live>);
+pub struct Listener(Arc<LiveHub>);
 
 impl Drop for Listener {
     fn drop(&mut self) {
@@ -67,11 +67,11 @@ impl Drop for Listener {
     }
 }
 
-impl Live {
-    /// Streams over these sources; [`Live::run`] feeds them.
+impl LiveHub {
+    /// Streams over these sources; [`LiveHub::run`] feeds them.
     pub fn new(sources: LiveSources) -> Self {
         let (beats, _) = broadcast::channel(MOST_BEHIND);
-        Live { sources, beats, listeners: AtomicUsize::new(0), told: Mutex::new(None) }
+        LiveHub { sources, beats, listeners: AtomicUsize::new(0), told: Mutex::new(None) }
     }
 
     /// Tells the time.

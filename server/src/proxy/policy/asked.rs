@@ -13,7 +13,7 @@ const BYTES_PER_TOKEN: u64 = 4;
 
 /// What policies know of a call.
 #[derive(Debug, Clone, Default)]
-pub struct Asked {
+pub struct PolicedCall {
     /// The method.
     pub method: Method,
     /// Path and query at the API.
@@ -66,7 +66,7 @@ impl CacheWish {
     }
 }
 
-impl Asked {
+impl PolicedCall {
     /// The tokens of its input, roughly, until the API has counted them.
     pub fn input_tokens(&self) -> u64 {
         self.body_bytes.div_ceil(BYTES_PER_TOKEN)

@@ -11,7 +11,7 @@ use http::{HeaderMap, StatusCode};
 use moka::sync::Cache as Answers;
 use sha2::{Digest, Sha256};
 
-use super::asked::{Asked, CacheWish};
+use super::asked::{CacheWish, PolicedCall};
 use super::rules::CacheRule;
 
 /// The largest answer that is kept, in bytes.
@@ -40,7 +40,7 @@ pub struct Kept {
 }
 
 /// Where the answer of a call is kept, while it comes in.
-pub struct Place {
+pub struct CacheEntry {
     cache: Cache,
     key: [u8; 32],
     headers: HeaderMap,
@@ -61,7 +61,7 @@ impl Cache {
     }
 
     /// Under what a call is kept; nothing when it is not to be.
-    pub fn key(&self, asked: &Asked) -> Option<[u8; 32]> {
+    pub fn key(&self, asked: &PolicedCall) -> Option<[u8; 32]> {
         let wanted = match asked.cache_wish {
             Some(CacheWish::Allow) => true,
             Some(CacheWish::No) => false,
@@ -98,7 +98,7 @@ impl Cache {
     }
 
     /// A place for an answer that begins so; nothing when it is not one to keep.
-    pub fn place(&self, key: [u8; 32], status: StatusCode, headers: &HeaderMap) -> Option<Place> {
+    pub fn place(&self, key: [u8; 32], status: StatusCode, headers: &HeaderMap) -> Option<CacheEntry> {
         if status != StatusCode::OK {
             return None;
         }
@@ -110,11 +110,11 @@ impl Cache {
         for name in names {
             headers.remove(name);
         }
-        Some(Place { cache: self.clone(), key, headers, body: Vec::new() })
+        Some(CacheEntry { cache: self.clone(), key, headers, body: Vec::new() })
     }
 }
 
-impl Place {
+impl CacheEntry {
     /// Bytes of the answer have passed. False when it has become too large.
     pub fn passed(&mut self, bytes: &[u8]) -> bool {
         self.body.extend_from_slice(bytes);
@@ -135,13 +135,13 @@ mod tests {
     use super::super::credential::{Credential, Credentials};
     use super::*;
 
-    fn asked() -> Asked {
+    fn asked() -> PolicedCall {
         let credential = of("key_0");
-        Asked {
+        PolicedCall {
             body: Some(Bytes::from_static(b"{}")),
             is_deterministic: true,
             credential,
-            ..Asked::default()
+            ..PolicedCall::default()
         }
     }
 
@@ -161,17 +161,17 @@ mod tests {
     #[test]
     fn only_the_same_call_of_the_same_caller_is_the_same() {
         let cache = cache();
-        let key = |asked: &Asked| cache.key(asked).expect("a key");
+        let key = |asked: &PolicedCall| cache.key(asked).expect("a key");
         let one = key(&asked());
         assert_eq!(one, key(&asked()));
         let mut version = HeaderMap::new();
         version.insert("anthropic-version", "2026-10-21".parse().expect("a value"));
         for other in [
-            Asked { credential: of("key_1"), ..asked() },
-            Asked { method: http::Method::POST, ..asked() },
-            Asked { path_and_query: "/v1/messages".to_owned(), ..asked() },
-            Asked { headers: version, ..asked() },
-            Asked { body: Some(Bytes::from_static(b"{ }")), ..asked() },
+            PolicedCall { credential: of("key_1"), ..asked() },
+            PolicedCall { method: http::Method::POST, ..asked() },
+            PolicedCall { path_and_query: "/v1/messages".to_owned(), ..asked() },
+            PolicedCall { headers: version, ..asked() },
+            PolicedCall { body: Some(Bytes::from_static(b"{ }")), ..asked() },
         ] {
             assert_ne!(one, key(&other), "{other:?}");
         }
@@ -180,13 +180,17 @@ mod tests {
     #[test]
     fn what_may_differ_next_time_is_not_kept() {
         let cache = cache();
-        let allowed = |asked: Asked| cache.key(&asked).is_some();
-        assert!(!allowed(Asked { stream: true, ..asked() }));
-        assert!(!allowed(Asked { is_deterministic: false, ..asked() }));
-        assert!(allowed(Asked { is_deterministic: false, cache_wish: Some(CacheWish::Allow), ..asked() }));
-        assert!(!allowed(Asked { cache_wish: Some(CacheWish::No), ..asked() }));
-        assert!(!allowed(Asked { credential: None, ..asked() }));
-        assert!(!allowed(Asked { body: None, ..asked() }));
+        let allowed = |asked: PolicedCall| cache.key(&asked).is_some();
+        assert!(!allowed(PolicedCall { stream: true, ..asked() }));
+        assert!(!allowed(PolicedCall { is_deterministic: false, ..asked() }));
+        assert!(allowed(PolicedCall {
+            is_deterministic: false,
+            cache_wish: Some(CacheWish::Allow),
+            ..asked()
+        }));
+        assert!(!allowed(PolicedCall { cache_wish: Some(CacheWish::No), ..asked() }));
+        assert!(!allowed(PolicedCall { credential: None, ..asked() }));
+        assert!(!allowed(PolicedCall { body: None, ..asked() }));
         assert!(cache.place([0; 32], StatusCode::TOO_MANY_REQUESTS, &HeaderMap::new()).is_none());
     }
 

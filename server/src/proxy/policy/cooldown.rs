@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::asked::Asked;
+use super::asked::PolicedCall;
 use super::rules::{CooldownRule, Per};
 
 /// Callers remembered at most. While so many keep a distance, further ones are held to none: a
@@ -31,7 +31,7 @@ impl Cooldown {
     }
 
     /// Lets a call pass, or says in how many milliseconds it may come again. Who is nobody is never held.
-    pub fn admit(&self, asked: &Asked, now_ms: i64) -> Result<(), u64> {
+    pub fn admit(&self, asked: &PolicedCall, now_ms: i64) -> Result<(), u64> {
         let caller = match self.rule.per {
             Per::User => &asked.user,
             Per::Session => &asked.session,
@@ -75,8 +75,8 @@ impl Callers {
 mod tests {
     use super::*;
 
-    fn of(user: &str, session: &str) -> Asked {
-        Asked { user: user.to_owned(), session: session.to_owned(), ..Asked::default() }
+    fn of(user: &str, session: &str) -> PolicedCall {
+        PolicedCall { user: user.to_owned(), session: session.to_owned(), ..PolicedCall::default() }
     }
 
     #[test]

@@ -9,7 +9,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::limits::{Beginning, Held, Hold, Models, OpenCalls, Unit};
+use domain::limits::{Held, Hold, Models, OpenCalls, Unit, WantedCall};
 use domain::usage::{Dimensions, EndpointClass, Event};
 use http::HeaderMap;
 use moka::sync::Cache;
@@ -116,7 +116,7 @@ impl Enforce {
             dimensions,
             ..Event::default()
         };
-        let call = Beginning { event, may_spend, models };
+        let call = WantedCall { event, may_spend, models };
         // In this order: who waits for the watch must not hold up calls that end.
         let watch = recorder.watch();
         let mut open = lock(&self.open);

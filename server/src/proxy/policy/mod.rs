@@ -21,7 +21,7 @@ pub mod retry;
 pub mod room;
 pub mod rules;
 
-use asked::Asked;
+use asked::PolicedCall;
 use cache::Cache;
 use cooldown::Cooldown;
 use credential::{Credential, Credentials};
@@ -29,9 +29,9 @@ use enforce::Enforce;
 use http::HeaderMap;
 use queue::Queue;
 use retry::Retry;
-use room::Room;
+use room::BodyRoom;
 
-use self::rules::{PolicyEntry, Rule};
+use self::rules::{PolicyEntry, PolicyRule};
 
 /// Every policy of the configuration.
 #[derive(Default)]
@@ -40,7 +40,7 @@ pub struct Policies {
     /// What limits that are enforced are told of calls that are open.
     pub enforce: Enforce,
     /// For bodies that are read whole.
-    pub room: Room,
+    pub room: BodyRoom,
     cooldown: Vec<(Where, Cooldown)>,
     cache: Vec<(Where, Cache)>,
     queue: Vec<(Where, Queue)>,
@@ -57,7 +57,7 @@ pub struct Where {
 }
 
 impl Where {
-    fn covers(&self, asked: &Asked) -> bool {
+    fn covers(&self, asked: &PolicedCall) -> bool {
         let is_pool = |pool: &String| asked.pool.as_ref().is_none_or(|of_call| of_call == pool);
         asked.generates && self.is_for(&asked.project) && self.pool.as_ref().is_none_or(is_pool)
     }
@@ -74,10 +74,10 @@ impl Policies {
         for PolicyEntry { project, pool, rule, .. } in entries {
             let place = Where { project: project.clone(), pool: pool.clone() };
             match rule {
-                Rule::Cooldown(rule) => policies.cooldown.push((place, Cooldown::new(rule))),
-                Rule::Cache(rule) => policies.cache.push((place, Cache::new(rule))),
-                Rule::Queue(rule) => policies.queue.push((place, Queue::new(rule))),
-                Rule::Retry(rule) => policies.retry.push((place, Retry::new(rule))),
+                PolicyRule::Cooldown(rule) => policies.cooldown.push((place, Cooldown::new(rule))),
+                PolicyRule::Cache(rule) => policies.cache.push((place, Cache::new(rule))),
+                PolicyRule::Queue(rule) => policies.queue.push((place, Queue::new(rule))),
+                PolicyRule::Retry(rule) => policies.retry.push((place, Retry::new(rule))),
             }
         }
         policies
@@ -101,29 +101,29 @@ impl Policies {
     }
 
     /// The cooldowns that a call keeps: the first that covers it, or where its pool is not known, each that may.
-    pub fn cooldowns(&self, asked: &Asked) -> impl Iterator<Item = &Cooldown> {
+    pub fn cooldowns(&self, asked: &PolicedCall) -> impl Iterator<Item = &Cooldown> {
         let most = if asked.pool.is_some() { 1 } else { usize::MAX };
         let covering = self.cooldown.iter().filter(|(place, _)| place.covers(asked));
         covering.map(|(_, cooldown)| cooldown).take(most)
     }
 
     /// The cache for a call.
-    pub fn cache(&self, asked: &Asked) -> Option<&Cache> {
+    pub fn cache(&self, asked: &PolicedCall) -> Option<&Cache> {
         first(&self.cache, asked)
     }
 
     /// The queue of a call.
-    pub fn queue(&self, asked: &Asked) -> Option<&Queue> {
+    pub fn queue(&self, asked: &PolicedCall) -> Option<&Queue> {
         first(&self.queue, asked)
     }
 
     /// How a call is sent again.
-    pub fn retry(&self, asked: &Asked) -> Option<&Retry> {
+    pub fn retry(&self, asked: &PolicedCall) -> Option<&Retry> {
         first(&self.retry, asked)
     }
 }
 
 /// The first of a kind that covers a call.
-fn first<'a, T>(policies: &'a [(Where, T)], asked: &Asked) -> Option<&'a T> {
+fn first<'a, T>(policies: &'a [(Where, T)], asked: &PolicedCall) -> Option<&'a T> {
     policies.iter().find(|(place, _)| place.covers(asked)).map(|(_, policy)| policy)
 }

@@ -16,7 +16,7 @@ use http::{HeaderMap, StatusCode};
 use line::Line;
 use tokio::sync::oneshot;
 
-use super::asked::Asked;
+use super::asked::PolicedCall;
 use super::credential::Credential;
 use super::rules::QueueRule;
 use crate::clock::Clock;
@@ -85,7 +85,7 @@ impl Queue {
     }
 
     /// Waits until the call may be sent.
-    pub async fn wait(&self, asked: &Asked, clock: &Clock) -> Result<Pass, NoPass> {
+    pub async fn wait(&self, asked: &PolicedCall, clock: &Clock) -> Result<Pass, NoPass> {
         let line = self.line(asked);
         let joined_ms = clock.now_ms();
         let deadline = Duration::from_secs(self.rule.max_wait_s);
@@ -110,7 +110,7 @@ impl Queue {
         }
     }
 
-    fn line(&self, asked: &Asked) -> Arc<Line> {
+    fn line(&self, asked: &PolicedCall) -> Arc<Line> {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         if lines.len() >= MOST_LINES {
             lines.retain(|_, line| !line.is_empty());
@@ -141,8 +141,8 @@ mod tests {
 
     use super::*;
 
-    fn of(user: &str) -> Asked {
-        Asked { user: user.to_owned(), ..Asked::default() }
+    fn of(user: &str) -> PolicedCall {
+        PolicedCall { user: user.to_owned(), ..PolicedCall::default() }
     }
 
     #[tokio::test]

@@ -26,7 +26,7 @@ pub struct Retry {
 
 /// Why an attempt was no success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Attempt<'a> {
+pub enum FailedAttempt<'a> {
     /// There was no connection, so nothing was sent.
     NotSent,
     /// The API answered.
@@ -48,14 +48,20 @@ impl Retry {
 
     /// How long to pause before a call is sent for the `number`th time again, from 1; nothing when it is not to be.
     /// `random` is from 0 to 1.
-    pub fn pause(&self, number: u32, attempt: Attempt<'_>, now_ms: i64, random: f64) -> Option<Duration> {
+    pub fn pause(
+        &self,
+        number: u32,
+        attempt: FailedAttempt<'_>,
+        now_ms: i64,
+        random: f64,
+    ) -> Option<Duration> {
         if number > self.rule.max_retries {
             return None;
         }
         let longest = Duration::from_secs(self.rule.max_pause_s);
         let asked = match attempt {
-            Attempt::NotSent => None,
-            Attempt::Answered(status, headers) => {
+            FailedAttempt::NotSent => None,
+            FailedAttempt::Answered(status, headers) => {
                 if headers.get("x-should-retry").is_some_and(is_no) {
                     return None;
                 }
@@ -98,8 +104,8 @@ mod tests {
         pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
     }
 
-    fn answered(status: u16, headers: &HeaderMap) -> Attempt<'_> {
-        Attempt::Answered(StatusCode::from_u16(status).unwrap(), headers)
+    fn answered(status: u16, headers: &HeaderMap) -> FailedAttempt<'_> {
+        FailedAttempt::Answered(StatusCode::from_u16(status).unwrap(), headers)
     }
 
     const NOW_MS: i64 = 1_795_464_300_000;
@@ -108,7 +114,7 @@ mod tests {
         Retry::new(&RetryRule::default())
     }
 
-    fn pause(number: u32, attempt: Attempt<'_>, random: f64) -> Option<Duration> {
+    fn pause(number: u32, attempt: FailedAttempt<'_>, random: f64) -> Option<Duration> {
         retry().pause(number, attempt, NOW_MS, random)
     }
 
@@ -143,14 +149,14 @@ mod tests {
         assert_eq!([pause_ms(1, 1.0), pause_ms(2, 1.0), pause_ms(3, 1.0)], [500, 1_000, 2_000]);
         assert_eq!([pause_ms(1, 0.0), pause_ms(3, 0.25)], [0, 500]);
         assert_eq!(pause(4, answered(529, &none), 0.0), None, "three are enough");
-        assert!(pause(1, Attempt::NotSent, 0.5).is_some());
+        assert!(pause(1, FailedAttempt::NotSent, 0.5).is_some());
     }
 
     #[test]
     fn retries_never_become_most_of_the_traffic() {
         let retry = retry();
         let granted = |retry: &Retry, tries: u32| {
-            (0..tries).filter(|_| retry.pause(1, Attempt::NotSent, NOW_MS, 0.0).is_some()).count()
+            (0..tries).filter(|_| retry.pause(1, FailedAttempt::NotSent, NOW_MS, 0.0).is_some()).count()
         };
         assert_eq!(granted(&retry, 100), 10, "what is allowed ahead");
         for _ in 0..25 {

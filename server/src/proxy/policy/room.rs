@@ -23,7 +23,7 @@ const IDLE: Duration = Duration::from_secs(30);
 const LEAST_BYTES: u64 = 64 << 10;
 
 /// Room that is left.
-pub struct Room(Arc<Semaphore>);
+pub struct BodyRoom(Arc<Semaphore>);
 
 /// A body that has been read whole.
 #[derive(Debug)]
@@ -44,13 +44,13 @@ pub enum Collected {
     GivenUp,
 }
 
-impl Default for Room {
+impl Default for BodyRoom {
     fn default() -> Self {
-        Room(Arc::new(Semaphore::new(ALL_BYTES)))
+        BodyRoom(Arc::new(Semaphore::new(ALL_BYTES)))
     }
 }
 
-impl Room {
+impl BodyRoom {
     /// Reads a body whole, if it can.
     pub async fn collect(&self, mut body: Body) -> Collected {
         let Some(mut room) = self.take(0).filter(|_| body.size_hint().lower() <= MOST_BYTES) else {
@@ -154,7 +154,7 @@ mod tests {
         Body::from_stream(stream::iter((0..count).map(move |_| Ok::<_, std::io::Error>(chunk.clone()))))
     }
 
-    async fn whole(room: &Room, body: Body) -> Whole {
+    async fn whole(room: &BodyRoom, body: Body) -> Whole {
         match room.collect(body).await {
             Collected::Whole(whole) => whole,
             Collected::Passing(_) => panic!("it passes"),
@@ -162,14 +162,14 @@ mod tests {
         }
     }
 
-    async fn passes_whole(room: &Room, body: Body, bytes: usize) {
+    async fn passes_whole(room: &BodyRoom, body: Body, bytes: usize) {
         let Collected::Passing(large) = room.collect(body).await else { panic!("it was read") };
         assert_eq!(large.collect().await.expect("all").to_bytes().len(), bytes);
     }
 
     #[tokio::test]
     async fn one_piece_is_not_copied_and_several_are_put_together() {
-        let room = Room::default();
+        let room = BodyRoom::default();
         let hello = Bytes::from(b"hello".to_vec());
         assert_eq!(whole(&room, Body::from(hello.clone())).await.body.as_ptr(), hello.as_ptr());
         assert_eq!(whole(&room, chunks(3, 5)).await.body, vec![b'x'; 15]);
@@ -178,7 +178,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_too_large_is_passed_on_whole() {
-        let room = Room::default();
+        let room = BodyRoom::default();
         passes_whole(&room, chunks(9, 5 << 20), 45 << 20).await;
         passes_whole(&room, Body::from(vec![b'x'; 33 << 20]), 33 << 20).await;
         assert_eq!(room.0.available_permits(), ALL_BYTES);
@@ -186,7 +186,7 @@ mod tests {
 
     #[tokio::test]
     async fn bodies_take_no_more_than_there_is_room_for_and_give_it_back() {
-        let room = Room::default();
+        let room = BodyRoom::default();
         let mut kept = Vec::new();
         for _ in 0..8 {
             kept.push(whole(&room, Body::from(vec![b'x'; 32 << 20])).await);
@@ -210,7 +210,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_stops_sending_or_only_drips_is_given_up_and_takes_no_room() {
-        let room = Room::default();
+        let room = BodyRoom::default();
         let large = 8 << 20;
         for (body, given_up_s) in [
             (dripping(1, 31, 1), 30),

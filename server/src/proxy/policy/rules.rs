@@ -12,12 +12,12 @@ pub struct PolicyEntry {
     /// Only calls to this pool of models; nothing for all.
     pub pool: Option<String>,
     /// What it does.
-    pub rule: Rule,
+    pub rule: PolicyRule,
 }
 
 /// What a policy does, named by `policy`.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Rule {
+pub enum PolicyRule {
     /// `queue`
     Queue(QueueRule),
     /// `retry`
@@ -42,10 +42,10 @@ impl TryFrom<Table> for PolicyEntry {
         let policy = policy.unwrap_or_default();
         let rest = Value::Table(table);
         let rule = match policy.as_str() {
-            "queue" => rest.try_into().map(Rule::Queue),
-            "retry" => rest.try_into().map(Rule::Retry),
-            "cache" => rest.try_into().map(Rule::Cache),
-            "cooldown" => rest.try_into().map(Rule::Cooldown),
+            "queue" => rest.try_into().map(PolicyRule::Queue),
+            "retry" => rest.try_into().map(PolicyRule::Retry),
+            "cache" => rest.try_into().map(PolicyRule::Cache),
+            "cooldown" => rest.try_into().map(PolicyRule::Cooldown),
             _ => return Err(format!("`policy` is `{policy}`; there are: queue, retry, cache, cooldown")),
         };
         let rule = rule.map_err(|error| format!("policy `{policy}`: {}", error.message()))?;

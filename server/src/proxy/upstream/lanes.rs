@@ -17,14 +17,14 @@ use tower::BoxError;
 use tower::util::BoxCloneSyncService;
 
 use super::KEEP_ALIVE;
-use super::line::Line;
+use super::line::RawConnection;
 use super::read_on::ReadOn;
-use crate::proxy::request::Sent;
+use crate::proxy::request::SentBody;
 use crate::wire::head;
 use crate::wire::keeping::Keeping;
 
 /// Makes connections.
-pub type Connector = BoxCloneSyncService<Uri, TokioIo<Line<TokioIo<Secured>>>, BoxError>;
+pub type Connector = BoxCloneSyncService<Uri, TokioIo<RawConnection<TokioIo<Secured>>>, BoxError>;
 /// A connection with TLS or without.
 pub type Secured = MaybeHttpsStream<TokioIo<ReadOn<TcpStream>>>;
 
@@ -44,11 +44,11 @@ pub struct Lanes(Arc<Road>);
 struct Road {
     lanes: [Lane; LANES],
     /// Makes a connection for each call, and keeps none.
-    fresh: Client<Connector, Sent>,
+    fresh: Client<Connector, SentBody>,
 }
 
 struct Lane {
-    client: Client<Connector, Sent>,
+    client: Client<Connector, SentBody>,
     open_calls: AtomicUsize,
 }
 
@@ -62,27 +62,27 @@ impl Lanes {
     }
 
     /// Sends a request and waits for the head of the answer.
-    pub async fn send(&self, request: Request<Sent>) -> Result<Response<Coming>, Error> {
+    pub async fn send(&self, request: Request<SentBody>) -> Result<Response<Coming>, Error> {
         let place = self.place();
         let answer = self.0.lanes[place.lane].client.request(request).await?;
         Ok(answer.map(|body| Keeping::new(body, place)))
     }
 
     /// The same over a connection that nothing else was sent over.
-    pub async fn send_fresh(&self, request: Request<Sent>) -> Result<Response<Coming>, Error> {
+    pub async fn send_fresh(&self, request: Request<SentBody>) -> Result<Response<Coming>, Error> {
         let place = self.place();
         let answer = self.0.fresh.request(request).await?;
         Ok(answer.map(|body| Keeping::new(body, place)))
     }
 
     /// A place on the first lane with room, or else on the one with the fewest calls.
-    fn place(&self) -> Place {
+    fn place(&self) -> LanePermit {
         let open = |lane: &Lane| lane.open_calls.load(Relaxed);
         let with_room = self.0.lanes.iter().position(|lane| open(lane) < CALLS_OF_A_LANE);
         let emptiest = || (0..LANES).min_by_key(|lane| open(&self.0.lanes[*lane])).unwrap_or(0);
         let lane = with_room.unwrap_or_else(emptiest);
         self.0.lanes[lane].open_calls.fetch_add(1, Relaxed);
-        Place { lanes: self.clone(), lane }
+        LanePermit { lanes: self.clone(), lane }
     }
 }
 
@@ -104,12 +104,12 @@ fn builder() -> Builder {
 }
 
 /// Held as long as a call is open.
-pub struct Place {
+pub struct LanePermit {
     lanes: Lanes,
     lane: usize,
 }
 
-impl Drop for Place {
+impl Drop for LanePermit {
     fn drop(&mut self) {
         self.lanes.0.lanes[self.lane].open_calls.fetch_sub(1, Relaxed);
     }
@@ -117,4 +117,4 @@ impl Drop for Place {
 
 /// The body of an answer, which keeps its place. When it is dropped before its end, so is the connection or the stream it
 /// comes from.
-pub type Coming = Keeping<Incoming, Place>;
+pub type Coming = Keeping<Incoming, LanePermit>;

@@ -76,20 +76,20 @@ impl Heard {
 }
 
 /// A connection, read and written as it is.
-pub struct Line<I> {
+pub struct RawConnection<I> {
     io: I,
     heard: Heard,
 }
 
-impl<I> Line<I> {
+impl<I> RawConnection<I> {
     /// A connection that stands from now on.
     pub fn new(io: I) -> Self {
         let (began, last_us, was_reset) = (Instant::now(), AtomicU64::new(0), AtomicBool::new(false));
-        Line { io, heard: Heard(Arc::new(Times { began, last_us, was_reset })) }
+        RawConnection { io, heard: Heard(Arc::new(Times { began, last_us, was_reset })) }
     }
 }
 
-impl<I: AsyncRead + Unpin> AsyncRead for Line<I> {
+impl<I: AsyncRead + Unpin> AsyncRead for RawConnection<I> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -111,7 +111,7 @@ impl<I: AsyncRead + Unpin> AsyncRead for Line<I> {
     }
 }
 
-impl<I: AsyncWrite + Unpin> AsyncWrite for Line<I> {
+impl<I: AsyncWrite + Unpin> AsyncWrite for RawConnection<I> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -141,7 +141,7 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Line<I> {
     }
 }
 
-impl<I: Connection> Connection for Line<I> {
+impl<I: Connection> Connection for RawConnection<I> {
     fn connected(&self) -> Connected {
         self.io.connected().extra(self.heard.clone())
     }

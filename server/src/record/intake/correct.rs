@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::pricing::PriceBook;
 use domain::read::answer::{ItemResult, Status, Taken};
 use domain::read::context::Context;
-use domain::read::event::{Reading, read};
+use domain::read::event::{ReadItem, read};
 use domain::read::inflate::inflate;
 use domain::read::plausible::Implausible;
 use domain::read::refusal::{Code, Refusal};
@@ -22,7 +22,7 @@ const MOST_NAMED: usize = 20;
 
 /// What `POST /v1/events/correct` answers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Answer {
+pub struct CorrectionAnswer {
     /// Events that are others now.
     pub corrected: u64,
     /// Events that were so already.
@@ -33,7 +33,7 @@ pub struct Answer {
     pub results: Vec<ItemResult>,
 }
 
-impl Answer {
+impl CorrectionAnswer {
     /// How much of the body was taken.
     pub fn taken(&self) -> Taken {
         Taken::of(self.corrected + self.unchanged, self.rejected)
@@ -49,7 +49,7 @@ impl Intake {
         encoding: Option<&str>,
         content_type: Option<&str>,
         body: &[u8],
-    ) -> Result<Answer, Problem> {
+    ) -> Result<CorrectionAnswer, Problem> {
         let context = Context {
             now_ms: self.clock.now_ms(),
             accepts_old: true,
@@ -75,7 +75,7 @@ impl Intake {
             }
         }
         let mut fates = self.recorder.correct(corrections, author).await?.into_iter();
-        let mut answer = Answer::default();
+        let mut answer = CorrectionAnswer::default();
         for (index, item) in items.into_iter().enumerate() {
             let result = match item {
                 Err(refusal) => ItemResult::rejected(index, refusal),
@@ -120,8 +120,8 @@ pub fn deletion(id: &str, project: Option<&str>) -> Correction {
 
 /// Puts what an item says in the place of the event with its id: of `project`, or else of its own project, or else the
 /// only one there is.
-pub fn replacement(reading: Reading, project: Option<&str>, prices: Arc<PriceBook>) -> Correction {
-    let Reading { event, digest, .. } = reading;
+pub fn replacement(reading: ReadItem, project: Option<&str>, prices: Arc<PriceBook>) -> Correction {
+    let ReadItem { event, digest, .. } = reading;
     let whose = match (project, event.dimensions.project.as_str()) {
         (Some(project), _) => Whose::Of(project.to_owned()),
         (None, "") => Whose::Any,
@@ -147,7 +147,7 @@ fn becomes(event: &Event, digest: [u8; 8], stored: &StoredEvent, prices: &PriceB
 }
 
 /// Only an item with an id says which event it is about.
-pub fn named(reading: Reading) -> Result<Reading, Refusal> {
+pub fn named(reading: ReadItem) -> Result<ReadItem, Refusal> {
     if reading.id_assigned {
         let message = "`id` is missing; send the id of the event that is to be corrected";
         return Err(Refusal::new(Code::InvalidId, message));

@@ -7,8 +7,8 @@ use sqlx::sqlite::SqliteRow;
 use vocabulary::Dimension;
 
 use super::{SqliteStore, sealed};
-use crate::secrets::sealing::Place;
-use crate::secrets::{Scope, Session, StoredKey};
+use crate::secrets::sealing::StoredPlace;
+use crate::secrets::{KeyScope, Session, StoredKey};
 use crate::store::{Access, StoreError};
 
 fn key(row: &SqliteRow) -> Result<StoredKey, StoreError> {
@@ -18,7 +18,7 @@ fn key(row: &SqliteRow) -> Result<StoredKey, StoreError> {
     Ok(StoredKey {
         public: row.try_get("public")?,
         hash: hash(&row.try_get::<Vec<u8>, _>("hash")?)?,
-        scope: scope.parse::<Scope>().map_err(|_| unreadable(format!("unknown scope `{scope}`")))?,
+        scope: scope.parse::<KeyScope>().map_err(|_| unreadable(format!("unknown scope `{scope}`")))?,
         name: row.try_get("name")?,
         defaults: read_defaults(&defaults).map_err(unreadable)?,
         bound: read_defaults(row.try_get("bound")?).map_err(unreadable)?,
@@ -114,7 +114,7 @@ impl Access for SqliteStore {
     }
 
     async fn secret(&self, name: &str, made: [u8; 32]) -> Result<[u8; 32], StoreError> {
-        let place = Place("secret", "bytes", name);
+        let place = StoredPlace("secret", "bytes", name);
         let unreadable = |error| sealed::unreadable(place, error);
         let made = self.key.seal(place, &made).map_err(unreadable)?;
         let mut connection = self.write_connection().await?;

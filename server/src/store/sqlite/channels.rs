@@ -5,18 +5,18 @@ use sqlx::sqlite::SqliteRow;
 
 use super::{SqliteStore, sealed};
 use crate::alert::outbox::Channel;
-use crate::secrets::sealing::{Place, SealingKey};
+use crate::secrets::sealing::{SealingKey, StoredPlace};
 use crate::secrets::signature::Secret;
 use crate::store::{ChannelChange, ChannelRecord, StoreError};
 
 /// Reads the columns of `channel` from a row.
 pub(super) fn channel(key: &SealingKey, row: &SqliteRow) -> Result<Channel, StoreError> {
     let id: String = row.try_get("id")?;
-    let secret = sealed::open(key, Place("channel", "secret", &id), row)?;
+    let secret = sealed::open(key, StoredPlace("channel", "secret", &id), row)?;
     Ok(Channel {
         kind: row.try_get("kind")?,
         name: row.try_get("name")?,
-        url: sealed::open(key, Place("channel", "url", &id), row)?,
+        url: sealed::open(key, StoredPlace("channel", "url", &id), row)?,
         secret: Secret::parse(&secret)
             .map_err(|error| StoreError::Unreadable { what: "channel secret", reason: error.to_string() })?,
         failing_since_ms: row.try_get("failing_since_ms")?,
@@ -52,8 +52,8 @@ impl SqliteStore {
             .bind(&channel.id)
             .bind(&channel.kind)
             .bind(&channel.name)
-            .bind(sealed::seal(&self.key, Place("channel", "url", &channel.id), &channel.url)?)
-            .bind(sealed::seal(&self.key, Place("channel", "secret", &channel.id), channel.secret.reveal())?)
+            .bind(sealed::seal(&self.key, StoredPlace("channel", "url", &channel.id), &channel.url)?)
+            .bind(sealed::seal(&self.key, StoredPlace("channel", "secret", &channel.id), channel.secret.reveal())?)
             .bind(channel.failing_since_ms)
             .bind(i64::from(channel.failed_attempts))
             .bind(channel.created_at_ms)
@@ -63,7 +63,7 @@ impl SqliteStore {
     }
 
     pub(super) async fn update_channel(&self, id: &str, change: &ChannelChange) -> Result<bool, StoreError> {
-        let seal = |url: &String| sealed::seal(&self.key, Place("channel", "url", id), url);
+        let seal = |url: &String| sealed::seal(&self.key, StoredPlace("channel", "url", id), url);
         let url = change.url.as_ref().map(seal).transpose()?;
         let mut connection = self.write_connection().await?;
         let changed = sqlx::query(

@@ -7,13 +7,13 @@ use sqlx::{Connection, Row, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use url::Url;
 
 use crate::alert::channel::without_address;
-use crate::secrets::sealing::{Place, SealError, SealingKey};
+use crate::secrets::sealing::{SealError, SealingKey, StoredPlace};
 use crate::secrets::signature::Secret;
 use crate::store::StoreError;
 use crate::store::key_file::KeyFile;
 
 /// Tells the right key.
-const CHECK: Place<'_> = Place("sealing", "check_value", "");
+const CHECK: StoredPlace<'_> = StoredPlace("sealing", "check_value", "");
 const CHECK_VALUE: &[u8] = b"tacho";
 const FORGOTTEN: &str =
     "its address and signing secret were sealed with a key that is lost: remove it and add it anew";
@@ -52,8 +52,8 @@ pub(super) async fn forget(pool: &SqlitePool, file: &KeyFile) -> Result<(), Stor
     for row in channels {
         let id: String = row.try_get("id")?;
         sqlx::query("update channel set url = ?, secret = ?, enabled = 0, disabled_reason = ? where id = ?")
-            .bind(seal(&key, Place("channel", "url", &id), "")?)
-            .bind(seal(&key, Place("channel", "secret", &id), Secret::generate().reveal())?)
+            .bind(seal(&key, StoredPlace("channel", "url", &id), "")?)
+            .bind(seal(&key, StoredPlace("channel", "secret", &id), Secret::generate().reveal())?)
             .bind(FORGOTTEN)
             .bind(&id)
             .execute(&mut *transaction)
@@ -67,19 +67,19 @@ pub(super) async fn forget(pool: &SqlitePool, file: &KeyFile) -> Result<(), Stor
 }
 
 /// A value for its place in the database.
-pub(super) fn seal(key: &SealingKey, place: Place<'_>, value: &str) -> Result<String, StoreError> {
+pub(super) fn seal(key: &SealingKey, place: StoredPlace<'_>, value: &str) -> Result<String, StoreError> {
     key.seal(place, value.as_bytes()).map_err(|error| unreadable(place, error))
 }
 
 /// The value of a column that is sealed.
-pub(super) fn open(key: &SealingKey, place: Place<'_>, row: &SqliteRow) -> Result<String, StoreError> {
+pub(super) fn open(key: &SealingKey, place: StoredPlace<'_>, row: &SqliteRow) -> Result<String, StoreError> {
     let opened =
         key.open(place, &row.try_get::<String, _>(place.1)?).map_err(|error| unreadable(place, error))?;
     String::from_utf8(opened).map_err(|_| unreadable(place, SealError::Closed))
 }
 
-pub(super) fn unreadable(place: Place<'_>, error: SealError) -> StoreError {
-    let Place(table, column, id) = place;
+pub(super) fn unreadable(place: StoredPlace<'_>, error: SealError) -> StoreError {
+    let StoredPlace(table, column, id) = place;
     StoreError::Unreadable { what: "secret", reason: format!("{column} of {table} `{id}`: {error}") }
 }
 
@@ -110,8 +110,8 @@ async fn seal_all(transaction: &mut Transaction<'_, Sqlite>, key: &SealingKey) -
         .bind(&id)
         .bind(row.try_get::<String, _>("kind")?)
         .bind(row.try_get::<String, _>("name")?)
-        .bind(seal(key, Place("channel", "url", &id), &url)?)
-        .bind(seal(key, Place("channel", "secret", &id), &row.try_get::<String, _>("secret")?)?)
+        .bind(seal(key, StoredPlace("channel", "url", &id), &url)?)
+        .bind(seal(key, StoredPlace("channel", "secret", &id), &row.try_get::<String, _>("secret")?)?)
         .bind(row.try_get::<i64, _>("enabled")?)
         .bind(row.try_get::<Option<String>, _>("disabled_reason")?)
         .bind(row.try_get::<Option<i64>, _>("failing_since_ms")?)
@@ -125,7 +125,7 @@ async fn seal_all(transaction: &mut Transaction<'_, Sqlite>, key: &SealingKey) -
     sqlx::query("delete from secret").execute(&mut **transaction).await?;
     for row in secrets {
         let (name, bytes): (String, Vec<u8>) = (row.try_get("name")?, row.try_get("bytes")?);
-        let place = Place("secret", "bytes", &name);
+        let place = StoredPlace("secret", "bytes", &name);
         let sealed = key.seal(place, &bytes).map_err(|error| unreadable(place, error))?;
         sqlx::query("insert into secret (name, bytes) values (?, ?)")
             .bind(&name)

@@ -1,7 +1,7 @@
 //! What every store keeps of keys, sessions, sign-in links and secrets.
 
 use domain::usage::Dimensions;
-use server::secrets::{Scope, Session, StoredKey};
+use server::secrets::{KeyScope, Session, StoredKey};
 use server::store::Store;
 
 use crate::harness::tacho::NOON_MS;
@@ -21,7 +21,7 @@ fn key(public: &str, created_at_ms: i64) -> StoredKey {
     StoredKey {
         public: public.to_owned(),
         hash: [7; 32],
-        scope: Scope::Ingest,
+        scope: KeyScope::Ingest,
         name: "ops".to_owned(),
         defaults: Dimensions {
             project: "a".to_owned(),
@@ -38,9 +38,9 @@ fn key(public: &str, created_at_ms: i64) -> StoredKey {
 async fn keys_come_back_as_they_were_made_the_oldest_first(store: &dyn Store) {
     assert_eq!(store.keys().await.unwrap(), []);
     let made = [
-        StoredKey { scope: Scope::Admin, hash: [1; 32], ..key("c", NOON_MS - 1) },
-        StoredKey { scope: Scope::Proxy, defaults: Dimensions::default(), ..key("a", NOON_MS) },
-        StoredKey { scope: Scope::Read, revoked_at_ms: Some(NOON_MS + 7), ..key("b", NOON_MS) },
+        StoredKey { scope: KeyScope::Admin, hash: [1; 32], ..key("c", NOON_MS - 1) },
+        StoredKey { scope: KeyScope::Proxy, defaults: Dimensions::default(), ..key("a", NOON_MS) },
+        StoredKey { scope: KeyScope::Read, revoked_at_ms: Some(NOON_MS + 7), ..key("b", NOON_MS) },
         key("0", NOON_MS + 1),
     ];
     for place in [3, 1, 2, 0] {

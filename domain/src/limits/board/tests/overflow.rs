@@ -296,8 +296,8 @@ fn a_flood_takes_no_meter_from_who_uses_much_and_a_newcomer_takes_that_of_who_us
 }
 
 /// A call that will lead to this event.
-fn call(event: Event) -> Beginning {
-    Beginning { models: Models::These(vec![event.dimensions.model.clone()]), event, may_spend: true }
+fn call(event: Event) -> WantedCall {
+    WantedCall { models: Models::These(vec![event.dimensions.model.clone()]), event, may_spend: true }
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::{HeaderMap, StatusCode};
 use tokio::sync::{Notify, oneshot};
 
-use super::super::asked::Asked;
-use super::pace::{Pace, Since};
+use super::super::asked::PolicedCall;
+use super::pace::{PoolPace, Since};
 use super::turns::Turns;
 use crate::clock::Clock;
 use crate::wire::retry_after;
@@ -31,7 +31,7 @@ struct State {
     turns: Turns<Waiting>,
     /// Those in `turns` who have not gone.
     waiting: usize,
-    pace: Pace,
+    pace: PoolPace,
     /// Calls that were let through and whose answer has not begun.
     sent: BTreeMap<u64, SentCall>,
     /// Input of all calls let through so far.
@@ -68,7 +68,7 @@ impl Line {
     /// Joins; what is returned gives the number of the call when it may be sent. Nothing when `most` wait.
     pub fn join(
         self: &Arc<Self>,
-        asked: &Asked,
+        asked: &PolicedCall,
         most: usize,
         clock: &Clock,
     ) -> Option<oneshot::Receiver<u64>> {
@@ -232,11 +232,11 @@ mod tests {
         {
             let clock = Clock::manual(0);
             let line = Arc::new(Line::new());
-            let waiting = line.join(&Asked::default(), usize::MAX, &clock).expect("a place");
+            let waiting = line.join(&PolicedCall::default(), usize::MAX, &clock).expect("a place");
             assert_eq!(line.serve(0), None, "it finds out");
             let closed = [("retry-after".parse().expect("a name"), value.parse().expect("a value"))];
             line.heard(1, StatusCode::TOO_MANY_REQUESTS, &closed.into_iter().collect(), 0);
-            let next = line.join(&Asked::default(), usize::MAX, &clock).expect("a place");
+            let next = line.join(&PolicedCall::default(), usize::MAX, &clock).expect("a place");
             let expected = (wait_ms > 0).then_some(wait_ms);
             assert_eq!(line.serve(0), expected, "{value}");
             assert_eq!(line.serve(wait_ms.cast_signed()), None, "{value}");
@@ -250,7 +250,7 @@ mod tests {
         let clock = Clock::manual(0);
         let line = Arc::new(Line::new());
         let mut waiting: Vec<_> =
-            (0..CALLS).filter_map(|_| line.join(&Asked::default(), usize::MAX, &clock)).collect();
+            (0..CALLS).filter_map(|_| line.join(&PolicedCall::default(), usize::MAX, &clock)).collect();
         let mut api = TokenBucket::full(A_MINUTE, Refill::per_minute(A_MINUTE), 0);
         let mut answers: Vec<(i64, u64, u64)> = Vec::new();
         let mut sent = 0;

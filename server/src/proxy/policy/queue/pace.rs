@@ -5,7 +5,7 @@ use http::HeaderMap;
 
 /// The buckets of a pool that answers have told of.
 #[derive(Debug, Clone, Default)]
-pub struct Pace {
+pub struct PoolPace {
     requests: Option<TokenBucket>,
     input: Option<TokenBucket>,
     output: Option<TokenBucket>,
@@ -22,7 +22,7 @@ pub struct Since {
     pub input_tokens: u64,
 }
 
-impl Pace {
+impl PoolPace {
     /// Lets a call of so many input tokens through, or says in how many milliseconds to ask again.
     pub fn take(&mut self, input_tokens: u64, now_ms: i64) -> Result<(), u64> {
         let closed_ms = self.closed_until_ms.saturating_sub(now_ms);
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn calls_pass_as_the_bucket_has_room() {
-        let mut pace = Pace::default();
+        let mut pace = PoolPace::default();
         assert_eq!(pace.take(1_000, 0), Ok(()), "nothing is known yet");
         pace.correct(&headers("requests", 60, 2), Since { requests: 1, input_tokens: 0 }, 0, 0);
         pace.correct(&headers("requests", 60, 50), Since::default(), 0, 0);
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn the_shortest_bucket_decides() {
-        let mut pace = Pace::default();
+        let mut pace = PoolPace::default();
         pace.correct(&headers("requests", 60, 60), Since::default(), 0, 0);
         pace.correct(&headers("input-tokens", 60_000, 1_000), Since::default(), 0, 0);
         assert_eq!(pace.take(3_000, 0), Err(2_000));
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn what_the_api_says_is_done() {
-        let mut pace = Pace::default();
+        let mut pace = PoolPace::default();
         pace.close(7_000, 0);
         assert_eq!(pace.take(0, 1_000), Err(6_000));
         assert_eq!(pace.take(0, 7_000), Ok(()));
