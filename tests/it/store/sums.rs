@@ -45,6 +45,11 @@ fn usage() -> impl Strategy<Value = Usage> {
     )
 }
 
+/// Nothing is known of it but a search.
+fn searched() -> Usage {
+    Usage { web_search_requests: 1, ..Usage::default() }
+}
+
 fn iteration() -> impl Strategy<Value = Iteration> {
     let kinds = vec!["message", "compaction", "advisor_message", "fallback_message", "unheard-of"];
     // Mostly told, so that one that is not makes the difference.
@@ -65,7 +70,7 @@ prop_compose! {
         status in prop::option::of(prop::sample::select(vec![200u16, 399, 400, 428, 429, 430, 500, 529])),
         outcome in prop::sample::select(Outcome::ALL.to_vec()),
         failure in prop::option::weighted(0.2, prop::sample::select(vec!["", "overloaded_error"])),
-        usage in prop_oneof![1 => Just(Usage::default()), 3 => usage()],
+        usage in prop_oneof![1 => Just(Usage::default()), 1 => Just(searched()), 3 => usage()],
         iterations in prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(iteration(), 1..5)],
         service_tier in
             prop::sample::select(vec![ServiceTier::Standard, ServiceTier::Priority, ServiceTier::Batch]),
