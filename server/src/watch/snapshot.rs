@@ -41,7 +41,6 @@ pub struct Snapshot {
 /// Where one limit stands for one scope value.
 #[derive(Debug, Clone)]
 pub struct LimitStanding {
-    /// The limit.
     pub limit: Arc<Limit>,
     /// The scope value; empty for everything.
     pub scope_value: String,
@@ -70,7 +69,6 @@ pub struct Learned {
     pub place: Place,
     /// When the first request was sent whose response named it, Unix milliseconds.
     pub first_seen_ms: i64,
-    /// When the last one was.
     pub last_seen_ms: i64,
 }
 
