@@ -15,8 +15,6 @@ mod words;
 
 use std::path::{Path, PathBuf};
 
-mod documented;
-
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
 }
