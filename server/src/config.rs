@@ -71,7 +71,6 @@ pub struct Config {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HttpSettings {
-    /// Connections from one address.
     pub max_connections_per_address: usize,
     /// How long a connection may go without a request.
     pub idle_s: NonZeroU64,
@@ -129,7 +128,6 @@ pub struct ProxySettings {
     pub upstream: String,
     /// Certificates that are trusted for it; empty for none but the system's.
     pub upstream_ca_file: PathBuf,
-    /// Whether calls need a key.
     pub require_key: RequireKey,
     /// Origins whose pages may call it from a browser; where there are none, the API decides.
     pub allow_origins: Vec<String>,
@@ -192,7 +190,6 @@ pub struct LimitEntry {
     /// Where it is written, for messages.
     #[serde(skip)]
     pub place: String,
-    /// Its name.
     pub name: String,
     /// Word of its kind.
     pub kind: String,
@@ -204,10 +201,8 @@ pub struct LimitEntry {
     /// Its time zone.
     #[serde(default)]
     pub time_zone: Option<String>,
-    /// Warning threshold in percent.
     #[serde(default = "default_warn")]
     pub warn_percent: u32,
-    /// Critical threshold in percent.
     #[serde(default = "default_critical")]
     pub critical_percent: u32,
     /// Whether the proxy refuses calls while it is exhausted.

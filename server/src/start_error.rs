@@ -26,7 +26,6 @@ pub enum StartError {
     /// Hosts that are none.
     #[error(transparent)]
     Host(#[from] HostError),
-    /// The address cannot be listened on.
     #[error(transparent)]
     Listen(#[from] ListenError),
     /// Limits could not be taken up.

@@ -6,7 +6,7 @@ use crate::harness::tacho::Tacho;
 
 const POSTCARD: &str = "application/x-postcard";
 /// `Question::Feed`, as the interface asks it.
-const FEED: &[u8] = &[6];
+const FEED: &[u8] = &[1, 6];
 
 /// Every form.
 const FORMS: [&str; 7] = [
@@ -68,16 +68,19 @@ async fn a_question_that_cannot_be_read_is_refused_with_a_code() {
     let typed = [("content-type", POSTCARD)];
     assert_eq!(ask(Method::POST, &typed, FEED).await.status, 200);
     let long = vec![0; 70_000];
+    // Seventeen times the feed: a page that is a page asks less.
+    let many: Vec<u8> = std::iter::once(17).chain(std::iter::repeat_n(6, 17)).collect();
     let (no_type, form) = ([], [("content-type", "application/x-www-form-urlencoded")]);
     let zipped = [("content-type", POSTCARD), ("content-encoding", "gzip")];
     for (method, headers, body, status, code) in [
         (Method::POST, &typed[..], &b""[..], 400, "malformed_question"),
         (Method::POST, &typed, b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 400, "malformed_question"),
         (Method::POST, &typed, b"{\"question\":\"Feed\"}", 400, "malformed_question"),
-        (Method::POST, &typed, &[3], 400, "malformed_question"),
-        (Method::POST, &typed, &[200], 400, "malformed_question"),
-        (Method::POST, &typed, &[9, 1, 2, 0xff, 0xfe], 400, "malformed_question"),
+        (Method::POST, &typed, &[1, 3], 400, "malformed_question"),
+        (Method::POST, &typed, &[1, 200], 400, "malformed_question"),
+        (Method::POST, &typed, &[1, 9, 1, 2, 0xff, 0xfe], 400, "malformed_question"),
         (Method::POST, &zipped, b"\x1f\x8b\x08", 400, "malformed_question"),
+        (Method::POST, &typed, &many, 400, "malformed_question"),
         (Method::POST, &typed, &long, 413, "body_too_large"),
         (Method::POST, &no_type, FEED, 415, "unsupported_type"),
         (Method::POST, &form, b"question=Feed", 415, "unsupported_type"),

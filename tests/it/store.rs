@@ -1,5 +1,6 @@
 //! One suite for every store: what SQLite keeps is what the oracle in memory keeps.
 
+mod circles;
 mod contract;
 pub mod corrections;
 mod oracle;

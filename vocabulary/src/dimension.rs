@@ -7,7 +7,6 @@ words! {
     Dimension {
         /// The model id as reported.
         Model = "model",
-        /// The project.
         Project = "project",
         /// The feature of the application.
         Feature = "feature",

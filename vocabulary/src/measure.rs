@@ -13,7 +13,6 @@ words! {
         InputTokens = "input_tokens",
         /// Tokens written to the cache, 5-minute and 1-hour together.
         CacheWriteTokens = "cache_write_tokens",
-        /// Tokens read from the cache.
         CacheReadTokens = "cache_read_tokens",
         /// Generated tokens.
         OutputTokens = "output_tokens",

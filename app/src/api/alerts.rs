@@ -9,13 +9,10 @@ use super::zone::Zone;
 /// One transition of an alert.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AlertItem {
-    /// The incident it belongs to.
     pub incident_key: String,
     /// Its number within the alert, from 1.
     pub sequence: u64,
-    /// Id of the limit.
     pub limit_id: String,
-    /// Name of the limit.
     pub limit_name: String,
     /// Word of the limit kind.
     pub kind: String,

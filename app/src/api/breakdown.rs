@@ -37,7 +37,6 @@ pub struct BreakdownRow {
     pub value: String,
     /// The same, as it is shown.
     pub name: String,
-    /// Its sums.
     pub sums: BreakdownSums,
 }
 
@@ -50,7 +49,6 @@ pub struct BreakdownSums {
     pub input_tokens: u64,
     /// Cache write tokens, both lifetimes.
     pub cache_write_tokens: u64,
-    /// Cache read tokens.
     pub cache_read_tokens: u64,
     /// Generated tokens.
     pub output_tokens: u64,

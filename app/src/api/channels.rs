@@ -22,7 +22,6 @@ pub struct ChannelsPage {
 /// A secret shown once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RevealedSecret {
-    /// The channel it belongs to.
     pub channel_name: String,
     /// `whsec_...`
     pub secret: String,
@@ -31,11 +30,9 @@ pub struct RevealedSecret {
 /// One channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelItem {
-    /// Its id.
     pub id: String,
     /// `webhook`
     pub kind: String,
-    /// Its name.
     pub name: String,
     /// Where messages go.
     pub url: String,
@@ -52,11 +49,9 @@ pub struct ChannelItem {
 /// One message on its way to a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveryItem {
-    /// Its id.
     pub id: String,
     /// The `webhook-id` header: the same on every attempt.
     pub message_id: String,
-    /// Name of the channel.
     pub channel_name: String,
     /// `limit.warning`, `limit.critical`, `limit.resolved` or `limit.test`.
     pub message_type: String,
@@ -79,7 +74,6 @@ pub struct AttemptItem {
     pub number: u32,
     /// When it began, Unix milliseconds.
     pub at_ms: i64,
-    /// How long it took.
     pub duration_ms: u64,
     /// The receiver's status, if it answered.
     pub status: Option<u16>,
@@ -93,7 +87,6 @@ pub struct AttemptItem {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ChannelForm {
-    /// Its name.
     pub name: String,
     /// Where messages go.
     pub url: String,

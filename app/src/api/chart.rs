@@ -9,7 +9,6 @@ use super::zone::Zone;
 /// What the main chart shows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ChartQuestion {
-    /// What is summed.
     pub measure: Measure,
     /// The stretch of time, ending now.
     pub range: Range,
@@ -37,7 +36,6 @@ pub struct Chart {
 /// A horizontal line on the chart.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LimitLine {
-    /// The limit's name.
     pub name: String,
     /// Its amount, in the measure's unit per bin.
     pub amount: f64,

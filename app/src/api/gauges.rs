@@ -6,7 +6,6 @@ use vocabulary::Severity;
 /// Where one limit stands, for one of its values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GaugeLine {
-    /// Id of the limit.
     pub limit_id: String,
     /// Name of the limit, as it is shown.
     pub name: String,

@@ -23,7 +23,6 @@ pub struct LimitsPage {
 /// A limit as its page shows it, in words as far as a browser need not make them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LimitCard {
-    /// Its id.
     pub id: String,
     /// Its name, as it is shown.
     pub title: String,
@@ -33,9 +32,7 @@ pub struct LimitCard {
     pub name: String,
     /// What a window allows, as it is typed.
     pub amount: String,
-    /// Warning threshold in percent.
     pub warn_percent: u32,
-    /// Critical threshold in percent.
     pub critical_percent: u32,
     /// The time zone of its windows; empty for the configured one.
     pub time_zone: String,
@@ -58,9 +55,7 @@ pub struct LimitCard {
 /// One limit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LimitItem {
-    /// Its id.
     pub id: String,
-    /// Its name.
     pub name: String,
     /// Word of its kind.
     pub kind: String,
@@ -72,9 +67,7 @@ pub struct LimitItem {
     pub scope: StandingScope,
     /// How its windows lie.
     pub window: LimitWindow,
-    /// Warning threshold in percent.
     pub warn_percent: u32,
-    /// Critical threshold in percent.
     pub critical_percent: u32,
     /// Where the amount comes from: `typed`, `file`, `preset`, `api` or `learned`.
     pub source: String,
@@ -121,7 +114,6 @@ pub struct LimitWindow {
 pub struct LimitForm {
     /// Empty to add a limit.
     pub id: String,
-    /// Its name.
     pub name: String,
     /// Word of its kind; ignored when changing a limit.
     pub kind: String,

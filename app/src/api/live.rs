@@ -7,7 +7,6 @@ use super::breakdown::BreakdownSums;
 /// `hello`: sent first on every connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
-    /// The program's version.
     pub version: String,
     /// Names the built files of the interface; a change means the page should be reloaded.
     pub build: String,
@@ -31,7 +30,6 @@ pub struct Tick {
 pub struct Bucket {
     /// Its start, Unix seconds.
     pub at: i64,
-    /// Its width in seconds.
     pub step_s: i64,
     /// It is still filling.
     pub partial: bool,

@@ -32,7 +32,6 @@ pub struct PolicyItem {
     pub retries: u64,
     /// Calls that Tacho answered itself: the hits of `cache`.
     pub answered: u64,
-    /// Calls that it refused.
     pub refused: u64,
     /// Calls whose callers went away while they waited.
     pub given_up: u64,

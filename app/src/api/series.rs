@@ -8,7 +8,6 @@ use vocabulary::Measure;
 /// A measure over time, one group per combination of the dimensions asked for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Series {
-    /// What was summed.
     pub measure: Measure,
     /// `requests`, `tokens` or `usd`.
     pub unit: String,

@@ -6,9 +6,7 @@ use vocabulary::Severity;
 /// Where one limit stands for one scope value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Standing {
-    /// Id of the limit.
     pub limit_id: String,
-    /// Name of the limit.
     pub name: String,
     /// Word of the limit kind, e.g. `requests_per_minute`.
     pub kind: String,
@@ -58,7 +56,6 @@ pub struct Standing {
 pub struct ReplicaStanding {
     /// What is missing from a full bucket, in the standing's unit.
     pub used: f64,
-    /// What is left.
     pub remaining: f64,
     /// How far both may be off, either way: the provider rounds tokens to the nearest 1,000, and what a response says may
     /// have been true at any moment until its head came.
@@ -98,7 +95,6 @@ pub struct LearnedFrom {
     pub last_seen: String,
     /// The same, Unix milliseconds.
     pub last_seen_ms: i64,
-    /// The header that names it.
     pub header: String,
 }
 
@@ -107,7 +103,6 @@ pub struct LearnedFrom {
 pub struct StandingScope {
     /// Word of the dimension.
     pub dimension: Option<String>,
-    /// Value of the dimension.
     pub value: Option<String>,
     /// The models, endpoint or tier that share one limit of the provider.
     pub pool: Option<String>,

@@ -66,7 +66,6 @@ impl ValueFormatter<i64> for TimeAxis<'_> {
 
 /// Amounts from bottom to top, from 0.
 pub struct AmountAxis {
-    /// The top.
     pub top: f64,
     step: f64,
     unit: String,

@@ -19,11 +19,8 @@ pub const SCALE: i32 = 10;
 /// What a stroke or an area stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Token {
-    /// A line of the grid.
     Grid,
-    /// A label of an axis.
     Label,
-    /// The limit.
     Limit,
     /// The warning threshold.
     Warn,

@@ -61,7 +61,6 @@ pub fn asked<T: TryFrom<Reply, Error = ApiError>>(
 pub fn Answered<T, V>(
     /// The question.
     to: Asked<T>,
-    /// Draws its answer.
     draw: impl Fn(T) -> V + Send + Sync + 'static,
 ) -> impl IntoView
 where

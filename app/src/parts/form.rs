@@ -29,9 +29,7 @@ pub fn PostForm(
     to: &'static str,
     /// Grows by one when what was sent has been taken.
     taken: RwSignal<u32>,
-    /// The class of the form.
-    #[prop(optional)]
-    class: &'static str,
+    #[prop(optional)] class: &'static str,
     /// Whether the fields are emptied once they have been taken.
     #[prop(optional)]
     empties: bool,
@@ -77,11 +75,8 @@ pub fn PostForm(
 /// The button of a form that is about one thing, with that thing's id.
 #[component]
 pub fn IdButton(
-    /// Id of the thing.
     id: String,
-    /// The class of the button.
-    #[prop(optional)]
-    class: &'static str,
+    #[prop(optional)] class: &'static str,
     /// What the button says.
     label: &'static str,
 ) -> impl IntoView {

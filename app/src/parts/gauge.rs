@@ -22,7 +22,6 @@ pub fn state_word(state: Severity) -> (&'static str, &'static str) {
 /// One standing.
 #[component]
 pub fn Gauge(
-    /// Where it stands.
     gauge: GaugeLine,
     /// Whether it says the limit's name; beside it, it need not.
     #[prop(default = true)]

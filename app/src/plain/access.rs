@@ -54,11 +54,9 @@ pub struct KeyRow {
 /// A line of the audit log.
 #[derive(Debug, Clone, Default)]
 pub struct AuditRow {
-    /// When.
     pub at: String,
     /// Who, and from where.
     pub who: String,
-    /// What.
     pub what: String,
 }
 

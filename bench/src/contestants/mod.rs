@@ -39,7 +39,6 @@ pub struct Setting<'a> {
 
 /// One that takes part.
 pub struct Contestant {
-    /// Its name.
     pub name: &'static str,
     /// Where calls through it are sent.
     pub target: Target,

@@ -19,7 +19,6 @@ use crate::figures::percentile;
 /// What became of a call.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Outcome {
-    /// It was answered.
     Answered {
         /// What it took beyond what the API takes.
         waited: Duration,

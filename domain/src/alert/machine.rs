@@ -26,14 +26,12 @@ pub struct Rule {
     pub hysteresis_points: u32,
     /// How long usage must stay there; 0 for calendar windows.
     pub keep_firing_ms: i64,
-    /// Revision of the limit.
     pub limit_revision: u64,
 }
 
 /// The state of the alert of one limit, scope value and window.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instance {
-    /// The limit.
     pub limit_id: String,
     /// The scope value; empty for everything.
     pub scope_value: String,
@@ -59,7 +57,6 @@ pub struct Instance {
     pub resolved_at_ms: Option<i64>,
     /// Why it will never change again.
     pub closed_reason: Option<Reason>,
-    /// When it was last evaluated.
     pub last_evaluated_ms: i64,
 }
 
@@ -75,9 +72,7 @@ pub enum Input {
         /// It is a lower bound.
         incomplete: bool,
     },
-    /// Its window is over.
     WindowEnded,
-    /// The limit was edited.
     LimitChanged {
         /// Usage now.
         used: i64,
@@ -98,17 +93,12 @@ pub enum Input {
 /// Why a transition happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// Usage reached a threshold.
     Threshold,
     /// Usage fell below it and stayed there.
     UsageDropped,
-    /// The window is over.
     WindowReset,
-    /// The limit was edited.
     LimitChanged,
-    /// The limit was switched off.
     LimitDisabled,
-    /// The limit was removed.
     LimitDeleted,
     /// What had been counted was deleted or put right.
     Corrected,
@@ -153,7 +143,6 @@ pub struct Transition {
     pub previous: Severity,
     /// After.
     pub severity: Severity,
-    /// Why.
     pub reason: Reason,
     /// Usage then.
     pub used: i64,
@@ -165,7 +154,6 @@ pub struct Transition {
     pub detected_at_ms: i64,
     /// Usage is a lower bound.
     pub incomplete: bool,
-    /// The incident it belongs to.
     pub incident_key: String,
 }
 

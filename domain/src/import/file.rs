@@ -36,7 +36,6 @@ pub struct FileOptions {
     pub delimiter: Option<Delimiter>,
     /// What begins a fraction.
     pub decimal: Option<Decimal>,
-    /// How times are written.
     pub time_format: Option<TimeFormat>,
     /// Now, Unix milliseconds.
     pub now_ms: i64,
@@ -82,10 +81,8 @@ pub enum ImportError {
         "the file is neither JSON lines nor CSV; say which with --format, and turn a JSON array into lines with `jq -c '.[]'`"
     )]
     Unrecognised,
-    /// The file is no text.
     #[error("the file is {what}; {remedy}")]
     NoText {
-        /// What it is.
         what: &'static str,
         /// What makes text of it.
         remedy: &'static str,
@@ -113,7 +110,6 @@ pub enum ImportError {
     MissingColumn {
         /// The field it is for.
         field: String,
-        /// The column asked for.
         column: String,
         /// The columns there are.
         columns: String,
@@ -139,7 +135,6 @@ pub enum ImportError {
     NoModel {
         /// The columns there are.
         columns: String,
-        /// Columns to try.
         try_this: String,
     },
     /// Nothing says when requests were.
@@ -149,7 +144,6 @@ pub enum ImportError {
     NoTimes {
         /// The columns there are.
         columns: String,
-        /// Columns to try.
         try_this: String,
     },
     /// Two delimiters fit the head.
@@ -157,7 +151,6 @@ pub enum ImportError {
     AmbiguousDelimiter {
         /// One of them.
         one: String,
-        /// The other.
         other: String,
     },
     /// The times of a column can be read in more than one way.
@@ -189,7 +182,6 @@ pub enum ImportError {
         /// Where it closes, if it does.
         closed: Option<u64>,
     },
-    /// The file cannot be read.
     #[error("could not read the file: {0}")]
     Read(#[from] io::Error),
 }

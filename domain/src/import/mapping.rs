@@ -40,7 +40,6 @@ pub(super) enum FieldKind {
     Number,
     /// Milliseconds, to the nearest whole one.
     Duration,
-    /// Text.
     Text,
 }
 
@@ -73,7 +72,6 @@ pub enum MappingError {
     /// Not of the form `field=something`.
     #[error("`{0}` is not of the form field=column or field=value")]
     NotAPair(String),
-    /// No such field.
     #[error("`{0}` is no field; there are: {fields}, label.NAME", fields = FIELDS.join(", "))]
     UnknownField(String),
     /// A field is given twice.
@@ -82,7 +80,6 @@ pub enum MappingError {
     /// Not a whole number.
     #[error("--set {0}=... takes a whole number")]
     NotANumber(String),
-    /// Not a time.
     #[error("--set at=... takes `now`, or a time such as 2026-11-20T10:00:00Z")]
     NotATime,
 }

@@ -35,7 +35,6 @@ pub struct Board {
 struct Tracked {
     limit: Limit,
     places: Places,
-    /// How its tokens burn down.
     burn: Burn,
     /// What response headers say, of a limit that is learned from them.
     reported: Option<Reported>,
@@ -46,7 +45,6 @@ struct Tracked {
 /// Where one standing is, at a glance.
 #[derive(Debug, Clone)]
 pub struct Glance<'a> {
-    /// The limit.
     pub limit: &'a Limit,
     /// The scope value; empty for everything.
     pub scope_value: &'a str,
@@ -70,7 +68,6 @@ pub struct Measured {
 /// Where a standing that new events have touched was at its highest since their time.
 #[derive(Debug, Clone)]
 pub struct TouchedReading {
-    /// The limit.
     pub limit_id: String,
     /// The scope value; empty for everything.
     pub scope_value: String,
@@ -83,7 +80,6 @@ pub struct TouchedReading {
 /// A window that a calendar limit must be told of after a restart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeedNeed {
-    /// The limit.
     pub limit_id: String,
     /// Start and end, Unix milliseconds.
     pub window: (i64, i64),

@@ -12,7 +12,6 @@ pub struct Kind {
     pub word: &'static str,
     /// Its name on screen.
     pub label: &'static str,
-    /// The unit of its amount.
     pub unit: Unit,
     /// The stretch of time it sums over.
     pub window: WindowShape,
@@ -45,10 +44,7 @@ pub enum Count {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WindowShape {
     /// The last seconds up to now.
-    Rolling {
-        /// Its length.
-        length_s: i64,
-    },
+    Rolling { length_s: i64 },
     /// An hour, day or month of the calendar, in a time zone.
     Calendar(Period),
     /// Until the provider says that it starts anew.
@@ -72,7 +68,6 @@ impl WindowShape {
 pub enum Unit {
     /// HTTP attempts.
     Requests,
-    /// Tokens.
     Tokens,
     /// Money, kept in nano-dollars and shown in dollars.
     NanoUsd,

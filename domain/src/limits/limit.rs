@@ -15,9 +15,7 @@ const HIGHEST_PERCENT: u32 = 1_000;
 /// A rule that usage can approach or exceed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limit {
-    /// Its id.
     pub id: String,
-    /// Its name.
     pub name: String,
     /// What it counts, and over which window.
     pub kind: &'static Kind,
@@ -180,7 +178,6 @@ pub enum LimitError {
         "the thresholds must be 1 <= warning <= critical <= {HIGHEST_PERCENT} percent, for example 80 and 100"
     )]
     Thresholds,
-    /// The time zone is not known.
     #[error("`{0}` is no time zone: use an IANA name such as `UTC` or `Asia/Seoul`")]
     TimeZone(String),
     /// The provider enforces its own.

@@ -44,7 +44,6 @@ static POOLS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
 pub enum Tier {
     /// Ordinary requests.
     Standard,
-    /// Fast mode.
     Fast,
     /// Committed capacity.
     Priority,

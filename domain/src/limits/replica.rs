@@ -49,7 +49,6 @@ struct Second {
 pub struct ReplicaReading {
     /// What is missing from a full bucket.
     pub used: u64,
-    /// What is left.
     pub remaining: u64,
     /// How far both may be off, either way: the provider rounds tokens to the nearest 1,000, and a report may have been
     /// true only when the head of the answer came.

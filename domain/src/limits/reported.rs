@@ -39,7 +39,6 @@ impl Spoke {
 pub enum Reported {
     /// A bucket, by its replica.
     Bucket(Replica),
-    /// A window.
     Window(ResetWindow),
 }
 

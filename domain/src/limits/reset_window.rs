@@ -16,7 +16,6 @@ const SKEW_MS: i64 = 600_000;
 
 /// What is known of a window.
 pub struct ResetWindow {
-    /// What all of it is.
     whole: i64,
     /// How long it is, in milliseconds.
     length_ms: i64,

@@ -5,9 +5,7 @@ use crate::rollup::Sums;
 /// What some calls have used of a limit, in its kind's own unit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// How many calls.
     pub calls: i64,
-    /// What they have used.
     pub used: i64,
     /// How many of them are of unknown size: all have used so much, or more.
     pub unknown: i64,

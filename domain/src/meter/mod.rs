@@ -91,7 +91,6 @@ pub struct Metered {
     pub stop_reason: String,
     /// The tier that served it.
     pub service_tier: ServiceTier,
-    /// Served in fast mode.
     pub fast: bool,
     /// Served with `inference_geo: "us"`.
     pub geo_us: bool,
@@ -142,7 +141,6 @@ pub struct BatchItem {
     pub stop_reason: String,
     /// Always [`ServiceTier::Batch`].
     pub service_tier: ServiceTier,
-    /// Served in fast mode.
     pub fast: bool,
     /// Served with `inference_geo: "us"`.
     pub geo_us: bool,

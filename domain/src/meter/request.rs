@@ -31,7 +31,6 @@ pub struct RequestReader {
 pub struct Known {
     /// The model asked for.
     pub model: Option<String>,
-    /// `max_tokens`
     pub max_tokens: Option<u64>,
     /// Whether a stream is asked for.
     pub stream: bool,

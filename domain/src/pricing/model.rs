@@ -45,7 +45,6 @@ pub struct Named<'a> {
     pub rest: &'a str,
     /// The cloud that writes ids so, where only one does.
     pub cloud: Option<&'static str>,
-    /// It asks for fast mode.
     pub fast: bool,
 }
 

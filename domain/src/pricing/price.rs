@@ -8,7 +8,6 @@ use super::rate::{Card, Rate};
 /// A price book that makes no sense.
 #[derive(Debug, thiserror::Error)]
 pub enum PriceError {
-    /// The file cannot be read.
     #[error("the price book cannot be read: {0}")]
     Syntax(#[from] toml::de::Error),
     /// A row begins on no date.

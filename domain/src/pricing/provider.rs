@@ -56,7 +56,6 @@ pub enum Long {
     AsPriced,
     /// Twice the input and its cache and 1.5 times the output of a short one, whatever the price says of long ones.
     Dearer,
-    /// Nobody knows.
     Unknown,
 }
 

@@ -26,7 +26,6 @@ pub enum Cached {
     /// Cache writes that last an hour.
     #[serde(rename = "cache_write_1h")]
     CacheWrite1h,
-    /// Cache reads.
     #[serde(rename = "cache_read")]
     CacheRead,
 }

@@ -31,7 +31,6 @@ pub struct Spelling<'a> {
     pub region: &'a str,
     /// The id of the model in `models.toml`, when it is one of those.
     pub model: Option<&'static str>,
-    /// It asks for fast mode.
     pub fast: bool,
 }
 

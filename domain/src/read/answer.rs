@@ -96,7 +96,6 @@ pub enum Status {
     Duplicate,
     /// Its id is known with other content. The first one stays.
     Conflict,
-    /// Refused.
     Rejected,
     /// What was stored is what the item says now.
     Corrected,

@@ -60,7 +60,6 @@ const ERROR_DETAILS: Names = Names { path: "error.details.", known: &["error_cod
 /// What an item says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadItem {
-    /// The event.
     pub event: Event,
     /// A hash of what its reporter said, before headers and the key's defaults were filled in: neither turns a
     /// second try into a conflict.

@@ -21,7 +21,6 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The item is not JSON.
     InvalidJson = "invalid_json",
     /// The item is JSON, but not an object.
     NotAnObject = "not_an_object",
@@ -35,7 +34,6 @@ codes! {
     TooDeep = "too_deep",
     /// A field is there twice, so which one counts is unclear.
     DuplicateField = "duplicate_field",
-    /// No `model`.
     MissingModel = "missing_model",
     /// Not a whole number within its bounds.
     InvalidNumber = "invalid_number",

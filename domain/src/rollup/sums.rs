@@ -15,7 +15,6 @@ pub struct Sums {
     pub cache_write_5m_tokens: i64,
     /// 1-hour cache writes.
     pub cache_write_1h_tokens: i64,
-    /// Cache reads.
     pub cache_read_tokens: i64,
     /// Generated tokens.
     pub output_tokens: i64,
@@ -29,7 +28,6 @@ pub struct Sums {
     pub errors: i64,
     /// Events refused for a limit.
     pub throttled: i64,
-    /// Web searches.
     pub web_search_requests: i64,
 }
 

@@ -12,7 +12,6 @@ pub const NO_MODEL: &str = "(none)";
 pub struct Dimensions {
     /// The model id as reported.
     pub model: String,
-    /// The project.
     pub project: String,
     /// The feature of the application.
     pub feature: String,

@@ -18,7 +18,6 @@ pub enum EndpointClass {
     /// Message Batches: their making, their polling, and the download of their results. What the results used is
     /// told by their items, which are messages.
     Batches,
-    /// Files.
     Files,
     /// Managed Agents. Calls answer what a session has used so far, in all its turns, so that the same would count
     /// again with each of them: it is never taken.

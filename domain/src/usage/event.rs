@@ -38,7 +38,6 @@ pub struct Event {
     pub stream: bool,
     /// HTTP status; nothing when unknown.
     pub status: Option<u16>,
-    /// How it ended.
     pub outcome: Outcome,
     /// What the API answered instead of a message.
     pub failure: Option<ApiFailure>,
@@ -58,7 +57,6 @@ pub struct Event {
     pub iterations: Vec<Iteration>,
     /// The tier that served it.
     pub service_tier: ServiceTier,
-    /// Served in fast mode.
     pub fast: bool,
     /// Served with `inference_geo: "us"`.
     pub geo_us: bool,

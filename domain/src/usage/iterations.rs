@@ -15,7 +15,6 @@ pub struct Iteration {
     pub kind: String,
     /// The model that is billed; nothing for the event's own model.
     pub model: Option<String>,
-    /// What it used.
     pub usage: Usage,
 }
 
@@ -71,7 +70,6 @@ pub fn estimate_output(usage: &mut Usage, iterations: &mut [Iteration], written_
 /// What one telling says of usage. Its cache writes may be told as a total alone; in `usage` those are for five minutes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stated {
-    /// What was used.
     pub usage: Usage,
     /// Its cache writes as they are told.
     pub writes: CacheWrites,

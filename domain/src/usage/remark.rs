@@ -40,7 +40,6 @@ impl RemarkCode {
 /// One thing that was not taken as it was given. It names the field, and never says what was in it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Remark {
-    /// Why.
     pub code: RemarkCode,
     /// The field or header, such as `user`, `labels`, `x-tacho-user`, `x-tacho-label-*` or `cache_creation`.
     pub field: String,

@@ -14,7 +14,6 @@ pub struct Usage {
     pub cache_write_5m_tokens: Option<u64>,
     /// Input written to the cache for an hour.
     pub cache_write_1h_tokens: Option<u64>,
-    /// Input read from the cache.
     pub cache_read_tokens: Option<u64>,
     /// Generated tokens.
     pub output_tokens: Option<u64>,

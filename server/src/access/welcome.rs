@@ -10,7 +10,6 @@ const SIGN_IN_MS: i64 = 15 * 60_000;
 pub struct Welcome {
     /// One-time sign-in link.
     pub sign_in_link: String,
-    /// An ingest key.
     pub ingest_key: String,
 }
 

@@ -34,14 +34,12 @@ pub enum Destination {
     OwnNetworks,
     /// Those of the internet.
     Public,
-    /// Both.
     Both,
 }
 
 /// Why an address is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
-    /// Not a URL.
     #[error("`{0}` is not a web address; it must look like https://example.com/hooks/tacho")]
     NotAUrl(String),
     /// Another scheme than http or https.

@@ -8,9 +8,7 @@ use vocabulary::Severity;
 /// What a message is about.
 #[derive(Debug, Clone)]
 pub struct Subject {
-    /// Id of the limit.
     pub limit_id: String,
-    /// Name of the limit.
     pub limit_name: String,
     /// Word of its kind.
     pub kind: String,

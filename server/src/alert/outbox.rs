@@ -12,11 +12,9 @@ pub struct OutboxError(pub Box<dyn std::error::Error + Send + Sync>);
 /// Where alerts go.
 #[derive(Clone)]
 pub struct Channel {
-    /// Its id.
     pub id: String,
     /// Word of its kind.
     pub kind: String,
-    /// Its name.
     pub name: String,
     /// Where messages go.
     pub url: String,
@@ -44,7 +42,6 @@ impl std::fmt::Debug for Channel {
 /// A delivery whose time has come.
 #[derive(Debug, Clone)]
 pub struct Due {
-    /// Its id.
     pub delivery_id: String,
     /// Where it goes.
     pub channel: Channel,
@@ -65,7 +62,6 @@ pub struct Attempt {
     pub number: u32,
     /// When it began, Unix milliseconds.
     pub at_ms: i64,
-    /// How long it took.
     pub duration_ms: u64,
     /// The receiver's status, if it answered.
     pub status: Option<u16>,
@@ -80,7 +76,6 @@ pub struct Attempt {
 pub enum Next {
     /// It arrived.
     Delivered,
-    /// It is tried again.
     Retry {
         /// When, Unix milliseconds.
         at_ms: i64,
@@ -88,10 +83,7 @@ pub enum Next {
     /// It is given up.
     Exhausted,
     /// It is given up, and its channel is switched off.
-    DisableChannel {
-        /// Why.
-        reason: String,
-    },
+    DisableChannel { reason: String },
 }
 
 /// Messages on their way out.

@@ -35,9 +35,7 @@ const DEAD_ATTEMPTS: u32 = 10;
 /// How an attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryOutcome {
-    /// The receiver answered.
     Answered {
-        /// Its status.
         status: u16,
         /// How long it asks to be left alone.
         retry_after: Option<Duration>,
@@ -57,7 +55,6 @@ pub struct Made {
     pub failing_since_ms: Option<i64>,
     /// Attempts to send to the channel that have failed since then, this one left aside.
     pub failed_attempts: u32,
-    /// Now.
     pub now_ms: i64,
     /// From 0 up to 1, at random: spreads retries by a fifth either way.
     pub jitter: f64,

@@ -27,7 +27,6 @@ pub struct NewChannel {
     /// `webhook`
     #[serde(default = "webhook_kind")]
     pub kind: String,
-    /// Its name.
     pub name: String,
     /// Where messages go.
     pub url: String,
@@ -40,7 +39,6 @@ fn webhook_kind() -> String {
 /// A channel just added: the only time its secret is shown.
 #[derive(Debug, Serialize)]
 pub struct AddedChannel {
-    /// The channel.
     #[serde(flatten)]
     pub channel: ChannelItem,
     /// `whsec_...`
@@ -51,9 +49,7 @@ pub struct AddedChannel {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChannelEdit {
-    /// Its new name.
     pub name: Option<String>,
-    /// Its new address.
     pub url: Option<String>,
     /// Whether messages are sent.
     pub enabled: Option<bool>,

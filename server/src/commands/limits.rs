@@ -14,7 +14,6 @@ use crate::store::{Action, Author};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewLimit {
-    /// Its name.
     pub name: String,
     /// Word of its kind.
     pub kind: String,
@@ -26,10 +25,8 @@ pub struct NewLimit {
     /// Its time zone.
     #[serde(default)]
     pub window: WindowField,
-    /// Warning threshold in percent.
     #[serde(default = "default_warn")]
     pub warn_percent: u32,
-    /// Critical threshold in percent.
     #[serde(default = "default_critical")]
     pub critical_percent: u32,
     /// Whether the proxy refuses calls while it is exhausted.
@@ -74,19 +71,13 @@ pub struct WindowField {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LimitEdit {
-    /// Its new name.
     pub name: Option<String>,
-    /// Its new amount.
     pub amount: Option<f64>,
-    /// Its kind.
     pub kind: Option<String>,
-    /// Its scope.
     pub scope: Option<ScopeField>,
     /// Its new time zone; `null` in it for the default one.
     pub window: Option<WindowField>,
-    /// Its new warning threshold.
     pub warn_percent: Option<u32>,
-    /// Its new critical threshold.
     pub critical_percent: Option<u32>,
     /// Whether it is evaluated.
     pub enabled: Option<bool>,

@@ -14,7 +14,6 @@ use crate::private;
 pub struct SettingSources {
     /// The file; it must exist when it is named.
     pub file: Option<PathBuf>,
-    /// Environment variables.
     pub environment: BTreeMap<String, String>,
     /// `--listen`
     pub listen: Option<String>,
@@ -25,7 +24,6 @@ pub struct SettingSources {
 /// What was found.
 #[derive(Debug)]
 pub struct Loaded {
-    /// The settings.
     pub config: Config,
     /// The file they come from, if there is one.
     pub file: Option<PathBuf>,

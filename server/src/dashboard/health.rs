@@ -14,7 +14,6 @@ pub struct Health {
     pub since: String,
     /// Events that were taken, but not all of them as they were given: of which fields, by the code of the remark.
     pub remarks: Vec<Remarked>,
-    /// Items that were refused.
     pub refused: u64,
     /// Events of the proxy that wait in a file, in bytes.
     pub waiting_bytes: u64,

@@ -12,7 +12,6 @@ use crate::store::{Most, SeriesQuery, SeriesRow, StoreError, TopSeries, plan};
 /// A question for one measure over time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SeriesQuestion {
-    /// What is summed.
     pub measure: Measure,
     /// Dimensions to group by.
     pub by: Vec<Dimension>,

@@ -10,7 +10,6 @@ pub enum ListenError {
     /// The system refuses.
     #[error("cannot listen on {address}: {source}. {remedy}")]
     Refused {
-        /// The address.
         address: String,
         /// What the system said.
         source: std::io::Error,

@@ -60,7 +60,6 @@ struct Answered {
 /// What is known when a request has been read up to its body.
 #[derive(Clone)]
 pub struct Beginning {
-    /// Which endpoint is called.
     pub endpoint: Endpoint,
     /// The same in a few words.
     pub endpoint_word: String,

@@ -19,7 +19,6 @@ const MOST_BYTES: usize = 64 << 20;
 /// An event of the proxy, with what the API said about limits.
 #[derive(Debug)]
 pub struct Recorded {
-    /// The event.
     pub event: Event,
     /// Headers about limits.
     pub headers: AboutLimits,

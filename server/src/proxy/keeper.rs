@@ -52,7 +52,6 @@ const LAST_CALLS: Duration = Duration::from_secs(2);
 
 /// Empties the journal.
 pub struct Keeper {
-    /// The journal.
     pub journal: Journal,
     /// The way into the store.
     pub recorder: Recorder,
@@ -60,7 +59,6 @@ pub struct Keeper {
     pub store: Arc<dyn Store>,
     /// Learns the ids that wait in the file.
     pub request_ids: RequestIds,
-    /// Prices the events.
     pub prices: Arc<PriceBook>,
     /// Tells the time.
     pub clock: Clock,

@@ -13,7 +13,6 @@ pub const UNREADABLE: &str = "upstream_unreadable";
 /// A call that Tacho answers itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallRefusal {
-    /// The HTTP status.
     pub status: StatusCode,
     /// `error.type`, one of the API's.
     pub kind: &'static str,

@@ -201,7 +201,6 @@ struct Flow {
     facts: Option<RequestFacts>,
     /// What was read and is kept, or is still to be sent.
     front: Vec<Bytes>,
-    /// The room that takes.
     room: Option<SemaphorePermit<'static>>,
     /// The first of it that is still to be sent this time.
     next: usize,

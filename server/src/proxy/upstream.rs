@@ -45,12 +45,7 @@ pub enum UpstreamError {
     Address(String),
     /// The file of certificates cannot be used.
     #[error("cannot use {path} as [proxy] upstream_ca_file: {reason}")]
-    Certificates {
-        /// The file.
-        path: String,
-        /// Why.
-        reason: String,
-    },
+    Certificates { path: String, reason: String },
     /// The system's certificates cannot be used.
     #[error("cannot check the certificate of {0}; is the package ca-certificates installed?")]
     NoRoots(String),

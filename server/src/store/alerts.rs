@@ -69,7 +69,6 @@ impl AlertChanges {
 /// One line of an alert's history, readable after its limit is gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TransitionRecord {
-    /// The limit.
     pub limit_id: String,
     /// Its name then.
     pub limit_name: String,
@@ -92,7 +91,6 @@ pub struct OutgoingMessage {
     pub message_id: String,
     /// `limit.warning`, `limit.critical`, `limit.resolved` or `limit.test`.
     pub message_type: String,
-    /// The incident it belongs to.
     pub incident_key: String,
     /// Its place within the incident.
     pub position: u64,
@@ -110,9 +108,7 @@ pub struct OutgoingMessage {
 /// A delivery with its attempts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryRecord {
-    /// Its id.
     pub id: String,
-    /// The channel's id.
     pub channel_id: String,
     /// The channel's name; its id when it is gone.
     pub channel_name: String,

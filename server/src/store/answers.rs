@@ -50,13 +50,11 @@ pub struct TopSeries {
 /// What a policy did over a stretch of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PolicyActions {
-    /// The policy.
     pub policy: Policy,
     /// Attempts that it added: calls that were sent to the API again.
     pub retries: u64,
     /// Calls that Tacho answered itself, with what it had kept.
     pub answered: u64,
-    /// Calls that the policy refused.
     pub refused: u64,
     /// Calls whose callers went away while they waited to be sent.
     pub given_up: u64,

@@ -57,11 +57,9 @@ impl Author {
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// An event was deleted.
     Deleted,
     /// An event was put right.
     Corrected,
-    /// A sign-in link was made.
     LinkMade,
     /// A sign-in link was used: a session began.
     SignedIn,
@@ -71,25 +69,16 @@ pub enum Action {
     SessionEnded,
     /// Secrets whose key is lost were given up.
     SecretsForgotten,
-    /// A key was made.
     KeyMade,
-    /// A key was revoked.
     KeyRevoked,
     /// Keys or sign-in links were refused, so many within a minute.
     Refused,
-    /// A limit was added.
     LimitAdded,
-    /// A limit was changed.
     LimitChanged,
-    /// A limit was removed.
     LimitRemoved,
-    /// A channel was added.
     ChannelAdded,
-    /// A channel was changed.
     ChannelChanged,
-    /// A channel was removed.
     ChannelRemoved,
-    /// A test was sent to a channel.
     ChannelTested,
     /// A delivery was sent again.
     Redelivered,
@@ -153,9 +142,7 @@ impl Action {
 pub struct Note {
     /// When, Unix milliseconds.
     pub at_ms: i64,
-    /// Who.
     pub author: Author,
-    /// What was done.
     pub action: Action,
     /// The id of what it was done to: an event, a limit, a channel, a delivery, a session, the public part of a key.
     pub subject: String,

@@ -13,7 +13,6 @@ pub type Amend = dyn Fn(&StoredEvent) -> Option<Entry> + Send + Sync;
 /// An event that was put right.
 #[derive(Debug, Clone)]
 pub struct Amended {
-    /// As it was.
     pub before: StoredEvent,
     /// What it has become; nothing when it was deleted.
     pub after: Option<StoredEvent>,
@@ -43,7 +42,6 @@ pub trait Corrections: Send + Sync {
 
 /// A correction of one event.
 pub struct Correction {
-    /// Its id.
     pub id: String,
     /// Which of the events with this id.
     pub whose: Whose,

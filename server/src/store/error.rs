@@ -30,12 +30,7 @@ pub enum StoreError {
     #[error(
         "cannot use {path} as the key that secrets are sealed with: {reason}. A key is made with `openssl rand -base64 32`, and its file is named with TACHO_SECRET_KEY_FILE (`secret_key_file`)"
     )]
-    KeyUnusable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
+    KeyUnusable { path: PathBuf, reason: String },
     /// Secrets are sealed, and there is no key.
     #[error(
         "the secrets in this data are sealed, and their key is not here: {path} is missing. Put the file back from where it was kept, or name it with TACHO_SECRET_KEY_FILE. If it is lost, `tacho secrets forget` gives up the addresses and signing secrets of channels; everything else stays"

@@ -55,9 +55,7 @@ pub trait Ledger: Send + Sync {
 /// An event on its way into the store.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// The event.
     pub event: Event,
-    /// Its key.
     pub key: EventKey,
     /// A hash of everything its reporter said, to tell a duplicate from a conflict.
     pub digest: [u8; 8],
@@ -136,9 +134,7 @@ pub struct EventQuery {
 /// An event as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEvent {
-    /// Its key.
     pub key: EventKey,
-    /// The event.
     pub event: Event,
     /// Its cost; nothing when its price is unknown.
     pub cost: Option<NanoUsd>,

@@ -73,9 +73,7 @@ pub struct ChannelRecord {
 /// What to change about a channel; nothing leaves a field as it is.
 #[derive(Debug, Clone, Default)]
 pub struct ChannelChange {
-    /// Its new name.
     pub name: Option<String>,
-    /// Its new address.
     pub url: Option<String>,
     /// Whether messages are sent.
     pub enabled: Option<bool>,

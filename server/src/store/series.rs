@@ -40,6 +40,5 @@ pub struct SeriesRow {
     pub bucket_ms: i64,
     /// Values of the dimensions grouped by, in the order asked.
     pub key: Vec<String>,
-    /// The sums.
     pub sums: Sums,
 }

@@ -41,7 +41,6 @@ pub struct Snapshot {
 /// Where one limit stands for one scope value.
 #[derive(Debug, Clone)]
 pub struct LimitStanding {
-    /// The limit.
     pub limit: Arc<Limit>,
     /// The scope value; empty for everything.
     pub scope_value: String,
@@ -70,7 +69,6 @@ pub struct Learned {
     pub place: Place,
     /// When the first request was sent whose response named it, Unix milliseconds.
     pub first_seen_ms: i64,
-    /// When the last one was.
     pub last_seen_ms: i64,
 }
 
@@ -241,7 +239,7 @@ fn runs(all: &[Ranked]) -> Vec<Range<usize>> {
 }
 
 /// The worst few, worst first, in time that grows with how many there are, and hardly with how many are wanted.
-fn worst<'a, T>(all: &'a mut [T], most: usize, of: impl Fn(&T) -> &Ranked) -> &'a mut [T] {
+fn worst<T>(all: &mut [T], most: usize, of: impl Fn(&T) -> &Ranked) -> &mut [T] {
     let order = |one: &T, other: &T| of(one).order(of(other));
     if all.len() > most {
         all.select_nth_unstable_by(most, order);

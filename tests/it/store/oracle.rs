@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde_json::json;
 use server::store::memory::MemoryStore;
 use server::store::{
-    Corrected, Ledger, MOST_LOOKED_THROUGH, Most, OVERFLOW, SeriesQuery, Store, StoreError, plan,
+    Action, Author, Corrected, KEPT_NOTE_BYTES, Ledger, MOST_LOOKED_THROUGH, Most, Note, OVERFLOW,
+    SeriesQuery, Store, StoreError, plan,
 };
 use vocabulary::{Dimension, Measure};
 
@@ -94,12 +95,51 @@ async fn memory_looks_for_an_id_in_however_many_projects_there_are() {
     assert!(fates[projects..].iter().all(|fate| *fate == Corrected::NotFound));
 }
 
-/// The documentation of the oracle has as many lines as there are tests here, and one that needs none: that it forgets
-/// everything with the process.
+#[tokio::test]
+async fn memory_measures_notes_exactly_and_sqlite_now_and_then() {
+    let directory = tempfile::tempdir().unwrap();
+    let large = Note {
+        at_ms: NOON_MS,
+        author: Author::command_line(),
+        action: Action::LimitChanged,
+        subject: String::new(),
+        project: String::new(),
+        before: "x".repeat(200 << 10),
+        after: None,
+    };
+    let fit = KEPT_NOTE_BYTES / large.bytes();
+    // It has been measured when there were 320 of them, and will be when there are 384.
+    assert!((321..382).contains(&fit), "{fit}");
+    for (store, kept) in
+        [(&MemoryStore::default() as &dyn Store, fit), (&sqlite(directory.path(), 100).await, fit + 2)]
+    {
+        for _ in 0..fit + 2 {
+            store.note(&large).await.unwrap();
+        }
+        let (mut told, mut before) = (0, None);
+        loop {
+            let page = store.audit(before, u32::MAX).await.unwrap();
+            let Some(last) = page.last() else { break };
+            before = Some(last.number);
+            told += page.len();
+        }
+        assert_eq!(told, kept);
+    }
+}
+
+/// A line that is added to the documentation is added here.
 #[test]
-fn every_difference_is_written_down() {
+fn every_difference_is_written_down_and_held() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/src/store/memory/mod.rs");
-    let told =
-        std::fs::read_to_string(source).unwrap().lines().filter(|line| line.starts_with("//! - ")).count();
-    assert_eq!(told, 5);
+    let source = std::fs::read_to_string(source).unwrap();
+    let told: Vec<&str> = source.lines().filter_map(|line| line.strip_prefix("//! - ")).collect();
+    let held = [
+        "It forgets everything",
+        "It has no cap on series",
+        "Its sums are of exactly",
+        "It takes as long as it takes",
+        "It measures the bytes of notes exactly",
+    ];
+    assert_eq!(told.len(), held.len(), "{told:?}");
+    assert!(told.iter().zip(held).all(|(told, held)| told.starts_with(held)), "{told:?}");
 }

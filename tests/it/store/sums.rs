@@ -45,15 +45,21 @@ fn usage() -> impl Strategy<Value = Usage> {
     )
 }
 
+/// Nothing is known of it but a search.
+fn searched() -> Usage {
+    Usage { web_search_requests: 1, ..Usage::default() }
+}
+
 fn iteration() -> impl Strategy<Value = Iteration> {
     let kinds = vec!["message", "compaction", "advisor_message", "fallback_message", "unheard-of"];
-    // Mostly told, so that one that is not makes the difference.
-    let told = (0..3u64, 0..3u64).prop_map(|(input, output)| Usage {
-        input_tokens: Some(input),
+    // Most have no output, and tell so: whether they were declined, and billed, is then for what follows them.
+    let told = (prop::option::weighted(0.7, 0..3u64), prop_oneof![3 => Just(0), 1 => 1..3u64]);
+    let told = told.prop_map(|(input_tokens, output)| Usage {
+        input_tokens,
         output_tokens: Some(output),
         ..Usage::default()
     });
-    (prop::sample::select(kinds), prop_oneof![2 => told, 1 => usage()]).prop_map(|(kind, usage)| Iteration {
+    (prop::sample::select(kinds), prop_oneof![4 => told, 1 => usage()]).prop_map(|(kind, usage)| Iteration {
         kind: kind.to_owned(),
         model: None,
         usage,
@@ -65,7 +71,7 @@ prop_compose! {
         status in prop::option::of(prop::sample::select(vec![200u16, 399, 400, 428, 429, 430, 500, 529])),
         outcome in prop::sample::select(Outcome::ALL.to_vec()),
         failure in prop::option::weighted(0.2, prop::sample::select(vec!["", "overloaded_error"])),
-        usage in prop_oneof![1 => Just(Usage::default()), 3 => usage()],
+        usage in prop_oneof![1 => Just(Usage::default()), 1 => Just(searched()), 2 => Just(Usage::nothing()), 3 => usage()],
         iterations in prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(iteration(), 1..5)],
         service_tier in
             prop::sample::select(vec![ServiceTier::Standard, ServiceTier::Priority, ServiceTier::Batch]),

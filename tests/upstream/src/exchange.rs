@@ -30,9 +30,7 @@ pub enum Outcome {
 pub struct Exchange {
     /// As the answer's header `request-id` says.
     pub request_id: String,
-    /// The method.
     pub method: String,
-    /// The path, with the query.
     pub path_and_query: String,
     /// `HTTP/1.1` or `HTTP/2.0`.
     pub version: String,
@@ -64,7 +62,6 @@ pub struct Exchange {
     pub sent_sha256: String,
     /// The answer's `content-encoding`.
     pub encoding: Option<String>,
-    /// How it ended.
     pub outcome: Outcome,
     /// When the request's head had arrived.
     #[serde(skip)]

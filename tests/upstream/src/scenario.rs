@@ -84,7 +84,6 @@ const WORDS: &[(&str, Word)] = &[
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Scenario {
     pub word: Word,
-    /// How many words to answer.
     pub words: Option<usize>,
     /// How many bytes of text, or of a file, to answer.
     pub bytes: Option<usize>,
@@ -93,7 +92,6 @@ pub(crate) struct Scenario {
     pub header_bytes: usize,
     /// After how many bytes or events something happens.
     pub after: usize,
-    /// How long to wait.
     pub pause: Duration,
     /// What `retry-after` says.
     pub retry_after_s: Option<i64>,

@@ -46,7 +46,6 @@ pub struct Bundle {
     pub js: String,
     /// The interface itself.
     pub wasm: String,
-    /// The style sheet.
     pub css: String,
 }
 

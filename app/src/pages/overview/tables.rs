@@ -22,7 +22,6 @@ const OFFERED: [Dimension; 6] = [
 pub fn BreakdownTable(
     /// What the page shows.
     state: Memo<ViewState>,
-    /// The sums.
     sums: Asked<Breakdown>,
     /// Whether its dimension can be chosen.
     #[prop(optional)]

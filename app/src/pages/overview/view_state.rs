@@ -10,7 +10,6 @@ use vocabulary::{Dimension, Filter, Measure, Range};
 pub struct ViewState {
     /// The stretch of time.
     pub range: Range,
-    /// What the chart sums.
     pub measure: Measure,
     /// The dimension of the second table.
     pub by: Dimension,

@@ -10,7 +10,6 @@ use crate::import::notation::Decimal;
 pub(super) enum NotWhole {
     /// There is something behind the decimal mark.
     Fraction,
-    /// It is no number.
     NoNumber,
 }
 

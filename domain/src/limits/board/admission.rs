@@ -29,7 +29,6 @@ pub struct WantedCall {
     pub event: Event,
     /// Whether it may lead to tokens that are used and paid for: a message, or a batch of them.
     pub may_spend: bool,
-    /// Its models.
     pub models: Models,
 }
 

@@ -24,7 +24,6 @@ const BELIEVED_MS: i64 = 3_600_000;
 /// One change of a learned limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// The limit.
     pub limit_id: String,
     /// The limit's revision with it.
     pub revision: u64,
@@ -41,11 +40,9 @@ pub struct Change {
 /// What one response teaches about one limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lesson {
-    /// The limit.
     pub limit_id: String,
     /// The limit as it is now, if it is new or changed.
     pub limit: Option<Limit>,
-    /// What changed.
     pub change: Option<Change>,
     /// What is known of it now, unless something newer was known before.
     pub seen: Option<Seen>,

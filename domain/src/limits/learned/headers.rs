@@ -36,7 +36,6 @@ pub struct Observation {
 /// What one response says of one limiter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observed {
-    /// Which.
     pub limiter: Limiter,
     /// What a minute allows, in requests or tokens; all of a subscription window, in hundredths of a percent.
     pub limit: Option<u64>,

@@ -32,7 +32,6 @@ pub struct Family {
 /// takes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Burn {
-    /// Read from the cache.
     pub cache_read: i64,
     /// Written for 5 minutes.
     pub cache_write_5m: i64,

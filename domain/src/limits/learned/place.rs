@@ -17,7 +17,6 @@ pub struct Place {
     pub workspace: String,
     /// What shares it.
     pub pool: String,
-    /// What it limits.
     pub limiter: Limiter,
 }
 

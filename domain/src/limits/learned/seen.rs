@@ -11,9 +11,7 @@ pub struct Seen {
     pub place: Place,
     /// When the first request was sent whose response named it, Unix milliseconds.
     pub first_seen_ms: i64,
-    /// When the last one was.
     pub last_seen_ms: i64,
-    /// Who has named it.
     pub named_by: NamedBy,
     /// The newest word on what is left, as far as it belongs to the amount that holds.
     pub report: Option<Report>,

@@ -14,7 +14,6 @@ const BYTES_PER_TOKEN: u64 = 4;
 /// What policies know of a call.
 #[derive(Debug, Clone, Default)]
 pub struct PolicedCall {
-    /// The method.
     pub method: Method,
     /// Path and query at the API.
     pub path_and_query: String,
@@ -26,19 +25,15 @@ pub struct PolicedCall {
     pub body_bytes: u64,
     /// What the body takes of the [`Room`](super::room::Room) for bodies.
     pub room: Option<Arc<OwnedSemaphorePermit>>,
-    /// The project.
     pub project: String,
     /// Whether it generates. Nothing else is looked after by policies, but for limits.
     pub generates: bool,
     /// The pool of its model; nothing when that is not known, so that it may be any.
     pub pool: Option<String>,
-    /// The user.
     pub user: String,
-    /// The session.
     pub session: String,
     /// What it identifies itself with at the API; nothing when it has nothing.
     pub credential: Option<Credential>,
-    /// It asks for a stream.
     pub stream: bool,
     /// It asks for the likeliest answer: `temperature` is 0.
     pub is_deterministic: bool,

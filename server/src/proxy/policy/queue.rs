@@ -59,7 +59,6 @@ impl Drop for Ticket {
 pub struct Pass {
     line: Arc<Line>,
     number: u64,
-    /// How long it waited.
     pub waited: Duration,
 }
 

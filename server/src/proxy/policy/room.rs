@@ -28,7 +28,6 @@ pub struct BodyRoom(Arc<Semaphore>);
 /// A body that has been read whole.
 #[derive(Debug)]
 pub struct Whole {
-    /// The body.
     pub body: Bytes,
     /// The room it takes, for as long as it is kept.
     pub room: Option<Arc<OwnedSemaphorePermit>>,
@@ -36,7 +35,6 @@ pub struct Whole {
 
 /// What has become of a body.
 pub enum Collected {
-    /// All of it is there.
     Whole(Whole),
     /// It is too large, or there is no room for it, or it breaks off: it passes as it comes, from its beginning.
     Passing(Body),

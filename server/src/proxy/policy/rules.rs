@@ -18,13 +18,9 @@ pub struct PolicyEntry {
 /// What a policy does, named by `policy`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PolicyRule {
-    /// `queue`
     Queue(QueueRule),
-    /// `retry`
     Retry(RetryRule),
-    /// `cache`
     Cache(CacheRule),
-    /// `cooldown`
     Cooldown(CooldownRule),
 }
 
@@ -57,9 +53,7 @@ impl TryFrom<Table> for PolicyEntry {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct QueueRule {
-    /// How long a call waits at most.
     pub max_wait_s: u64,
-    /// How many calls wait at most.
     pub max_waiting: usize,
 }
 
@@ -123,8 +117,6 @@ impl Default for CooldownRule {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Per {
-    /// Those of one user.
     User,
-    /// Those of one session.
     Session,
 }

@@ -15,7 +15,6 @@ use crate::store::StoreError;
 /// A column of a rollup row.
 #[derive(Clone, Copy)]
 pub(super) struct SumColumn {
-    /// Its name.
     pub name: &'static str,
     place: fn(&mut Sums) -> &mut i64,
     of_event: OfEvent,

@@ -39,7 +39,6 @@ enum Act {
     Begin(usize),
     /// A call that is open ends, and its event counts.
     End(usize),
-    /// An event is deleted.
     Delete(usize),
     /// Time passes, in milliseconds.
     Pass(i64),

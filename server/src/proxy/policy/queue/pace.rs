@@ -16,7 +16,6 @@ pub struct PoolPace {
 /// What was let through since a call was sent, and may not be in what its answer says yet.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Since {
-    /// Calls.
     pub requests: u64,
     /// Their input, as estimated.
     pub input_tokens: u64,
