@@ -91,6 +91,34 @@ async fn pages_follow_what_happens_and_pause_on_demand() {
 }
 
 #[tokio::test]
+async fn a_beat_of_a_page_is_one_request() {
+    let receiver = Receiver::start().await;
+    let tacho = busy(&receiver).await;
+    // Where it was sent, and when.
+    let asked = "return performance.getEntriesByType('resource').filter(entry => entry.initiatorType == 'fetch').map(entry => new URL(entry.name).pathname)";
+    browse(Look::default(), async |page| {
+        page.open(&tacho.sign_in_link().await).await;
+        for (path, seen) in [("/", ".verdict"), ("/limits", "main"), ("/channels", "main")] {
+            page.open(&format!("{}{path}", tacho.base_url())).await;
+            page.alive().await;
+            page.script("performance.clearResourceTimings()").await;
+            for number in 0..3 {
+                tacho.reporter.report(&given::event(&format!("{path} {number}"), 1, 1)).await;
+                // Not more than one for each news, and for each time that five seconds have passed without any.
+                page.script("return new Promise(done => { const seen = performance.getEntriesByType('resource').length; const look = () => performance.getEntriesByType('resource').length > seen ? done(1) : setTimeout(look, 20); look() })").await;
+            }
+            let asked = page.script(asked).await;
+            let asked: Vec<&str> = asked.as_array().unwrap().iter().filter_map(|path| path.as_str()).collect();
+            assert!(asked.iter().all(|path| *path == "/api/ask"), "{path}: {asked:?}");
+            assert!((3..=5).contains(&asked.len()), "{path}: {asked:?}");
+            page.element(seen).await;
+        }
+        assert_eq!(page.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_stream_that_broke_is_found_again_and_a_session_that_has_ended_is_told() {
     let directory = tempdir().unwrap();
     let mut program = Program::start(directory.path(), &[]).await;

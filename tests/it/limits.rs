@@ -341,3 +341,35 @@ async fn results_of_a_batch_are_spent_but_are_no_rate() {
         tacho = tacho.restart(|_| ()).await;
     }
 }
+
+#[tokio::test]
+async fn the_worst_thousand_are_told_worst_first_and_the_others_counted() {
+    let tacho = Tacho::at_noon().await;
+    let each =
+        json!({ "name": "Each", "kind": "tokens_per_day", "amount": 100, "scope": { "dimension": "user" } });
+    tacho.limit_of(&each).await;
+    let used = |number: usize| (number * 7_919) % 1_301;
+    let of = |number: usize| {
+        let event = given::event(&format!("e{number}"), used(number) as u64, 0);
+        given::with(event, "user", format!("u{number:04}"))
+    };
+    tacho.reporter.report(&(0..1_300).map(of).collect()).await;
+    let mut expected: Vec<(usize, String)> =
+        (0..1_300).map(|number| (used(number), format!("u{number:04}"))).collect();
+    expected.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
+    for most in [1_000, 12, 1] {
+        let status = tacho.admin.get(&format!("/v1/limits/status?limit={most}")).await.json();
+        assert_eq!(status["total"], 1_300);
+        let told: Vec<(usize, String)> = status["standings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|standing: &Value| {
+                assert_eq!(standing["values"], 1_300);
+                let used = standing["used"].as_f64().unwrap() as usize;
+                (used, standing["scope"]["value"].as_str().unwrap().to_owned())
+            })
+            .collect();
+        assert_eq!(told, expected[..most], "the worst {most}");
+    }
+}

@@ -41,7 +41,18 @@ impl Stream {
 
     /// The next event called `name`.
     async fn next(&mut self, name: &str) -> Heard {
-        within(name, async {
+        self.next_that(name, |heard| heard == name).await
+    }
+
+    /// The next event, which tells no more than that time has passed.
+    async fn next_of_any(&mut self) -> Heard {
+        let heard = self.next_that("any event", |_| true).await;
+        assert!(["hello", "tick"].contains(&heard.name.as_str()), "{heard:?}");
+        heard
+    }
+
+    async fn next_that(&mut self, what: &str, is_it: impl Fn(&str) -> bool) -> Heard {
+        within(what, async {
             loop {
                 while let Some(end) = self.text.find("\n\n") {
                     let block: String = self.text.drain(..end + 2).collect();
@@ -50,7 +61,7 @@ impl Stream {
                             block.lines().find_map(|line| line.strip_prefix(field)).unwrap_or_default();
                         line.trim_start_matches(':').trim().to_owned()
                     };
-                    if field("event") == name {
+                    if is_it(&field("event")) {
                         let data = serde_json::from_str(&field("data")).unwrap();
                         return Heard { name: field("event"), id: field("id"), data };
                     }
@@ -155,4 +166,51 @@ async fn a_page_that_comes_back_hears_what_it_missed() {
     assert_eq!(stream.next("bucket").await.data["input_tokens"], 90);
     assert_eq!(stream.next("standing").await.data["used"], 90.0);
     assert_eq!(stream.next("alert").await.data["severity"], "warning");
+}
+
+#[tokio::test]
+async fn a_page_that_asks_by_itself_is_told_only_that_something_has_changed() {
+    let tacho = Tacho::now().await;
+    tacho.limit("tokens_per_day", 100.0).await;
+    let key = reading_key(&tacho).await;
+    let bearer = format!("Bearer {key}");
+    let address = format!("{}/v1/live?only=tick", tacho.base_url());
+    let response = reqwest::Client::new().get(address).header("authorization", bearer).send().await.unwrap();
+    let mut stream = Stream { bytes: Box::pin(response.bytes_stream()), text: String::new() };
+    let mut all = Stream::open(&tacho, &key, None).await;
+    let before = stream.next("tick").await.data["revision"].as_u64();
+    tacho.reporter.report(&given::event("a", 90, 0)).await;
+    // Who listens to all has heard what there is to tell: nothing of it went here.
+    for name in ["bucket", "standing", "alert"] {
+        all.next(name).await;
+    }
+    while stream.next_of_any().await.data["revision"].as_u64() <= before {}
+    let client = tacho.admin.with_key(&key);
+    for query in ["?only=standing", "?only=", "?only=tick&only=tick", "?events=tick"] {
+        let refused = client.get(&format!("/v1/live{query}")).await;
+        assert_eq!((refused.status.as_u16(), refused.code().as_str()), (400, "invalid_parameter"), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn who_comes_later_hears_what_changes_from_then_on_and_all_hear_the_same() {
+    let tacho = Tacho::now().await;
+    let key = reading_key(&tacho).await;
+    let mut early = Stream::open(&tacho, &key, None).await;
+    early.next("tick").await;
+    tacho.reporter.report(&given::event("a", 90, 0)).await;
+    assert_eq!(early.next("bucket").await.data["input_tokens"], 90);
+    let mut late = Stream::open(&tacho, &key, None).await;
+    late.next("tick").await;
+    tacho.reporter.report(&given::event("b", 10, 0)).await;
+    let (one, other) = (early.next("bucket").await, late.next("bucket").await);
+    assert_eq!((&one.data["input_tokens"], &one.id), (&100.into(), &other.id));
+    assert_eq!(one.data, other.data);
+    // Once nobody listens nothing is made; who comes then begins with what there is.
+    drop((early, late));
+    tacho.reporter.report(&given::event("c", 1, 0)).await;
+    let mut again = Stream::open(&tacho, &key, None).await;
+    again.next("tick").await;
+    tacho.reporter.report(&given::event("d", 1, 0)).await;
+    assert_eq!(again.next("bucket").await.data["input_tokens"], 102);
 }

@@ -37,6 +37,7 @@ mod pages;
 mod api;
 mod names;
 mod assets;
+mod compression;
 mod interface;
 mod crash;
 mod full_disk;

@@ -107,3 +107,63 @@ impl Showing {
         self.not_before = Instant::now() + begun.elapsed() * PAUSE;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(revision: u64, as_of_ms: i64) -> Snapshot {
+        Snapshot { revision, as_of_ms, ..Snapshot::default() }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_of_this_moment_is_shown_at_once_and_anything_older_is_waited_for() {
+        let (shown, mut showing) = shown(of(3, 5_000));
+        // Of a second on which the clock has moved on since, or of the same.
+        for now_ms in [4_100, 5_000, 5_999] {
+            assert_eq!(shown.at(3, now_ms).await.revision, 3, "{now_ms}");
+        }
+        for (revision, now_ms) in [(4, 5_000), (3, 6_000), (3, 3_999)] {
+            let asked = tokio::spawn({
+                let shown = shown.clone();
+                async move { shown.at(revision, now_ms).await }
+            });
+            showing.due().await;
+            showing.show(|| of(revision, now_ms));
+            let seen = asked.await.expect("a snapshot");
+            assert_eq!((seen.revision, seen.as_of_ms), (revision, now_ms));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn while_the_writer_is_held_up_readers_see_what_was_shown_last() {
+        let (shown, showing) = shown(of(3, 5_000));
+        let begun = Instant::now();
+        assert_eq!(shown.at(4, 5_000).await.revision, 3);
+        assert_eq!(begun.elapsed(), PATIENCE);
+        drop(showing);
+        assert_eq!(shown.at(4, 5_000).await.revision, 3, "the writer has gone");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_keeps_asking_is_shown_every_commit_and_nobody_is_shown_what_nobody_asks_for() {
+        let (shown, mut showing) = shown(of(0, 0));
+        tokio::time::advance(WATCHED).await;
+        assert!(!showing.is_watched());
+        let _ = shown.at(0, 0).await;
+        assert!(showing.is_watched());
+        tokio::time::advance(WATCHED).await;
+        assert!(!showing.is_watched());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn making_it_takes_a_small_part_of_the_time() {
+        let (shown, mut showing) = shown(of(0, 0));
+        let _ = shown.at(0, 0).await;
+        showing.not_before = Instant::now() + Duration::from_secs(1);
+        assert!(!showing.is_watched(), "not yet, but it is due");
+        let begun = Instant::now();
+        showing.due().await;
+        assert_eq!(begun.elapsed(), Duration::from_secs(1));
+    }
+}
