@@ -10,8 +10,9 @@ use super::shown::shown;
 const FEED_LENGTH: u32 = 20;
 
 impl Dashboard {
-    /// The reply to a question of a page. What every overview asks again at every beat is answered once for all.
-    pub async fn reply(&self, question: Question) -> Result<Reply, Problem> {
+    /// The reply to a question of an open page, which asks when it has heard of a revision. What every overview asks then
+    /// is answered once for all.
+    pub async fn reply_to_open_page(&self, question: Question) -> Result<Reply, Problem> {
         let is_of_overview = match question {
             Question::Setup
             | Question::Room
@@ -22,14 +23,15 @@ impl Dashboard {
             Question::Limits | Question::Gauges | Question::Channels | Question::Secret(_) => false,
         };
         if !is_of_overview {
-            return self.make_reply(question).await;
+            return self.reply(question).await;
         }
         let revision = *self.sources.recorder.revision().borrow();
         let moment = (revision, self.now_ms().div_euclid(1_000));
-        self.shared.reply(moment, question, |question| self.make_reply(question)).await
+        self.shared.reply(moment, question, |question| self.reply(question)).await
     }
 
-    async fn make_reply(&self, question: Question) -> Result<Reply, Problem> {
+    /// The reply to a question of a page that is being opened: with all that can be seen in the store.
+    pub async fn reply(&self, question: Question) -> Result<Reply, Problem> {
         Ok(shown(match question {
             Question::Setup => Reply::Setup(self.read_setup().await?),
             Question::Room => Reply::Room(self.read_room().await),

@@ -20,7 +20,7 @@ use super::body;
 use super::status::RefusalReason;
 
 /// Where questions are asked; at other paths forms are sent.
-const ASK: &str = "/api/ask";
+pub(super) const ASK: &str = "/api/ask";
 /// A question names a few filters, and a form a few fields.
 const MOST_BYTES: usize = 64 * 1024;
 /// Every path at which something is asked or sent.

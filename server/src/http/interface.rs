@@ -11,7 +11,7 @@ use futures::future::join_all;
 use leptos::prelude::use_context;
 use vocabulary::{Problem, wording};
 
-use super::Peer;
+use super::{Peer, api};
 use crate::commands::Commands;
 use crate::commands::channels::{ChannelEdit, NewChannel};
 use crate::dashboard::Dashboard;
@@ -36,7 +36,8 @@ impl Questions for Interface {
                     format!("a page asks {MOST_QUESTIONS} questions at once at most; load it again");
                 return Err(refused(Problem::invalid("malformed_question", message)));
             }
-            Ok(join_all(questions.into_iter().map(|question| self.reply(question))).await)
+            let is_open = use_context::<Parts>().is_some_and(|request| request.uri.path() == api::ASK);
+            Ok(join_all(questions.into_iter().map(|question| self.reply(question, is_open))).await)
         })
     }
 
@@ -85,11 +86,12 @@ impl Questions for Interface {
 }
 
 impl Interface {
-    async fn reply(&self, question: Question) -> Replied {
+    async fn reply(&self, question: Question, is_open: bool) -> Replied {
         match question {
             Question::Secret(token) => {
                 Ok(Reply::Secret(token.and_then(|token| self.commands.secret(&token))))
             }
+            question if is_open => self.dashboard.reply_to_open_page(question).await.map_err(refused),
             question => self.dashboard.reply(question).await.map_err(refused),
         }
     }

@@ -7,10 +7,11 @@
 mod corrections;
 mod error;
 mod shown;
+mod watched;
 mod writer;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, RwLockReadGuard};
 
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
 
@@ -18,7 +19,8 @@ pub use corrections::Unwatched;
 pub use error::RecordError;
 
 use self::corrections::CorrectionJob;
-use self::shown::{Showing, Shown, shown};
+use self::shown::{Asked, Showing, Shown, shown};
+use self::watched::Watched;
 use self::writer::RECOUNTS;
 use super::read_only::ReadOnly;
 use crate::clock::Clock;
@@ -38,7 +40,7 @@ pub struct Recorder {
     room: Arc<Semaphore>,
     /// Bytes the queue holds.
     capacity: usize,
-    watch: Arc<RwLock<Watch>>,
+    watched: Arc<Watched>,
     enforces: Arc<AtomicBool>,
     revision: watch::Receiver<u64>,
     shown: Shown,
@@ -59,8 +61,14 @@ struct Group {
     _room: tokio::sync::OwnedSemaphorePermit,
 }
 
-/// The one writer, as it works ([`Writer::run`]).
+/// The one writer, and what it shows meanwhile ([`Writer::run`]).
 pub struct Writer {
+    work: Work,
+    showing: Showing,
+}
+
+/// The writer's work.
+struct Work {
     store: Arc<dyn Store>,
     clock: Clock,
     restorer: Restorer,
@@ -69,10 +77,10 @@ pub struct Writer {
     jobs: mpsc::UnboundedReceiver<Job>,
     /// A job that was taken from the queue, and comes next.
     next: Option<Job>,
-    watch: Arc<RwLock<Watch>>,
+    watched: Arc<Watched>,
     enforces: Arc<AtomicBool>,
     revision: watch::Sender<u64>,
-    showing: Showing,
+    asked: Arc<Asked>,
     foreign_writes: u64,
     /// What the watch holds is not what is stored, and could not be read back yet.
     stale: bool,
@@ -99,8 +107,8 @@ impl Recorder {
         let now_ms = clock.now_ms();
         let restored = restorer.restore(&*store, now_ms).await?;
         let enforces = Arc::new(AtomicBool::new(restored.enforces()));
-        let (shown, showing) = shown(restored.snapshot(0, now_ms));
-        let watch = Arc::new(RwLock::new(restored));
+        let watched = Arc::new(Watched::new(restored));
+        let (shown, showing) = shown(watched.snapshot(now_ms));
         let (queue, jobs) = mpsc::unbounded_channel();
         let (revision, seen) = watch::channel(0);
         let capacity = queue_bytes.clamp(SMALLEST_QUEUE, Semaphore::MAX_PERMITS);
@@ -110,24 +118,25 @@ impl Recorder {
             queue,
             room,
             capacity,
-            watch: watch.clone(),
+            watched: watched.clone(),
             enforces: enforces.clone(),
             revision: seen,
             shown,
             clock: clock.clone(),
             read_only: read_only.clone(),
         };
-        let writer = Writer {
+        let asked = showing.asked();
+        let work = Work {
             store,
             clock,
             restorer,
             outbox,
             jobs,
             next: None,
-            watch,
+            watched,
             enforces,
             revision,
-            showing,
+            asked,
             foreign_writes,
             stale: false,
             put_right: false,
@@ -135,7 +144,7 @@ impl Recorder {
             met_limits: false,
             read_only,
         };
-        Ok((recorder, writer))
+        Ok((recorder, Writer { work, showing }))
     }
 
     /// Stores entries durably; the answer has one fate per entry, in order.
@@ -178,14 +187,13 @@ impl Recorder {
     /// What calls are held against before they begin. Who only wants to know where limits stand is shown a
     /// [`Recorder::snapshot`]: the writer waits for whoever holds this.
     pub fn watch(&self) -> RwLockReadGuard<'_, Watch> {
-        read(&self.watch)
+        self.watched.read()
     }
 
-    /// Where every limit stands, with all that was stored when this was asked: made once for all who ask, by the writer,
-    /// which waits for nobody. Should it be held up, this is where they stood before.
+    /// Where every limit stands, with all that can be seen in the store: made once for all who ask, by the writer, which
+    /// waits for nobody. Should it be held up, this is where they stood before.
     pub async fn snapshot(&self) -> Arc<Snapshot> {
-        let revision = *self.revision.borrow();
-        self.shown.at(revision, self.clock.now_ms()).await
+        self.shown.at(self.watched.version(), self.clock.now_ms()).await
     }
 
     /// Whether any limit is enforced; does not wait for anybody, as [`Recorder::watch`] may.
@@ -197,11 +205,6 @@ impl Recorder {
     pub fn revision(&self) -> watch::Receiver<u64> {
         self.revision.clone()
     }
-}
-
-/// A panic while counting leaves counts, not broken memory: what they say is read back at the next restore.
-fn read(watch: &RwLock<Watch>) -> RwLockReadGuard<'_, Watch> {
-    watch.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What an entry takes in memory, in bytes.

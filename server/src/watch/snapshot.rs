@@ -20,8 +20,8 @@ pub const MOST_OF_EACH: usize = 12;
 /// them.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
-    /// The recorder's revision with which it was made.
-    pub revision: u64,
+    /// Which state of the watch it shows: it grows with every change.
+    pub version: u64,
     /// When it was true, Unix milliseconds.
     pub as_of_ms: i64,
     /// How many limits are evaluated.
@@ -133,7 +133,7 @@ impl Ranked<'_> {
 
 impl Watch {
     /// Where everything stands. A limit that nothing has touched stands at 0.
-    pub fn snapshot(&self, revision: u64, now_ms: i64) -> Snapshot {
+    pub fn snapshot(&self, version: u64, now_ms: i64) -> Snapshot {
         let mut all = self.ranked(now_ms);
         let total = all.len() as u64;
         let mut values: HashMap<&str, u64> = HashMap::new();
@@ -166,7 +166,7 @@ impl Watch {
             }
         });
         Snapshot {
-            revision,
+            version,
             as_of_ms: now_ms,
             limits: self.limits.values().filter(|limit| limit.enabled).count() as u64,
             not_learned: self.book.not_kept(),

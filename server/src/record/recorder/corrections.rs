@@ -1,18 +1,17 @@
 //! Corrections go through the one writer, too: none can race with an event that arrives.
 
 use std::collections::BTreeMap;
-use std::sync::RwLock;
 
 use domain::usage::{Remarks, billed};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::writer::{fatal, write};
-use super::{Job, RecordError, Recorder, Writer, read};
+use super::watched::Watched;
+use super::writer::fatal;
+use super::{Job, RecordError, Recorder, Work};
 use crate::record::event_json;
 use crate::store::{
     Action, AlertChanges, Amended, Author, Corrected, Correction, CorrectionJudge, Note, StoreError,
 };
-use crate::watch::Watch;
 
 /// About what a correction takes in memory, in bytes.
 const CORRECTION_BYTES: usize = 2_048;
@@ -47,7 +46,7 @@ impl Recorder {
     }
 }
 
-impl Writer {
+impl Work {
     /// Puts events right; limits and alerts follow in the same transaction. Only then the answer is given: who asks next
     /// sees it.
     pub(super) async fn correct(&mut self, job: CorrectionJob) -> Result<(), StoreError> {
@@ -61,14 +60,15 @@ impl Writer {
             let _ = reply.send(Err(RecordError::Unavailable));
             return fatal(Err(error));
         }
-        let watch = self.watch.clone();
+        let watched = self.watched.clone();
         let now_ms = self.clock.now_ms();
-        let mut following = Following { author, now_ms, watch: &watch, amended: Vec::new(), alerted: false };
+        let mut following =
+            Following { author, now_ms, watched: &watched, amended: Vec::new(), alerted: false };
         let made = self.store.correct(&corrections, &mut following).await;
         let Following { amended, alerted, .. } = following;
         match made {
             Ok(fates) => {
-                let is_doubtful = read(&watch).is_doubtful();
+                let is_doubtful = watched.read().is_doubtful();
                 let followed = if is_doubtful { self.count_anew().await } else { Ok(()) };
                 if !amended.is_empty() {
                     self.announce(alerted);
@@ -90,7 +90,7 @@ impl Writer {
 struct Following<'a> {
     author: Author,
     now_ms: i64,
-    watch: &'a RwLock<Watch>,
+    watched: &'a Watched,
     /// Without what counts nowhere, and may be large.
     amended: Vec<Amended>,
     alerted: bool,
@@ -112,7 +112,7 @@ impl CorrectionJudge for Following<'_> {
     }
 
     fn alerts(&mut self) -> AlertChanges {
-        let changes = write(self.watch).correct(&self.amended, self.now_ms);
+        let changes = self.watched.change(|watch| watch.correct(&self.amended, self.now_ms));
         self.alerted = !changes.messages.is_empty();
         changes
     }

@@ -1,8 +1,9 @@
-//! What readers are shown: where limits stand, made by the writer between two commits, and shared.
+//! What readers are shown: where limits stand, made beside the writer's work, and shared.
 //!
-//! The writer makes it when somebody asks, and while somebody keeps asking after every commit. However many limits and
-//! values there are, that takes it a twentieth of its time at most: then readers wait a little, and the writer does not.
+//! It is made when somebody asks, and while somebody keeps asking after every change. However many limits and values
+//! there are, that takes the writer a twentieth of its time at most: then readers wait a little, and events do not.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -10,6 +11,8 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
+use super::watched::Watched;
+use crate::clock::Clock;
 use crate::watch::snapshot::Snapshot;
 
 /// How long a reader waits for a writer that is held up.
@@ -26,16 +29,15 @@ pub(super) struct Shown {
     asked: Arc<Asked>,
 }
 
-/// Where the writer shows.
+/// Where it is shown.
 pub(super) struct Showing {
     latest: watch::Sender<Arc<Snapshot>>,
     asked: Arc<Asked>,
-    /// Somebody waits for one.
-    is_due: bool,
     not_before: Instant,
 }
 
-struct Asked {
+/// Who has asked, and when.
+pub(super) struct Asked {
     now: Notify,
     since: Instant,
     /// When somebody asked last, in milliseconds after `since`.
@@ -47,18 +49,14 @@ pub(super) fn shown(first: Snapshot) -> (Shown, Showing) {
     let since = Instant::now();
     let asked = Arc::new(Asked { now: Notify::new(), since, last_ms: AtomicU64::new(0) });
     let (sender, latest) = watch::channel(Arc::new(first));
-    let showing = Showing { latest: sender, asked: asked.clone(), is_due: false, not_before: since };
+    let showing = Showing { latest: sender, asked: asked.clone(), not_before: since };
     (Shown { latest, asked }, showing)
 }
 
 impl Shown {
-    /// One of at least this revision, and of the second in which `now_ms` lies.
-    pub async fn at(&self, revision: u64, now_ms: i64) -> Arc<Snapshot> {
-        let now_s = now_ms.div_euclid(1_000);
-        let is_new = |shown: &Arc<Snapshot>| {
-            let shown_s = shown.as_of_ms.div_euclid(1_000);
-            shown.revision >= revision && (now_s..=now_s + 1).contains(&shown_s)
-        };
+    /// One of at least this version of the watch, and of the second in which `now_ms` lies.
+    pub async fn at(&self, version: u64, now_ms: i64) -> Arc<Snapshot> {
+        let is_new = |shown: &Arc<Snapshot>| is_of(shown, version, now_ms);
         self.asked.note();
         let latest = self.latest.borrow().clone();
         if is_new(&latest) {
@@ -78,42 +76,54 @@ impl Asked {
         let after_ms = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.last_ms.store(after_ms, Ordering::Relaxed);
     }
+
+    /// Something has changed: whoever has asked lately will ask again.
+    pub fn look_again(&self) {
+        let last = self.since + Duration::from_millis(self.last_ms.load(Ordering::Relaxed));
+        if last.elapsed() < WATCHED {
+            self.now.notify_one();
+        }
+    }
 }
 
 impl Showing {
-    /// Waits until one is asked for, and may be made.
-    pub async fn due(&mut self) {
-        if !self.is_due {
+    /// Who has asked.
+    pub fn asked(&self) -> Arc<Asked> {
+        self.asked.clone()
+    }
+
+    /// Shows where limits stand whenever it is asked for, and may be made.
+    pub async fn go_on(&mut self, watched: &Watched, clock: &Clock) -> Infallible {
+        loop {
             self.asked.now.notified().await;
-            // Kept here, so that it is not forgotten should this wait be given up.
-            self.is_due = true;
+            tokio::time::sleep_until(self.not_before).await;
+            self.show(watched.version(), clock.now_ms(), |now_ms| watched.snapshot(now_ms));
         }
-        tokio::time::sleep_until(self.not_before).await;
     }
 
-    /// Whether somebody has asked lately, and one may be made now. If it may only be made later, it will be.
-    pub fn is_watched(&mut self) -> bool {
-        let asked = self.asked.since + Duration::from_millis(self.asked.last_ms.load(Ordering::Relaxed));
-        let is_watched = asked.elapsed() < WATCHED;
-        self.is_due |= is_watched;
-        is_watched && Instant::now() >= self.not_before
-    }
-
-    /// Makes one, and shows it.
-    pub fn show(&mut self, make: impl FnOnce() -> Snapshot) {
+    /// Makes one and shows it, unless what is shown is as new.
+    fn show(&mut self, version: u64, now_ms: i64, make: impl FnOnce(i64) -> Snapshot) {
+        if is_of(&self.latest.borrow(), version, now_ms) {
+            return;
+        }
         let begun = Instant::now();
-        let _ = self.latest.send_replace(Arc::new(make()));
-        self.is_due = false;
+        let _ = self.latest.send_replace(Arc::new(make(now_ms)));
         self.not_before = Instant::now() + begun.elapsed() * PAUSE;
     }
+}
+
+/// Whether a snapshot is of at least this version, and of the second in which `now_ms` lies.
+fn is_of(shown: &Snapshot, version: u64, now_ms: i64) -> bool {
+    let (now_s, shown_s) = (now_ms.div_euclid(1_000), shown.as_of_ms.div_euclid(1_000));
+    shown.version >= version && (now_s..=now_s + 1).contains(&shown_s)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn of(revision: u64, as_of_ms: i64) -> Snapshot {
-        Snapshot { revision, as_of_ms, ..Snapshot::default() }
+    fn of(version: u64, as_of_ms: i64) -> Snapshot {
+        Snapshot { version, as_of_ms, ..Snapshot::default() }
     }
 
     #[tokio::test(start_paused = true)]
@@ -121,49 +131,47 @@ mod tests {
         let (shown, mut showing) = shown(of(3, 5_000));
         // Of a second on which the clock has moved on since, or of the same.
         for now_ms in [4_100, 5_000, 5_999] {
-            assert_eq!(shown.at(3, now_ms).await.revision, 3, "{now_ms}");
+            assert_eq!(shown.at(3, now_ms).await.version, 3, "{now_ms}");
         }
-        for (revision, now_ms) in [(4, 5_000), (3, 6_000), (3, 3_999)] {
+        for (version, now_ms) in [(4, 5_000), (3, 6_000), (3, 3_999)] {
             let asked = tokio::spawn({
                 let shown = shown.clone();
-                async move { shown.at(revision, now_ms).await }
+                async move { shown.at(version, now_ms).await }
             });
-            showing.due().await;
-            showing.show(|| of(revision, now_ms));
+            tokio::task::yield_now().await;
+            assert!(!asked.is_finished());
+            showing.show(version, now_ms, |now_ms| of(version, now_ms));
             let seen = asked.await.expect("a snapshot");
-            assert_eq!((seen.revision, seen.as_of_ms), (revision, now_ms));
+            assert_eq!((seen.version, seen.as_of_ms), (version, now_ms));
         }
+        showing.show(3, 3_999, |_| panic!("it is shown already"));
     }
 
     #[tokio::test(start_paused = true)]
     async fn while_the_writer_is_held_up_readers_see_what_was_shown_last() {
         let (shown, showing) = shown(of(3, 5_000));
         let begun = Instant::now();
-        assert_eq!(shown.at(4, 5_000).await.revision, 3);
+        assert_eq!(shown.at(4, 5_000).await.version, 3);
         assert_eq!(begun.elapsed(), PATIENCE);
         drop(showing);
-        assert_eq!(shown.at(4, 5_000).await.revision, 3, "the writer has gone");
+        assert_eq!(shown.at(4, 5_000).await.version, 3, "the writer has gone");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_keeps_asking_is_shown_every_commit_and_nobody_is_shown_what_nobody_asks_for() {
-        let (shown, mut showing) = shown(of(0, 0));
+    async fn who_keeps_asking_is_shown_every_change_and_nobody_is_shown_what_nobody_asks_for() {
+        let (shown, showing) = shown(of(0, 0));
+        let is_asked = async || {
+            let asked = tokio::time::timeout(Duration::from_millis(1), showing.asked.now.notified()).await;
+            asked.is_ok()
+        };
         tokio::time::advance(WATCHED).await;
-        assert!(!showing.is_watched());
+        showing.asked.look_again();
+        assert!(!is_asked().await, "nobody has asked");
         let _ = shown.at(0, 0).await;
-        assert!(showing.is_watched());
+        showing.asked.look_again();
+        assert!(is_asked().await, "somebody has, just now");
         tokio::time::advance(WATCHED).await;
-        assert!(!showing.is_watched());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn making_it_takes_a_small_part_of_the_time() {
-        let (shown, mut showing) = shown(of(0, 0));
-        let _ = shown.at(0, 0).await;
-        showing.not_before = Instant::now() + Duration::from_secs(1);
-        assert!(!showing.is_watched(), "not yet, but it is due");
-        let begun = Instant::now();
-        showing.due().await;
-        assert_eq!(begun.elapsed(), Duration::from_secs(1));
+        showing.asked.look_again();
+        assert!(!is_asked().await, "that was a while ago");
     }
 }

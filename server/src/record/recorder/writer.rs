@@ -1,15 +1,13 @@
 //! The writer at work: jobs one after the other, and what time does in between.
 
 use std::sync::atomic::Ordering;
-use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
 
 use domain::limits::Hold;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::{Group, Job, RecordError, Writer, read};
+use super::{Group, Job, RecordError, Work, Writer};
 use crate::store::{Entry, StoreError};
-use crate::watch::Watch;
 
 /// Events in one commit.
 const GROUP: usize = 5_000;
@@ -22,7 +20,19 @@ pub(super) const RECOUNTS: u32 = 8;
 impl Writer {
     /// Writes until `shutdown`, then stores what is queued and returns. An error means that the storage
     /// failed in a way that must not be retried.
-    pub async fn run(mut self, shutdown: CancellationToken) -> Result<(), StoreError> {
+    pub async fn run(self, shutdown: CancellationToken) -> Result<(), StoreError> {
+        let Writer { work, mut showing } = self;
+        let (watched, clock) = (work.watched.clone(), work.clock.clone());
+        // One task: readers are shown where limits stand while a commit waits for the disk, and neither waits for a lock.
+        tokio::select! {
+            done = work.run(shutdown) => done,
+            never = showing.go_on(&watched, &clock) => match never {},
+        }
+    }
+}
+
+impl Work {
+    async fn run(mut self, shutdown: CancellationToken) -> Result<(), StoreError> {
         let mut next_sweep_ms = self.clock.now_ms();
         loop {
             tokio::select! {
@@ -35,7 +45,6 @@ impl Writer {
                     }
                     return Ok(());
                 }
-                () = self.showing.due() => self.show(),
                 () = self.clock.sleep_until(next_sweep_ms) => {
                     fatal(self.sweep().await)?;
                     next_sweep_ms = self.clock.now_ms() + SWEEP_MS;
@@ -86,14 +95,17 @@ impl Writer {
             }
             return fatal(Err(error));
         }
-        let watch = self.watch.clone();
+        let (watched, asked) = (self.watched.clone(), self.asked.clone());
         let mut alerted = false;
         let mut met_limits = false;
         let mut judge = |fresh: &[&Entry]| {
-            let mut watch = write(&watch);
-            let changes = watch.observe(fresh, now_ms);
-            // Calls are admitted under the same lock: at every moment each counts once.
-            fresh.iter().filter_map(|entry| entry.hold.as_ref()).for_each(Hold::counts);
+            let changes = watched.change(|watch| {
+                let changes = watch.observe(fresh, now_ms);
+                // Calls are admitted while nothing changes: at every moment each counts once.
+                fresh.iter().filter_map(|entry| entry.hold.as_ref()).for_each(Hold::counts);
+                changes
+            });
+            asked.look_again();
             alerted |= !changes.messages.is_empty();
             met_limits |= changes.learned.any_new;
             changes
@@ -160,7 +172,7 @@ impl Writer {
     }
 
     async fn evaluate(&mut self) -> Result<(), StoreError> {
-        let changes = write(&self.watch).sweep(self.clock.now_ms());
+        let changes = self.watched.change(|watch| watch.sweep(self.clock.now_ms()));
         if changes.is_empty() {
             return Ok(());
         }
@@ -205,34 +217,26 @@ impl Writer {
     /// Makes the watch hold what is stored.
     pub(super) async fn be_current(&mut self) -> Result<(), StoreError> {
         if self.stale {
-            let now_ms = self.clock.now_ms().max(read(&self.watch).now_ms());
+            let now_ms = self.clock.now_ms().max(self.watched.read().now_ms());
             let mut restored = self.restorer.restore(&*self.store, now_ms).await.inspect_err(|error| {
                 tracing::error!(error = %error, "Could not read back where limits stand; nothing is stored until that succeeds");
             })?;
-            let mut watch = write(&self.watch);
-            restored.go_on_from(&watch);
-            if self.put_right {
-                restored.find_mistaken(&watch);
-            }
-            self.enforces.store(restored.enforces(), Ordering::Relaxed);
-            *watch = restored;
+            self.watched.change(|watch| {
+                restored.go_on_from(watch);
+                if self.put_right {
+                    restored.find_mistaken(watch);
+                }
+                self.enforces.store(restored.enforces(), Ordering::Relaxed);
+                *watch = restored;
+            });
             (self.stale, self.put_right, self.met_limits) = (false, false, false);
         }
         Ok(())
     }
 
-    /// Makes what readers are shown.
-    fn show(&mut self) {
-        let (revision, now_ms) = (*self.revision.borrow(), self.clock.now_ms());
-        let watch = &self.watch;
-        self.showing.show(|| read(watch).snapshot(revision, now_ms));
-    }
-
-    pub(super) fn announce(&mut self, alerted: bool) {
+    pub(super) fn announce(&self, alerted: bool) {
         self.revision.send_modify(|revision| *revision += 1);
-        if self.showing.is_watched() {
-            self.show();
-        }
+        self.asked.look_again();
         if alerted {
             self.outbox.notify_one();
         }
@@ -245,10 +249,6 @@ async fn next(taken: &mut Option<Job>, jobs: &mut mpsc::UnboundedReceiver<Job>) 
         Some(job) => Some(job),
         None => jobs.recv().await,
     }
-}
-
-pub(super) fn write(watch: &RwLock<Watch>) -> RwLockWriteGuard<'_, Watch> {
-    watch.write().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Errors that must not be retried; others are logged where they occur, and what failed is tried again.
