@@ -4,7 +4,7 @@
 //! what the path says in its `canonical` form (or `astray` what it should have said), `own_key` takes out keys for Tacho,
 //! `pages` keeps out what pages make browsers send where no key is needed, `attribution` finds who and what it is for,
 //! `headers` and `cookies` which of those travel on, `request` looks at the body as it is sent (or has `asks` read one
-//! that is there), `upstream` speaks to the API, and `answer` hands the bytes of its answer on while the [`meter`] reads
+//! that is there), `upstream` speaks to the API, and `answer` hands the bytes of its answer on while the [`meter`](domain::meter) reads
 //! the usage out of a copy; `request_ids` sees to it that no two exchanges have one id. What is known of the call is
 //! gathered in a `call::Call`, which becomes exactly one event when it is dropped: at the end of the answer, or wherever
 //! the call ended before. There it is left in the `journal`, from which the `keeper` brings it into the store, or into the

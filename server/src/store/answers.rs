@@ -10,10 +10,10 @@ use super::{EventQuery, SeriesQuery, SeriesRow, StoreError, StoredEvent};
 /// [`StoreError::OverBudget`], what waits too long for others to be answered as [`StoreError::Crowded`].
 #[async_trait]
 pub trait Answers: Send + Sync {
-    /// As [`Ledger::series`], but only so many groups: the largest, and all the others as one, [`OVERFLOW`].
+    /// As [`Ledger::series`](super::Ledger::series), but only so many groups: the largest, and all the others as one, [`OVERFLOW`](super::OVERFLOW).
     async fn top_series(&self, query: &SeriesQuery, most: Most) -> Result<TopSeries, StoreError>;
 
-    /// As [`Ledger::events`].
+    /// As [`Ledger::events`](super::Ledger::events).
     async fn page_of_events(&self, query: &EventQuery) -> Result<Vec<StoredEvent>, StoreError>;
 
     /// What each policy of the proxy did from one time (inclusive) to another (exclusive), in the order of
@@ -32,7 +32,7 @@ pub trait Answers: Send + Sync {
 /// Which groups of an answer are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Most {
-    /// So many, and at least one; every other is one with them, [`OVERFLOW`](super::OVERFLOW).
+    /// So many, and at least one; every other is one with them, [`OVERFLOW`](super::OVERFLOW)(super::OVERFLOW).
     pub groups: usize,
     /// Those with the most of this.
     pub by: Measure,
