@@ -4,7 +4,7 @@
 //! what comes out: `sse` a stream, `json` a body, `jsonl` the results of a batch. `sniff` tells by the first bytes
 //! whether it is a stream. All of them walk over JSON with `walk`, which keeps the members that `wanted` lists and
 //! passes over all else, however large. A `usage` object is read by the same code as in an event that is posted
-//! ([`crate::ingest`]).
+//! ([`crate::read`]).
 //!
 //! A meter never fails and never holds anything up. What it cannot read is unknown, and [`Metered::fault`] says
 //! why. Memory is bounded: some kilobytes; where a usage lists very many attempts, 600 KiB of their text and what 2,000

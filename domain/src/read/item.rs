@@ -7,7 +7,7 @@ use super::tokens::HOLDS_ALL;
 use crate::time::rfc3339;
 use crate::usage::{Event, Outcome, Policy, ServiceTier, Usage};
 
-/// The item that [`super::read`] makes this event of.
+/// The item that [`read`](super::event::read) makes this event of.
 pub fn item(event: &Event) -> Map<String, Value> {
     let usage = &event.usage;
     let mut fields = Map::new();
