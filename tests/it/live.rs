@@ -179,6 +179,7 @@ async fn a_page_that_asks_by_itself_is_told_only_that_something_has_changed() {
     let mut stream = Stream { bytes: Box::pin(response.bytes_stream()), text: String::new() };
     let mut all = Stream::open(&tacho, &key, None).await;
     let before = stream.next("tick").await.data["revision"].as_u64();
+    all.next("tick").await;
     tacho.reporter.report(&given::event("a", 90, 0)).await;
     // Who listens to all has heard what there is to tell: nothing of it went here.
     for name in ["bucket", "standing", "alert"] {
@@ -213,4 +214,31 @@ async fn who_comes_later_hears_what_changes_from_then_on_and_all_hear_the_same()
     again.next("tick").await;
     tacho.reporter.report(&given::event("d", 1, 0)).await;
     assert_eq!(again.next("bucket").await.data["input_tokens"], 102);
+}
+
+#[tokio::test]
+async fn what_another_program_writes_is_heard_with_where_limits_stand_then() {
+    let tacho = Tacho::now().await;
+    tacho.limit("tokens_per_day", 1_000_000.0).await;
+    let key = reading_key(&tacho).await;
+    let mut stream = Stream::open(&tacho, &key, None).await;
+    stream.next("tick").await;
+    for imported in 1..=3_u32 {
+        let file = tempfile::NamedTempFile::with_suffix(".ndjson").unwrap();
+        let event = given::event(&format!("imported {imported}"), 100, 0);
+        let event = given::with(event, "at", given::rfc3339(tacho.clock.now_ms()));
+        std::fs::write(file.path(), format!("{event}\n")).unwrap();
+        // Somebody looks all the time: what was shown before must not be taken for what is.
+        let looks = tokio::spawn({
+            let admin = tacho.admin.clone();
+            async move {
+                loop {
+                    admin.get("/v1/limits/status").await;
+                }
+            }
+        });
+        tacho_ok(tacho.directory.path(), &["import", file.path().to_str().unwrap()]).await;
+        while stream.next("standing").await.data["used"].as_f64() != Some(100.0 * f64::from(imported)) {}
+        looks.abort();
+    }
 }

@@ -223,8 +223,12 @@ async fn channels_are_managed_by_plain_forms() {
     let tacho = Tacho::at_noon().await;
     let reader = Reader::of(&tacho).await;
     let page = reader.open("/channels").await;
-    let fields = [("form[name]", "On call"), ("form[url]", receiver.url.as_str())];
+    let fields = [("form[name]", "\u{202e}On call"), ("form[url]", receiver.url.as_str())];
     let page = reader.submit("/channels", &action(&page, "Add the webhook"), &fields).await;
+    assert!(
+        page.text.contains("⟨U+202E⟩On call") && !page.text.contains('\u{202e}'),
+        "a name that turns the page"
+    );
     let start = page.text.find("whsec_").expect("the secret is shown after adding");
     let secret: String = page.text[start..].chars().take_while(|c| !"<\"&".contains(*c)).collect();
     receiver.trust(&secret);

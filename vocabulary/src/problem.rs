@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 /// What kind of reason it is. Each door says it in its own way: over HTTP it decides the status
-/// (`server/src/http/error.rs`).
+/// (`server/src/http/status.rs`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ProblemKind {
     /// What was sent makes no sense.

@@ -21,13 +21,17 @@ impl ApiError {
     pub fn new(kind: ProblemKind, code: &str, message: impl Into<String>) -> Self {
         ApiError { kind, code: code.to_owned(), message: message.into() }
     }
-}
 
-impl ApiError {
     /// What came is no answer to what was asked: the page is of another build than the server.
     pub fn of_another_question() -> Self {
         let message = "Tacho answered another question: load the page again";
         ApiError::new(ProblemKind::Internal, "connection", message)
+    }
+
+    /// No answer has come for a long time.
+    pub fn late() -> Self {
+        let message = "Tacho has not answered for 20 seconds. It is asked again.";
+        ApiError::new(ProblemKind::TimedOut, "connection", message)
     }
 }
 

@@ -2,13 +2,19 @@
 
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Duration;
 
 use codee::binary::PostcardCodec;
+use futures::channel::oneshot;
+use futures::future::{Either, select};
 use leptos::prelude::*;
 
 use super::Erase;
 use crate::api::question::ask;
 use crate::api::{ApiError, Question, Replied, Reply};
+
+/// How long a page waits for an answer. A question is given up by the server long before.
+const DEADLINE: Duration = Duration::from_secs(20);
 
 /// The replies to all that a page asks together, asked again when a question changes and when it is time.
 type Fetched = Resource<Result<Vec<Replied>, ApiError>, PostcardCodec>;
@@ -38,7 +44,25 @@ pub fn asking(
     again: impl Fn() -> u32 + Send + Sync + 'static,
 ) -> Asking {
     let questions = Signal::derive(move || (questions(), again()));
-    Asking(Resource::new_with_options(move || questions.get(), |(questions, _)| ask(questions), false))
+    Asking(Resource::new_with_options(
+        move || questions.get(),
+        |(questions, _)| ask_in_time(questions),
+        false,
+    ))
+}
+
+/// Asks, and gives up an answer that does not come: behind a connection that is dead without having ended, the page would
+/// wait for ever, and ask nothing else.
+async fn ask_in_time(questions: Vec<Question>) -> Result<Vec<Replied>, ApiError> {
+    if is_server() {
+        return ask(questions).await;
+    }
+    let (on_its_way, gives_up) = oneshot::channel::<()>();
+    set_timeout(move || drop(on_its_way), DEADLINE);
+    match select(Box::pin(ask(questions)), gives_up).await {
+        Either::Left((replies, _)) => replies,
+        Either::Right(_) => Err(ApiError::late()),
+    }
 }
 
 impl Asking {

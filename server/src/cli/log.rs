@@ -1,7 +1,7 @@
 //! The log: on standard error, as standard output is for people. Every event is one line, whatever it tells.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::field::MakeExt;
@@ -25,6 +25,8 @@ pub fn start(filter: &str) {
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .fmt_fields(fields.delimited(" "))
+        // It is told on standard error, too, where it would be a panic: on a full disk that would end Tacho.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     let is_seen = std::io::stderr().is_terminal();
     // A second call, in a test, changes nothing.
@@ -35,7 +37,8 @@ pub fn start(filter: &str) {
         tracing::error!("A mistake in Tacho, please report it: panicked at {place}: {message}");
         let backtrace = Backtrace::capture();
         if backtrace.status() == BacktraceStatus::Captured {
-            eprintln!("{backtrace}");
+            // Where nothing can be written, nothing can be said.
+            let _ = writeln!(std::io::stderr(), "{backtrace}");
         }
     }));
 }

@@ -87,7 +87,8 @@ impl Commands {
     /// Keeps a new channel's secret for its page, to be shown once.
     pub fn reveal_once(&self, added: AddedChannel) -> String {
         let token = session::new_id();
-        let revealed = RevealedSecret { channel_name: added.channel.name, secret: added.secret };
+        let revealed =
+            RevealedSecret { channel_name: wording::name(&added.channel.name), secret: added.secret };
         self.reveals.lock().unwrap_or_else(PoisonError::into_inner).insert(token.clone(), revealed);
         token
     }

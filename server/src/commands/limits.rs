@@ -69,7 +69,7 @@ pub struct WindowField {
 /// What to change about a limit; what is left out stays. Kind and scope may be given, but do not change: that is
 /// another limit.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename = "LimitChange")]
 pub struct LimitEdit {
     pub name: Option<String>,
     pub amount: Option<f64>,

@@ -1,5 +1,7 @@
 //! What pages ask, answered as they show it.
 
+use std::sync::Arc;
+
 use app::api::{Question, Reply};
 use vocabulary::Problem;
 
@@ -12,7 +14,7 @@ const FEED_LENGTH: u32 = 20;
 impl Dashboard {
     /// The reply to a question of an open page, which asks when it has heard of a revision. What every overview asks then
     /// is answered once for all.
-    pub async fn reply_to_open_page(&self, question: Question) -> Result<Reply, Problem> {
+    pub async fn reply_to_open_page(self: &Arc<Self>, question: Question) -> Result<Reply, Problem> {
         let is_of_overview = match question {
             Question::Setup
             | Question::Room
@@ -27,7 +29,12 @@ impl Dashboard {
         }
         let revision = *self.sources.recorder.revision().borrow();
         let moment = (revision, self.now_ms().div_euclid(1_000));
-        self.shared.reply(moment, question, |question| self.reply(question)).await
+        let dashboard = self.clone();
+        let make = move |question| {
+            let dashboard = dashboard.clone();
+            async move { dashboard.reply(question).await }
+        };
+        self.shared.reply(moment, question, make).await
     }
 
     /// The reply to a question of a page that is being opened: with all that can be seen in the store.

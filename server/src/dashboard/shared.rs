@@ -1,122 +1,229 @@
-//! Replies that many pages ask for at once: made once for each moment, and shared.
+//! Replies that many open pages ask for at once: made once for each moment, and shared. What takes long is shown as it was,
+//! so that it holds up nothing else of its page.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use app::api::{Question, Reply};
-use tokio::sync::OnceCell;
-use vocabulary::Problem;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use vocabulary::{Problem, ProblemKind};
 
-/// Different questions whose replies are kept; more are asked of the store each by itself.
+/// How long a page waits for a reply, if it can be shown what was true before.
+const PATIENCE: Duration = Duration::from_millis(250);
+/// What was true before is shown for so long.
+const LONGEST_OLD: Duration = Duration::from_secs(30);
+/// Different questions whose replies are kept; others are asked of the store each by itself.
 const MOST: usize = 256;
 
 /// A moment: the recorder's revision, and the second. All that is answered in it is the same for everybody.
 type Moment = (u64, i64);
-type Shared = Arc<OnceCell<Result<Reply, Problem>>>;
+type Made = Result<Reply, Problem>;
 
-/// The replies of one moment.
-#[derive(Default)]
-pub struct SharedReplies(Mutex<(Moment, HashMap<Question, Shared>)>);
+/// The replies that open pages are given.
+#[derive(Clone, Default)]
+pub struct SharedReplies(Arc<Mutex<HashMap<Question, Kept>>>);
+
+/// What is kept of one question.
+struct Kept {
+    /// The moment of the reply that is being made, or was made last.
+    moment: Moment,
+    /// That reply, once it is there.
+    reply: watch::Receiver<Option<Made>>,
+    /// The latest that was no failure, and when it was there.
+    before: Option<(Reply, Instant)>,
+    asked: Instant,
+}
 
 impl SharedReplies {
-    /// The reply to a question at a moment, made by whoever asks first, while all others wait for it. A question that is
-    /// still being answered when a moment passes is answered as of then.
-    pub async fn reply(
+    /// The reply to a question at a moment. Of each question one is made at a time, whoever asks and whoever goes.
+    pub async fn reply<Making>(
         &self,
         moment: Moment,
         question: Question,
-        make: impl AsyncFnOnce(Question) -> Result<Reply, Problem>,
-    ) -> Result<Reply, Problem> {
-        match self.shared(moment, &question) {
-            Some(shared) => shared.get_or_init(|| make(question)).await.clone(),
-            None => make(question).await,
+        make: impl Fn(Question) -> Making + Send + 'static,
+    ) -> Made
+    where
+        Making: Future<Output = Made> + Send + 'static,
+    {
+        let asked = Instant::now();
+        loop {
+            let Some((of, mut reply)) = self.begun(moment, &question, &make) else {
+                return make(question).await;
+            };
+            let made = async { reply.wait_for(Option::is_some).await.ok().and_then(|made| made.clone()) };
+            let before = self.before(&question);
+            let made = match &before {
+                Some(before) => match tokio::time::timeout_at(asked + PATIENCE, made).await {
+                    Ok(made) => made,
+                    // Who asks next is told more.
+                    Err(_) => return Ok(before.clone()),
+                },
+                None => made.await,
+            };
+            match made {
+                // It was begun before what this page has heard of.
+                Some(_) if of != moment => {}
+                Some(made) => return made,
+                None => return Err(unmade()),
+            }
         }
     }
 
-    fn shared(&self, moment: Moment, question: &Question) -> Option<Shared> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (of, replies) = &mut *kept;
-        if *of != moment {
-            *of = moment;
-            replies.clear();
+    /// The reply that is being made to a question, and of which moment it is; it is begun now, unless another is.
+    fn begun<Making>(
+        &self,
+        moment: Moment,
+        question: &Question,
+        make: &(impl Fn(Question) -> Making + Send + 'static),
+    ) -> Option<(Moment, watch::Receiver<Option<Made>>)>
+    where
+        Making: Future<Output = Made> + Send + 'static,
+    {
+        let mut all = self.all();
+        let now = Instant::now();
+        if let Some(kept) = all.get_mut(question) {
+            kept.asked = now;
+            // One whose maker has failed will never be there.
+            let is_over = kept.reply.borrow().is_some() || kept.reply.has_changed().is_err();
+            if kept.moment == moment && kept.reply.borrow().is_some() || !is_over {
+                return Some((kept.moment, kept.reply.clone()));
+            }
+        } else if all.len() >= MOST {
+            all.retain(|_, kept| kept.asked.elapsed() < LONGEST_OLD);
+            if all.len() >= MOST {
+                return None;
+            }
         }
-        match replies.get(question) {
-            Some(shared) => Some(shared.clone()),
-            None if replies.len() >= MOST => None,
-            None => Some(replies.entry(question.clone()).or_default().clone()),
-        }
+        let (sender, reply) = watch::channel(None);
+        let before = all.remove(question).and_then(|kept| kept.before);
+        all.insert(question.clone(), Kept { moment, reply: reply.clone(), before, asked: now });
+        drop(all);
+        let (replies, making, question) = (self.clone(), make(question.clone()), question.clone());
+        tokio::spawn(async move {
+            let made = making.await;
+            if let (Ok(made), Some(kept)) = (&made, replies.all().get_mut(&question)) {
+                kept.before = Some((made.clone(), Instant::now()));
+            }
+            // Nobody may be waiting any more.
+            let _ = sender.send(Some(made));
+        });
+        Some((moment, reply))
     }
+
+    fn before(&self, question: &Question) -> Option<Reply> {
+        let all = self.all();
+        let (reply, there) = all.get(question)?.before.as_ref()?;
+        (there.elapsed() < LONGEST_OLD).then(|| reply.clone())
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<Question, Kept>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whoever was making it has failed, which the log tells.
+fn unmade() -> Problem {
+    Problem::new(ProblemKind::Internal, "unavailable", "Tacho could not answer this; see its log")
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
-    use futures::future::{join_all, pending};
-    use vocabulary::ProblemKind;
+    use futures::future::join_all;
 
     use super::*;
 
     const NOW: Moment = (7, 1_000);
+    const LATER: Moment = (8, 1_000);
 
-    fn of(number: u32) -> Result<Reply, Problem> {
+    fn of(number: u32) -> Made {
         Ok(Reply::Policies(vec![("made".to_owned(), number.to_string())]))
     }
 
-    #[tokio::test]
-    async fn what_many_ask_at_one_moment_is_made_once() {
-        let (shared, made) = (SharedReplies::default(), AtomicU32::new(0));
-        let ask = async |moment, question| {
-            let make = async |_| {
+    /// Makes another reply each time, and takes as long for each.
+    fn maker(
+        after: Duration,
+    ) -> impl Fn(Question) -> futures::future::BoxFuture<'static, Made> + Clone + Send {
+        let made = Arc::new(AtomicU32::new(0));
+        move |_| {
+            let made = made.clone();
+            Box::pin(async move {
                 let number = made.fetch_add(1, Ordering::Relaxed);
-                tokio::task::yield_now().await;
+                tokio::time::sleep(after).await;
                 of(number)
-            };
-            shared.reply(moment, question, make).await
-        };
-        let replies = join_all((0..50).map(|_| ask(NOW, Question::Feed))).await;
+            })
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_many_ask_at_one_moment_is_made_once() {
+        let (shared, make) = (SharedReplies::default(), maker(Duration::from_millis(10)));
+        let replies = join_all((0..50).map(|_| shared.reply(NOW, Question::Feed, make.clone()))).await;
         assert!(replies.iter().all(|reply| *reply == of(0)), "{replies:?}");
         // Another question, a later second, another revision: each is another reply.
-        assert_eq!(ask(NOW, Question::Room).await, of(1));
-        assert_eq!(ask(NOW, Question::Feed).await, of(0));
-        assert_eq!(ask((7, 1_001), Question::Feed).await, of(2));
-        assert_eq!(ask((8, 1_001), Question::Feed).await, of(3));
-        assert_eq!(ask((8, 1_001), Question::Room).await, of(4));
+        assert_eq!(shared.reply(NOW, Question::Room, make.clone()).await, of(1));
+        assert_eq!(shared.reply(NOW, Question::Feed, make.clone()).await, of(0));
+        assert_eq!(shared.reply((7, 1_001), Question::Feed, make.clone()).await, of(2));
+        assert_eq!(shared.reply(LATER, Question::Feed, make.clone()).await, of(3));
     }
 
-    #[tokio::test]
-    async fn what_fails_is_tried_again_at_the_next_moment() {
-        let shared = SharedReplies::default();
-        let refused = async |_| Err(Problem::new(ProblemKind::Crowded, "too_many_questions", "later"));
-        assert!(shared.reply(NOW, Question::Feed, refused).await.is_err());
-        assert_eq!(shared.reply((7, 1_001), Question::Feed, async |_| of(1)).await, of(1));
-    }
-
-    #[tokio::test]
-    async fn who_waits_takes_over_from_who_has_gone() {
-        let shared = Arc::new(SharedReplies::default());
+    #[tokio::test(start_paused = true)]
+    async fn who_has_heard_of_more_is_not_told_what_was_begun_before() {
+        let (shared, make) = (SharedReplies::default(), maker(Duration::from_millis(20)));
         let first = tokio::spawn({
-            let shared = shared.clone();
-            async move { shared.reply(NOW, Question::Feed, async |_| pending().await).await }
+            let (shared, make) = (shared.clone(), make.clone());
+            async move { shared.reply(NOW, Question::Feed, make).await }
         });
-        tokio::task::yield_now().await;
-        let second = tokio::spawn({
-            let shared = shared.clone();
-            async move { shared.reply(NOW, Question::Feed, async |_| of(2)).await }
-        });
-        tokio::task::yield_now().await;
-        assert!(!second.is_finished());
-        first.abort();
-        assert_eq!(second.await.expect("a reply"), of(2));
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        assert_eq!(shared.reply(LATER, Question::Feed, make).await, of(1));
+        assert_eq!(first.await.expect("a reply"), of(0));
     }
 
-    #[tokio::test]
-    async fn questions_beyond_those_that_are_kept_are_answered_all_the_same() {
+    #[tokio::test(start_paused = true)]
+    async fn what_takes_long_is_shown_as_it_was_and_made_all_the_same() {
         let shared = SharedReplies::default();
-        for number in 0..2 * u32::try_from(MOST).expect("a few") {
-            let question = Question::Secret(Some(number.to_string()));
-            assert_eq!(shared.reply(NOW, question, async |_| of(number)).await, of(number));
+        assert_eq!(shared.reply(NOW, Question::Feed, maker(Duration::ZERO)).await, of(0));
+        let slow = maker(Duration::from_secs(3));
+        let begun = Instant::now();
+        assert_eq!(shared.reply(LATER, Question::Feed, slow.clone()).await, of(0));
+        assert_eq!(begun.elapsed(), PATIENCE);
+        // Nobody waits for it, and it is there.
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        let new = |_| async { Ok(Reply::Policies(Vec::new())) };
+        assert_eq!(shared.reply(LATER, Question::Feed, new).await, of(0), "the first of the slow ones");
+        // Nothing is shown that is older than half a minute: then it is waited for.
+        tokio::time::sleep(LONGEST_OLD).await;
+        let begun = Instant::now();
+        assert_eq!(shared.reply((9, 1_040), Question::Feed, slow).await, of(1));
+        assert_eq!(begun.elapsed(), Duration::from_secs(3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_fails_is_tried_again_at_the_next_moment_and_so_is_what_breaks_down() {
+        let shared = SharedReplies::default();
+        let refused = |_| async { Err(Problem::new(ProblemKind::Crowded, "too_many_questions", "later")) };
+        assert!(shared.reply(NOW, Question::Feed, refused).await.is_err());
+        assert_eq!(shared.reply(LATER, Question::Feed, maker(Duration::ZERO)).await, of(0));
+        let breaks = |_| async { panic!("a mistake") };
+        let broken = shared.reply(NOW, Question::Room, breaks).await.expect_err("it has broken down");
+        assert_eq!(broken.kind, ProblemKind::Internal);
+        assert_eq!(shared.reply(NOW, Question::Room, maker(Duration::ZERO)).await, of(0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn questions_beyond_those_that_are_kept_are_answered_all_the_same() {
+        let (shared, make) = (SharedReplies::default(), maker(Duration::ZERO));
+        let ask = |number: usize| shared.reply(NOW, Question::Secret(Some(number.to_string())), make.clone());
+        for number in 0..2 * MOST {
+            assert_eq!(ask(number).await, of(u32::try_from(number).expect("a few")));
         }
-        assert_eq!(shared.0.lock().expect("nobody has panicked").1.len(), MOST);
+        assert_eq!(shared.all().len(), MOST);
+        // Those that nobody asks any more make room.
+        tokio::time::sleep(LONGEST_OLD).await;
+        let _ = ask(5_000).await;
+        assert_eq!(shared.all().len(), 1);
     }
 }

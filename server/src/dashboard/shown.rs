@@ -19,7 +19,6 @@ pub(super) fn shown(mut reply: Reply) -> Reply {
             page.channels.iter_mut().for_each(channel);
             page.deliveries.iter_mut().for_each(delivery);
         }
-        Reply::Secret(secret) => secret.iter_mut().for_each(|secret| name(&mut secret.channel_name)),
         // These are put together for pages alone, with names as they are shown.
         Reply::Room(_)
         | Reply::Gauges(_)
@@ -27,7 +26,8 @@ pub(super) fn shown(mut reply: Reply) -> Reply {
         | Reply::Breakdown(_)
         | Reply::Policies(_)
         | Reply::Feed(_)
-        | Reply::Limits(_) => {}
+        | Reply::Limits(_)
+        | Reply::Secret(_) => {}
     }
     reply
 }

@@ -31,7 +31,6 @@ const ASK_AGAIN_MS: i64 = 10_000;
 
 /// What a stream is to tell.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Wanted {
     /// `tick`: that something has changed, and not what. Pages ask for that themselves.
     only: Option<String>,
@@ -57,7 +56,7 @@ pub async fn live(
             return Err(HttpError::bad_request("invalid_parameter", message));
         }
     };
-    let told = told(live, gate, headers, only_ticks).await;
+    let told = told(live, gate, headers, only_ticks);
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
@@ -72,25 +71,21 @@ struct Streaming {
     beats: Receiver<Beat>,
     /// What waits to be sent.
     next: VecDeque<Bytes>,
+    /// It has been greeted, and no more.
+    is_new: bool,
+    /// It is to be told more than ticks, and was told of this last.
+    joins: Option<Option<String>>,
     /// Told more than ticks.
     listener: Option<Listener>,
 }
 
-async fn told(
+fn told(
     live: Arc<LiveHub>,
     gate: Arc<Gate>,
     asked_with: HeaderMap,
     only_ticks: bool,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> {
     let last_id = asked_with.get("last-event-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let (listener, beats, missed) = match only_ticks {
-        true => (None, live.beats(), Bytes::new()),
-        false => {
-            let (listener, beats, missed) = live.clone().join(last_id.as_deref()).await;
-            (Some(listener), beats, missed)
-        }
-    };
-    let next = VecDeque::from([live.greeting(), missed]);
     let (clock, shutdown) = (live.clock().clone(), live.shutdown());
     let end = async move {
         tokio::select! {
@@ -98,7 +93,14 @@ async fn told(
             () = shutdown.cancelled() => {}
         }
     };
-    let streaming = Streaming { live, beats, next, listener };
+    let streaming = Streaming {
+        beats: live.beats(),
+        next: VecDeque::from([live.greeting()]),
+        is_new: true,
+        joins: (!only_ticks).then_some(last_id),
+        listener: None,
+        live,
+    };
     let told = stream::unfold(streaming, |mut streaming| async move {
         let bytes = streaming.next().await?;
         Some((Ok(bytes), streaming))
@@ -114,12 +116,24 @@ impl Streaming {
                 Some(bytes) => return Some(bytes),
                 None => {}
             }
+            // Only once it was greeted: to find out what there is to tell takes a while.
+            if let Some(last_id) = self.joins.take() {
+                let (listener, beats, missed) = self.live.clone().join(last_id.as_deref()).await;
+                (self.listener, self.beats) = (Some(listener), beats);
+                self.next.push_back(missed);
+            }
+            if std::mem::take(&mut self.is_new) {
+                self.next.push_front(self.live.first_tick(self.listener.is_some()));
+                continue;
+            }
             match self.beats.recv().await {
-                Ok(Beat::Tick(tick)) => self.next.push_back(tick),
+                Ok(Beat::Tick { only, .. }) if self.listener.is_none() => self.next.push_back(only),
+                Ok(Beat::Tick { with_changes, .. }) => self.next.push_back(with_changes),
                 Ok(Beat::Changes(changes)) if self.listener.is_some() => self.next.push_back(changes),
                 Ok(Beat::Changes(_)) => {}
                 Err(RecvError::Lagged(_)) if self.listener.is_some() => {
-                    let state = self.live.state().await;
+                    let (beats, state) = self.live.state().await;
+                    self.beats = beats;
                     self.next.push_back(state);
                 }
                 // The next tick says all that those before it have said.

@@ -19,7 +19,7 @@ pub use corrections::Unwatched;
 pub use error::RecordError;
 
 use self::corrections::CorrectionJob;
-use self::shown::{Asked, Showing, Shown, shown};
+use self::shown::{Showing, Shown, shown};
 use self::watched::Watched;
 use self::writer::RECOUNTS;
 use super::read_only::ReadOnly;
@@ -80,7 +80,6 @@ struct Work {
     watched: Arc<Watched>,
     enforces: Arc<AtomicBool>,
     revision: watch::Sender<u64>,
-    asked: Arc<Asked>,
     foreign_writes: u64,
     /// What the watch holds is not what is stored, and could not be read back yet.
     stale: bool,
@@ -125,7 +124,6 @@ impl Recorder {
             clock: clock.clone(),
             read_only: read_only.clone(),
         };
-        let asked = showing.asked();
         let work = Work {
             store,
             clock,
@@ -136,7 +134,6 @@ impl Recorder {
             watched,
             enforces,
             revision,
-            asked,
             foreign_writes,
             stale: false,
             put_right: false,

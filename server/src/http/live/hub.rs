@@ -1,7 +1,7 @@
 //! One task makes what all streams are told, each beat once: a stream only passes it on.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use app::api::live::{Hello, Tick};
@@ -31,6 +31,8 @@ pub struct LiveHub {
     listeners: AtomicUsize,
     /// What they have been told; nothing while there are none.
     told: Mutex<Option<Told>>,
+    /// The revision with which they were told it.
+    told_revision: AtomicU64,
 }
 
 /// What the live streams are read from.
@@ -53,7 +55,13 @@ pub struct LiveSources {
 #[derive(Clone)]
 pub enum Beat {
     /// That time has passed, and whether anything has changed.
-    Tick(Bytes),
+    Tick {
+        /// For those who hear nothing else.
+        only: Bytes,
+        /// For those who are told what has changed: it names the state that they have been told. Who comes back with it
+        /// has missed the rest.
+        with_changes: Bytes,
+    },
     /// What has changed, for those who listen to it.
     Changes(Bytes),
 }
@@ -71,7 +79,13 @@ impl LiveHub {
     /// Streams over these sources; [`LiveHub::run`] feeds them.
     pub fn new(sources: LiveSources) -> Self {
         let (beats, _) = broadcast::channel(MOST_BEHIND);
-        LiveHub { sources, beats, listeners: AtomicUsize::new(0), told: Mutex::new(None) }
+        LiveHub {
+            sources,
+            beats,
+            listeners: AtomicUsize::new(0),
+            told: Mutex::new(None),
+            told_revision: AtomicU64::new(0),
+        }
     }
 
     /// Tells the time.
@@ -84,14 +98,20 @@ impl LiveHub {
         self.sources.shutdown.clone()
     }
 
-    /// What every stream begins with: who speaks, and the first tick.
+    /// What every stream begins with: who speaks.
     pub fn greeting(&self) -> Bytes {
         let revision = self.revision();
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let (build, now_ms) = (self.sources.build.clone(), self.sources.clock.now_ms());
         let hello = sse("hello", &self.id(revision), &json(&Hello { version, build, now_ms, revision }));
         // How long a browser waits before it comes back.
-        Bytes::from(format!("retry: 2000\n{hello}{}", self.tick(revision)))
+        Bytes::from(format!("retry: 2000\n{hello}"))
+    }
+
+    /// A tick now: from here on a stream tells of everything.
+    pub fn first_tick(&self, is_listener: bool) -> Bytes {
+        let (revision, told) = (self.revision(), self.told_revision.load(Ordering::Relaxed));
+        Bytes::from(self.tick(revision, if is_listener { told } else { revision }))
     }
 
     /// Beats from now on.
@@ -108,10 +128,12 @@ impl LiveHub {
         self.listeners.fetch_add(1, Ordering::Relaxed);
         let listener = Listener(self.clone());
         let mut told = self.told.lock().await;
-        let id = self.id(self.revision());
         if told.is_none() {
+            let revision = self.revision();
             *told = Some(Told::now(&self.sources.dashboard).await);
+            self.told_revision.store(revision, Ordering::Relaxed);
         }
+        let id = self.told_id();
         let missed = match (&*told, last_id) {
             (Some(told), Some(last_id)) if last_id != id => told.since(&Told::default(), &id),
             _ => String::new(),
@@ -120,15 +142,28 @@ impl LiveHub {
         (listener, self.beats(), Bytes::from(missed))
     }
 
-    /// The state as it was told last, for a stream that is too far behind.
-    pub async fn state(&self) -> Bytes {
+    /// Beats from now on and the state before them, for a stream that was too far behind.
+    pub async fn state(&self) -> (broadcast::Receiver<Beat>, Bytes) {
         let told = self.told.lock().await;
-        let id = self.id(self.revision());
-        Bytes::from(told.as_ref().map(|told| told.since(&Told::default(), &id)).unwrap_or_default())
+        let id = self.told_id();
+        let state = told.as_ref().map(|told| told.since(&Told::default(), &id)).unwrap_or_default();
+        (self.beats(), Bytes::from(state))
     }
 
-    /// Tells all streams, until the end. However long it takes to find out what has changed, ticks go on.
+    /// Tells all streams, until the end.
     pub async fn run(self: Arc<Self>) {
+        let shutdown = self.shutdown();
+        // A task of its own: a mistake in what is told must not silence all streams for good.
+        while let Err(error) = tokio::spawn(self.clone().tell()).await {
+            if shutdown.is_cancelled() {
+                return;
+            }
+            tracing::error!(error = %error, "What feeds the live streams has failed, and begins anew");
+        }
+    }
+
+    /// However long it takes to find out what has changed, ticks go on.
+    async fn tell(self: Arc<Self>) {
         let shutdown = self.shutdown();
         tokio::select! {
             () = self.tick_on() => {}
@@ -146,8 +181,10 @@ impl LiveHub {
                 Ok(Err(_)) => return,
                 Err(_) => {}
             }
-            let tick = self.tick(*revisions.borrow_and_update());
-            self.send(Beat::Tick(Bytes::from(tick)));
+            let revision = *revisions.borrow_and_update();
+            let told = self.told_revision.load(Ordering::Relaxed);
+            let [only, with_changes] = [revision, told].map(|named| Bytes::from(self.tick(revision, named)));
+            self.send(Beat::Tick { only, with_changes });
         }
     }
 
@@ -156,16 +193,17 @@ impl LiveHub {
         let mut revisions = self.sources.recorder.revision();
         while revisions.changed().await.is_ok() {
             tokio::time::sleep(GATHER).await;
-            let id = self.id(*revisions.borrow_and_update());
+            let revision = *revisions.borrow_and_update();
             let mut told = self.told.lock().await;
             if self.listeners.load(Ordering::Relaxed) == 0 {
                 *told = None;
             }
             let Some(before) = &mut *told else { continue };
             let now = Told::now(&self.sources.dashboard).await;
-            let changes = now.since(before, &id);
+            let changes = now.since(before, &self.id(revision));
             *before = now;
             self.send(Beat::Changes(Bytes::from(changes)));
+            self.told_revision.store(revision, Ordering::Relaxed);
         }
     }
 
@@ -183,9 +221,15 @@ impl LiveHub {
         format!("{}-{revision}", self.sources.started_at_ms)
     }
 
-    fn tick(&self, revision: u64) -> String {
+    /// Names what those who listen to all have been told.
+    fn told_id(&self) -> String {
+        self.id(self.told_revision.load(Ordering::Relaxed))
+    }
+
+    /// A tick at a revision, under the name of one.
+    fn tick(&self, revision: u64, named: u64) -> String {
         let tick = Tick { now_ms: self.sources.clock.now_ms(), revision };
-        sse("tick", &self.id(revision), &json(&tick))
+        sse("tick", &self.id(named), &json(&tick))
     }
 }
 

@@ -1,11 +1,10 @@
 //! What readers are shown: where limits stand, made beside the writer's work, and shared.
 //!
-//! It is made when somebody asks, and while somebody keeps asking after every change. As long as it takes no more than
-//! ten milliseconds, the writer spends a twentieth of its time on it at most: readers wait a little, and events do not.
+//! It is made when somebody asks for what has not been made yet, and takes at most a fifth of the writer's time: beyond
+//! that readers wait a little, and events do not.
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
@@ -19,52 +18,40 @@ use crate::watch::snapshot::Snapshot;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Time changes what limits have left, without any event: nobody is shown what is older than this.
 const FRESH_MS: i64 = 200;
-/// For so long after somebody has asked, others are expected to.
-const WATCHED: Duration = Duration::from_secs(2);
 /// The pause after making one, in times of what that took, and at most.
-const PAUSE: u32 = 19;
+const PAUSE: u32 = 4;
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
 /// Where readers ask; cheap to clone.
 #[derive(Clone)]
 pub(super) struct Shown {
     latest: watch::Receiver<Arc<Snapshot>>,
-    asked: Arc<Asked>,
+    asked: Arc<Notify>,
 }
 
 /// Where it is shown.
 pub(super) struct Showing {
     latest: watch::Sender<Arc<Snapshot>>,
-    asked: Arc<Asked>,
+    asked: Arc<Notify>,
     not_before: Instant,
-}
-
-/// Who has asked, and when.
-pub(super) struct Asked {
-    now: Notify,
-    since: Instant,
-    /// When somebody asked last, in milliseconds after `since`.
-    last_ms: AtomicU64,
 }
 
 /// Both sides, with what is shown first.
 pub(super) fn shown(first: Snapshot) -> (Shown, Showing) {
-    let since = Instant::now();
-    let asked = Arc::new(Asked { now: Notify::new(), since, last_ms: AtomicU64::new(0) });
+    let asked = Arc::new(Notify::new());
     let (sender, latest) = watch::channel(Arc::new(first));
-    let showing = Showing { latest: sender, asked: asked.clone(), not_before: since };
+    let showing = Showing { latest: sender, asked: asked.clone(), not_before: Instant::now() };
     (Shown { latest, asked }, showing)
 }
 
 impl Shown {
     /// One of at least this version of the watch, and of this moment.
     pub async fn at(&self, version: u64, now_ms: i64) -> Arc<Snapshot> {
-        self.asked.note();
         let before = self.latest.borrow().clone();
         if is_of(&before, version, now_ms) {
             return before;
         }
-        self.asked.now.notify_one();
+        self.asked.notify_one();
         // Any other was made since.
         let is_new = |shown: &Arc<Snapshot>| !Arc::ptr_eq(shown, &before) && shown.version >= version;
         let mut shown = self.latest.clone();
@@ -75,31 +62,11 @@ impl Shown {
     }
 }
 
-impl Asked {
-    fn note(&self) {
-        let after_ms = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.last_ms.store(after_ms, Ordering::Relaxed);
-    }
-
-    /// Something has changed: whoever has asked lately will ask again.
-    pub fn look_again(&self) {
-        let last = self.since + Duration::from_millis(self.last_ms.load(Ordering::Relaxed));
-        if last.elapsed() < WATCHED {
-            self.now.notify_one();
-        }
-    }
-}
-
 impl Showing {
-    /// Who has asked.
-    pub fn asked(&self) -> Arc<Asked> {
-        self.asked.clone()
-    }
-
     /// Shows where limits stand whenever it is asked for, and may be made.
     pub async fn go_on(&mut self, watched: &Watched, clock: &Clock) -> Infallible {
         loop {
-            self.asked.now.notified().await;
+            self.asked.notified().await;
             tokio::time::sleep_until(self.not_before).await;
             self.show(watched.version(), clock.now_ms(), |now_ms| watched.snapshot(now_ms));
         }
@@ -158,23 +125,5 @@ mod tests {
         assert_eq!(begun.elapsed(), PATIENCE);
         drop(showing);
         assert_eq!(shown.at(4, 5_000).await.version, 3, "the writer has gone");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn who_keeps_asking_is_shown_every_change_and_nobody_is_shown_what_nobody_asks_for() {
-        let (shown, showing) = shown(of(0, 0));
-        let is_asked = async || {
-            let asked = tokio::time::timeout(Duration::from_millis(1), showing.asked.now.notified()).await;
-            asked.is_ok()
-        };
-        tokio::time::advance(WATCHED).await;
-        showing.asked.look_again();
-        assert!(!is_asked().await, "nobody has asked");
-        let _ = shown.at(0, 0).await;
-        showing.asked.look_again();
-        assert!(is_asked().await, "somebody has, just now");
-        tokio::time::advance(WATCHED).await;
-        showing.asked.look_again();
-        assert!(!is_asked().await, "that was a while ago");
     }
 }

@@ -95,7 +95,7 @@ impl Work {
             }
             return fatal(Err(error));
         }
-        let (watched, asked) = (self.watched.clone(), self.asked.clone());
+        let watched = self.watched.clone();
         let mut alerted = false;
         let mut met_limits = false;
         let mut judge = |fresh: &[&Entry]| {
@@ -105,7 +105,6 @@ impl Work {
                 fresh.iter().filter_map(|entry| entry.hold.as_ref()).for_each(Hold::counts);
                 changes
             });
-            asked.look_again();
             alerted |= !changes.messages.is_empty();
             met_limits |= changes.learned.any_new;
             changes
@@ -191,9 +190,6 @@ impl Work {
         reply: oneshot::Sender<Result<(), RecordError>>,
     ) -> Result<(), StoreError> {
         let taken = self.count_anew().await;
-        if taken.is_ok() {
-            self.announce(true);
-        }
         let _ = reply.send(taken.as_ref().copied().map_err(RecordError::from));
         fatal(taken)
     }
@@ -230,13 +226,14 @@ impl Work {
                 *watch = restored;
             });
             (self.stale, self.put_right, self.met_limits) = (false, false, false);
+            // Only now: what was shown until here was of before.
+            self.announce(true);
         }
         Ok(())
     }
 
     pub(super) fn announce(&self, alerted: bool) {
         self.revision.send_modify(|revision| *revision += 1);
-        self.asked.look_again();
         if alerted {
             self.outbox.notify_one();
         }
