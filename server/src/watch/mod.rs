@@ -10,17 +10,18 @@ mod mistaken;
 mod recount;
 pub mod restore;
 pub mod snapshot;
+mod sweep;
 
 pub use messages::{test_message, value_in_words};
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::alert::machine::{Input, Instance, Reason, Rule, Transition, raised, step};
 use domain::alert::span::Span;
 use domain::limits::learned::{Book, Lesson};
 use domain::limits::{
-    Board, Glance, Held, JITTER_MS, Limit, OpenCalls, Reading, TouchedReading, Unit, WantedCall, WindowShape,
+    Board, Held, JITTER_MS, Limit, OpenCalls, Reading, TouchedReading, Unit, WantedCall, WindowShape,
 };
 use vocabulary::{Severity, wording};
 
@@ -130,38 +131,6 @@ impl Watch {
         changes
     }
 
-    /// Evaluates everything anew: windows end and rolling sums fall without any event, and limits may be others
-    /// than before.
-    pub fn sweep(&mut self, now_ms: i64) -> AlertChanges {
-        let now_ms = self.tell_time(now_ms);
-        self.board.prune(now_ms);
-        self.closed.retain(|_, instance| !instance.span.is_gone(now_ms));
-        let mut changes = AlertChanges::default();
-        self.close_gone(now_ms, &mut changes);
-        self.tell_mistaken(now_ms, &mut changes);
-        for (key, seen) in self.due(now_ms) {
-            self.evaluate(&key, &seen, now_ms, &mut changes);
-        }
-        self.sweep_idle(now_ms, &mut changes);
-        changes
-    }
-
-    /// What every standing reads of which something may have to be told: those at a threshold, and those that have an
-    /// alert. All others, which are most, stay as they are.
-    fn due(&self, now_ms: i64) -> Vec<((String, String), Reading)> {
-        let open = self.instances.keys().map(|(limit_id, value)| (limit_id.as_str(), value.as_str()));
-        let closed = self.closed.keys().map(|(limit_id, value, _)| (limit_id.as_str(), value.as_str()));
-        let alerted: HashSet<(&str, &str)> = open.chain(closed).collect();
-        let due = self.board.glances(now_ms).filter_map(|Glance { limit, scope_value, reading, .. }| {
-            let limit = self.limits.get(&limit.id)?;
-            let is_raised = raised(reading.used, &self.rule(limit)) > Severity::Ok;
-            let is_due = is_raised || alerted.contains(&(limit.id.as_str(), scope_value));
-            let key = || (limit.id.clone(), scope_value.to_owned());
-            is_due.then(|| (key(), Reading { at_ms: now_ms, ..reading }))
-        });
-        due.collect()
-    }
-
     /// Takes over what is not stored from the watch before it.
     pub fn go_on_from(&mut self, before: &Watch) {
         self.book.go_on_from(&before.book);
@@ -205,19 +174,6 @@ impl Watch {
         self.instances.get(key).map_or(raised > Severity::Ok, |instance| {
             raised > instance.severity && instance.is_news(reading.at_ms)
         })
-    }
-
-    /// Resolves the alerts of limits that are gone or switched off.
-    fn close_gone(&mut self, now_ms: i64, changes: &mut AlertChanges) {
-        let reason = |id: &String| match self.limits.get(id) {
-            None => Some(Reason::LimitDeleted),
-            Some(limit) => (!limit.enabled).then_some(Reason::LimitDisabled),
-        };
-        let keys = self.instances.keys();
-        let gone: Vec<_> = keys.filter_map(|key| Some((key.clone(), reason(&key.0)?))).collect();
-        for (key, reason) in gone {
-            self.apply(&key, Input::Closed(reason), now_ms, changes);
-        }
     }
 
     fn evaluate(&mut self, key: &(String, String), seen: &Reading, now_ms: i64, changes: &mut AlertChanges) {
@@ -292,33 +248,6 @@ impl Watch {
         let fires = |instance: &Instance| instance.severity > Severity::Ok && instance.span.is_over(now_ms);
         if self.instances.get(key).is_some_and(fires) {
             self.apply(key, Input::WindowEnded, now_ms, changes);
-        }
-    }
-
-    /// Alerts whose meter has nothing left to read: their window has ended, or their usage is 0.
-    fn sweep_idle(&mut self, now_ms: i64, changes: &mut AlertChanges) {
-        let idle: Vec<_> = self
-            .instances
-            .iter()
-            .filter(|(_, instance)| instance.last_evaluated_ms < now_ms)
-            .map(|(key, instance)| (key.clone(), instance.span, instance.severity))
-            .collect();
-        for (key, span, severity) in idle {
-            let is_firing = severity > Severity::Ok;
-            let input = match span {
-                Span::Calendar(..) | Span::Until(_) if span.is_over(now_ms) => Input::WindowEnded,
-                // How much of what is counted together is its own nobody knows, until all that is forgotten.
-                Span::Rolling if self.board.is_shared(&key.0, &key.1) => continue,
-                Span::Rolling if is_firing => {
-                    Input::Evaluate { used: 0, event_time_ms: now_ms, incomplete: false }
-                }
-                // A calendar window that has counted something goes on; but all of it may have been deleted.
-                Span::Calendar(..) if is_firing && self.has_lost_all(&key) => {
-                    Input::Evaluate { used: 0, event_time_ms: now_ms, incomplete: false }
-                }
-                _ => continue,
-            };
-            self.apply(&key, input, now_ms, changes);
         }
     }
 

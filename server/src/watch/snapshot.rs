@@ -24,6 +24,8 @@ pub struct Snapshot {
     pub version: u64,
     /// When it was true, Unix milliseconds.
     pub as_of_ms: i64,
+    /// When the next window ends, and what it has used with it, Unix milliseconds; nothing where none does.
+    pub ends_at_ms: Option<i64>,
     /// How many limits are evaluated.
     pub limits: u64,
     /// How often response headers named a limit that was not learned, since there were too many already.
@@ -136,6 +138,8 @@ impl Watch {
     pub fn snapshot(&self, version: u64, now_ms: i64) -> Snapshot {
         let mut all = self.ranked(now_ms);
         let total = all.len() as u64;
+        let ends = all.iter().filter_map(|ranked| ranked.glance.reading.resets_at_ms);
+        let ends_at_ms = ends.filter(|at_ms| *at_ms > now_ms).min();
         let mut values: HashMap<&str, u64> = HashMap::new();
         for of_one in runs(&all) {
             values.insert(&all[of_one.start].glance.limit.id, of_one.len() as u64);
@@ -168,6 +172,7 @@ impl Watch {
         Snapshot {
             version,
             as_of_ms: now_ms,
+            ends_at_ms,
             limits: self.limits.values().filter(|limit| limit.enabled).count() as u64,
             not_learned: self.book.not_kept(),
             overflowing: self.board.overflowing().map(|limit| limit.name.clone()).collect(),

@@ -83,9 +83,13 @@ impl Showing {
     }
 }
 
-/// Whether a snapshot is of at least this version, and of this moment.
+/// Whether a snapshot is of at least this version, and of this moment: rolling windows move by the second, others end.
 fn is_of(shown: &Snapshot, version: u64, now_ms: i64) -> bool {
-    shown.version >= version && (now_ms - shown.as_of_ms).abs() < FRESH_MS
+    let as_of_ms = shown.as_of_ms;
+    shown.version >= version
+        && (now_ms - as_of_ms).abs() < FRESH_MS
+        && now_ms.div_euclid(1_000) == as_of_ms.div_euclid(1_000)
+        && shown.ends_at_ms.is_none_or(|ends_at_ms| now_ms < ends_at_ms)
 }
 
 #[cfg(test)]
@@ -99,11 +103,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_is_of_this_moment_is_shown_at_once_and_anything_older_is_waited_for() {
         let (shown, mut showing) = shown(of(3, 5_000));
-        for now_ms in [4_900, 5_000, 5_199] {
+        for now_ms in [5_000, 5_199] {
             assert_eq!(shown.at(3, now_ms).await.version, 3, "{now_ms}");
         }
         // Something has changed; time has passed; the clock was set back.
-        for (version, now_ms) in [(4, 5_000), (3, 5_200), (3, 4_000)] {
+        for (version, now_ms) in [(4, 5_000), (3, 5_200), (3, 4_999), (3, 5_000), (3, 4_000)] {
             let asked = tokio::spawn({
                 let shown = shown.clone();
                 async move { shown.at(version, now_ms).await }
