@@ -64,7 +64,7 @@ impl SharedReplies {
             };
             match made {
                 // It was begun before what this page has heard of.
-                Some(_) if of != moment => {}
+                Some(_) if !tells_all(of, moment) => {}
                 Some(made) => return made,
                 None => return Err(unmade()),
             }
@@ -87,7 +87,7 @@ impl SharedReplies {
             kept.asked = now;
             // One whose maker has failed will never be there.
             let is_over = kept.reply.borrow().is_some() || kept.reply.has_changed().is_err();
-            if kept.moment == moment && kept.reply.borrow().is_some() || !is_over {
+            if tells_all(kept.moment, moment) && kept.reply.borrow().is_some() || !is_over {
                 return Some((kept.moment, kept.reply.clone()));
             }
         } else if all.len() >= MOST {
@@ -121,6 +121,12 @@ impl SharedReplies {
     fn all(&self) -> MutexGuard<'_, HashMap<Question, Kept>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a reply of one moment tells all that somebody has heard of who asks at another: of two who ask at once the one
+/// may know of a revision that the other has not seen yet. A second that lies further ahead is of a clock that was set back.
+fn tells_all(of: Moment, asked: Moment) -> bool {
+    of.0 > asked.0 || of.0 == asked.0 && (asked.1..=asked.1 + 1).contains(&of.1)
 }
 
 /// Whoever was making it has failed, which the log tells.
@@ -168,6 +174,11 @@ mod tests {
         assert_eq!(shared.reply(NOW, Question::Feed, make.clone()).await, of(0));
         assert_eq!(shared.reply((7, 1_001), Question::Feed, make.clone()).await, of(2));
         assert_eq!(shared.reply(LATER, Question::Feed, make.clone()).await, of(3));
+        // Who has not heard of that yet is told it, too, and it stays.
+        assert_eq!(shared.reply(NOW, Question::Feed, make.clone()).await, of(3));
+        assert_eq!(shared.reply(LATER, Question::Feed, make.clone()).await, of(3));
+        // The clock was set back.
+        assert_eq!(shared.reply((8, 400), Question::Feed, make.clone()).await, of(4));
     }
 
     #[tokio::test(start_paused = true)]
