@@ -4,11 +4,9 @@ use app::api::gauges::GaugeLine;
 use app::api::standing::Standing;
 use vocabulary::wording;
 
-use super::shown::standing_as_shown;
-
-/// A standing as a gauge. Beside the limit's name it says which is the worst of how many.
-pub(super) fn gauge(mut standing: Standing, as_of_ms: i64, named: bool) -> GaugeLine {
-    standing_as_shown(&mut standing);
+/// A standing as a gauge; its names are as they are shown already. Beside the limit's name it says which is the worst of
+/// how many.
+pub(super) fn gauge(standing: &Standing, as_of_ms: i64, named: bool) -> GaugeLine {
     let unit = match standing.unit.as_str() {
         "usd" => String::new(),
         unit => format!(" {}", unit.replace('_', " ")),
@@ -39,10 +37,10 @@ pub(super) fn gauge(mut standing: Standing, as_of_ms: i64, named: bool) -> Gauge
         ),
         exact: format!("{} of {}{unit}", exact(used), exact(amount)),
         resets: resets.map(|after_s| format!("resets in {}", wording::duration(after_s))),
-        note: note(&standing, as_of_ms),
+        note: note(standing, as_of_ms),
         values: standing.values,
-        limit_id: standing.limit_id,
-        name: standing.name,
+        limit_id: standing.limit_id.clone(),
+        name: standing.name.clone(),
     }
 }
 

@@ -9,6 +9,7 @@ use domain::limits::{KINDS, Limit, Source};
 use vocabulary::{Problem, wording};
 
 use super::gauges::gauge;
+use super::shown::standing_as_shown;
 use super::{Dashboard, limit_card};
 use crate::watch::snapshot::{Pick, Snapshot};
 
@@ -41,9 +42,11 @@ impl Dashboard {
         let all = self.store().limits().await?;
         let snapshot = self.snapshot().await;
         let shown: HashSet<String> = on_page(all, &snapshot).into_iter().map(|limit| limit.id).collect();
-        let Standings { as_of_ms, standings, .. } = self.standings(&snapshot, OF_EACH).standings;
-        let standings = standings.into_iter().filter(|standing| shown.contains(&standing.limit_id));
-        Ok(Gauges { as_of_ms, gauges: standings.map(|standing| gauge(standing, as_of_ms, false)).collect() })
+        let Standings { as_of_ms, mut standings, .. } = self.standings(&snapshot, OF_EACH).standings;
+        standings.retain(|standing| shown.contains(&standing.limit_id));
+        standings.iter_mut().for_each(standing_as_shown);
+        let gauges = standings.iter().map(|standing| gauge(standing, as_of_ms, false)).collect();
+        Ok(Gauges { as_of_ms, gauges })
     }
 }
 

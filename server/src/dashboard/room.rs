@@ -16,11 +16,9 @@ impl Dashboard {
     pub(super) async fn read_room(&self) -> Room {
         let mut standings = self.read_standings(SHOWN).await.standings;
         let Standings { as_of_ms, utc_offset_s, limits, .. } = standings;
-        let of_gauges = std::mem::take(&mut standings.standings);
-        let more = limits.saturating_sub(of_gauges.len() as u64);
-        let gauges = of_gauges.iter().map(|standing| gauge(standing.clone(), as_of_ms, true)).collect();
-        standings.standings = of_gauges;
         standings.standings.iter_mut().for_each(standing_as_shown);
+        let more = limits.saturating_sub(standings.standings.len() as u64);
+        let gauges = standings.standings.iter().map(|standing| gauge(standing, as_of_ms, true)).collect();
         let (verdict, title, state) = verdict(&standings);
         let as_of = wording::clock(as_of_ms / 1_000, utc_offset_s);
         Room { verdict, title, spoken: spoken(&standings), state, as_of, gauges, more }
