@@ -319,6 +319,9 @@ async fn questions_that_make_no_sense_say_what_would() {
         ("measure=happiness", "invalid_parameter", "requests"),
         ("by=mood", "invalid_parameter", "model"),
         ("colour=red", "unknown_parameter", "measure"),
+        ("-colour=red", "unknown_parameter", "-"),
+        ("-measure=requests", "unknown_parameter", "measure"),
+        ("--model=m", "unknown_parameter", "model"),
         ("from=yesterday", "invalid_parameter", "from"),
         ("from=2026-11-24T12:00:00Z&to=2026-11-24T11:00:00Z", "invalid_range", "before"),
         ("step=7", "invalid_parameter", "60"),
@@ -332,6 +335,31 @@ async fn questions_that_make_no_sense_say_what_would() {
         let reply = tacho.admin.get(&format!("/v1/series?{query}")).await;
         assert_eq!((reply.status.as_u16(), reply.code().as_str()), (400, code), "{query}");
         assert!(reply.text.contains(hint), "{query}: {}", reply.text);
+    }
+}
+
+#[tokio::test]
+async fn what_is_excluded_is_left_out_of_every_answer() {
+    let tacho = Tacho::at_noon().await;
+    let of = |id: &str, project: &str, user: &str| {
+        given::with(given::with(given::event(id, 1, 1), "project", project), "user", user)
+    };
+    tacho.reporter.report(&json!([of("a", "shop", "u_1"), of("b", "blog", "u_1"), of("c", "", "u_2")])).await;
+    for (filters, expected) in [
+        ("-project=shop", vec!["b", "c"]),
+        ("-project=shop&-project=blog", vec!["c"]),
+        ("-project=", vec!["a", "b"]),
+        ("user=u_1&-project=shop", vec!["b"]),
+        ("project=shop&project=blog&-project=shop", vec!["b"]),
+        ("-session=s_1", vec!["a", "b", "c"]),
+    ] {
+        let events = tacho.admin.get(&format!("/v1/events?{filters}")).await.json();
+        let mut told: Vec<_> =
+            events["events"].as_array().unwrap().iter().map(|event| event["id"].as_str().unwrap()).collect();
+        told.sort_unstable();
+        assert_eq!(told, expected, "{filters}");
+        let series = tacho.admin.get(&format!("/v1/series?{filters}")).await.json();
+        assert_eq!(series["groups"][0]["total"], json!(expected.len() as f64), "{filters}");
     }
 }
 

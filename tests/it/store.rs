@@ -100,12 +100,19 @@ prop_compose! {
 }
 
 fn questions() -> Vec<server::store::SeriesQuery> {
-    let model = |value: &str| Filter { dimension: Dimension::Model, value: value.to_owned() };
-    let user = Filter { dimension: Dimension::User, value: "u_1".to_owned() };
+    let model = |value: &str| Filter::only(Dimension::Model, value);
+    let user = Filter::only(Dimension::User, "u_1");
     let from_ms = NOON_MS - 50 * HOUR_MS;
     let to_ms = NOON_MS + HOUR_MS;
-    let filters =
-        [vec![], vec![model("claude-opus-5-5"), model("unheard-of")], vec![model("claude-sonnet-5-5"), user]];
+    let except = |dimension, value: &str| Filter::except(dimension, value);
+    let filters = [
+        vec![],
+        vec![model("claude-opus-5-5"), model("unheard-of")],
+        vec![model("claude-sonnet-5-5"), user],
+        vec![except(Dimension::Model, "unheard-of"), except(Dimension::Model, "claude-opus-5-5")],
+        vec![model("claude-opus-5-5"), model("unheard-of"), except(Dimension::Model, "unheard-of")],
+        vec![except(Dimension::User, ""), except(Dimension::Project, "a"), except(Dimension::Session, "s_1")],
+    ];
     let groupings = [
         vec![],
         vec![Dimension::Model],

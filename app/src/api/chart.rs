@@ -12,7 +12,7 @@ pub struct ChartQuestion {
     pub measure: Measure,
     /// The stretch of time, ending now.
     pub range: Range,
-    /// Only these events; filters on different dimensions all hold, on one dimension any.
+    /// Only these events.
     pub filters: Vec<Filter>,
 }
 

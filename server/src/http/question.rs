@@ -44,12 +44,12 @@ impl RawQuestion {
         let pairs: Vec<(String, String)> =
             url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         for (name, _) in &pairs {
-            if !WORDS.contains(&name.as_str()) && Dimension::from_str(name).is_err() {
+            if !WORDS.contains(&name.as_str()) && Filter::of_pair(name, "").is_none() {
                 let dimensions: Vec<_> = Dimension::ALL.iter().map(|dimension| dimension.word()).collect();
                 return Err(Problem::invalid(
                     "unknown_parameter",
                     format!(
-                        "`{}` is none of: {}, {}",
+                        "`{}` is none of: {}, {}, or a dimension with `-` before it",
                         wording::name(name),
                         WORDS.join(", "),
                         dimensions.join(", ")
@@ -139,11 +139,9 @@ impl RawQuestion {
 
     /// Values are asked for as events have them: a long one as it is cut.
     fn filters(&self) -> Vec<Filter> {
-        let kept = |value: &String| name::cut(value.clone(), Bounds::default().dimension_bytes).0;
-        let pairs = self.0.iter();
-        pairs
-            .filter_map(|(name, value)| Some(Filter { dimension: name.parse().ok()?, value: kept(value) }))
-            .collect()
+        let kept = |value| name::cut(value, Bounds::default().dimension_bytes).0;
+        let filters = self.0.iter().filter_map(|(name, value)| Filter::of_pair(name, value));
+        filters.map(|filter| Filter { value: kept(filter.value), ..filter }).collect()
     }
 
     fn range(&self, now_ms: i64) -> Result<(i64, i64), Problem> {

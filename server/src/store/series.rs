@@ -23,7 +23,7 @@ pub struct SeriesQuery {
     pub source: SeriesSource,
     /// Dimensions to group by.
     pub by: Vec<Dimension>,
-    /// Only these; filters on one dimension are alternatives, on different dimensions all must hold.
+    /// Only these events.
     pub filters: Vec<Filter>,
     /// Start, Unix milliseconds, inclusive.
     pub from_ms: i64,

@@ -52,7 +52,7 @@ async fn tallies(
     (from_ms, to_ms): (i64, i64),
 ) -> Result<HashMap<String, Tally>, StoreError> {
     let by: Vec<Dimension> = limit.scope.dimension().into_iter().collect();
-    let wanted = |value: &str| by.first().map(|of| Filter { dimension: *of, value: value.to_owned() });
+    let wanted = |value: &str| by.first().map(|of| Filter::only(*of, value));
     let mut filters: Vec<Filter> = limit.scope.value().and_then(wanted).into_iter().collect();
     // A model has many spellings, which only the scope knows.
     filters.retain(|filter| filter.dimension != Dimension::Model);

@@ -282,6 +282,7 @@ async fn what_policies_did_can_be_asked_for() {
     };
     assert_eq!(did("").await, json!([item("retry", 2, 0), item("cache", 0, 3)]));
     assert_eq!(did("?project=shop").await, json!([item("cache", 0, 2)]));
+    assert_eq!(did("?-project=shop").await, json!([item("retry", 2, 0), item("cache", 0, 1)]));
     assert_eq!(did("?to=2026-01-01T00:00:00Z").await, json!([]));
     let long = admin.get("/v1/policies?from=2026-01-01T00:00:00Z&to=2026-03-01T00:00:00Z").await;
     assert_eq!((long.status.as_u16(), long.code().as_str()), (400, "range_too_long"));

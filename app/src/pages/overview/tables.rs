@@ -64,7 +64,7 @@ fn Rows(breakdown: Breakdown, state: Memo<ViewState>) -> impl IntoView {
     let most = breakdown.rows.iter().map(|row| row.sums.requests).max().unwrap_or(0).max(1) as f64;
     let empty = breakdown.rows.is_empty();
     let rows = breakdown.rows.into_iter().map(move |row| {
-        let filter = Filter { dimension: by, value: row.value };
+        let filter = Filter::only(by, row.value);
         let address = move || state.with(|state| state.toggle(filter.clone()).address());
         let share = wording::plain(row.sums.requests as f64 / most * 100.0, 2);
         view! {

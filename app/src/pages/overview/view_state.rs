@@ -48,7 +48,7 @@ impl ViewState {
         take("by", &mut |text| Dimension::from_str(text).map(|by| state.by = by));
         for dimension in Dimension::ALL {
             for value in query.get_all(dimension.word()).unwrap_or_default() {
-                state.filters.push(Filter { dimension: *dimension, value });
+                state.filters.push(Filter::only(*dimension, value));
             }
         }
         state.notices = notices;
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_filter_toggles() {
-        let filter = Filter { dimension: Dimension::Model, value: "a".to_owned() };
+        let filter = Filter::only(Dimension::Model, "a");
         let on = ViewState::default().toggle(filter.clone());
         assert_eq!(on.filters.len(), 1);
         assert_eq!(on.toggle(filter), ViewState::default());

@@ -176,11 +176,17 @@ fn taken(what: &str, id: impl std::fmt::Debug) -> StoreError {
     StoreError::Unavailable(format!("{what} {id:?} exists").into())
 }
 
-/// Filters on one dimension are alternatives; on different dimensions all must hold.
+/// Whether an event with these dimensions is among those that are asked for.
 fn passes(dimensions: &Dimensions, filters: &[Filter]) -> bool {
     let mut verdicts: BTreeMap<Dimension, bool> = BTreeMap::new();
-    for Filter { dimension, value } in filters {
-        *verdicts.entry(*dimension).or_default() |= dimensions.get(*dimension) == value;
+    for Filter { dimension, value, is_excluded } in filters {
+        let has = dimensions.get(*dimension) == value;
+        if *is_excluded && has {
+            return false;
+        }
+        if !is_excluded {
+            *verdicts.entry(*dimension).or_default() |= has;
+        }
     }
     verdicts.into_values().all(|passes| passes)
 }

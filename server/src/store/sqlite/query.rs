@@ -35,8 +35,17 @@ pub(super) fn from_events(
          left join tagset t on t.tagset_id = e.tagset_id where e.at_ms >= ",
     );
     sql.push_bind(from_ms).push(" and e.at_ms < ").push_bind(to_ms);
-    for (dimension, values) in by_dimension(filters) {
-        sql.push(" and ").push(value_of(dimension)).push(" in (");
+    push_filters(sql, filters);
+}
+
+/// Goes on with what filters ask of a series and its tags. Of one dimension and kind all values are one list.
+pub(super) fn push_filters(sql: &mut QueryBuilder<Sqlite>, filters: &[Filter]) {
+    let mut lists: BTreeMap<(Dimension, bool), Vec<&str>> = BTreeMap::new();
+    for Filter { dimension, value, is_excluded } in filters {
+        lists.entry((*dimension, *is_excluded)).or_default().push(value);
+    }
+    for ((dimension, is_excluded), values) in lists {
+        sql.push(" and ").push(value_of(dimension)).push(if is_excluded { " not in (" } else { " in (" });
         let mut list = sql.separated(", ");
         for value in values {
             list.push_bind(value.to_owned());
@@ -51,21 +60,6 @@ pub(super) fn value_of(dimension: Dimension) -> String {
         Some(column) => format!("s.{column}"),
         None => "coalesce(t.session, '')".to_owned(),
     }
-}
-
-fn by_dimension(filters: &[Filter]) -> BTreeMap<Dimension, Vec<&str>> {
-    let mut values: BTreeMap<Dimension, Vec<&str>> = BTreeMap::new();
-    for filter in filters {
-        values.entry(filter.dimension).or_default().push(&filter.value);
-    }
-    values
-}
-
-/// The values a rollup is filtered by, per column of `series`.
-pub(super) fn by_column(filters: &[Filter]) -> impl Iterator<Item = (&'static str, Vec<String>)> {
-    by_dimension(filters).into_iter().filter_map(|(dimension, values)| {
-        Some((column(dimension)?, values.into_iter().map(str::to_owned).collect()))
-    })
 }
 
 /// The key of an event, from its column.

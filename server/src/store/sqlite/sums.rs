@@ -7,7 +7,7 @@ use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use vocabulary::{Dimension, Measure};
 
 use super::SqliteStore;
-use super::query::{by_column, from_events, value_of};
+use super::query::{from_events, push_filters, value_of};
 use super::rollups::table;
 use super::sum_columns::{self, SUM_COLUMNS, SumColumn, columns_of};
 use crate::store::{OVERFLOW, SeriesQuery, SeriesRow, SeriesSource, StoreError};
@@ -115,14 +115,7 @@ pub(super) fn push_source(sql: &mut QueryBuilder<Sqlite>, query: &SeriesQuery) {
             sql.push_bind(i64::from(shape.code()));
             sql.push(" and r.bucket_ms >= ").push_bind(*from_ms);
             sql.push(" and r.bucket_ms < ").push_bind(*to_ms);
-            for (column, values) in by_column(filters) {
-                sql.push(" and s.").push(column).push(" in (");
-                let mut list = sql.separated(", ");
-                for value in values {
-                    list.push_bind(value);
-                }
-                sql.push(")");
-            }
+            push_filters(sql, filters);
         }
         SeriesSource::Raw | SeriesSource::Counted(_) => {
             from_events(sql, "", *from_ms, *to_ms, filters);

@@ -83,7 +83,7 @@ async fn a_page_of_events_is_what_the_ledger_says(store: &dyn Store) {
         })
     };
     ingest(store, &(0..6).map(item).collect::<Vec<_>>()).await;
-    let filters = vec![Filter { dimension: Dimension::Model, value: "m1".to_owned() }];
+    let filters = vec![Filter::only(Dimension::Model, "m1")];
     let all = store.events(&all_events()).await.unwrap();
     let before = Some((all[1].event.at_ms, all[1].key));
     for (query, expected) in [
@@ -91,6 +91,7 @@ async fn a_page_of_events_is_what_the_ledger_says(store: &dyn Store) {
         (EventQuery { limit: 2, ..all_events() }, vec![5, 4]),
         (EventQuery { before, limit: 2, ..all_events() }, vec![3, 2]),
         (EventQuery { filters, ..all_events() }, vec![5, 3, 1]),
+        (EventQuery { filters: vec![Filter::except(Dimension::Model, "m1")], ..all_events() }, vec![4, 2, 0]),
         (EventQuery { only_long: true, ..all_events() }, vec![5, 4, 3, 2]),
         (EventQuery { from_ms: NOON_MS + 2, to_ms: NOON_MS + 4, ..all_events() }, vec![3, 2]),
     ] {

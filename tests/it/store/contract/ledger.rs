@@ -174,7 +174,8 @@ async fn events_are_told_newest_first_and_page_by_page(store: &dyn Store) {
     // Of those of one time the order is that of their keys.
     assert!(all.is_sorted_by(|newer, older| (newer.event.at_ms, newer.key) > (older.event.at_ms, older.key)));
     assert_eq!((ids(&all)[0], ids(&all)[3]), ("d", "a"));
-    let filter = |dimension, value: &str| Filter { dimension, value: value.to_owned() };
+    let filter = |dimension, value: &str| Filter::only(dimension, value);
+    let except = |dimension, value: &str| Filter::except(dimension, value);
     let by = |filters| EventQuery { filters, ..all_events() };
     for (query, expected) in [
         (EventQuery { from_ms: NOON_MS - 1, to_ms: NOON_MS, ..all_events() }, vec!["b", "c"]),
@@ -183,6 +184,14 @@ async fn events_are_told_newest_first_and_page_by_page(store: &dyn Store) {
         (by(vec![filter(Dimension::User, "u_1"), filter(Dimension::User, "u_3")]), vec!["a", "c", "d"]),
         (by(vec![filter(Dimension::Session, "u_1"), filter(Dimension::Model, "n")]), vec!["c"]),
         (by(vec![filter(Dimension::Project, "p")]), vec![]),
+        (by(vec![except(Dimension::User, "u_1")]), vec!["b", "d"]),
+        (by(vec![except(Dimension::User, "u_1"), except(Dimension::User, "u_3")]), vec!["b"]),
+        (by(vec![except(Dimension::User, "u_1"), except(Dimension::Model, "o")]), vec!["b"]),
+        (by(vec![except(Dimension::User, "u_1"), filter(Dimension::Model, "m")]), vec!["b"]),
+        (by(vec![filter(Dimension::Session, "u_1"), except(Dimension::Session, "u_1")]), vec![]),
+        (by(vec![except(Dimension::Session, "u_1")]), vec!["b", "d"]),
+        (by(vec![except(Dimension::Project, "p")]), vec!["a", "b", "c", "d"]),
+        (by(vec![except(Dimension::Project, "")]), vec![]),
     ] {
         let told = store.events(&query).await.unwrap();
         let mut told = ids(&told);

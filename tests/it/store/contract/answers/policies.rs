@@ -34,11 +34,16 @@ pub fn with(handled: Option<Value>, mut event: Value) -> Value {
 
 /// Stretches of time and filters.
 pub fn questions() -> Vec<(i64, i64, Vec<Filter>)> {
-    let filter = |dimension, value: &str| Filter { dimension, value: value.to_owned() };
+    let filter = |dimension, value: &str| Filter::only(dimension, value);
     vec![
         (i64::MIN, i64::MAX, vec![]),
         (NOON_MS - 20 * HOUR_MS, NOON_MS - HOUR_MS, vec![]),
         (i64::MIN, i64::MAX, vec![filter(Dimension::Project, "a"), filter(Dimension::Session, "s_1")]),
+        (
+            i64::MIN,
+            i64::MAX,
+            vec![Filter::except(Dimension::Project, "a"), filter(Dimension::Session, "s_1")],
+        ),
     ]
 }
 

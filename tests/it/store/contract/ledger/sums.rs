@@ -78,7 +78,7 @@ async fn sums_are_by_bucket_and_value(store: &dyn Store) {
     let cube = of(Shape::Cube, Grain::Day, &both, day_ms, day_ms + Grain::Day.length_ms());
     let by_both = named(&[(day_ms, "m u_1", 2), (day_ms, "m u_2", 1), (day_ms, "n u_2", 2)]);
     assert_eq!(requests(store, &cube).await, by_both);
-    let filter = |dimension, value: &str| Filter { dimension, value: value.to_owned() };
+    let filter = |dimension, value: &str| Filter::only(dimension, value);
     let filters = vec![
         filter(Dimension::Model, "m"),
         filter(Dimension::Model, "unheard-of"),
@@ -88,6 +88,9 @@ async fn sums_are_by_bucket_and_value(store: &dyn Store) {
     for source in [only.source, SeriesSource::Raw] {
         let only = SeriesQuery { source, ..only.clone() };
         assert_eq!(requests(store, &only).await, named(&[(day_ms, "", 2)]), "{source:?}");
+        let filters = vec![Filter::except(Dimension::Model, "m"), Filter::except(Dimension::User, "u_1")];
+        let others = SeriesQuery { filters, ..only };
+        assert_eq!(requests(store, &others).await, named(&[(day_ms, "", 2)]), "{source:?}");
     }
 }
 
