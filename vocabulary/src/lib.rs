@@ -7,6 +7,7 @@ mod measure;
 mod problem;
 mod range;
 mod severity;
+pub mod view;
 pub mod wording;
 mod words;
 
