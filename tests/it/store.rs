@@ -125,6 +125,11 @@ fn questions() -> Vec<server::store::SeriesQuery> {
     for by in &groupings {
         for filters in &filters {
             questions.extend(steps.map(|step_ms| plan::query(by, filters, from_ms, to_ms, step_ms)));
+            // As days begin in zones beside UTC, with a last bucket that is cut short.
+            for (offset_ms, step_ms) in [(90 * MINUTE_MS, 24 * HOUR_MS), (HOUR_MS, 7 * HOUR_MS)] {
+                let to_ms = from_ms + offset_ms + 40 * HOUR_MS;
+                questions.push(plan::bins(by, filters, from_ms + offset_ms, to_ms, step_ms));
+            }
         }
     }
     questions

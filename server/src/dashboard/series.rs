@@ -17,11 +17,11 @@ pub struct SeriesQuestion {
     pub by: Vec<Dimension>,
     /// Only these events.
     pub filters: Vec<Filter>,
-    /// Start, Unix milliseconds.
+    /// Start of the first bucket, Unix milliseconds; a whole minute.
     pub from_ms: i64,
-    /// End, Unix milliseconds, exclusive.
+    /// End, Unix milliseconds, exclusive; a whole minute.
     pub to_ms: i64,
-    /// Width of a bucket.
+    /// Width of a bucket; whole minutes.
     pub step_ms: i64,
     /// Groups that are told apart at most: the largest.
     pub limit: u32,
@@ -47,8 +47,8 @@ impl Dashboard {
     /// others as one.
     pub async fn read_series(&self, question: &SeriesQuestion) -> Result<TopGroups, StoreError> {
         let SeriesQuestion { measure, by, filters, from_ms, to_ms, step_ms, limit } = question;
-        let query = plan::query(by, filters, *from_ms, *to_ms, *step_ms);
-        let buckets = ((query.to_ms - query.from_ms) / step_ms).max(1);
+        let query = plan::bins(by, filters, *from_ms, *to_ms, *step_ms);
+        let buckets = ((query.to_ms - query.from_ms + step_ms - 1) / step_ms).max(1);
         let most = (MOST_POINTS / buckets).clamp(1, MOST_GROUPS).min(i64::from((*limit).max(1)));
         let most = Most { groups: usize::try_from(most).unwrap_or(1), by: *measure };
         let TopSeries { rows, groups: all } = self.store().top_series(&query, most).await?;

@@ -79,6 +79,7 @@ impl RawQuestion {
             ));
         }
         let step_ms = step_s * 1_000;
+        let (from_ms, to_ms) = plan::widened(from_ms, to_ms, step_ms);
         let limit = self.limit(MOST_EVENTS)?;
         let question =
             SeriesQuestion { measure, by, filters: self.filters(), from_ms, to_ms, step_ms, limit };
@@ -175,7 +176,7 @@ pub fn read_question(query: &str, now_ms: i64) {
 /// Whether a question reads no more than what is answered at once.
 fn check_size(question: &SeriesQuestion) -> Result<(), Problem> {
     let SeriesQuestion { by, filters, from_ms, to_ms, step_ms, .. } = question;
-    let query = plan::query(by, filters, *from_ms, *to_ms, *step_ms);
+    let query = plan::bins(by, filters, *from_ms, *to_ms, *step_ms);
     let length_ms = query.to_ms - query.from_ms;
     let read_ms = match query.source {
         SeriesSource::Rollup(_, grain) => grain.length_ms(),

@@ -8,13 +8,23 @@ use super::{SeriesQuery, SeriesSource};
 /// The query for sums by `by` in buckets of `step_ms`, which is whole minutes. The range is widened to whole
 /// buckets, so that each holds all that belongs in it.
 pub fn query(by: &[Dimension], filters: &[Filter], from_ms: i64, to_ms: i64, step_ms: i64) -> SeriesQuery {
-    let from_ms = from_ms.div_euclid(step_ms) * step_ms;
-    let to_ms = (to_ms + step_ms - 1).div_euclid(step_ms) * step_ms;
+    let (from_ms, to_ms) = widened(from_ms, to_ms, step_ms);
+    bins(by, filters, from_ms, to_ms, step_ms)
+}
+
+/// A range as wide as the buckets it touches, which start at multiples of their width.
+pub fn widened(from_ms: i64, to_ms: i64, step_ms: i64) -> (i64, i64) {
+    (from_ms.div_euclid(step_ms) * step_ms, (to_ms + step_ms - 1).div_euclid(step_ms) * step_ms)
+}
+
+/// The query for sums by `by` from one whole minute to another, in buckets of `step_ms`, which is whole minutes. The
+/// first bucket starts at `from_ms`, as a day does in somebody's zone; the last ends at `to_ms`, if that comes sooner.
+pub fn bins(by: &[Dimension], filters: &[Filter], from_ms: i64, to_ms: i64, step_ms: i64) -> SeriesQuery {
     let filtered: Vec<Dimension> = filters.iter().map(|filter| filter.dimension).collect();
     let source = match Shape::for_question(by, &filtered) {
         None => SeriesSource::Raw,
         Some(shape) => {
-            let fits = |grain: &Grain| step_ms % grain.length_ms() == 0;
+            let fits = |grain: &Grain| [from_ms, to_ms, step_ms].iter().all(|ms| ms % grain.length_ms() == 0);
             let grain = [Grain::Day, Grain::Hour].into_iter().find(fits).unwrap_or(Grain::Minute);
             SeriesSource::Rollup(shape, grain)
         }
@@ -97,6 +107,21 @@ mod tests {
         assert_eq!(source(DAY_MS), SeriesSource::Rollup(Shape::Total, Grain::Day));
         assert_eq!(source(DAY_MS + HOUR_MS), SeriesSource::Rollup(Shape::Total, Grain::Hour));
         assert_eq!(source(60_000), SeriesSource::Rollup(Shape::Total, Grain::Minute));
+    }
+
+    #[test]
+    fn bins_are_read_from_what_none_of_their_edges_cuts() {
+        let half_ms = HOUR_MS / 2;
+        let source = |from_ms, to_ms, step_ms| bins(&[], &[], from_ms, to_ms, step_ms).source;
+        for (from_ms, to_ms, step_ms, grain) in [
+            (DAY_MS, 3 * DAY_MS, DAY_MS, Grain::Day),
+            (DAY_MS - 2 * HOUR_MS, 3 * DAY_MS - 2 * HOUR_MS, DAY_MS, Grain::Hour),
+            (DAY_MS, 3 * DAY_MS - HOUR_MS, DAY_MS, Grain::Hour),
+            (DAY_MS + half_ms, 3 * DAY_MS + half_ms, DAY_MS, Grain::Minute),
+            (DAY_MS, 3 * DAY_MS + half_ms, HOUR_MS, Grain::Minute),
+        ] {
+            assert_eq!(source(from_ms, to_ms, step_ms), SeriesSource::Rollup(Shape::Total, grain));
+        }
     }
 
     #[test]

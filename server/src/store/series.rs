@@ -29,8 +29,15 @@ pub struct SeriesQuery {
     pub from_ms: i64,
     /// End, Unix milliseconds, exclusive.
     pub to_ms: i64,
-    /// Width of a bucket; buckets start at multiples of it.
+    /// Width of a bucket; the first starts where the question does.
     pub step_ms: i64,
+}
+
+impl SeriesQuery {
+    /// How long after a multiple of their width buckets start, in milliseconds.
+    pub fn offset_ms(&self) -> i64 {
+        self.from_ms.rem_euclid(self.step_ms)
+    }
 }
 
 /// The sums of one bucket and one combination of values.

@@ -106,7 +106,8 @@ impl Ledger for MemoryStore {
             if at_ms < query.from_ms || at_ms >= query.to_ms || !passes(dimensions, &query.filters) {
                 continue;
             }
-            let bucket_ms = at_ms.div_euclid(query.step_ms) * query.step_ms;
+            let offset_ms = query.offset_ms();
+            let bucket_ms = (at_ms - offset_ms).div_euclid(query.step_ms) * query.step_ms + offset_ms;
             let key = query.by.iter().map(|dimension| dimensions.get(*dimension).to_owned()).collect();
             rows.entry((bucket_ms, key)).or_default().add(&Sums::of(&stored.event, stored.cost));
         }

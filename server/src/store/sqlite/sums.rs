@@ -52,8 +52,9 @@ pub(super) fn select(query: &SeriesQuery, best: &[Vec<String>]) -> QueryBuilder<
     let mut sql = QueryBuilder::new("");
     push_best(&mut sql, best);
     let time = if is_rolled(query) { "r.bucket_ms" } else { "e.at_ms" };
-    sql.push("select ").push(time).push(" / ");
-    sql.push_bind(query.step_ms).push(" * ").push_bind(query.step_ms);
+    let (step_ms, offset_ms) = (query.step_ms, query.offset_ms());
+    sql.push("select (").push(time).push(" - ").push_bind(offset_ms).push(") / ").push_bind(step_ms);
+    sql.push(" * ").push_bind(step_ms).push(" + ").push_bind(offset_ms);
     let keys = keys(&query.by);
     let all = keys.join(", ");
     for key in &keys {

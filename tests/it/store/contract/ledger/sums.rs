@@ -73,6 +73,16 @@ async fn sums_are_by_bucket_and_value(store: &dyn Store) {
     assert_eq!(requests(store, &SeriesQuery { source: SeriesSource::Raw, ..users.clone() }).await, by_minute);
     let two = SeriesQuery { step_ms: 2 * MINUTE_MS, from_ms: start_ms, ..users };
     assert_eq!(requests(store, &two).await, named(&[(start_ms, "u_1", 1), (start_ms, "u_2", 2)]));
+    // Two minutes from where the question starts, and what is left of the next.
+    let odd = SeriesQuery { from_ms: start_ms - MINUTE_MS, to_ms: start_ms + 2 * MINUTE_MS, ..two };
+    let by_two = named(&[
+        (start_ms - MINUTE_MS, "u_1", 2),
+        (start_ms - MINUTE_MS, "u_2", 1),
+        (start_ms + MINUTE_MS, "u_2", 1),
+    ]);
+    for source in [odd.source, SeriesSource::Raw] {
+        assert_eq!(requests(store, &SeriesQuery { source, ..odd.clone() }).await, by_two, "{source:?}");
+    }
     let day_ms = Grain::Day.bucket_start(start_ms);
     let both = [Dimension::Model, Dimension::User];
     let cube = of(Shape::Cube, Grain::Day, &both, day_ms, day_ms + Grain::Day.length_ms());
