@@ -27,6 +27,7 @@ mod shared;
 mod setup;
 mod shown;
 mod standings;
+pub mod stretch;
 mod table;
 mod ways;
 

@@ -4,8 +4,10 @@ use crate::words::words;
 
 words! {
     /// What a page sets beside what it shows.
+    #[derive(Default)]
     Compare {
         /// Nothing.
+        #[default]
         Off = "off",
         /// As long a stretch just before it; of the calendar, the day, week or month before.
         Previous = "previous",
@@ -13,11 +15,5 @@ words! {
         Day = "day",
         /// The same a week before.
         Week = "week",
-    }
-}
-
-impl Default for Compare {
-    fn default() -> Self {
-        Compare::Off
     }
 }

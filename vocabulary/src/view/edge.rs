@@ -13,7 +13,7 @@ impl Edge {
     pub fn read(text: &str) -> Result<Self, Senseless> {
         let text = text.trim();
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return instant(text.parse().unwrap_or(i64::MAX));
+            return Edge::instant(text.parse().unwrap_or(i64::MAX)).ok_or(Senseless::Unreachable);
         }
         if let Some((day, time)) = text.split_once(['T', 't']) {
             return at(date(day)?, time, offset_s);
@@ -27,6 +27,11 @@ impl Edge {
         }
     }
 
+    /// The moment of a Unix time in seconds, if it can be asked about.
+    pub fn instant(at_s: i64) -> Option<Self> {
+        INSTANTS_S.contains(&at_s).then_some(Edge::Instant(at_s))
+    }
+
     /// When it is in UTC, or about when it is elsewhere, in Unix seconds.
     pub(super) fn about_s(self) -> i64 {
         match self {
@@ -37,10 +42,6 @@ impl Edge {
     }
 }
 
-fn instant(at_s: i64) -> Result<Edge, Senseless> {
-    if INSTANTS_S.contains(&at_s) { Ok(Edge::Instant(at_s)) } else { Err(Senseless::Unreachable) }
-}
-
 /// A time of a date: a moment, if the zone says its offset.
 fn at(date: Date, text: &str, offset_s: fn(&str) -> Option<Option<i64>>) -> Result<Edge, Senseless> {
     let zone =
@@ -48,7 +49,10 @@ fn at(date: Date, text: &str, offset_s: fn(&str) -> Option<Option<i64>>) -> Resu
     let (clock, zone) = text.split_at(zone);
     let (time, second) = time_of_day(clock).ok_or(Senseless::Unreadable)?;
     match offset_s(zone).ok_or(Senseless::Unreadable)? {
-        Some(offset_s) => instant(Edge::Local(date, time).about_s() + second - offset_s),
+        Some(offset_s) => {
+            let at_s = Edge::Local(date, time).about_s() + second - offset_s;
+            Edge::instant(at_s).ok_or(Senseless::Unreachable)
+        }
         None => Ok(Edge::Local(date, time)),
     }
 }

@@ -148,7 +148,7 @@ fn encode(text: &str, into: &mut String) {
     for byte in text.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' => {
-                into.push(char::from(byte))
+                into.push(char::from(byte));
             }
             _ => into.push_str(&format!("%{byte:02X}")),
         }

@@ -96,9 +96,9 @@ fn there_are_no_more_filters_than_an_address_takes() {
 fn a_filter_toggles() {
     let (only, except) = (Filter::only(Dimension::Model, "a"), Filter::except(Dimension::Model, "a"));
     let on = View::default().toggle(only.clone());
-    assert_eq!(on.filters, [only.clone()]);
+    assert_eq!(on.filters, vec![only.clone()]);
     assert_eq!(on.toggle(only.clone()), View::default());
-    assert_eq!(on.toggle(except.clone()).filters, [except.clone()]);
+    assert_eq!(on.toggle(except.clone()).filters, vec![except.clone()]);
     assert_eq!(on.without(&only), View::default());
     assert_eq!(on.without(&except), on);
 }

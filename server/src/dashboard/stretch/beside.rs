@@ -1,0 +1,96 @@
+//! The stretches beside one: before and after it, around it, and what it is compared with.
+
+use vocabulary::view::{Compare, Edge, LONGEST_MINUTES, Stretch};
+
+use super::Resolved;
+use super::bins::{LONGEST_MS, MINUTE_MS};
+
+impl Resolved {
+    /// The stretch of the same length before it; of the calendar, the days, week or month before. Nothing where nothing
+    /// can be asked about any more.
+    pub fn earlier(&self) -> Option<Stretch> {
+        match self.days {
+            Some(days) => days.moved(-1)?.named(&self.wall),
+            None => instants(self.from_ms - self.length_ms(), self.from_ms),
+        }
+    }
+
+    /// The stretch of the same length after it, or the latest of that length; nothing if that is what is shown.
+    pub fn later(&self) -> Option<Stretch> {
+        match self.days {
+            _ if self.is_live => None,
+            Some(days) => days.moved(1)?.named(&self.wall),
+            None => self.until_now_or(self.to_ms, self.to_ms + self.length_ms()),
+        }
+    }
+
+    /// The stretch twice as long around it, as far as there is time; of the calendar, with the days before it.
+    pub fn doubled(&self) -> Option<Stretch> {
+        let length_ms = self.length_ms();
+        match self.days {
+            _ if 2 * length_ms > LONGEST_MS => None,
+            Some(days) => days.with_those_before()?.named(&self.wall),
+            None => self.until_now_or(self.from_ms - length_ms / 2, self.to_ms + length_ms / 2),
+        }
+    }
+
+    /// The stretch to compare it with: what its address says.
+    pub fn compared(&self, vs: Compare) -> Option<Stretch> {
+        match (vs, self.days) {
+            (Compare::Previous, _) => self.earlier(),
+            // Of days that are not over only as much is compared.
+            (_, Some(days)) if !self.is_live => days.days_before(days_back(vs)?)?.named(&self.wall),
+            _ => {
+                let (from_ms, to_ms) = self.beside(vs)?;
+                instants(from_ms, to_ms)
+            }
+        }
+    }
+
+    /// Start and end of that stretch, Unix milliseconds, as far as it goes beside this one bin by bin: the bins are as
+    /// wide, the first begins at its start, and there are no more of them.
+    pub fn beside(&self, vs: Compare) -> Option<(i64, i64)> {
+        let back = |days| {
+            let from_ms = self.wall.before_ms(self.from_ms, days);
+            (from_ms, from_ms + self.length_ms())
+        };
+        match (vs, self.days) {
+            (Compare::Previous, Some(days)) => {
+                let (from_ms, to_ms) = days.moved(-1)?.bounds(&self.wall);
+                Some((from_ms, to_ms.min(from_ms + self.length_ms())))
+            }
+            (Compare::Previous, None) => Some((self.from_ms - self.length_ms(), self.from_ms)),
+            _ => days_back(vs).map(back),
+        }
+    }
+
+    fn length_ms(&self) -> i64 {
+        self.to_ms - self.from_ms
+    }
+
+    /// From one time to another, or as long until now if that would end later.
+    fn until_now_or(&self, from_ms: i64, to_ms: i64) -> Option<Stretch> {
+        match u32::try_from((to_ms - from_ms) / MINUTE_MS) {
+            Ok(minutes) if to_ms > self.wall.now_ms => Some(Stretch::past(minutes)),
+            _ => instants(from_ms, to_ms),
+        }
+    }
+}
+
+/// How many days before it lies what is compared with.
+fn days_back(vs: Compare) -> Option<i64> {
+    match vs {
+        Compare::Off | Compare::Previous => None,
+        Compare::Day => Some(1),
+        Compare::Week => Some(7),
+    }
+}
+
+/// From one time to another, as an address says it for ever; nothing if none can.
+fn instants(from_ms: i64, to_ms: i64) -> Option<Stretch> {
+    if to_ms - from_ms > i64::from(LONGEST_MINUTES) * MINUTE_MS {
+        return None;
+    }
+    let edge = |at_ms: i64| Edge::instant(at_ms.div_euclid(1_000));
+    Some(Stretch::Between(edge(from_ms)?, Some(edge(to_ms)?)))
+}
