@@ -54,8 +54,12 @@ pub fn router(services: &Services) -> Router {
     };
     let document_options = options.clone();
     let document = move || {
-        let scripts = bundle.name().is_some();
-        shell(document_options.clone(), ShellAssets { css: bundle.css_path(), scripts })
+        let assets = ShellAssets {
+            css: bundle.css_path(),
+            font: bundle.font_path(),
+            scripts: bundle.name().is_some(),
+        };
+        shell(document_options.clone(), assets)
     };
     let not_found = render_app_async_with_context(provide.clone(), document.clone());
     let plain = Router::new()
