@@ -7,6 +7,8 @@
 //! The names are those that Leptos asks for with `output_name = "tacho-<hash>"`:
 //! `tacho-<hash>.js` and `tacho-<hash>_bg.wasm`.
 
+#[cfg(test)]
+mod colours;
 mod compress;
 mod css;
 mod files;
