@@ -35,3 +35,16 @@ pub fn icon(state: Severity) -> &'static str {
         Severity::Critical => icon!(ground: "c9211e", ink: "ffffff", last: "4a0604", needle: "24 19.1"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_state_has_its_icon_and_an_address_it_can_stand_in() {
+        let icons = [Severity::Ok, Severity::Warning, Severity::Critical].map(icon);
+        assert_eq!(icons[0], ICON);
+        assert!(icons[0] != icons[1] && icons[1] != icons[2]);
+        assert!(icons.iter().all(|icon| !icon.contains(['#', '<', '>', '"'])), "{icons:?}");
+    }
+}
