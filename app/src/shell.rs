@@ -16,8 +16,6 @@ use crate::parts::ICON;
 pub struct ShellAssets {
     /// Path of the stylesheet.
     pub css: Option<String>,
-    /// Path of the font that figures are set in.
-    pub font: Option<String>,
     /// Whether there is a browser bundle; without it pages still read well.
     pub scripts: bool,
 }
@@ -33,10 +31,6 @@ pub fn shell(options: LeptosOptions, assets: ShellAssets) -> impl IntoView {
                 <meta name="color-scheme" content="light dark"/>
                 <link rel="icon" href=ICON/>
                 {assets.css.map(|path| view! { <link rel="stylesheet" href=path/> })}
-                {assets.font.map(|path| view! {
-                    // Without `crossorigin` browsers would fetch it twice.
-                    <link rel="preload" r#as="font" type="font/woff2" crossorigin="anonymous" href=path/>
-                })}
                 {assets.scripts.then(|| view! { <HydrationScripts options=options.clone()/> })}
                 <MetaTags/>
             </head>

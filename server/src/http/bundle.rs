@@ -27,23 +27,12 @@ impl Bundle {
 
     /// Where browsers find the style sheet.
     pub fn css_path(&self) -> Option<String> {
-        self.path("style-", ".css")
-    }
-
-    /// Where browsers find the font that every page uses.
-    pub fn font_path(&self) -> Option<String> {
-        self.path("figures-regular-", ".woff2")
+        (self.names)().into_iter().find(|name| name.ends_with(".css")).map(|name| format!("/assets/{name}"))
     }
 
     /// Tells one build from another.
     pub fn build(&self) -> String {
         format!("{} {}", self.name, self.css_path().unwrap_or_default())
-    }
-
-    fn path(&self, beginning: &str, ending: &str) -> Option<String> {
-        let mut names = (self.names)().into_iter();
-        let name = names.find(|name| name.starts_with(beginning) && name.ends_with(ending))?;
-        Some(format!("/assets/{name}"))
     }
 
     pub(super) fn file(&self, name: &str) -> Option<EmbeddedFile> {

@@ -54,12 +54,8 @@ pub fn router(services: &Services) -> Router {
     };
     let document_options = options.clone();
     let document = move || {
-        let assets = ShellAssets {
-            css: bundle.css_path(),
-            font: bundle.font_path(),
-            scripts: bundle.name().is_some(),
-        };
-        shell(document_options.clone(), assets)
+        let scripts = bundle.name().is_some();
+        shell(document_options.clone(), ShellAssets { css: bundle.css_path(), scripts })
     };
     let not_found = render_app_async_with_context(provide.clone(), document.clone());
     let plain = Router::new()
