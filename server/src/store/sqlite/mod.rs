@@ -7,6 +7,7 @@ mod access;
 mod alerts;
 mod audit;
 mod bulk;
+mod busiest;
 mod channels;
 mod check;
 mod corrections;
@@ -28,6 +29,7 @@ mod sealed;
 mod series;
 mod sum_columns;
 mod sums;
+mod throttled;
 mod top;
 mod traits;
 

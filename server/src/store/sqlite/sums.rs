@@ -8,6 +8,7 @@ use vocabulary::{Dimension, Measure};
 
 use super::SqliteStore;
 use super::query::{by_column, from_events, value_of};
+use super::readers::Weight;
 use super::rollups::table;
 use super::sum_columns::{self, SUM_COLUMNS, SumColumn, columns_of};
 use crate::store::{OVERFLOW, SeriesQuery, SeriesRow, SeriesSource, StoreError};
@@ -51,9 +52,8 @@ fn from_row(row: &SqliteRow, keys: usize) -> Result<SeriesRow, StoreError> {
 pub(super) fn select(query: &SeriesQuery, best: &[Vec<String>]) -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new("");
     push_best(&mut sql, best);
-    let time = if is_rolled(query) { "r.bucket_ms" } else { "e.at_ms" };
-    sql.push("select ").push(time).push(" / ");
-    sql.push_bind(query.step_ms).push(" * ").push_bind(query.step_ms);
+    sql.push("select ");
+    push_bucket(&mut sql, query);
     let keys = keys(&query.by);
     let all = keys.join(", ");
     for key in &keys {
@@ -85,6 +85,16 @@ fn push_best(sql: &mut QueryBuilder<Sqlite>, best: &[Vec<String>]) {
     sql.push(") ");
 }
 
+/// SQL for the start of the bucket.
+pub(super) fn push_bucket(sql: &mut QueryBuilder<Sqlite>, query: &SeriesQuery) {
+    sql.push(time_of(query)).push(" / ").push_bind(query.step_ms).push(" * ").push_bind(query.step_ms);
+}
+
+/// SQL for when it was.
+pub(super) fn time_of(query: &SeriesQuery) -> &'static str {
+    if is_rolled(query) { "r.bucket_ms" } else { "e.at_ms" }
+}
+
 /// SQL for the value of each dimension.
 pub(super) fn keys(by: &[Dimension]) -> Vec<String> {
     by.iter().map(|dimension| value_of(*dimension)).collect()
@@ -98,6 +108,16 @@ pub(super) fn measure_of(query: &SeriesQuery, measure: Measure) -> String {
 /// SQL for one column, summed.
 fn sum_of(query: &SeriesQuery, column: SumColumn) -> String {
     if is_rolled(query) { column.of_rows() } else { column.of_events() }
+}
+
+/// SQL for one column of each row or event that is summed.
+pub(super) fn value_of_each(query: &SeriesQuery, column: SumColumn) -> String {
+    if is_rolled(query) { format!("r.{}", column.name) } else { column.of_event() }
+}
+
+/// How much work a question for sums looks like.
+pub(super) fn weight(query: &SeriesQuery) -> Weight {
+    if is_rolled(query) { Weight::Light } else { Weight::Heavy }
 }
 
 fn is_rolled(query: &SeriesQuery) -> bool {

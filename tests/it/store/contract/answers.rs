@@ -1,7 +1,9 @@
 //! What every store answers people and programs.
 
+pub mod busiest;
 pub mod policies;
 pub mod remarks;
+pub mod throttled;
 
 use domain::rollup::Sums;
 use serde_json::json;
