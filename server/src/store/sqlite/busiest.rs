@@ -1,12 +1,12 @@
 //! The busiest window of each bucket: sums by window, and of those the largest.
 
-use domain::rollup::{Grain, Sums};
+use domain::rollup::{Grain, Shape, Sums};
 use sqlx::{QueryBuilder, Row, SqliteConnection};
 use vocabulary::Measure;
 
 use super::readers::{Question, Weight};
-use super::sums::{measure_of, push_bucket, push_group, push_source, weight};
-use crate::store::{Busiest, SeriesQuery, StoreError, plan};
+use super::sums::{measure_of, measure_of_each, push_bucket, push_group, push_source, weight};
+use crate::store::{Busiest, SeriesQuery, SeriesSource, StoreError, plan};
 
 /// A question for the busiest windows.
 pub(super) struct BusiestWindows<'a> {
@@ -39,11 +39,16 @@ impl Question for BusiestWindows<'_> {
         sql.push(" from (select ");
         push_bucket(&mut sql, windows);
         sql.push(" as window");
+        // The total has one row for each window, which is its sum.
+        let is_summed = matches!(windows.source, SeriesSource::Rollup(Shape::Total, _));
         for (place, measure) in of.iter().enumerate() {
-            sql.push(format!(", {} as sum_{place}", measure_of(windows, *measure)));
+            let measure = if is_summed { measure_of_each } else { measure_of }(windows, *measure);
+            sql.push(format!(", {measure} as sum_{place}"));
         }
         push_source(&mut sql, windows);
-        push_group(&mut sql, 1);
+        if !is_summed {
+            push_group(&mut sql, 1);
+        }
         sql.push(")");
         push_group(&mut sql, 1);
         let rows = sql.push(" order by 1").build().fetch_all(connection).await?;
