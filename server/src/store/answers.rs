@@ -33,6 +33,11 @@ pub trait Answers: Send + Sync {
         filters: &[Filter],
     ) -> Result<Option<Throttled>, StoreError>;
 
+    /// When Tacho did not run: stretches from a run to the next, of [`RESTART_MS`](super::RESTART_MS) or longer, as far as
+    /// they lie from one time to another, in order. Of more than [`MOST_GAPS`] the longest are told. Before the run that
+    /// was noted first there is none, nor after the beginning of the one that was noted last.
+    async fn gaps(&self, from_ms: i64, to_ms: i64) -> Result<Vec<(i64, i64)>, StoreError>;
+
     /// As [`Ledger::events`](super::Ledger::events).
     async fn page_of_events(&self, query: &EventQuery) -> Result<Vec<StoredEvent>, StoreError>;
 
@@ -48,6 +53,9 @@ pub trait Answers: Send + Sync {
     /// What of the events since a time could not be taken as it was given; nothing where all could.
     async fn remarked(&self, since_ms: i64) -> Result<Vec<Remarked>, StoreError>;
 }
+
+/// Gaps that are told at most.
+pub const MOST_GAPS: usize = 200;
 
 /// Which groups of an answer are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

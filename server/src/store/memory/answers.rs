@@ -74,6 +74,10 @@ impl Answers for MemoryStore {
         Ok(Some(Throttled { minute_ms, calls, model: most(0), project: most(1) }))
     }
 
+    async fn gaps(&self, from_ms: i64, to_ms: i64) -> Result<Vec<(i64, i64)>, StoreError> {
+        Ok(self.state().runs.gaps(from_ms, to_ms))
+    }
+
     async fn page_of_events(&self, query: &EventQuery) -> Result<Vec<StoredEvent>, StoreError> {
         self.events(query).await
     }

@@ -25,6 +25,7 @@ mod remarks;
 mod rollup_changes;
 mod rollups;
 mod room;
+mod runs;
 mod sealed;
 mod series;
 mod sum_columns;

@@ -13,6 +13,7 @@ use super::SqliteStore;
 use super::busiest::BusiestWindows;
 use super::policies::Done;
 use super::remarks::RemarkedSince;
+use super::runs::Gaps;
 use super::throttled::LastThrottled;
 use super::top::Top;
 use crate::alert::outbox::Channel;
@@ -95,6 +96,10 @@ impl Ledger for SqliteStore {
             .collect()
     }
 
+    async fn note_run(&self, from_ms: i64, to_ms: i64) -> Result<(), StoreError> {
+        self.write_run(from_ms, to_ms).await
+    }
+
     async fn check(&self) -> Result<CheckReport, StoreError> {
         self.run_check().await
     }
@@ -133,6 +138,10 @@ impl Answers for SqliteStore {
         filters: &[Filter],
     ) -> Result<Option<Throttled>, StoreError> {
         self.readers.ask(&LastThrottled { from_ms, to_ms, filters }).await
+    }
+
+    async fn gaps(&self, from_ms: i64, to_ms: i64) -> Result<Vec<(i64, i64)>, StoreError> {
+        self.readers.ask(&Gaps { from_ms, to_ms }).await
     }
 
     async fn page_of_events(&self, query: &EventQuery) -> Result<Vec<StoredEvent>, StoreError> {

@@ -1,6 +1,7 @@
 //! What every store answers people and programs.
 
 pub mod busiest;
+mod gaps;
 pub mod policies;
 pub mod remarks;
 pub mod throttled;
