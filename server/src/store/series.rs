@@ -42,3 +42,12 @@ pub struct SeriesRow {
     pub key: Vec<String>,
     pub sums: Sums,
 }
+
+/// The most of one bucket: of each measure on its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Busiest {
+    /// Start of the bucket, Unix milliseconds.
+    pub bucket_ms: i64,
+    /// The measures in the order asked, each in its unit.
+    pub most: Vec<f64>,
+}

@@ -17,6 +17,7 @@ mod audit;
 mod corrections;
 mod policies;
 mod registry;
+mod runs;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -42,6 +43,7 @@ struct State {
     notes: VecDeque<Arc<NumberedNote>>,
     note_bytes: usize,
     refusals: VecDeque<RefusalRecord>,
+    runs: runs::Runs,
     alerts: alerts::State,
     registry: registry::State,
 }
@@ -149,6 +151,11 @@ impl Ledger for MemoryStore {
         let state = self.state();
         let since = state.refusals.iter().rev().filter(|refusal| refusal.received_at_ms >= since_ms);
         Ok(since.cloned().collect())
+    }
+
+    async fn note_run(&self, from_ms: i64, to_ms: i64) -> Result<(), StoreError> {
+        self.state().runs.note(from_ms, to_ms);
+        Ok(())
     }
 
     async fn check(&self) -> Result<CheckReport, StoreError> {
