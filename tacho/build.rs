@@ -1,6 +1,6 @@
 //! Builds the browser bundle into `$OUT_DIR/web`, from where it is embedded (src/lib.rs).
 //!
-//! `TACHO_SKIP_WEB=1` leaves out the slow half: there is CSS but no WebAssembly, and pages work
+//! `TACHO_SKIP_WEB=1` leaves out the slow half: there are CSS and fonts but no WebAssembly, and pages work
 //! without JavaScript. Checks and editors use it.
 
 use std::{env, path::PathBuf, process::exit};
@@ -8,7 +8,7 @@ use std::{env, path::PathBuf, process::exit};
 use xtask::{
     Result,
     cargo::target_dir,
-    web::{Purpose, Request, build, build_css},
+    web::{Purpose, Request, build, build_style},
 };
 
 fn main() {
@@ -44,7 +44,7 @@ fn web_name() -> Result<String> {
         _ => Purpose::Development,
     };
     if env::var_os("TACHO_SKIP_WEB").is_some_and(|value| value == "1") {
-        build_css(purpose, &out_dir)?;
+        build_style(purpose, &out_dir)?;
         return Ok(String::new());
     }
     Ok(build(&Request { purpose, target_dir: target_dir(&out)?, out_dir })?.name)

@@ -31,6 +31,7 @@ use crate::proxy::{
 };
 use crate::record::ballast::Ballast;
 use crate::record::intake::Intake;
+use crate::record::presence::note_presence;
 use crate::record::recorder::Recorder;
 use crate::secrets::random_bytes;
 use crate::store::key_file::KeyFile;
@@ -210,9 +211,14 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         idle: Duration::from_secs(config.http.idle_s.get()),
         drain: Duration::from_secs(config.http.drain_s),
     };
-    let dispatcher = Dispatcher::new(store.clone(), addresses, clock, outbox);
+    let dispatcher = Dispatcher::new(store.clone(), addresses, clock.clone(), outbox);
+    let presence = {
+        let shutdown = shutdown.clone();
+        async move { note_presence(&*shared, &clock, &shutdown).await }
+    };
     let others = vec![
         refusals_told,
+        tokio::spawn(presence),
         tokio::spawn(live.run()),
         tokio::spawn(dispatcher.run(shutdown.clone())),
         tokio::spawn(serve(listener, answer, terms, shutdown.clone())),

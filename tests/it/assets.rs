@@ -31,6 +31,27 @@ async fn the_style_sheet_may_be_kept_for_ever() {
 }
 
 #[tokio::test]
+async fn the_style_sheet_names_fonts_that_may_be_kept_for_ever() {
+    let tacho = Tacho::at_noon().await;
+    let (person, cookie) = tacho.signed_in().await;
+    let page = person.send(Method::GET, "/", &[("cookie", &cookie)], Vec::new()).await;
+    assert!(page.header("content-security-policy").contains("font-src 'self';"), "pages may load them");
+
+    let sheet = ask(&tacho, Method::GET, &css(), &[]).await;
+    let sheet = String::from_utf8(sheet.body.to_vec()).unwrap();
+    let named: Vec<&str> = sheet.split("url(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(!named.is_empty());
+    for path in named {
+        let reply = ask(&tacho, Method::GET, path, &[("accept-encoding", "br, gzip")]).await;
+        assert_eq!(reply.status, 200, "{path}");
+        assert_eq!(reply.header("content-type"), "font/woff2");
+        assert_eq!(reply.header("content-encoding"), "", "it is compressed as it is");
+        assert_eq!(reply.header("cache-control"), "public, max-age=31536000, immutable");
+        assert!(reply.body.starts_with(b"wOF2"), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn brotli_is_preferred_then_gzip_and_a_refusal_is_respected() {
     let tacho = Tacho::at_noon().await;
     for (accepted, encoding) in [

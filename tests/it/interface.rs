@@ -1,5 +1,6 @@
 //! The interface in a real browser: alive, complete, and free of complaints.
 
+mod figures;
 mod names;
 mod policies;
 mod proxied;

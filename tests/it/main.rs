@@ -26,6 +26,7 @@ mod proxy;
 mod sdk;
 mod import;
 mod store;
+mod gaps;
 mod corrections;
 mod limits;
 mod learned;

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use contract::answers::{policies, remarks};
+use contract::answers::{busiest, policies, remarks, throttled};
 use domain::pricing::PriceBook;
 use domain::read::bounds::{Bounds, MAX_INTEGER};
 use domain::read::context::Context;
@@ -195,6 +195,30 @@ fn every_question_has_the_answer_of_the_oracle() {
                             question
                         );
                     }
+                }
+                for question in questions() {
+                    let of = [Measure::Requests, Measure::ItpmTokens, Measure::CostUsd];
+                    for window in busiest::windows(&question) {
+                        let [oracle, sqlite] = [&stores[0], &stores[1]];
+                        prop_assert_eq!(
+                            oracle.busiest(&question, window, &of).await.unwrap(),
+                            sqlite.busiest(&question, window, &of).await.unwrap(),
+                            "{:?} {:?}",
+                            window,
+                            question
+                        );
+                    }
+                }
+                for (from_ms, to_ms, filters) in throttled::questions() {
+                    let [oracle, sqlite] = [&stores[0], &stores[1]];
+                    prop_assert_eq!(
+                        oracle.last_throttled(from_ms, to_ms, &filters).await.unwrap(),
+                        sqlite.last_throttled(from_ms, to_ms, &filters).await.unwrap(),
+                        "{} {} {:?}",
+                        from_ms,
+                        to_ms,
+                        filters
+                    );
                 }
                 for only_long in [false, true] {
                     let mut page = EventQuery {

@@ -13,5 +13,5 @@ pub use copy::CopyButton;
 pub use erase::Erase;
 pub use form::{IdButton, LastRefusal, PostForm};
 pub use gauge::{Gauge, state_word};
-pub use icon::ICON;
+pub use icon::{ICON, MARK, icon};
 pub use items::Items;

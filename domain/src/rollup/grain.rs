@@ -12,6 +12,15 @@ pub enum Grain {
 }
 
 impl Grain {
+    /// The next shorter one, of which it is whole buckets; nothing below a minute.
+    pub fn finer(self) -> Option<Grain> {
+        match self {
+            Grain::Minute => None,
+            Grain::Hour => Some(Grain::Minute),
+            Grain::Day => Some(Grain::Hour),
+        }
+    }
+
     /// Its length in seconds.
     pub fn length_s(self) -> i64 {
         match self {

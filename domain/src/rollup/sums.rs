@@ -93,7 +93,7 @@ impl Sums {
 
     /// One measure, in its unit.
     pub fn measure(&self, measure: Measure) -> f64 {
-        let whole = match measure {
+        let sum = match measure {
             Measure::Requests => self.requests,
             Measure::ItpmTokens => self.itpm_tokens(),
             Measure::InputTokens => self.input_tokens,
@@ -101,11 +101,19 @@ impl Sums {
             Measure::CacheReadTokens => self.cache_read_tokens,
             Measure::OutputTokens => self.output_tokens,
             Measure::TotalTokens => self.total_tokens(),
-            Measure::CostUsd => return NanoUsd(self.cost_nano_usd).as_usd(),
+            Measure::CostUsd => self.cost_nano_usd,
             Measure::Errors => self.errors,
             Measure::Throttled => self.throttled,
         };
-        whole as f64
+        Sums::in_unit(measure, sum)
+    }
+
+    /// A sum as it is kept, in the unit of its measure.
+    pub fn in_unit(measure: Measure, sum: i64) -> f64 {
+        match measure {
+            Measure::CostUsd => NanoUsd(sum).as_usd(),
+            _ => sum as f64,
+        }
     }
 }
 

@@ -57,6 +57,7 @@ fn content_type(name: &str) -> Option<&'static str> {
         "css" => Some("text/css; charset=utf-8"),
         "js" => Some("text/javascript; charset=utf-8"),
         "wasm" => Some("application/wasm"),
+        "woff2" => Some("font/woff2"),
         _ => None,
     }
 }

@@ -1,4 +1,5 @@
-//! What the browser is sent beside pages: the interface as WebAssembly, the script that loads it, and the CSS.
+//! What the browser is sent beside pages: the interface as WebAssembly, the script that loads it, the CSS,
+//! and the fonts.
 
 use std::borrow::Cow;
 

@@ -65,6 +65,6 @@ async fn unknown(uri: http::Uri) -> HttpError {
     HttpError::new(
         ProblemKind::NotFound,
         "no_such_path",
-        format!("there is nothing at {}; see the README", uri.path()),
+        format!("there is nothing at {}; docs/api.md lists what there is", uri.path()),
     )
 }

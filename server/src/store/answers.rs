@@ -1,10 +1,11 @@
 //! What people and programs ask, and what they are answered.
 
 use async_trait::async_trait;
+use domain::rollup::Grain;
 use domain::usage::{Policy, RemarkCode};
 use vocabulary::{Filter, Measure};
 
-use super::{EventQuery, SeriesQuery, SeriesRow, StoreError, StoredEvent};
+use super::{Busiest, EventQuery, SeriesQuery, SeriesRow, StoreError, StoredEvent};
 
 /// Answers to questions that people and programs ask. Each has a budget: what takes longer ends as
 /// [`StoreError::OverBudget`], what waits too long for others to be answered as [`StoreError::Crowded`].
@@ -12,6 +13,30 @@ use super::{EventQuery, SeriesQuery, SeriesRow, StoreError, StoredEvent};
 pub trait Answers: Send + Sync {
     /// As [`Ledger::series`](super::Ledger::series), but only so many groups: the largest, and all the others as one, [`OVERFLOW`](super::OVERFLOW).
     async fn top_series(&self, query: &SeriesQuery, most: Most) -> Result<TopSeries, StoreError>;
+
+    /// How much there was in the busiest window of each bucket, all groups together, in order of bucket and without
+    /// those in which there was nothing. Buckets are whole windows, in UTC. Of each measure it is the most of any window:
+    /// not all need be of the same one.
+    async fn busiest(
+        &self,
+        query: &SeriesQuery,
+        window: Grain,
+        of: &[Measure],
+    ) -> Result<Vec<Busiest>, StoreError>;
+
+    /// The latest minute in which the API refused calls for a limit, from one time (inclusive) to another (exclusive),
+    /// which are widened to whole minutes. Filters are as in [`SeriesQuery`].
+    async fn last_throttled(
+        &self,
+        from_ms: i64,
+        to_ms: i64,
+        filters: &[Filter],
+    ) -> Result<Option<Throttled>, StoreError>;
+
+    /// When Tacho did not run: stretches from a run to the next, of [`RESTART_MS`](super::RESTART_MS) or longer, as far as
+    /// they lie from one time to another, in order. Of more than [`MOST_GAPS`] the longest are told. Before the run that
+    /// was noted first there is none, nor after the beginning of the one that was noted last.
+    async fn gaps(&self, from_ms: i64, to_ms: i64) -> Result<Vec<(i64, i64)>, StoreError>;
 
     /// As [`Ledger::events`](super::Ledger::events).
     async fn page_of_events(&self, query: &EventQuery) -> Result<Vec<StoredEvent>, StoreError>;
@@ -29,6 +54,9 @@ pub trait Answers: Send + Sync {
     async fn remarked(&self, since_ms: i64) -> Result<Vec<Remarked>, StoreError>;
 }
 
+/// Gaps that are told at most.
+pub const MOST_GAPS: usize = 200;
+
 /// Which groups of an answer are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Most {
@@ -45,6 +73,19 @@ pub struct TopSeries {
     pub rows: Vec<SeriesRow>,
     /// How many groups there are, told apart or not.
     pub groups: u64,
+}
+
+/// A minute in which the API refused calls for a limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Throttled {
+    /// Its start, Unix milliseconds.
+    pub minute_ms: i64,
+    /// How many calls.
+    pub calls: u64,
+    /// The model that most of them asked for, of as many the first by name.
+    pub model: String,
+    /// The project that most of them came from, of as many the first by name; empty for calls without one.
+    pub project: String,
 }
 
 /// What a policy did over a stretch of time.

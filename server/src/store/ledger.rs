@@ -1,4 +1,4 @@
-//! The ledger: events as they came, the sums over them, and what was refused.
+//! The ledger: events as they came, the sums over them, what was refused, and when Tacho ran.
 
 use std::sync::Arc;
 
@@ -41,6 +41,10 @@ pub trait Ledger: Send + Sync {
 
     /// Items that were refused since a time (inclusive), the last that was told of first.
     async fn refusals(&self, since_ms: i64) -> Result<Vec<RefusalRecord>, StoreError>;
+
+    /// Notes that Tacho ran from one time to another. It goes on with the run that was noted last where it begins within
+    /// that, or less than [`RESTART_MS`] after its end; the latest [`KEPT_RUNS`] are kept.
+    async fn note_run(&self, from_ms: i64, to_ms: i64) -> Result<(), StoreError>;
 
     /// Integrity of the storage, and conservation: raw = minute = hour = day, for counts and sums.
     async fn check(&self) -> Result<CheckReport, StoreError>;
@@ -142,6 +146,12 @@ pub struct StoredEvent {
 
 /// Records of refused items that are kept; the oldest go first.
 pub const KEPT_REFUSALS: usize = 1_000;
+
+/// Between two runs a shorter time is no gap: Tacho was started again.
+pub const RESTART_MS: i64 = 60_000;
+
+/// Runs that are kept; the oldest go first.
+pub const KEPT_RUNS: usize = 10_000;
 
 /// Items of one body that were refused for one reason. What they held is not kept: it might be anything.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,33 +12,47 @@ pub fn query(by: &[Dimension], filters: &[Filter], from_ms: i64, to_ms: i64, ste
     bins(by, filters, from_ms, to_ms, step_ms)
 }
 
-/// A range as wide as the buckets it touches, which start at multiples of their width.
-pub fn widened(from_ms: i64, to_ms: i64, step_ms: i64) -> (i64, i64) {
-    (from_ms.div_euclid(step_ms) * step_ms, (to_ms + step_ms - 1).div_euclid(step_ms) * step_ms)
-}
-
 /// The query for sums by `by` from one whole minute to another, in buckets of `step_ms`, which is whole minutes. The
 /// first bucket starts at `from_ms`, as a day does in somebody's zone; the last ends at `to_ms`, if that comes sooner.
 pub fn bins(by: &[Dimension], filters: &[Filter], from_ms: i64, to_ms: i64, step_ms: i64) -> SeriesQuery {
-    let filtered: Vec<Dimension> = filters.iter().map(|filter| filter.dimension).collect();
-    let source = match Shape::for_question(by, &filtered) {
-        None => SeriesSource::Raw,
-        Some(shape) => {
-            let fits = |grain: &Grain| [from_ms, to_ms, step_ms].iter().all(|ms| ms % grain.length_ms() == 0);
-            let grain = [Grain::Day, Grain::Hour].into_iter().find(fits).unwrap_or(Grain::Minute);
-            SeriesSource::Rollup(shape, grain)
-        }
-    };
+    let fits = |grain: &Grain| [from_ms, to_ms, step_ms].iter().all(|ms| ms % grain.length_ms() == 0);
+    let grain = [Grain::Day, Grain::Hour].into_iter().find(fits).unwrap_or(Grain::Minute);
+    let source = source(by, filters, grain);
     SeriesQuery { source, by: by.to_vec(), filters: filters.to_vec(), from_ms, to_ms, step_ms }
+}
+
+/// The query for all that another one is about, together, in windows of one length. The range is widened to whole
+/// windows.
+pub fn windows(query: &SeriesQuery, window: Grain) -> SeriesQuery {
+    let step_ms = window.length_ms();
+    let (from_ms, to_ms) = widened(query.from_ms, query.to_ms, step_ms);
+    let source = match query.source {
+        SeriesSource::Counted(endpoints) => SeriesSource::Counted(endpoints),
+        SeriesSource::Rollup(..) | SeriesSource::Raw => source(&[], &query.filters, window),
+    };
+    SeriesQuery { source, by: Vec::new(), filters: query.filters.clone(), from_ms, to_ms, step_ms }
+}
+
+/// The narrowest rollup of a grain that can answer; the events where none can.
+fn source(by: &[Dimension], filters: &[Filter], grain: Grain) -> SeriesSource {
+    let filtered: Vec<Dimension> = filters.iter().map(|filter| filter.dimension).collect();
+    match Shape::for_question(by, &filtered) {
+        None => SeriesSource::Raw,
+        Some(shape) => SeriesSource::Rollup(shape, grain),
+    }
+}
+
+/// A range widened to multiples of a length.
+pub fn widened(from_ms: i64, to_ms: i64, length_ms: i64) -> (i64, i64) {
+    let end_ms = to_ms.saturating_add(length_ms - 1);
+    (from_ms.div_euclid(length_ms) * length_ms, end_ms.div_euclid(length_ms) * length_ms)
 }
 
 /// Queries for the sums of a whole range, one row per value: days inside it, hours and minutes at its edges. The
 /// range is widened to whole minutes.
 pub fn totals(by: &[Dimension], filters: &[Filter], from_ms: i64, to_ms: i64) -> Vec<SeriesQuery> {
-    let minute_ms = Grain::Minute.length_ms();
-    let mut from_ms = from_ms.div_euclid(minute_ms) * minute_ms;
-    let end_ms = (to_ms + minute_ms - 1).div_euclid(minute_ms) * minute_ms;
-    let whole = |source, from_ms, to_ms| SeriesQuery {
+    let (mut from_ms, end_ms) = widened(from_ms, to_ms, Grain::Minute.length_ms());
+    let piece = |source, from_ms, to_ms| SeriesQuery {
         source,
         by: by.to_vec(),
         filters: filters.to_vec(),
@@ -46,10 +60,9 @@ pub fn totals(by: &[Dimension], filters: &[Filter], from_ms: i64, to_ms: i64) ->
         to_ms,
         step_ms: i64::MAX,
     };
-    let filtered: Vec<Dimension> = filters.iter().map(|filter| filter.dimension).collect();
-    let Some(shape) = Shape::for_question(by, &filtered) else {
-        return vec![whole(SeriesSource::Raw, from_ms, end_ms)];
-    };
+    if source(by, filters, Grain::Minute) == SeriesSource::Raw {
+        return vec![piece(SeriesSource::Raw, from_ms, end_ms)];
+    }
     let mut queries = Vec::new();
     while from_ms < end_ms {
         // The coarsest bucket that begins here and fits, and as many more as come before a coarser one.
@@ -62,7 +75,7 @@ pub fn totals(by: &[Dimension], filters: &[Filter], from_ms: i64, to_ms: i64) ->
             Grain::Minute => next(from_ms, Grain::Hour).min(end_ms),
         };
         let until_ms = from_ms + (until_ms - from_ms).div_euclid(grain.length_ms()) * grain.length_ms();
-        queries.push(whole(SeriesSource::Rollup(shape, grain), from_ms, until_ms));
+        queries.push(piece(source(by, filters, grain), from_ms, until_ms));
         from_ms = until_ms;
     }
     queries
@@ -131,6 +144,18 @@ mod tests {
             let query = query(&[], &[], 60_001, 180_001, step_ms);
             assert_eq!((query.from_ms, query.to_ms), range);
         }
+    }
+
+    #[test]
+    fn windows_are_read_from_the_narrowest_rollup_of_their_length() {
+        let by_model = query(&[Dimension::Model], &[], 1, 3 * DAY_MS, 6 * HOUR_MS);
+        let hours = windows(&by_model, Grain::Hour);
+        assert_eq!(hours.source, SeriesSource::Rollup(Shape::Total, Grain::Hour));
+        assert_eq!((hours.from_ms, hours.to_ms, hours.step_ms), (0, 3 * DAY_MS, HOUR_MS));
+        let filter = Filter::only(Dimension::Model, "m");
+        let minutes = windows(&SeriesQuery { filters: vec![filter], from_ms: 1, ..by_model }, Grain::Minute);
+        assert_eq!(minutes.source, SeriesSource::Rollup(Shape::By(Dimension::Model), Grain::Minute));
+        assert_eq!((minutes.from_ms, minutes.by), (0, vec![]));
     }
 
     #[test]

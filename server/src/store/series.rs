@@ -38,6 +38,11 @@ impl SeriesQuery {
     pub fn offset_ms(&self) -> i64 {
         self.from_ms.rem_euclid(self.step_ms)
     }
+
+    /// Start of the bucket that a time falls in.
+    pub fn bucket_ms(&self, at_ms: i64) -> i64 {
+        (at_ms - self.offset_ms()).div_euclid(self.step_ms) * self.step_ms + self.offset_ms()
+    }
 }
 
 /// The sums of one bucket and one combination of values.
@@ -48,4 +53,13 @@ pub struct SeriesRow {
     /// Values of the dimensions grouped by, in the order asked.
     pub key: Vec<String>,
     pub sums: Sums,
+}
+
+/// The most of one bucket: of each measure on its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Busiest {
+    /// Start of the bucket, Unix milliseconds.
+    pub bucket_ms: i64,
+    /// The measures in the order asked, each in its unit.
+    pub most: Vec<f64>,
 }

@@ -1,4 +1,4 @@
-//! What is written down is so: paths, links, codes of errors.
+//! What is written down is so: paths, links, codes of errors, settings, routes, kinds of limit.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -69,14 +69,23 @@ fn anchors(page: &Path) -> BTreeSet<String> {
     headings.map(anchor).collect()
 }
 
+/// The pages that people read, from the root: those at the top, those of the hooks, and all of `docs`.
+fn pages() -> Vec<String> {
+    let mut pages = vec!["sdk/python/README.md".to_owned(), "sdk/typescript/README.md".to_owned()];
+    for folder in ["", "docs/"] {
+        let files = std::fs::read_dir(root().join(folder)).unwrap();
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        pages.extend(names.filter(|name| name.ends_with(".md")).map(|name| format!("{folder}{name}")));
+    }
+    pages.sort_unstable();
+    pages
+}
+
 #[test]
 fn every_link_leads_somewhere() {
     let mut links = 0;
-    for name in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/errors.md"]
-        .into_iter()
-        .chain(["sdk/python/README.md", "sdk/typescript/README.md"])
-    {
-        let page = root().join(name);
+    for name in pages() {
+        let page = root().join(&name);
         let text = prose(&std::fs::read_to_string(&page).unwrap());
         let written = ["](", "src=\"", "srcset=\""].into_iter().flat_map(|before| text.split(before).skip(1));
         for link in written.filter_map(|rest| rest.split([')', '"']).next()) {
@@ -93,5 +102,40 @@ fn every_link_leads_somewhere() {
             links += 1;
         }
     }
-    assert!(links >= 20, "{links}");
+    assert!(links >= 150, "{links}");
+}
+
+/// Asserts that a page of `docs` names each word as code, by itself or within a line of it.
+fn assert_names<'a>(page: &str, words: impl IntoIterator<Item = &'a str>) {
+    let text = std::fs::read_to_string(root().join("docs").join(page)).unwrap();
+    let mut count = 0;
+    for word in words {
+        let is_named = ["`", " "].iter().any(|end| text.contains(&format!("`{word}{end}")))
+            || text.contains(&format!(" {word}`"));
+        assert!(is_named, "docs/{page} does not name `{word}`");
+        count += 1;
+    }
+    assert!(count > 0, "nothing to look for in docs/{page}");
+}
+
+#[test]
+fn pages_name_every_setting_route_and_kind_of_limit() {
+    let defaults = std::fs::read_to_string(root().join("server/tacho.default.toml")).unwrap();
+    let words = defaults.split(|char: char| !char.is_ascii_alphanumeric() && char != '_');
+    assert_names("configuration.md", words.filter(|word| word.starts_with("TACHO_")));
+    assert_names("limits.md", domain::limits::KINDS.iter().map(|kind| kind.word));
+    let paths = server::http::paths();
+    let open =
+        paths.iter().map(String::as_str).filter(|path| path.starts_with("/v1/") && !path.contains('*'));
+    assert_names("api.md", open);
+}
+
+#[test]
+fn the_index_leads_to_every_page() {
+    let index = std::fs::read_to_string(root().join("docs/README.md")).unwrap();
+    for page in
+        pages().iter().filter_map(|page| page.strip_prefix("docs/")).filter(|page| *page != "README.md")
+    {
+        assert!(index.contains(&format!("]({page})")), "docs/README.md does not lead to docs/{page}");
+    }
 }

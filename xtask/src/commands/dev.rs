@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context, Result};
 use xtask::{
     cargo,
-    web::{Purpose, build_css},
+    web::{Purpose, build_style},
 };
 
 use super::{
@@ -32,15 +32,16 @@ pub const COMMAND: Command = Command {
 };
 
 fn dev(arguments: &[String]) -> Result<()> {
+    let style = cargo::workspace().join("style");
     let mut watch = Watch::start();
     let mut server = Server { arguments: arguments.to_vec(), running: None };
     report(build().and_then(|()| server.restart()));
     loop {
         let changed = watch.next();
         let start = Instant::now();
-        let only_css = changed.iter().all(|path| path.extension().is_some_and(|end| end == "css"));
+        let only_style = changed.iter().all(|path| path.starts_with(&style));
         // After a mistake the last good server keeps running.
-        let done = if only_css { replace_css() } else { build() };
+        let done = if only_style { replace_style() } else { build() };
         report(done.and_then(|()| server.restart()));
         println!("-- {} changed, {:.1} s", names(&changed), start.elapsed().as_secs_f64());
     }
@@ -50,9 +51,9 @@ fn build() -> Result<()> {
     run(&mut cargo("build --package tacho"))
 }
 
-/// Writes the new CSS to where the development server reads its files from: the folder of the
+/// Writes the new CSS and fonts to where the development server reads its files from: the folder of the
 /// latest run of the build script.
-fn replace_css() -> Result<()> {
+fn replace_style() -> Result<()> {
     let outputs = fs::read_dir(target_dir()?.join("debug/build"))?.filter_map(|entry| {
         let folder = entry.ok()?.path();
         let of_tacho = folder.file_name()?.to_str()?.starts_with("tacho-");
@@ -60,7 +61,7 @@ fn replace_css() -> Result<()> {
         of_tacho.then(|| (time, folder.join("out/web")))
     });
     let (_, latest) = outputs.max().context("the server has not been built yet")?;
-    build_css(Purpose::Development, &latest)?;
+    build_style(Purpose::Development, &latest)?;
     Ok(())
 }
 

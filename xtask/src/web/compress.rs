@@ -9,9 +9,14 @@ use flate2::{Compression, write::GzEncoder};
 
 use super::Purpose;
 
-/// The contents as they are, with brotli and with gzip, each with what its file name ends in.
-pub fn encodings(contents: &[u8], purpose: Purpose) -> Result<[(&'static str, Vec<u8>); 3]> {
-    Ok([("", contents.to_vec()), (".br", brotli(contents, purpose)?), (".gz", gzip(contents, purpose)?)])
+/// The contents of a file as they are, and compressed where they are not yet, each with what its file name ends in.
+pub fn encodings(name: &str, contents: &[u8], purpose: Purpose) -> Result<Vec<(&'static str, Vec<u8>)>> {
+    let mut encodings = vec![("", contents.to_vec())];
+    if !name.ends_with(".woff2") {
+        encodings.push((".br", brotli(contents, purpose)?));
+        encodings.push((".gz", gzip(contents, purpose)?));
+    }
+    Ok(encodings)
 }
 
 fn brotli(contents: &[u8], purpose: Purpose) -> Result<Vec<u8>> {
@@ -44,8 +49,9 @@ mod tests {
     #[test]
     fn every_encoding_gives_the_contents_back() {
         let contents = b"one meter, one meter, one meter".repeat(20);
-        let [(_, plain), (_, br), (_, gz)] = encodings(&contents, Purpose::Release).unwrap();
-        assert_eq!(plain, contents);
+        let encodings = encodings("a.css", &contents, Purpose::Release).unwrap();
+        let [(_, plain), (_, br), (_, gz)] = encodings.as_slice() else { panic!("three encodings") };
+        assert_eq!(*plain, contents);
 
         let mut from_br = Vec::new();
         brotli::BrotliDecompress(&mut br.as_slice(), &mut from_br).unwrap();

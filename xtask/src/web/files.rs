@@ -17,11 +17,16 @@ pub fn hash(contents: &[&[u8]]) -> String {
 }
 
 /// Writes the files and their compressed siblings, then removes what earlier builds have left
-/// under the same prefix.
-pub fn replace(out_dir: &Path, prefix: &str, files: &[(&str, &[u8])], purpose: Purpose) -> Result<()> {
+/// of the same part of the bundle.
+pub fn replace(
+    out_dir: &Path,
+    is_of_part: impl Fn(&str) -> bool,
+    files: &[(String, Vec<u8>)],
+    purpose: Purpose,
+) -> Result<()> {
     fs::create_dir_all(out_dir).with_context(|| format!("could not create {}", out_dir.display()))?;
     for (name, contents) in files {
-        for (extension, encoded) in compress::encodings(contents, purpose)? {
+        for (extension, encoded) in compress::encodings(name, contents, purpose)? {
             let path = out_dir.join(format!("{name}{extension}"));
             fs::write(&path, encoded).with_context(|| format!("could not write {}", path.display()))?;
         }
@@ -30,7 +35,7 @@ pub fn replace(out_dir: &Path, prefix: &str, files: &[(&str, &[u8])], purpose: P
     for entry in fs::read_dir(out_dir)? {
         let entry = entry?;
         let found = entry.file_name().to_string_lossy().into_owned();
-        if found.starts_with(prefix) && !files.iter().any(|(name, _)| found.starts_with(name)) {
+        if is_of_part(&found) && !files.iter().any(|(name, _)| found.starts_with(name)) {
             fs::remove_file(entry.path())
                 .with_context(|| format!("could not remove {}", entry.path().display()))?;
         }
@@ -45,9 +50,14 @@ mod tests {
     #[test]
     fn a_new_build_replaces_the_files_of_the_old_one_and_no_others() {
         let out = tempfile::tempdir().unwrap();
-        replace(out.path(), "style-", &[("style-1.css", b"a{}")], Purpose::Development).unwrap();
-        replace(out.path(), "tacho-", &[("tacho-1.js", b"1")], Purpose::Development).unwrap();
-        replace(out.path(), "style-", &[("style-2.css", b"b{}")], Purpose::Development).unwrap();
+        let write = |part: &'static str, name: &str| {
+            let files = [(name.to_owned(), b"contents".to_vec())];
+            replace(out.path(), |name| name.starts_with(part), &files, Purpose::Development).unwrap();
+        };
+        write("style-", "style-1.css");
+        write("tacho-", "tacho-1.js");
+        write("style-", "style-2.css");
+        write("figures-", "figures-1.woff2");
 
         let mut names: Vec<_> =
             fs::read_dir(out.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -55,6 +65,7 @@ mod tests {
         assert_eq!(
             names,
             [
+                "figures-1.woff2",
                 "style-2.css",
                 "style-2.css.br",
                 "style-2.css.gz",

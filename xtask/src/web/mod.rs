@@ -1,14 +1,18 @@
-//! The browser bundle: the interface as WebAssembly, the script that loads it, and the CSS.
+//! The browser bundle: the interface as WebAssembly, the script that loads it, the CSS, and the fonts.
 //!
 //! Every file carries a hash of its contents in its name, so that browsers may keep it for ever,
-//! and lies beside a `.br` and a `.gz` of itself, so that serving it costs no work.
+//! and lies beside a `.br` and a `.gz` of itself, so that serving it costs no work. Fonts are
+//! compressed as they are.
 //!
 //! The names are those that Leptos asks for with `output_name = "tacho-<hash>"`:
 //! `tacho-<hash>.js` and `tacho-<hash>_bg.wasm`.
 
+#[cfg(test)]
+mod colours;
 mod compress;
 mod css;
 mod files;
+mod fonts;
 mod wasm;
 
 use std::path::{Path, PathBuf};
@@ -37,37 +41,41 @@ pub struct Request {
     pub out_dir: PathBuf,
 }
 
-/// The names of the files that were written to the output directory.
+/// What was written to the output directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bundle {
     /// What Leptos calls `output_name`: `tacho-<hash>`.
     pub name: String,
-    /// The script that loads the WebAssembly.
-    pub js: String,
-    /// The interface itself.
-    pub wasm: String,
-    pub css: String,
+    /// The names of all files, without their compressed siblings.
+    pub files: Vec<String>,
 }
 
 /// Builds the whole bundle.
 pub fn build(request: &Request) -> Result<Bundle> {
-    let css = build_css(request.purpose, &request.out_dir)?;
+    let mut files = build_style(request.purpose, &request.out_dir)?;
     let scratch = request.out_dir.with_file_name("bindgen");
     let code = wasm::build(request.purpose, &request.target_dir.join("web"), &scratch)?;
 
     let name = format!("tacho-{}", hash(&[&code.js, &code.wasm]));
-    let (js, wasm) = (format!("{name}.js"), format!("{name}_bg.wasm"));
-    let files: [(&str, &[u8]); 2] = [(&js, &code.js), (&wasm, &code.wasm)];
-    replace(&request.out_dir, "tacho-", &files, request.purpose)?;
+    let code = [(format!("{name}_bg.wasm"), code.wasm), (format!("{name}.js"), code.js)];
+    replace(&request.out_dir, is_code, &code, request.purpose)?;
 
-    Ok(Bundle { name, js, wasm, css })
+    files.extend(code.map(|(name, _)| name));
+    Ok(Bundle { name, files })
 }
 
-/// Builds the style sheet alone, which takes milliseconds, and returns the name of its file. The
+/// Builds the style sheet and its fonts alone, which takes milliseconds, and returns the names of the files. The
 /// rest of the bundle stays as it is.
-pub fn build_css(purpose: Purpose, out_dir: &Path) -> Result<String> {
-    let css = css::build(&crate::cargo::workspace().join("style/main.css"))?;
-    let name = format!("style-{}.css", hash(&[css.as_bytes()]));
-    replace(out_dir, "style-", &[(&name, css.as_bytes())], purpose)?;
-    Ok(name)
+pub fn build_style(purpose: Purpose, out_dir: &Path) -> Result<Vec<String>> {
+    let style = crate::cargo::workspace().join("style");
+    let (css, fonts) = fonts::resolve(&css::build(&style.join("main.css"))?, &style.join("fonts"))?;
+    let mut files = vec![(format!("style-{}.css", hash(&[css.as_bytes()])), css.into_bytes())];
+    files.extend(fonts.into_iter().map(|font| (font.name, font.contents)));
+    replace(out_dir, |name| !is_code(name), &files, purpose)?;
+    Ok(files.into_iter().map(|(name, _)| name).collect())
+}
+
+/// Whether a file is of the slow half of the bundle.
+fn is_code(name: &str) -> bool {
+    name.starts_with("tacho-")
 }

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use domain::rollup::Sums;
+use domain::rollup::{Grain, Sums};
 use domain::usage::{Event, Policy, Remark, RemarkCode};
-use vocabulary::Filter;
+use vocabulary::{Dimension, Filter, Measure};
 
 use super::{MemoryStore, passes, policies};
 use crate::store::{
-    Answers, EventQuery, Ledger, Most, OVERFLOW, PolicyActions, Remarked, SeriesQuery, SeriesRow, StoreError,
-    StoredEvent, TopSeries,
+    Answers, Busiest, EventQuery, Ledger, Most, OVERFLOW, PolicyActions, Remarked, SeriesQuery, SeriesRow,
+    StoreError, StoredEvent, Throttled, TopSeries, plan,
 };
 
 #[async_trait]
@@ -33,6 +33,48 @@ impl Answers for MemoryStore {
         }
         let rows = rows.into_iter().map(|((bucket_ms, key), sums)| SeriesRow { bucket_ms, key, sums });
         Ok(TopSeries { rows: rows.collect(), groups })
+    }
+
+    async fn busiest(
+        &self,
+        query: &SeriesQuery,
+        window: Grain,
+        of: &[Measure],
+    ) -> Result<Vec<Busiest>, StoreError> {
+        let mut buckets: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
+        for SeriesRow { bucket_ms, sums, .. } in self.series(&plan::windows(query, window)).await? {
+            let most = buckets.entry(query.bucket_ms(bucket_ms)).or_insert_with(|| vec![0.0; of.len()]);
+            for (most, measure) in most.iter_mut().zip(of) {
+                *most = most.max(sums.measure(*measure));
+            }
+        }
+        Ok(buckets.into_iter().map(|(bucket_ms, most)| Busiest { bucket_ms, most }).collect())
+    }
+
+    async fn last_throttled(
+        &self,
+        from_ms: i64,
+        to_ms: i64,
+        filters: &[Filter],
+    ) -> Result<Option<Throttled>, StoreError> {
+        let by = [Dimension::Model, Dimension::Project];
+        let minutes = plan::query(&by, filters, from_ms, to_ms, Grain::Minute.length_ms());
+        let mut rows = self.series(&minutes).await?;
+        rows.retain(|row| row.sums.throttled > 0);
+        let Some(minute_ms) = rows.last().map(|row| row.bucket_ms) else { return Ok(None) };
+        rows.retain(|row| row.bucket_ms == minute_ms);
+        let calls = rows.iter().map(|row| row.sums.throttled.unsigned_abs()).sum();
+        let most = |place: usize| {
+            let mut calls: BTreeMap<&str, i64> = BTreeMap::new();
+            rows.iter().for_each(|row| *calls.entry(&row.key[place]).or_default() += row.sums.throttled);
+            // Of those with as many `max_by_key` answers the last.
+            calls.into_iter().rev().max_by_key(|(_, calls)| *calls).unwrap_or_default().0.to_owned()
+        };
+        Ok(Some(Throttled { minute_ms, calls, model: most(0), project: most(1) }))
+    }
+
+    async fn gaps(&self, from_ms: i64, to_ms: i64) -> Result<Vec<(i64, i64)>, StoreError> {
+        Ok(self.state().runs.gaps(from_ms, to_ms))
     }
 
     async fn page_of_events(&self, query: &EventQuery) -> Result<Vec<StoredEvent>, StoreError> {

@@ -17,6 +17,7 @@ mod audit;
 mod corrections;
 mod policies;
 mod registry;
+mod runs;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -42,6 +43,7 @@ struct State {
     notes: VecDeque<Arc<NumberedNote>>,
     note_bytes: usize,
     refusals: VecDeque<RefusalRecord>,
+    runs: runs::Runs,
     alerts: alerts::State,
     registry: registry::State,
 }
@@ -106,8 +108,7 @@ impl Ledger for MemoryStore {
             if at_ms < query.from_ms || at_ms >= query.to_ms || !passes(dimensions, &query.filters) {
                 continue;
             }
-            let offset_ms = query.offset_ms();
-            let bucket_ms = (at_ms - offset_ms).div_euclid(query.step_ms) * query.step_ms + offset_ms;
+            let bucket_ms = query.bucket_ms(at_ms);
             let key = query.by.iter().map(|dimension| dimensions.get(*dimension).to_owned()).collect();
             rows.entry((bucket_ms, key)).or_default().add(&Sums::of(&stored.event, stored.cost));
         }
@@ -150,6 +151,11 @@ impl Ledger for MemoryStore {
         let state = self.state();
         let since = state.refusals.iter().rev().filter(|refusal| refusal.received_at_ms >= since_ms);
         Ok(since.cloned().collect())
+    }
+
+    async fn note_run(&self, from_ms: i64, to_ms: i64) -> Result<(), StoreError> {
+        self.state().runs.note(from_ms, to_ms);
+        Ok(())
     }
 
     async fn check(&self) -> Result<CheckReport, StoreError> {

@@ -5,7 +5,7 @@
 //! `tests/it/store/sums.rs`.
 
 use domain::rollup::Sums;
-use domain::usage::{FAILED_FROM, Iteration, Outcome, THROTTLED};
+use domain::usage::{FAILED_FROM, Iteration, Outcome, THROTTLED as THROTTLED_STATUS};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use vocabulary::Measure;
@@ -36,6 +36,12 @@ pub(super) const INPUT_TOKENS: SumColumn =
     SumColumn { name: "input_tokens", place: |sums| &mut sums.input_tokens, of_event: OfEvent::Number };
 pub(super) const OUTPUT_TOKENS: SumColumn =
     SumColumn { name: "output_tokens", place: |sums| &mut sums.output_tokens, of_event: OfEvent::Number };
+
+pub(super) const THROTTLED: SumColumn = SumColumn {
+    name: "throttled",
+    place: |sums| &mut sums.throttled,
+    of_event: OfEvent::OneIf(|| format!("coalesce(e.status = {THROTTLED_STATUS}, 0)")),
+};
 
 const COLUMNS: usize = 12;
 /// The columns, in the order in which they are written and read.
@@ -70,11 +76,7 @@ pub(super) const SUM_COLUMNS: [SumColumn; COLUMNS] = [
         of_event: OfEvent::OneIf(has_unknown_usage),
     },
     SumColumn { name: "errors", place: |sums| &mut sums.errors, of_event: OfEvent::OneIf(is_error) },
-    SumColumn {
-        name: "throttled",
-        place: |sums| &mut sums.throttled,
-        of_event: OfEvent::OneIf(|| format!("coalesce(e.status = {THROTTLED}, 0)")),
-    },
+    THROTTLED,
     SumColumn {
         name: "web_search_requests",
         place: |sums| &mut sums.web_search_requests,
@@ -122,6 +124,15 @@ impl SumColumn {
             OfEvent::One => "count(*)".to_owned(),
             OfEvent::Number => sum(&format!("e.{}", self.name)),
             OfEvent::OneIf(holds) => format!("sum({})", holds()),
+        }
+    }
+
+    /// SQL for what one event adds to it; it may be null.
+    pub(super) fn of_event(&self) -> String {
+        match self.of_event {
+            OfEvent::One => "1".to_owned(),
+            OfEvent::Number => format!("e.{}", self.name),
+            OfEvent::OneIf(holds) => holds(),
         }
     }
 

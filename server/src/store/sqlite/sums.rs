@@ -1,5 +1,6 @@
 //! Sums over time, read from rollups or from the events themselves: the same columns either way.
 
+use domain::rollup::Shape;
 use domain::usage::ServiceTier;
 use futures::TryStreamExt;
 use sqlx::sqlite::SqliteRow;
@@ -8,6 +9,7 @@ use vocabulary::{Dimension, Measure};
 
 use super::SqliteStore;
 use super::query::{from_events, push_filters, value_of};
+use super::readers::Weight;
 use super::rollups::table;
 use super::sum_columns::{self, SUM_COLUMNS, SumColumn, columns_of};
 use crate::store::{OVERFLOW, SeriesQuery, SeriesRow, SeriesSource, StoreError};
@@ -51,10 +53,8 @@ fn from_row(row: &SqliteRow, keys: usize) -> Result<SeriesRow, StoreError> {
 pub(super) fn select(query: &SeriesQuery, best: &[Vec<String>]) -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new("");
     push_best(&mut sql, best);
-    let time = if is_rolled(query) { "r.bucket_ms" } else { "e.at_ms" };
-    let (step_ms, offset_ms) = (query.step_ms, query.offset_ms());
-    sql.push("select (").push(time).push(" - ").push_bind(offset_ms).push(") / ").push_bind(step_ms);
-    sql.push(" * ").push_bind(step_ms).push(" + ").push_bind(offset_ms);
+    sql.push("select ");
+    push_bucket(&mut sql, query);
     let keys = keys(&query.by);
     let all = keys.join(", ");
     for key in &keys {
@@ -86,6 +86,29 @@ fn push_best(sql: &mut QueryBuilder<Sqlite>, best: &[Vec<String>]) {
     sql.push(") ");
 }
 
+/// SQL for the start of the bucket.
+pub(super) fn push_bucket(sql: &mut QueryBuilder<Sqlite>, query: &SeriesQuery) {
+    // Of rows that are as long as its buckets the starts are theirs, which SQLite then need not sort.
+    match query.source {
+        SeriesSource::Rollup(_, grain) if grain.length_ms() == query.step_ms => {
+            sql.push(time_of(query));
+        }
+        _ => push_start(sql, time_of(query), query),
+    }
+}
+
+/// SQL for the start of the bucket of a question that a time falls in.
+pub(super) fn push_start(sql: &mut QueryBuilder<Sqlite>, time: &str, query: &SeriesQuery) {
+    let (step_ms, offset_ms) = (query.step_ms, query.offset_ms());
+    sql.push("(").push(time).push(" - ").push_bind(offset_ms).push(") / ").push_bind(step_ms);
+    sql.push(" * ").push_bind(step_ms).push(" + ").push_bind(offset_ms);
+}
+
+/// SQL for when it was.
+pub(super) fn time_of(query: &SeriesQuery) -> &'static str {
+    if is_rolled(query) { "r.bucket_ms" } else { "e.at_ms" }
+}
+
 /// SQL for the value of each dimension.
 pub(super) fn keys(by: &[Dimension]) -> Vec<String> {
     by.iter().map(|dimension| value_of(*dimension)).collect()
@@ -96,9 +119,24 @@ pub(super) fn measure_of(query: &SeriesQuery, measure: Measure) -> String {
     columns_of(measure).map(|column| sum_of(query, column)).collect::<Vec<_>>().join(" + ")
 }
 
+/// SQL for a measure of each row or event that is summed.
+pub(super) fn measure_of_each(query: &SeriesQuery, measure: Measure) -> String {
+    columns_of(measure).map(|column| value_of_each(query, column)).collect::<Vec<_>>().join(" + ")
+}
+
 /// SQL for one column, summed.
 fn sum_of(query: &SeriesQuery, column: SumColumn) -> String {
     if is_rolled(query) { column.of_rows() } else { column.of_events() }
+}
+
+/// SQL for one column of each row or event that is summed.
+pub(super) fn value_of_each(query: &SeriesQuery, column: SumColumn) -> String {
+    if is_rolled(query) { format!("r.{}", column.name) } else { column.of_event() }
+}
+
+/// How much work a question for sums looks like.
+pub(super) fn weight(query: &SeriesQuery) -> Weight {
+    if is_rolled(query) { Weight::Light } else { Weight::Heavy }
 }
 
 fn is_rolled(query: &SeriesQuery) -> bool {
@@ -110,9 +148,12 @@ pub(super) fn push_source(sql: &mut QueryBuilder<Sqlite>, query: &SeriesQuery) {
     let SeriesQuery { from_ms, to_ms, filters, .. } = query;
     match query.source {
         SeriesSource::Rollup(shape, grain) => {
-            sql.push(" from ")
-                .push(table(grain))
-                .push(" r join series s on s.series_id = r.series_id where r.shape = ");
+            sql.push(" from ").push(table(grain)).push(" r");
+            // The total has one series, without values.
+            if shape != Shape::Total {
+                sql.push(" join series s on s.series_id = r.series_id");
+            }
+            sql.push(" where r.shape = ");
             sql.push_bind(i64::from(shape.code()));
             sql.push(" and r.bucket_ms >= ").push_bind(*from_ms);
             sql.push(" and r.bucket_ms < ").push_bind(*to_ms);

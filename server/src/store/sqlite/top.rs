@@ -8,8 +8,8 @@ use std::collections::HashSet;
 use sqlx::{QueryBuilder, Row, SqliteConnection};
 
 use super::readers::{Question, Weight};
-use super::sums::{keys, measure_of, push_group, push_source, read, select};
-use crate::store::{Most, SeriesQuery, SeriesRow, SeriesSource, StoreError, TopSeries};
+use super::sums::{keys, measure_of, push_group, push_source, read, select, weight};
+use crate::store::{Most, SeriesQuery, SeriesRow, StoreError, TopSeries};
 
 /// A question for the largest groups.
 pub(super) struct Top<'a>(pub &'a SeriesQuery, pub Most);
@@ -18,10 +18,7 @@ impl Question for Top<'_> {
     type Answer = TopSeries;
 
     fn weight(&self) -> Weight {
-        match self.0.source {
-            SeriesSource::Rollup(..) => Weight::Light,
-            SeriesSource::Raw | SeriesSource::Counted(_) => Weight::Heavy,
-        }
+        weight(self.0)
     }
 
     async fn answer(&self, connection: &mut SqliteConnection) -> Result<TopSeries, StoreError> {

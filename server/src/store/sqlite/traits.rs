@@ -4,19 +4,24 @@ use async_trait::async_trait;
 use domain::alert::machine::Instance;
 use domain::limits::Limit;
 use domain::limits::learned::{Change, Seen};
+use domain::rollup::Grain;
 use domain::usage::EventKey;
 use sqlx::Row;
-use vocabulary::{Filter, Severity};
+use vocabulary::{Filter, Measure, Severity};
 
 use super::SqliteStore;
+use super::busiest::BusiestWindows;
 use super::policies::Done;
 use super::remarks::RemarkedSince;
+use super::runs::Gaps;
+use super::throttled::LastThrottled;
 use super::top::Top;
 use crate::alert::outbox::Channel;
 use crate::store::{
-    AlertChanges, Alerts, Answers, ChannelChange, ChannelRecord, CheckReport, DeliveryRecord, Entry,
+    AlertChanges, Alerts, Answers, Busiest, ChannelChange, ChannelRecord, CheckReport, DeliveryRecord, Entry,
     EventQuery, Fate, Judge, KEPT_REFUSALS, Ledger, Most, OutgoingMessage, PolicyActions, RefusalRecord,
-    Registry, Remarked, SeriesQuery, SeriesRow, StoreError, StoredEvent, TopSeries, TransitionRecord,
+    Registry, Remarked, SeriesQuery, SeriesRow, StoreError, StoredEvent, Throttled, TopSeries,
+    TransitionRecord,
 };
 
 #[async_trait]
@@ -91,6 +96,10 @@ impl Ledger for SqliteStore {
             .collect()
     }
 
+    async fn note_run(&self, from_ms: i64, to_ms: i64) -> Result<(), StoreError> {
+        self.write_run(from_ms, to_ms).await
+    }
+
     async fn check(&self) -> Result<CheckReport, StoreError> {
         self.run_check().await
     }
@@ -111,6 +120,28 @@ impl Ledger for SqliteStore {
 impl Answers for SqliteStore {
     async fn top_series(&self, query: &SeriesQuery, most: Most) -> Result<TopSeries, StoreError> {
         self.readers.ask(&Top(query, most)).await
+    }
+
+    async fn busiest(
+        &self,
+        query: &SeriesQuery,
+        window: Grain,
+        of: &[Measure],
+    ) -> Result<Vec<Busiest>, StoreError> {
+        self.readers.ask(&BusiestWindows::new(query, window, of)).await
+    }
+
+    async fn last_throttled(
+        &self,
+        from_ms: i64,
+        to_ms: i64,
+        filters: &[Filter],
+    ) -> Result<Option<Throttled>, StoreError> {
+        self.readers.ask(&LastThrottled { from_ms, to_ms, filters }).await
+    }
+
+    async fn gaps(&self, from_ms: i64, to_ms: i64) -> Result<Vec<(i64, i64)>, StoreError> {
+        self.readers.ask(&Gaps { from_ms, to_ms }).await
     }
 
     async fn page_of_events(&self, query: &EventQuery) -> Result<Vec<StoredEvent>, StoreError> {

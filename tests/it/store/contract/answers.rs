@@ -1,7 +1,10 @@
 //! What every store answers people and programs.
 
+pub mod busiest;
+mod gaps;
 pub mod policies;
 pub mod remarks;
+pub mod throttled;
 
 use domain::rollup::Sums;
 use serde_json::json;

@@ -1,5 +1,6 @@
-//! What every store does with events, and with what was refused.
+//! What every store does with events, with what was refused, and with when Tacho ran.
 
+mod runs;
 mod sums;
 
 use domain::alert::machine::Instance;

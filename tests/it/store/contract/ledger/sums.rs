@@ -14,6 +14,7 @@ use crate::store::{HOUR_MS, MINUTE_MS};
 
 contract! {
     sums_are_by_bucket_and_value,
+    a_total_is_exact_to_the_minute,
     limits_on_requests_count_what_they_cover,
 }
 
@@ -101,6 +102,30 @@ async fn sums_are_by_bucket_and_value(store: &dyn Store) {
         let filters = vec![Filter::except(Dimension::Model, "m"), Filter::except(Dimension::User, "u_1")];
         let others = SeriesQuery { filters, ..only };
         assert_eq!(requests(store, &others).await, named(&[(day_ms, "", 2)]), "{source:?}");
+    }
+}
+
+async fn a_total_is_exact_to_the_minute(store: &dyn Store) {
+    // Across two midnights, at times that hit the first and the last millisecond of minutes.
+    let ago_ms = |number: i64| number * 7 * MINUTE_MS + number % 2;
+    let item = |number: i64| {
+        let user = format!("u_{}", number % 3);
+        json!({ "id": format!("e{number}"), "at": NOON_MS - ago_ms(number), "model": "m", "user": user })
+    };
+    ingest(store, &(0..400).map(item).collect::<Vec<_>>()).await;
+    for (from, to) in
+        [(2_800, 0), (2_799, 1), (1_511, 62), (721, 719), (720, 719), (700, 650), (61, 59), (7, 6)]
+    {
+        let (from_ms, to_ms) = (NOON_MS - from * MINUTE_MS, NOON_MS - to * MINUTE_MS);
+        let counted =
+            (0..400).filter(|number| (from_ms..to_ms).contains(&(NOON_MS - ago_ms(*number)))).count();
+        for by in [vec![], vec![Dimension::User]] {
+            let mut total = 0;
+            for piece in plan::totals(&by, &[], from_ms, to_ms) {
+                total += requests(store, &piece).await.iter().map(|(_, _, requests)| requests).sum::<i64>();
+            }
+            assert_eq!(total, counted as i64, "{from} {to} {by:?}");
+        }
     }
 }
 
