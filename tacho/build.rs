@@ -12,15 +12,7 @@ use xtask::{
 };
 
 fn main() {
-    for input in [
-        "app/src",
-        "app/Cargo.toml",
-        "vocabulary/src",
-        "vocabulary/Cargo.toml",
-        "style",
-        "Cargo.toml",
-        "Cargo.lock",
-    ] {
+    for input in ["browser/src", "browser/Cargo.toml", "style", "Cargo.toml", "Cargo.lock"] {
         println!("cargo::rerun-if-changed=../{input}");
     }
     println!("cargo::rerun-if-env-changed=TACHO_SKIP_WEB");

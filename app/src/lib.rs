@@ -1,4 +1,5 @@
-//! What people see: Tacho's interface, rendered on the server and alive in the browser.
+//! What people see: Tacho's interface. Pages are drawn here, on the server, and nowhere else; browsers are sent HTML, and keep
+//! it up to date (`browser`).
 //!
 //! The modules stand from the ground up: each uses only those above it in this list (`tests/it/architecture.rs`).
 
@@ -6,18 +7,11 @@
 #![recursion_limit = "256"]
 
 pub mod api;
-pub mod live;
+pub mod text;
+pub mod documents;
+pub mod reader;
 pub mod parts;
-pub mod charts;
+pub mod plot;
+pub mod frame;
 pub mod pages;
 pub mod shell;
-#[cfg(not(feature = "hydrate"))]
-pub mod plain;
-
-/// The browser's entry: brings the server's HTML to life. This file and `parts/erase.rs` are all that knows of features.
-#[cfg(feature = "hydrate")]
-#[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
-    console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(shell::App);
-}

@@ -1,82 +1,117 @@
-//! The document around every page, and the routes.
+//! The document around every page.
 
 use leptos::prelude::*;
-use leptos_meta::{MetaTags, Title, provide_meta_context};
-use leptos_router::components::{A, FlatRoutes, Route, Router};
-use leptos_router::{SsrMode, path};
+use vocabulary::Severity;
 
-use crate::live::{self, LiveBadge};
-use crate::pages::channels::ChannelsPage;
-use crate::pages::limits::LimitsPage;
-use crate::pages::overview::OverviewPage;
-use crate::parts::ICON;
+use crate::frame::Theme;
+use crate::parts::icon;
+use crate::reader::Reader;
 
 /// What the server knows about the built files.
-#[derive(Debug, Clone, Default)]
-pub struct ShellAssets {
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Assets {
     /// Path of the stylesheet.
     pub css: Option<String>,
-    /// Whether there is a browser bundle; without it pages still read well.
-    pub scripts: bool,
+    /// Path of the script; without it pages still read well.
+    pub script: Option<String>,
+    /// Fonts that every page needs.
+    pub fonts: Vec<String>,
+    /// Tells one build from another.
+    pub build: String,
 }
 
-/// The HTML document.
-pub fn shell(options: LeptosOptions, assets: ShellAssets) -> impl IntoView {
-    view! {
-        <!DOCTYPE html>
-        <html lang="en">
+/// A part of a page that changes by itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Region {
+    /// Names it on its page.
+    pub name: &'static str,
+    /// Tells what it shows from what it showed before.
+    pub mark: String,
+    /// What it shows; nothing when the browser has it already.
+    pub html: Option<String>,
+    /// There is nothing newer than what the browser has: why is in the HTML.
+    pub has_failed: bool,
+}
+
+/// A page in its document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document<'a> {
+    pub reader: &'a Reader,
+    /// The theme, if the reader has chosen one.
+    pub theme: Option<Theme>,
+    pub assets: &'a Assets,
+    pub title: String,
+    /// The state that colours the icon.
+    pub state: Severity,
+    /// Single keys do nothing.
+    pub has_no_keys: bool,
+    /// The width or the clock of the reader is not known yet.
+    pub is_guessed: bool,
+    /// Why what somebody has sent was refused.
+    pub refusal: Option<String>,
+    /// The bar, what the page shows, and the dialogs.
+    pub bar: Region,
+    pub regions: Vec<Region>,
+    pub dialogs: Region,
+}
+
+/// The whole document.
+pub fn document(document: Document) -> String {
+    let Document {
+        reader,
+        theme,
+        assets,
+        title,
+        state,
+        has_no_keys,
+        is_guessed,
+        refusal,
+        bar,
+        regions,
+        dialogs,
+    } = document;
+    let regions = regions.into_iter().map(region).collect_view();
+    let fonts = assets.fonts.iter().map(|font| {
+        view! { <link rel="preload" href=font.clone() r#as="font" r#type="font/woff2" crossorigin=""/> }
+    });
+    let view = view! {
+        <html lang=reader.language.code() data-theme=theme.map(Theme::word) data-keys=has_no_keys.then_some("off") data-build=assets.build.clone()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
-                <link rel="icon" href=ICON/>
-                {assets.css.map(|path| view! { <link rel="stylesheet" href=path/> })}
-                {assets.scripts.then(|| view! { <HydrationScripts options=options.clone()/> })}
-                <MetaTags/>
+                <title>{format!("{title} · Tacho")}</title>
+                <link rel="icon" href=icon(state)/>
+                {fonts.collect_view()}
+                {assets.css.clone().map(|path| view! { <link rel="stylesheet" href=path/> })}
+                {assets.script.clone().map(|path| view! { <script r#type="module" src=path></script> })}
             </head>
             <body>
-                <App/>
+                {region(bar)}
+                <main id="main" tabindex="-1" data-at=reader.now_ms.to_string() data-zone=reader.zone.name.clone() data-guessed=is_guessed.then_some("")>
+                    <p id="trouble" class="notice failure" role="status" data-own="" hidden></p>
+                    <div id="refusal">{refusal.map(|refusal| view! { <p class="notice failure" role="alert">{refusal}</p> })}</div>
+                    {regions}
+                </main>
+                {region(dialogs)}
             </body>
         </html>
-    }
+    };
+    format!("<!DOCTYPE html>{}", view.to_html())
 }
 
-/// The interface. Routes are rendered whole before they are sent, so that they read well without JavaScript.
-#[component]
-pub fn App() -> impl IntoView {
-    provide_meta_context();
-    live::provide();
+fn region(region: Region) -> AnyView {
+    let Region { name, mark, html, has_failed } = region;
+    let is_same = html.is_none().then_some("");
+    let failed = has_failed.then_some("");
+    let mark = (!has_failed).then_some(mark);
     view! {
-        <Title formatter=|text: String| format!("{text} · Tacho")/>
-        <Router>
-            <a class="skip" href="#main" rel="external">"Skip to the content"</a>
-            <header class="bar">
-                <span class="brand" aria-hidden="true">"Tacho"</span>
-                <nav aria-label="Pages">
-                    <A href="/" exact=true>"Overview"</A>
-                    <A href="/limits">"Limits"</A>
-                    <A href="/channels">"Channels"</A>
-                    <a href="/access" rel="external">"Access"</a>
-                </nav>
-                <LiveBadge/>
-                <form method="post" action="/sign-out"><button type="submit" class="quiet">"Sign out"</button></form>
-            </header>
-            <main id="main" tabindex="-1">
-                <FlatRoutes fallback=NotFound>
-                    <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async/>
-                    <Route path=path!("/limits") view=LimitsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/channels") view=ChannelsPage ssr=SsrMode::Async/>
-                </FlatRoutes>
-            </main>
-        </Router>
+        <div id=format!("region-{name}") class="region" data-region=name data-mark=mark data-same=is_same data-failed=failed inner_html=html.unwrap_or_default()></div>
     }
+    .into_any()
 }
 
-#[component]
-fn NotFound() -> impl IntoView {
-    view! {
-        <Title text="Not found"/>
-        <h1>"There is nothing here"</h1>
-        <p>"The address may be mistyped. " <a href="/">"Go to the overview"</a>"."</p>
-    }
+/// Why a part of a page has nothing to show.
+pub fn failure(message: &str) -> String {
+    view! { <p class="notice failure" role="status">{message.to_owned()}</p> }.to_html()
 }

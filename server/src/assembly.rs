@@ -22,7 +22,7 @@ use crate::commands::{Commands, Means};
 use crate::config::{Config, RequireKey, StoreSettings, limits};
 use crate::dashboard::{Dashboard, Sources};
 use crate::http::{
-    Bundle, ForBrowsers, Front, ListenError, LiveHub, LiveSources, Pace, Services, Terms, listen,
+    Bundle, ForBrowsers, Front, ListenError, LiveHub, LiveSources, Pace, Regions, Services, Terms, listen,
     most_connections, router, serve,
 };
 use crate::private;
@@ -127,6 +127,8 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         first_key: welcome.as_ref().map(|welcome| welcome.ingest_key.clone()),
         proxy_needs_key,
         journal: journal.clone(),
+        data_dir: config.data_dir.display().to_string(),
+        database_bytes: database_bytes(&config.data_dir),
     }));
     let commands = Arc::new(Commands::new(Means {
         store: shared.clone(),
@@ -196,6 +198,8 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         live: live.clone(),
         recorder: recorder.clone(),
         store: shared.clone(),
+        regions: Regions::default(),
+        has_style_page: config.has_style_page,
     };
     let front = Front {
         proxy: Arc::new(proxy),
@@ -293,6 +297,14 @@ pub async fn forget_secrets(config: &Config) -> Result<(), StoreError> {
     let secrets = Secrets::Forget(&key_file(config));
     SqliteStore::open(&config.data_dir, durability, max_series, max_bytes, secrets).await?.close().await;
     Ok(())
+}
+
+/// How large the database is, with what is not yet written into its file.
+fn database_bytes(data_dir: &Path) -> Box<dyn Fn() -> u64 + Send + Sync> {
+    let files = ["tacho.db", "tacho.db-wal"].map(|name| data_dir.join(name));
+    Box::new(move || {
+        files.iter().filter_map(|file| std::fs::metadata(file).ok()).map(|file| file.len()).sum()
+    })
 }
 
 fn key_file(config: &Config) -> KeyFile {

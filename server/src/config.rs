@@ -65,6 +65,14 @@ pub struct Config {
     /// What the proxy does beyond passing calls on.
     #[serde(default)]
     pub policies: Vec<PolicyEntry>,
+    /// Whether there is a page that shows every part of the interface: in development builds. No file says so; the demo
+    /// does.
+    #[serde(skip, default = "in_development")]
+    pub has_style_page: bool,
+}
+
+fn in_development() -> bool {
+    cfg!(debug_assertions)
 }
 
 /// `[http]`

@@ -9,6 +9,7 @@ mod map;
 mod modules;
 mod paths;
 mod sources;
+mod texts;
 mod tokens;
 mod tongues;
 mod words;

@@ -86,14 +86,20 @@ async fn nothing_else_is_served() {
 }
 
 #[tokio::test]
-async fn the_names_leptos_asks_for_exist() {
-    let Some(name) = tacho::bundle().name() else {
+async fn the_script_of_pages_and_what_it_loads_exist() {
+    let Some(script) = tacho::bundle().script_path() else {
         crate::harness::skip("the bundle was left out (TACHO_SKIP_WEB)");
         return;
     };
     let tacho = Tacho::at_noon().await;
-    let js = ask(&tacho, Method::GET, &format!("/assets/{name}.js"), &[]).await;
+    let (person, cookie) = tacho.signed_in().await;
+    let page = person.send(Method::GET, "/", &[("cookie", &cookie)], Vec::new()).await;
+    assert!(page.text.contains(&format!("<script type=\"module\" src=\"{script}\">")), "{}", page.text);
+    let js = ask(&tacho, Method::GET, &script, &[]).await;
     assert_eq!(js.header("content-type"), "text/javascript; charset=utf-8");
-    let wasm = ask(&tacho, Method::GET, &format!("/assets/{name}_bg.wasm"), &[]).await;
-    assert_eq!(wasm.header("content-type"), "application/wasm");
+    let loads = js.text.split('"').chain(js.text.split('\'')).find(|word| word.ends_with(".wasm"));
+    let wasm = loads.map(|name| name.rsplit('/').next().unwrap_or_default());
+    let wasm = format!("/assets/{}", wasm.expect("the script loads WebAssembly"));
+    let wasm = ask(&tacho, Method::GET, &wasm, &[]).await;
+    assert_eq!((wasm.status.as_u16(), wasm.header("content-type")), (200, "application/wasm"));
 }

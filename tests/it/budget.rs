@@ -1,5 +1,6 @@
 //! What a question may cost: an answer is as large as a person reads, and takes as long as a person waits.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use server::clock::Clock;
 
@@ -82,6 +83,20 @@ async fn what_takes_too_long_is_refused_with_how_to_ask_for_less() {
     }
     let again = tacho.reporter.post("/v1/events", &events(1)).await;
     assert_eq!(again.json()["duplicates"], 1);
+    // A page says it where it would have shown the answer, and shows everything else.
+    let (browser, cookie) = tacho.signed_in().await;
+    let page = browser.send(Method::GET, "/?session=nobody", &[("cookie", &cookie)], Vec::new()).await;
+    assert_eq!(page.status, 200);
+    let region = |name: &str| {
+        let part = page.text.split(&format!("<div id=\"region-{name}\"")).nth(1);
+        part.and_then(|part| part.split("<div id=\"region-").next()).unwrap_or_else(|| panic!("no {name}"))
+    };
+    for name in ["measures", "plot", "model"] {
+        let region = region(name);
+        assert!(region.contains("data-failed") && region.contains("shorter range"), "{name}: {region}");
+        assert!(!region.contains("data-mark"), "{name} would be taken for an answer: {region}");
+    }
+    assert!(region("verdict").contains("class=\"verdict\"") && !region("verdict").contains("data-failed"));
 }
 
 #[tokio::test]

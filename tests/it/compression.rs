@@ -71,7 +71,7 @@ async fn pages_and_answers_are_sent_as_who_asks_takes_them() {
                 assert_eq!(plain(&reply), whole.body, "{path} {accepted}");
             } else {
                 let page = String::from_utf8(plain(&reply)).unwrap();
-                assert!(page.contains("</main>") && page.ends_with("</script>"), "{path} as {encoding}");
+                assert!(page.contains("</main>") && page.ends_with("</html>"), "{path} as {encoding}");
             }
         }
     }

@@ -18,7 +18,7 @@ async fn the_demo_shows_a_week_and_cleans_up_after_itself() {
     let cookie = opened.header("set-cookie").split(';').next().unwrap();
     let headers = [("cookie", cookie)];
     let week = anybody.send(reqwest::Method::GET, "/?range=7d", &headers, Vec::new()).await;
-    for shown in ["claude-sonnet-5-5", "checkout", "unpriced", "from headers, seen"] {
+    for shown in ["claude-sonnet-5-5", "checkout", "unpriced", "from response headers, "] {
         assert!(week.text.contains(shown), "{shown} is not shown");
     }
     // Early in the day nobody has come under it yet, so that it has no standing to show.

@@ -11,14 +11,17 @@ use crate::harness::within;
 use upstream::Terms;
 
 /// Every way in, with and without a key.
-const ROUTES: [&str; 14] = [
+const ROUTES: [&str; 17] = [
     "GET /",
     "GET /limits",
     "GET /healthz",
     "GET /readyz",
     "GET /sign-in",
     "POST /sign-out",
-    "POST /api/ask",
+    "GET /alerts",
+    "POST /limits",
+    "POST /settings/look",
+    "GET /usage.csv",
     "GET /assets/none.css",
     "GET /v1/series",
     "POST /v1/events",

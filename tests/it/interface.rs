@@ -1,21 +1,40 @@
 //! The interface in a real browser: alive, complete, and free of complaints.
 
+mod axe;
 mod figures;
+mod hand;
+mod jobs;
+mod keys;
+mod lines;
+mod live;
+mod managed;
+mod media;
 mod names;
 mod policies;
 mod proxied;
 mod setup;
+mod still;
+mod widths;
+mod zone;
 
-use tempfile::tempdir;
 use thirtyfour::Key;
 
 use crate::given;
 use crate::harness::browser::{Look, browse};
-use crate::harness::program::Program;
 use crate::harness::receiver::Receiver;
 use crate::harness::tacho::Tacho;
 
-pub const PAGES: [(&str, &str); 3] = [("overview", "/"), ("limits", "/limits"), ("channels", "/channels")];
+/// Every page of Tacho, and what it is called here.
+pub const PAGES: [(&str, &str); 8] = [
+    ("now", "/"),
+    ("limits", "/limits"),
+    ("alerts", "/alerts"),
+    ("settings", "/settings"),
+    ("connect", "/settings/connect"),
+    ("access", "/settings/access"),
+    ("health", "/settings/health"),
+    ("search", "/search"),
+];
 
 /// A Tacho with something of everything.
 async fn busy(receiver: &Receiver) -> Tacho {
@@ -47,7 +66,7 @@ async fn busy(receiver: &Receiver) -> Tacho {
 async fn every_page_comes_alive_without_a_complaint_and_fits() {
     let receiver = Receiver::start().await;
     let tacho = busy(&receiver).await;
-    for (dark, width) in [(false, 1_280), (true, 1_280), (false, 360), (true, 360)] {
+    for (dark, width) in [(false, 1_280), (true, 1_280), (false, 360), (true, 360), (false, 320)] {
         browse(Look { width, dark, scripts: true }, async |page| {
             page.open(&tacho.sign_in_link().await).await;
             for (name, path) in PAGES {
@@ -56,93 +75,15 @@ async fn every_page_comes_alive_without_a_complaint_and_fits() {
                 let theme = if dark { "dark" } else { "light" };
                 page.screenshot(&format!("{name}-{theme}-{width}")).await;
                 assert_eq!(page.complaints().await, Vec::<String>::new(), "{name} {theme} {width}");
-                let overflow = page.script("return document.documentElement.scrollWidth - innerWidth").await;
-                assert!(overflow.as_i64().unwrap() <= 0, "{name} at {width} is {overflow} px too wide");
+                page.assert_fits(&format!("{name} at {width}")).await;
                 assert_eq!(page.count("h1").await, 1, "{name}");
-                let paper = page.script("return getComputedStyle(document.body).backgroundColor").await;
+                let paper =
+                    page.script("return getComputedStyle(document.documentElement).backgroundColor").await;
                 assert!(paper.as_str().unwrap().starts_with("oklch(0.1") == dark, "{name} {theme}: {paper}");
             }
         })
         .await;
     }
-}
-
-#[tokio::test]
-async fn pages_follow_what_happens_and_pause_on_demand() {
-    let receiver = Receiver::start().await;
-    let tacho = busy(&receiver).await;
-    browse(Look::default(), async |page| {
-        page.open(&tacho.sign_in_link().await).await;
-        page.alive().await;
-        page.text_with(".verdict", "requests_per_minute is near its limit").await;
-        page.click(".live button").await;
-        page.element(".live[data-state=paused]").await;
-        let before = page.text_with(".verdict", "%").await;
-        tacho.reporter.report(&given::events("more", 10)).await;
-        // The stream has told of it; the page holds still.
-        page.script("return new Promise(done => { const source = new EventSource('/v1/live'); source.addEventListener('tick', () => { source.close(); done(1) }) })").await;
-        assert_eq!(page.text_with(".verdict", "%").await, before);
-        page.click(".live button").await;
-        page.text_with(".verdict", "has reached its limit").await;
-        page.text_with(".feed", "critical").await;
-        assert!(page.driver.title().await.unwrap().starts_with("112 %"));
-        assert_eq!(page.complaints().await, Vec::<String>::new());
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_beat_of_a_page_is_one_request() {
-    let receiver = Receiver::start().await;
-    let tacho = busy(&receiver).await;
-    // Where it was sent, and when.
-    let asked = "return performance.getEntriesByType('resource').filter(entry => entry.initiatorType == 'fetch').map(entry => new URL(entry.name).pathname)";
-    browse(Look::default(), async |page| {
-        page.open(&tacho.sign_in_link().await).await;
-        for (path, seen) in [("/", ".verdict"), ("/limits", "main"), ("/channels", "main")] {
-            page.open(&format!("{}{path}", tacho.base_url())).await;
-            page.alive().await;
-            page.script("performance.clearResourceTimings()").await;
-            for number in 0..3 {
-                tacho.reporter.report(&given::event(&format!("{path} {number}"), 1, 1)).await;
-                // Not more than one for each news, and for each time that five seconds have passed without any.
-                page.script("return new Promise(done => { const seen = performance.getEntriesByType('resource').length; const look = () => performance.getEntriesByType('resource').length > seen ? done(1) : setTimeout(look, 20); look() })").await;
-            }
-            let asked = page.script(asked).await;
-            let asked: Vec<&str> = asked.as_array().unwrap().iter().filter_map(|path| path.as_str()).collect();
-            assert!(asked.iter().all(|path| *path == "/api/ask"), "{path}: {asked:?}");
-            assert!((3..=5).contains(&asked.len()), "{path}: {asked:?}");
-            page.element(seen).await;
-        }
-        assert_eq!(page.complaints().await, Vec::<String>::new());
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_stream_that_broke_is_found_again_and_a_session_that_has_ended_is_told() {
-    let directory = tempdir().unwrap();
-    let mut program = Program::start(directory.path(), &[]).await;
-    let link = program.welcome().await.sign_in_link;
-    let address = program.base_url.strip_prefix("http://").unwrap().to_owned();
-    browse(Look::default(), async |page| {
-        page.open(&link).await;
-        page.alive().await;
-        program.kill().await;
-        page.text_with(".live-text", "Reconnecting").await;
-        let program = Program::run(directory.path(), &["--listen", &address], &[]).await;
-        page.alive().await;
-
-        program.terminate().await;
-        let database = format!("sqlite://{}", directory.path().join("tacho.db").display());
-        let pool = sqlx::SqlitePool::connect(&database).await.unwrap();
-        sqlx::query("delete from session").execute(&pool).await.unwrap();
-        pool.close().await;
-        let program = Program::run(directory.path(), &["--listen", &address], &[]).await;
-        page.text_with(".failure", "the session has ended").await;
-        program.terminate().await;
-    })
-    .await;
 }
 
 #[tokio::test]
@@ -152,20 +93,61 @@ async fn measures_ranges_and_filters_change_the_page_and_its_address() {
     browse(Look::default(), async |page| {
         page.open(&tacho.sign_in_link().await).await;
         page.alive().await;
-        page.click("nav[aria-label=Measure] a[href*=cost_usd]").await;
-        page.text_with("#chart-title", "Cost").await;
-        page.text_with("main", "1 request of unknown price left out").await;
-        page.click("nav[aria-label=Range] a[href*='range=24h']").await;
-        page.text_with("main", "per 15 min").await;
-        page.click(".sums a[href*=claude-opus-5-5]").await;
+        page.click(".measures a[href*=cost_usd]").await;
+        page.element("figure[aria-label=Cost]").await;
+        page.text_with(".plot-how", "without 1 request of unknown price").await;
+        page.click("#stretch summary").await;
+        page.click("#stretch a[href*='range=24h']").await;
+        page.text_with("#stretch summary", "Last 24 hours").await;
+        page.text_with(".plot-how", "15 min").await;
+        assert_eq!(page.count("#stretch[open]").await, 0, "what was chosen from stays open");
+        page.click(".sums[data-by=model] a.row-name[href*=claude-opus-5-5]").await;
         page.text_with(".chips", "Model: claude-opus-5-5").await;
         let address = page.driver.current_url().await.unwrap();
         assert_eq!(address.query(), Some("range=24h&measure=cost_usd&model=claude-opus-5-5"));
+        // Back leads through all of it, and forth again.
         page.driver.back().await.unwrap();
-        page.text_with(".sums", "claude-sonnet-5-5").await;
+        page.text_with(".sums[data-by=model]", "claude-sonnet-5-5").await;
         assert_eq!(page.count(".chips li").await, 0);
+        page.driver.back().await.unwrap();
+        page.text_with("#stretch summary", "Last hour").await;
+        page.element("figure[aria-label=Cost]").await;
+        page.driver.back().await.unwrap();
+        page.element("figure[aria-label=Requests]").await;
+        page.driver.forward().await.unwrap();
+        page.element("figure[aria-label=Cost]").await;
         page.driver.refresh().await.unwrap();
-        page.text_with("#chart-title", "Cost").await;
+        page.element("figure[aria-label=Cost]").await;
+        page.alive().await;
+        assert_eq!(page.script("return performance.getEntriesByType('navigation')[0].type").await, "reload");
+        assert_eq!(page.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pages_and_places_on_them_are_gone_to_without_a_new_document() {
+    let receiver = Receiver::start().await;
+    let tacho = busy(&receiver).await;
+    let limits = tacho.admin.get("/v1/limits").await.json();
+    let last = limits[2]["id"].as_str().unwrap();
+    browse(Look::default(), async |page| {
+        page.open(&tacho.sign_in_link().await).await;
+        page.alive().await;
+        page.script("window.stays = 1").await;
+        page.click(&format!(".own a[href='/limits#{last}']")).await;
+        page.element(&format!("li.limit-item[id='{last}']")).await;
+        let address = page.driver.current_url().await.unwrap();
+        assert_eq!((address.path(), address.fragment()), ("/limits", Some(last)));
+        let place = format!("const place = document.getElementById('{last}').getBoundingClientRect(); return place.top >= 0 && place.bottom <= innerHeight");
+        assert_eq!(page.script(&place).await, true, "what it leads to is not on screen");
+        page.click("nav[aria-label=Pages] a[href='/alerts']").await;
+        page.text_with("h1", "Alerts").await;
+        page.driver.back().await.unwrap();
+        page.text_with("h1", "Limits").await;
+        page.driver.back().await.unwrap();
+        page.element(".verdict").await;
+        assert_eq!(page.script("return window.stays").await, 1, "a new document was loaded");
         assert_eq!(page.complaints().await, Vec::<String>::new());
     })
     .await;
@@ -179,102 +161,94 @@ async fn the_keyboard_reads_the_chart() {
         page.open(&tacho.sign_in_link().await).await;
         page.alive().await;
         // Minutes do not move on under the cursor.
-        page.click(".live button").await;
-        let slider = page.element(".chart-cursor input").await;
-        slider.send_keys(Key::End + "").await.unwrap();
-        let mut read = page.text_with(".chart-cursor output", ":").await;
+        page.click("#freshness").await;
+        let plot = page.element("#plot[role=slider]").await;
+        plot.send_keys(Key::End + "").await.unwrap();
+        let mut read = page.text_with("#plot-read", "Requests").await;
         for _ in 0..2 {
             // A minute may have begun since the events came.
-            if read.contains("nothing") {
-                slider.send_keys(Key::Left + "").await.unwrap();
-                read = page.text_with(".chart-cursor output", ":").await;
+            if read.contains("Requests 0") {
+                plot.send_keys(Key::Left + "").await.unwrap();
+                read = page.text_with("#plot-read", "Requests 35").await;
             }
         }
-        assert!(read.contains("35 requests") && read.contains("of requests_per_minute"), "{read}");
-        slider.send_keys(Key::Left + "").await.unwrap();
-        page.text_with(".chart-cursor output", "nothing").await;
-        page.click(".numbers summary").await;
-        page.text_with(".numbers table", "33").await;
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn limits_and_channels_are_managed_in_place() {
-    let mut receiver = Receiver::start().await;
-    let tacho = busy(&receiver).await;
-    browse(Look::default(), async |page| {
-        page.open(&tacho.sign_in_link().await).await;
-        page.open(&format!("{}/limits", tacho.base_url())).await;
-        page.alive().await;
-        page.fill("section[aria-labelledby=add-title] input[name='form[name]']", "Mine").await;
-        page.fill("section[aria-labelledby=add-title] input[name='form[amount]']", "nonsense").await;
-        page.click("section[aria-labelledby=add-title] button").await;
-        page.text_with("section[aria-labelledby=add-title] .failure", "amount").await;
-        let refusal = page.complaints().await;
-        assert!(refusal.len() == 1 && refusal[0].contains("status of 400"), "{refusal:?}");
-        page.fill("section[aria-labelledby=add-title] input[name='form[amount]']", "12").await;
-        page.click("section[aria-labelledby=add-title] button").await;
-        page.element("section[aria-label=Mine]").await;
-        assert_eq!(page.count(".failure").await, 0, "the refusal is gone");
-        let emptied = page.element("section[aria-labelledby=add-title] input[name='form[amount]']").await;
-        assert_eq!(emptied.prop("value").await.unwrap().as_deref(), Some(""), "the form would add it again");
-        // What is half typed stays while another limit is changed.
-        page.fill("section[aria-labelledby=add-title] input[name='form[name]']", "half typed").await;
-        page.click("section[aria-label=Mine] summary").await;
-        page.fill("section[aria-label=Mine] input[name='form[amount]']", "24").await;
-        page.click("section[aria-label=Mine] button.primary").await;
-        page.text_with("section[aria-label=Mine] .facts", "24").await;
-        let kept = page.element("section[aria-labelledby=add-title] input[name='form[name]']").await;
-        assert_eq!(kept.prop("value").await.unwrap().as_deref(), Some("half typed"));
-        // What is open stays with its limit when another one goes.
-        page.click("section[aria-label=requests_per_minute] details:last-of-type summary").await;
-        page.click("section[aria-label=requests_per_minute] button.danger").await;
-        page.text_with("main", "tokens_per_day").await;
-        crate::harness::until("an end of the limit", async || {
-            (page.count("section[aria-label=requests_per_minute]").await == 0).then_some(())
+        assert!(read.contains("Requests 35") && read.contains("Of limit 87"), "{read}");
+        // The same is said to who hears the page.
+        assert_eq!(
+            page.element("#plot").await.attr("aria-valuetext").await.unwrap(),
+            Some(read.replace("87 %", "87\u{a0}%"))
+        );
+        plot.send_keys(Key::Left + "").await.unwrap();
+        page.text_with("#plot-read", "Requests 0").await;
+        page.click("#plot-numbers summary").await;
+        page.text_with("#plot-numbers table", "33").await;
+        // What is selected adds up, and Enter zooms into it.
+        plot.send_keys(Key::Right + "").await.unwrap();
+        page.driver
+            .action_chain()
+            .key_down(Key::Shift)
+            .send_keys(Key::Left + "")
+            .key_up(Key::Shift)
+            .perform()
+            .await
+            .unwrap();
+        page.text_with("#plot-read", "35 requests").await;
+        plot.send_keys(Key::Enter + "").await.unwrap();
+        crate::harness::until("the address of the selection", async || {
+            page.driver.current_url().await.ok()?.query()?.contains("from=").then_some(())
         })
         .await;
-        let opened = page.count("section:not([aria-label=Mine]) details[open].edit").await;
-        assert_eq!(opened, 0, "another limit's form has opened");
-
-        page.open(&format!("{}/channels", tacho.base_url())).await;
-        page.alive().await;
-        page.fill("input[name='form[name]']", "Second").await;
-        page.fill("input[name='form[url]']", &receiver.url).await;
-        page.click("section[aria-labelledby=add-title] button").await;
-        page.text_with(".secret", "whsec_").await;
-        page.screenshot("channel-added").await;
-        page.click("section[aria-label='on call'] button").await;
-        while receiver.next().await.kind() != "limit.test" {}
-        page.text_with(".deliveries", "Test message").await;
-        page.text_with(".deliveries", "delivered").await;
-        page.text_with(".secret", "whsec_").await;
         assert_eq!(page.complaints().await, Vec::<String>::new());
     })
     .await;
 }
 
 #[tokio::test]
-async fn without_scripts_the_overview_still_reads() {
-    let receiver = Receiver::start().await;
+async fn without_scripts_everything_reads_and_forms_work() {
+    let mut receiver = Receiver::start().await;
     let tacho = busy(&receiver).await;
+    while receiver.next().await.kind() != "limit.warning" {}
     browse(Look { scripts: false, ..Look::default() }, async |page| {
         page.open(&tacho.sign_in_link().await).await;
-        page.text_with(".verdict", "requests_per_minute is near its limit").await;
-        page.text_with(".live", "Not live").await;
-        page.click("nav[aria-label=Measure] a[href*=output_tokens]").await;
-        page.text_with("#chart-title", "Output tokens").await;
+        page.text_with(".verdict", "Requests per minute: 87 % of 40").await;
+        page.text_with("#freshness", "as of").await;
+        page.click(".measures a[href*=output_tokens]").await;
+        page.element("figure[aria-label='Output tokens']").await;
         page.screenshot("without-scripts").await;
+        page.click("#stretch summary").await;
+        page.click("#stretch a[href*='range=7d']").await;
+        page.text_with("#stretch summary", "Last 7 days").await;
+        for (name, path) in PAGES {
+            page.open(&format!("{}{path}", tacho.base_url())).await;
+            assert_eq!(page.count("h1").await, 1, "{name}");
+        }
+        page.fill("main input[name=q]", "last 30").await;
+        page.click("main form[action='/search'] button").await;
+        page.text_with(".commands", "Last 30 days").await;
+
         page.open(&format!("{}/limits", tacho.base_url())).await;
-        page.fill("section[aria-labelledby=add-title] input[name='form[name]']", "Mine").await;
-        page.fill("section[aria-labelledby=add-title] input[name='form[amount]']", "nonsense").await;
-        page.click("section[aria-labelledby=add-title] button").await;
-        page.text_with(".failure", "amount").await;
-        page.fill("section[aria-labelledby=add-title] input[name='form[name]']", "Mine").await;
-        page.fill("section[aria-labelledby=add-title] input[name='form[amount]']", "12").await;
-        page.click("section[aria-labelledby=add-title] button").await;
-        page.element("section[aria-label=Mine]").await;
+        page.fill("#add input[name=name]", "Mine").await;
+        page.fill("#add input[name=amount]", "nonsense").await;
+        page.click("#add button").await;
+        page.text_with("#refusal", "amount").await;
+        page.fill("#add input[name=name]", "Mine").await;
+        page.fill("#add input[name=amount]", "12").await;
+        page.click("#add button").await;
+        page.text_with("section.limits", "Mine").await;
+        assert_eq!(page.count("#refusal *").await, 0);
+
+        page.open(&format!("{}/alerts", tacho.base_url())).await;
+        page.fill("#add input[name=name]", "Second").await;
+        page.fill("#add input[name=url]", "ftp://example.com").await;
+        page.click("#add button").await;
+        page.text_with("#refusal", "https").await;
+        page.fill("#add input[name=name]", "Second").await;
+        page.fill("#add input[name=url]", &receiver.url).await;
+        page.click("#add button").await;
+        page.text_with(".secret", "whsec_").await;
+        page.click("li.channel[aria-label='on call'] form[action='/alerts/channels/test'] button").await;
+        while receiver.next().await.kind() != "limit.test" {}
+        page.text_with(".deliveries", "Test message").await;
     })
     .await;
 }

@@ -234,16 +234,29 @@ async fn pages_say_whose_word_a_gauge_takes_how_old_it_is_and_what_changed() {
     let (anybody, cookie) = tacho.signed_in().await;
     let page = anybody.send(reqwest::Method::GET, "/limits", &[("cookie", &cookie)], Vec::new()).await.text;
     for said in [
-        "Opus 5: requests per minute",
+        "Opus 5 requests per minute",
         "learned from headers",
-        "from headers, seen 2 min ago",
-        "unseen by Tacho: 1.5k to ",
-        "2 min ago: 1k to 2k · 2 min ago: first seen, 1k",
+        "of it was used elsewhere, unseen by Tacho",
+        "2\u{a0}min ago: 1,000 to 2,000 · 2\u{a0}min ago: first seen, 1,000",
         "It comes back with the next response that names it.",
     ] {
         assert!(page.contains(said), "the page does not say `{said}`");
     }
     assert!(page.contains("readonly"));
+    let now = anybody.send(reqwest::Method::GET, "/", &[("cookie", &cookie)], Vec::new()).await.text;
+    assert!(now.contains("from response headers, 2\u{a0}min ago"), "{now}");
+    // What was spent elsewhere is the same on both.
+    let elsewhere = |page: &str| {
+        let amount =
+            page.split("; at least ").nth(1).and_then(|rest| rest.split(" of it was used elsewhere").next());
+        amount
+            .unwrap_or_else(|| panic!("nothing is told of it in {page}"))
+            .replace(',', "")
+            .parse::<u32>()
+            .unwrap()
+    };
+    assert_eq!(elsewhere(&now), elsewhere(&page));
+    assert!((1_300..1_600).contains(&elsewhere(&now)), "{}", elsewhere(&now));
 }
 
 #[tokio::test]

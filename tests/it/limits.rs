@@ -1,6 +1,7 @@
 //! Limits: typed through the API, held against what arrives.
 
 mod endpoints;
+mod examples;
 
 use std::time::Duration;
 

@@ -17,7 +17,7 @@ use crate::interface::PAGES;
 /// Turns what follows it around, and is not seen.
 const OVERRIDE: char = '\u{202e}';
 /// What such a name has in it.
-const MARK: &str = "mark";
+const MARK: &str = "sentinel";
 const HEBREW: &str = "דנה";
 
 fn turning(what: &str) -> String {
@@ -66,7 +66,7 @@ fn read(html: &str) -> String {
         rest = script.split_once("</script>").map_or("", |(_, after)| after);
     }
     text += rest;
-    for exact in [" href=\"", " value=\"", " action=\""] {
+    for exact in [" href=\"", " value=\"", " action=\"", " data-key=\"", " data-zoom=\""] {
         let mut pieces = text.split(exact);
         let first = pieces.next().unwrap_or_default().to_owned();
         text = pieces.fold(first, |text, piece| text + piece.split_once('"').map_or("", |(_, after)| after));
@@ -121,11 +121,11 @@ async fn no_page_holds_a_name_that_turns_its_sentences() {
         assert!(!path.contains(MARK) && path != "/" || text.contains(MARK), "{path} names nothing: {text}");
     }
     // The pages did show them.
-    let (overview, limits, channels) = (page("/").await, page("/limits").await, page("/channels").await);
+    let (overview, limits, alerts) = (page("/").await, page("/limits").await, page("/alerts").await);
     for (text, names) in [
         (&overview, &["project", "model", "everything", "limit", "user"][..]),
         (&limits, &["everything", "limit", "session", "workspace", "organization"]),
-        (&channels, &["channel", "limit"]),
+        (&alerts, &["channel", "limit"]),
     ] {
         for name in names {
             assert!(text.contains(&format!("\u{2068}⟨U+202E⟩{MARK}-{name}")), "{name} is not shown: {text}");

@@ -1,5 +1,7 @@
 //! Pages as the server writes them: whole without JavaScript, forms included.
 
+mod open;
+
 use domain::limits::{Limit, Source};
 use reqwest::Method;
 use server::assembly::open_store;
@@ -32,8 +34,15 @@ impl Reader {
             .await
     }
 
-    /// Sends a form as a browser does: where it came from, and whether the answer is followed.
+    /// Sends a form as a browser does, and follows where it leads.
     async fn submit(&self, from: &str, action: &str, fields: &[(&str, &str)]) -> Reply {
+        let answer = self.send(from, action, fields).await;
+        assert_eq!(answer.status, 303, "{action}: {}", answer.text);
+        self.open(answer.header("location")).await
+    }
+
+    /// The answer to a form, sent as a browser does.
+    async fn send(&self, from: &str, action: &str, fields: &[(&str, &str)]) -> Reply {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let referer = format!("{}{from}", self.client.base_url);
         let headers = [
@@ -43,10 +52,13 @@ impl Reader {
             ("sec-fetch-site", "same-origin"),
             ("referer", &referer),
         ];
-        let answer = self.client.send(Method::POST, action, &headers, body.into_bytes()).await;
-        assert!(answer.status.is_redirection(), "{action}: {} {}", answer.status, answer.text);
-        let to = answer.header("location");
-        self.open(to.strip_prefix(&self.client.base_url).unwrap_or(to)).await
+        self.client.send(Method::POST, action, &headers, body.into_bytes()).await
+    }
+
+    /// Asks for a page again as the scripts of one that is open do, which has the parts with these marks.
+    async fn beat(&self, path: &str, have: &str) -> Reply {
+        let headers = [("cookie", self.cookie.as_str()), ("accept", "text/html"), ("x-tacho-have", have)];
+        self.client.send(Method::GET, path, &headers, Vec::new()).await
     }
 }
 
@@ -79,7 +91,7 @@ async fn an_empty_tacho_shows_every_way_to_be_seen() {
         assert!(page.text.contains(&line), "{line}: {}", page.text);
     }
     assert!(!page.text.contains("x-tacho-key"), "nobody but this machine can reach it");
-    assert!(!page.text.contains("class=\"chart\""), "an empty chart says nothing");
+    assert!(!page.text.contains("id=\"plot\""), "an empty plot says nothing");
 }
 
 #[tokio::test]
@@ -97,7 +109,7 @@ async fn the_first_call_is_told_of_for_some_minutes_with_the_limits_it_taught() 
     let tacho = Tacho::at_noon().await;
     tacho.reporter.report(&given::event("first", 412, 231)).await;
     let page = Reader::of(&tacho).await.open("/").await;
-    let first = "First call seen: claude-sonnet-5-5, 412 input tokens.";
+    let first = "First call seen: claude-sonnet-5-5, 412\u{a0}input tokens.";
     assert!(page.text.contains(&format!("{first} Limits appear as soon as")), "{}", page.text);
     tacho.limit("requests_per_minute", 1_000.0).await;
     let store = open_store(&tacho.config).await.unwrap();
@@ -121,12 +133,19 @@ async fn the_overview_is_whole_without_javascript() {
     tacho.reporter.report(&given::events("b", 8)).await;
     let page = Reader::of(&tacho).await.open("/").await;
     let html = &page.text;
-    assert!(html.contains("requests_per_minute is near its limit: 90 % of 10."), "{html}");
-    assert!(html.contains("class=\"limit\"") && html.contains("class=\"warn\""), "the lines of the limit");
+    assert!(html.contains("Requests per minute: 90\u{a0}% of 10"), "{html}");
+    assert!(
+        html.contains("class=\"limit\"") && html.contains("class=\"zone-warn\""),
+        "the lines of the limit"
+    );
     assert!(html.contains("claude-sonnet-5-5") && html.contains("check&lt;out&gt;"));
     assert!(!html.contains("check<out>"));
-    assert!(html.contains("90 % of 10"), "the alert in the feed");
-    assert!(html.contains("<title>90 % requests_per_minute · Tacho</title>"), "the title says the worst");
+    assert!(html.contains(">Requests per minute, 90\u{a0}%</a>"), "the alert in the log");
+    assert!(
+        html.contains("<title>90\u{a0}% Requests per minute · Tacho</title>"),
+        "the title says the worst"
+    );
+    assert!(html.contains("as of 12:00:00"), "how old it is");
     for link in ["/?range=30d", "/?measure=cost_usd", "/?by=user", "/?model=claude-sonnet-5-5"] {
         assert!(html.contains(&format!("href=\"{link}\"")), "{link}");
         let followed = Reader::of(&tacho).await.open(link).await;
@@ -144,8 +163,10 @@ async fn times_before_a_change_of_clocks_are_as_clocks_showed_them() {
     tacho.reporter.report(&summer).await;
     tacho.reporter.report(&winter).await;
     let page = Reader::of(&tacho).await.open("/?range=7d").await;
-    for row in ["25 Oct 00:00", "25 Oct 23:00"] {
-        assert!(page.text.contains(&format!("<th scope=\"row\">{row}</th>")), "{row}: {}", page.text);
+    for (hour, calls) in [("25 Oct 00:00", "1"), ("25 Oct 01:00", "0"), ("23:00", "1"), ("22:00", "0")] {
+        let row = page.text.split(&format!("<th scope=\"row\">{hour}<")).nth(1);
+        let cell = row.and_then(|row| row.split("<td>").nth(1)?.split('<').next());
+        assert_eq!(cell, Some(calls), "{hour}: {}", page.text);
     }
 }
 
@@ -156,7 +177,7 @@ async fn every_refused_event_is_counted_and_the_latest_explained() {
     assert_eq!(tacho.reporter.post("/v1/events", &unnamed).await.status, 422);
     tacho.reporter.post("/v1/events", &given::with(given::event("a", 1, 1), "at", "yesterday")).await;
     let page = Reader::of(&tacho).await.open("/").await;
-    assert!(page.text.contains("1,501 events"), "{}", page.text);
+    assert!(page.text.contains("1,501\u{a0}events"), "{}", page.text);
     assert!(page.text.contains("must be RFC 3339"), "{}", page.text);
 }
 
@@ -176,7 +197,11 @@ async fn an_address_that_makes_no_sense_falls_back_with_a_notice() {
     tacho.reporter.report(&given::event("a", 1, 1)).await;
     let page = Reader::of(&tacho).await.open("/?range=1y&measure=happiness").await;
     assert_eq!(page.status, 200);
-    assert!(page.text.contains("`1y` is none of") && page.text.contains("`happiness` is none of"));
+    for ignored in ["range=1y", "measure=happiness"] {
+        let said = format!("“{ignored}” in the address was ignored: there is no such choice.");
+        assert!(page.text.contains(&said), "{said}: {}", page.text);
+    }
+    assert!(page.text.contains("<figure aria-label=\"Requests\""), "{}", page.text);
 }
 
 #[tokio::test]
@@ -185,17 +210,17 @@ async fn limits_are_managed_by_plain_forms() {
     let reader = Reader::of(&tacho).await;
     let page = reader.open("/limits").await;
     let fields = [
-        ("form[id]", ""),
-        ("form[kind]", "tokens_per_day"),
-        ("form[name]", "Daily & <more>"),
-        ("form[amount]", "5000"),
-        ("form[scope_dimension]", ""),
-        ("form[scope_value]", ""),
-        ("form[time_zone]", "Asia/Seoul"),
-        ("form[warn_percent]", "70"),
-        ("form[critical_percent]", "90"),
+        ("id", ""),
+        ("kind", "tokens_per_day"),
+        ("name", "Daily & <more>"),
+        ("amount", "5000"),
+        ("scope_dimension", ""),
+        ("scope_value", ""),
+        ("time_zone", "Asia/Seoul"),
+        ("warn_percent", "70"),
+        ("critical_percent", "90"),
     ];
-    let page = reader.submit("/limits", &action(&page, "Add the limit"), &fields).await;
+    let page = reader.submit("/limits", &action(&page, "Set the limit"), &fields).await;
     assert!(page.text.contains("Daily &amp; &lt;more&gt;"), "{}", page.text);
     let listed = tacho.admin.get("/v1/limits").await.json();
     assert_eq!((&listed[0]["amount"], &listed[0]["window"]["tz"]), (&5_000.0.into(), &"Asia/Seoul".into()));
@@ -203,12 +228,14 @@ async fn limits_are_managed_by_plain_forms() {
     // A decimal comma is not taken for a thousand.
     let mut wrong = fields;
     wrong[3].1 = "12,50";
-    let page = reader.submit("/limits", &action(&page, "Add the limit"), &wrong).await;
+    let page = reader.send("/limits", &action(&page, "Set the limit"), &wrong).await;
+    assert_eq!(page.status, 400);
     assert!(
-        page.text.contains("role=\"alert\"") && page.text.contains("amount"),
+        page.text.contains(">the amount is a number such as") && page.text.contains("role=\"alert\""),
         "the refusal is not shown: {}",
         page.text
     );
+    assert!(page.text.contains("Daily &amp; &lt;more&gt;"), "the page is whole all the same");
 
     let id = listed[0]["id"].as_str().unwrap();
     let page = reader.open("/limits").await;
@@ -222,9 +249,9 @@ async fn channels_are_managed_by_plain_forms() {
     let mut receiver = Receiver::start().await;
     let tacho = Tacho::at_noon().await;
     let reader = Reader::of(&tacho).await;
-    let page = reader.open("/channels").await;
-    let fields = [("form[name]", "\u{202e}On call"), ("form[url]", receiver.url.as_str())];
-    let page = reader.submit("/channels", &action(&page, "Add the webhook"), &fields).await;
+    let page = reader.open("/alerts").await;
+    let fields = [("name", "\u{202e}On call"), ("url", receiver.url.as_str())];
+    let page = reader.submit("/alerts", &action(&page, "Add the webhook"), &fields).await;
     assert!(
         page.text.contains("⟨U+202E⟩On call") && !page.text.contains('\u{202e}'),
         "a name that turns the page"
@@ -232,28 +259,40 @@ async fn channels_are_managed_by_plain_forms() {
     let start = page.text.find("whsec_").expect("the secret is shown after adding");
     let secret: String = page.text[start..].chars().take_while(|c| !"<\"&".contains(*c)).collect();
     receiver.trust(&secret);
-    assert!(!reader.open("/channels").await.text.contains(&secret), "a secret is shown once");
+    assert!(!reader.open("/alerts").await.text.contains(&secret), "a secret is shown once");
 
     let listed = tacho.admin.get("/v1/channels").await.json();
     let id = listed[0]["id"].as_str().unwrap();
-    let page = reader.submit("/channels", &action(&page, "Send a test"), &[("id", id)]).await;
+    let page = reader.submit("/alerts", &action(&page, "Send a test"), &[("id", id)]).await;
     assert_eq!(receiver.next().await.kind(), "limit.test");
     assert!(page.text.contains("Test message"));
-    let page = reader.submit("/channels", &action(&page, "Pause"), &[("id", id), ("enabled", "false")]).await;
+    let page = reader.submit("/alerts", &action(&page, "Pause"), &[("id", id), ("enabled", "false")]).await;
     assert!(page.text.contains("paused"));
-    let page = reader.submit("/channels", &action(&page, "Remove the channel"), &[("id", id)]).await;
-    assert!(page.text.contains("No channel yet"));
+    let page = reader.submit("/alerts", &action(&page, "Remove the webhook"), &[("id", id)]).await;
+    assert!(page.text.contains("No webhook yet"));
 }
 
 #[tokio::test]
 async fn pages_ask_for_a_sign_in_and_unknown_ones_say_so() {
     let tacho = Tacho::at_noon().await;
-    let stranger = Client::new(tacho.base_url(), None).get("/limits").await;
-    assert_eq!(stranger.status, 401);
-    assert!(stranger.text.contains("tacho sign-in-link"));
-    let page = Reader::of(&tacho).await.open("/nowhere").await;
+    let anybody = Client::new(tacho.base_url(), None);
+    for path in ["/", "/limits", "/settings/access", "/nowhere"] {
+        let stranger = anybody.send(Method::GET, path, &[("accept", "text/html")], Vec::new()).await;
+        assert_eq!(stranger.status, 401, "{path}");
+        assert!(stranger.text.contains("tacho sign-in-link"), "{path}: {}", stranger.text);
+        // A program is told what is for it.
+        let program = anybody.send(Method::GET, path, &[("accept", "application/json")], Vec::new()).await;
+        assert_eq!((program.status.as_u16(), program.code().as_str()), (401, "signed_out"), "{path}");
+    }
+    let reader = Reader::of(&tacho).await;
+    let page = reader.open("/nowhere").await;
     assert_eq!(page.status, 404);
     assert!(page.text.contains("There is nothing here"));
+    // Where pages were before.
+    for (before, now) in [("/channels", "/alerts"), ("/access", "/settings/access")] {
+        let moved = reader.open(before).await;
+        assert_eq!((moved.status.as_u16(), moved.header("location")), (308, now));
+    }
 }
 
 #[tokio::test]

@@ -67,7 +67,7 @@ async fn no_secret_is_found_in_the_data_the_log_or_a_backup() {
     let opened = anybody.get(path).await;
     let cookie = opened.header("set-cookie").split(';').next().unwrap().to_owned();
     canaries.push(cookie.split_once('=').unwrap().1.to_owned());
-    let page = anybody.send(reqwest::Method::GET, "/channels", &[("cookie", &cookie)], Vec::new()).await;
+    let page = anybody.send(reqwest::Method::GET, "/alerts", &[("cookie", &cookie)], Vec::new()).await;
     assert_eq!(page.status, 200);
 
     // A channel that answers with its address, one that hears, and one that is moved.

@@ -48,27 +48,3 @@ pub struct Feed {
     /// The display time zone.
     pub zone: Zone,
 }
-
-/// The same as the overview shows it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct FeedLines {
-    /// Newest first.
-    pub lines: Vec<FeedLine>,
-    /// When this was true, Unix milliseconds.
-    pub as_of_ms: i64,
-    /// The display time zone.
-    pub zone: Zone,
-}
-
-/// One transition, in words.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct FeedLine {
-    /// What became of which limit.
-    pub text: String,
-    /// The state it is in since.
-    pub severity: Severity,
-    /// The alert is still in that state, and it is no good one.
-    pub open: bool,
-    /// When it happened, by the events' own time, Unix milliseconds.
-    pub at_ms: i64,
-}

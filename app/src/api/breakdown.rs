@@ -1,37 +1,30 @@
 //! All measures of a range by one dimension: the tables beside the chart.
 
 use serde::{Deserialize, Serialize};
-use vocabulary::{Dimension, Filter, Range};
+use vocabulary::{Dimension, Measure};
 
-/// What a breakdown shows.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct BreakdownQuestion {
-    /// What rows stand for.
-    pub by: Dimension,
-    /// The stretch of time, ending now.
-    pub range: Range,
-    /// Only these events.
-    pub filters: Vec<Filter>,
-}
-
-/// The answer to a [`BreakdownQuestion`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// Sums by one dimension.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Breakdown {
     /// The dimension of the rows.
     pub by: Dimension,
-    /// The largest rows by requests, at most [`MAX_ROWS`].
+    /// The largest rows, at most [`MAX_ROWS`].
     pub rows: Vec<BreakdownRow>,
     /// The sum of the rows left out, if any.
     pub others: Option<BreakdownRow>,
     /// How many rows were left out.
     pub other_count: u64,
+    /// What all of them add up to.
+    pub total: BreakdownSums,
+    /// The colour of each row, where the plot has one for it.
+    pub colors: Vec<u8>,
 }
 
 /// Rows a breakdown shows before it sums the rest.
 pub const MAX_ROWS: usize = 8;
 
 /// What the events of one value add up to.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct BreakdownRow {
     /// The value, exactly; empty for events without one.
     pub value: String,
@@ -62,4 +55,27 @@ pub struct BreakdownSums {
     pub throttled: u64,
     /// Events whose usage is not fully known: the token counts are lower bounds.
     pub unknown_usage: u64,
+}
+
+impl BreakdownSums {
+    /// The sum of one measure, in its unit.
+    pub fn measure(&self, measure: Measure) -> f64 {
+        let count = match measure {
+            Measure::CostUsd => return self.cost_usd,
+            Measure::Requests => self.requests,
+            Measure::ItpmTokens => self.input_tokens.saturating_add(self.cache_write_tokens),
+            Measure::InputTokens => self.input_tokens,
+            Measure::CacheWriteTokens => self.cache_write_tokens,
+            Measure::CacheReadTokens => self.cache_read_tokens,
+            Measure::OutputTokens => self.output_tokens,
+            Measure::TotalTokens => {
+                [self.input_tokens, self.cache_write_tokens, self.cache_read_tokens, self.output_tokens]
+                    .into_iter()
+                    .fold(0, u64::saturating_add)
+            }
+            Measure::Errors => self.errors,
+            Measure::Throttled => self.throttled,
+        };
+        count as f64
+    }
 }

@@ -1,22 +1,14 @@
 //! Channels and deliveries as people see and manage them.
 
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::error::ApiError;
-use super::zone::Zone;
-
 /// Every channel, and the latest deliveries over all of them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ChannelsPage {
     /// In the order they were added.
     pub channels: Vec<ChannelItem>,
     /// Newest first, at most 50.
     pub deliveries: Vec<DeliveryItem>,
-    /// When this was true, Unix milliseconds.
-    pub as_of_ms: i64,
-    /// The display time zone.
-    pub zone: Zone,
 }
 
 /// A secret shown once.
@@ -90,44 +82,4 @@ pub struct ChannelForm {
     pub name: String,
     /// Where messages go.
     pub url: String,
-}
-
-/// Adds a webhook channel, then shows its secret once.
-#[server(endpoint = "add_channel")]
-pub async fn add_channel(form: ChannelForm) -> Result<(), ApiError> {
-    let token = super::backend().add_channel(form).await?;
-    super::backend().go_to(&format!("/channels?reveal={token}"));
-    Ok(())
-}
-
-/// Removes a channel.
-#[server(endpoint = "remove_channel")]
-pub async fn remove_channel(id: String) -> Result<(), ApiError> {
-    super::backend().remove_channel(id).await?;
-    super::backend().go_back_to("/channels");
-    Ok(())
-}
-
-/// Pauses or resumes a channel.
-#[server(endpoint = "enable_channel")]
-pub async fn enable_channel(id: String, enabled: bool) -> Result<(), ApiError> {
-    super::backend().enable_channel(id, enabled).await?;
-    super::backend().go_back_to("/channels");
-    Ok(())
-}
-
-/// Sends a test message.
-#[server(endpoint = "test_channel")]
-pub async fn test_channel(id: String) -> Result<(), ApiError> {
-    super::backend().test_channel(id).await?;
-    super::backend().go_back_to("/channels");
-    Ok(())
-}
-
-/// Sends a past delivery again.
-#[server(endpoint = "redeliver")]
-pub async fn redeliver(id: String) -> Result<(), ApiError> {
-    super::backend().redeliver(id).await?;
-    super::backend().go_back_to("/channels");
-    Ok(())
 }

@@ -1,55 +1,34 @@
 //! Limits as people see and edit them.
 
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::error::ApiError;
-use super::standing::{LearnedFrom, StandingScope};
+use super::standing::{LearnedFrom, Standing, StandingScope};
 
 /// The limits, and what can be added.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LimitsPage {
     /// In the order they were added: one's own first to be shown, then those learned limits that are worst or were met
     /// lately.
-    pub limits: Vec<LimitCard>,
-    /// What else is to be known of them: how it looks (`notice` or `footnote`), and the words.
-    pub notes: Vec<(String, String)>,
-    /// The kinds of limit that can be added: the word of each, and what it is.
-    pub kinds: Vec<(String, String)>,
+    pub limits: Vec<LimitItem>,
+    /// Where they stand, the worst dozen of each, with names as they are shown.
+    pub standings: Vec<Standing>,
+    /// How often response headers named a limit that was not learned, since there were too many already.
+    pub not_learned: u64,
+    /// How many limits are not on the page.
+    pub more: u64,
+    /// The kinds of limit that can be added.
+    pub kinds: Vec<KindItem>,
     /// The time zone that calendar windows follow unless a limit says otherwise.
     pub time_zone: String,
 }
 
-/// A limit as its page shows it, in words as far as a browser need not make them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct LimitCard {
-    pub id: String,
-    /// Its name, as it is shown.
-    pub title: String,
-    /// Kind, amount, what it covers and thresholds.
-    pub facts: String,
-    /// Its name, exactly.
-    pub name: String,
-    /// What a window allows, as it is typed.
-    pub amount: String,
-    pub warn_percent: u32,
-    pub critical_percent: u32,
-    /// The time zone of its windows; empty for the configured one.
-    pub time_zone: String,
-    /// The one that it follows otherwise.
-    pub default_zone: String,
-    /// Whether the proxy refuses calls while it is exhausted.
-    pub enforce: bool,
-    /// Words of the endpoints it counts, parted by commas; empty where that is no question.
-    pub endpoints: String,
-    /// Whether it is evaluated.
-    pub enabled: bool,
-    /// Whether it can be changed here; limits from `tacho.toml` cannot.
-    pub editable: bool,
-    /// Whether its amount is what the provider's headers say, and not typed.
-    pub learned: bool,
-    /// When it changed lately, Unix milliseconds, and how, newest first.
-    pub history: Vec<(i64, String)>,
+/// A kind of limit that can be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KindItem {
+    /// Its word.
+    pub word: String,
+    /// The word of its unit.
+    pub unit: String,
 }
 
 /// One limit.
@@ -133,20 +112,4 @@ pub struct LimitForm {
     pub enforce: String,
     /// Words of endpoints, parted by commas; empty for what generates.
     pub endpoints: String,
-}
-
-/// Adds or changes a limit, then shows the limits.
-#[server(endpoint = "save_limit")]
-pub async fn save_limit(form: LimitForm) -> Result<(), ApiError> {
-    super::backend().save_limit(form).await?;
-    super::backend().go_back_to("/limits");
-    Ok(())
-}
-
-/// Removes a limit, then shows the limits.
-#[server(endpoint = "remove_limit")]
-pub async fn remove_limit(id: String) -> Result<(), ApiError> {
-    super::backend().remove_limit(id).await?;
-    super::backend().go_back_to("/limits");
-    Ok(())
 }

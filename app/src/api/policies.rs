@@ -1,16 +1,6 @@
 //! What the proxy's policies did over a range, also served as `GET /v1/policies`.
 
 use serde::{Deserialize, Serialize};
-use vocabulary::{Filter, Range};
-
-/// Over which range, and for which calls.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct PoliciesQuestion {
-    /// The stretch of time, ending now.
-    pub range: Range,
-    /// Only these events.
-    pub filters: Vec<Filter>,
-}
 
 /// What policies did. Calls that Tacho answered itself never reached the API, and are in no other sum.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

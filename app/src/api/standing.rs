@@ -28,8 +28,12 @@ pub struct Standing {
     pub warn_percent: u32,
     /// Percent of the amount at which it becomes critical.
     pub critical_percent: u32,
+    /// Whether the proxy refuses calls while it is exhausted.
+    pub enforced: bool,
     /// The window that `used` covers.
     pub window: Window,
+    /// Its start, Unix milliseconds.
+    pub window_start_ms: i64,
     /// When a calendar window starts anew (RFC 3339); nothing for rolling windows.
     pub resets_at: Option<String>,
     /// The same, Unix milliseconds.

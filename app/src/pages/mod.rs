@@ -1,7 +1,24 @@
-//! One file per page.
-//!
-//! To add a page: a file here, and one route in `shell.rs`.
+//! One file or folder per page.
 
-pub mod channels;
+pub mod alerts;
+pub mod docs;
 pub mod limits;
-pub mod overview;
+pub mod lost;
+pub mod now;
+pub mod search;
+pub mod settings;
+pub mod sign_in;
+pub mod style;
+
+use leptos::prelude::*;
+
+/// The heading of a page, and what it is about.
+pub fn head(title: &str, lead: &str) -> AnyView {
+    let lead = (!lead.is_empty()).then(|| self::lead(lead));
+    view! { <h1>{title.to_owned()}</h1>{lead} }.into_any()
+}
+
+/// What a page or a part of it is about.
+pub fn lead(text: &str) -> AnyView {
+    view! { <p class="lead">{text.to_owned()}</p> }.into_any()
+}

@@ -1,31 +1,12 @@
-//! A button that copies a text.
+//! A button that copies the lines beside it.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
 
-/// Copies a text to the clipboard, and says whether that worked. Without JavaScript it does nothing, and the text
-/// can be selected.
-#[component]
-pub fn CopyButton(
-    /// What is copied.
-    text: String,
-) -> impl IntoView {
-    let said = RwSignal::new("Copy");
-    let copy = move |_| {
-        let text = text.clone();
-        spawn_local(async move {
-            let copied = copy_to_clipboard(&text).await;
-            said.try_set(if copied { "Copied" } else { "Select it and copy" });
-        });
-    };
-    view! { <button type="button" class="copy" on:click=copy>{said}</button> }
-}
+use crate::reader::Reader;
 
-/// False when the browser does not let it: over plain http from another machine there is no clipboard.
-async fn copy_to_clipboard(text: &str) -> bool {
-    let clipboard = window().navigator().clipboard();
-    let there = !AsRef::<JsValue>::as_ref(&clipboard).is_undefined();
-    there && JsFuture::from(clipboard.write_text(text)).await.is_ok()
+/// Copies what stands before it. Without scripts it is not there, and the lines can be selected.
+pub fn copy_button(reader: &Reader) -> AnyView {
+    let text = &reader.text().frame;
+    view! { <button type="button" class="copy needs-scripts" data-copy="" data-done=text.copied data-by-hand=text.copy_by_hand>{text.copy}</button> }
+        .into_any()
 }

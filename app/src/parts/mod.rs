@@ -1,17 +1,19 @@
 //! Pieces that pages are made of.
 
-mod answer;
 mod copy;
-mod erase;
-mod form;
-mod gauge;
+mod csv;
+mod figure;
 mod icon;
-mod items;
+mod lane;
+mod names;
+mod offered;
+mod sign;
 
-pub use answer::{Answered, Asked, Followed, asked, asking};
-pub use copy::CopyButton;
-pub use erase::Erase;
-pub use form::{IdButton, LastRefusal, PostForm};
-pub use gauge::{Gauge, state_word};
+pub use copy::copy_button;
+pub use csv::csv_address;
+pub use figure::figure;
 pub use icon::{ICON, MARK, icon};
-pub use items::Items;
+pub use lane::{Lane, lane};
+pub use names::{kind_name, limit_and_value, limit_name, named};
+pub use offered::{DIMENSIONS, MEASURES};
+pub use sign::{INFORMATION, REFUSED, sign, state_class};

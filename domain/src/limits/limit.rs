@@ -226,6 +226,26 @@ impl Limit {
         self.scope.value_of(event, pools, self.kind.unit)
     }
 
+    /// It is an example of a fresh start that nobody has touched.
+    pub fn is_example(&self) -> bool {
+        self.source == Source::Preset && self.revision == 1
+    }
+
+    /// Whether an example has served: with this limit beside it, it would warn of what nobody has asked for.
+    pub fn replaces(&self, example: &Limit) -> bool {
+        let is_of_api = self.source == Source::Learned;
+        example.is_example() && !self.is_example() && (is_of_api || self.kind.word == example.kind.word)
+    }
+
+    /// Words of the endpoints that calls it counts go to. What comes out of a pool the provider says; and tokens and money
+    /// count wherever they were used.
+    pub fn endpoint_words(&self) -> Vec<String> {
+        if !self.kind.counts_requests() || matches!(self.scope, Scope::Pool { .. }) {
+            return Vec::new();
+        }
+        self.endpoints.classes().map(|class| class.word().to_owned()).collect()
+    }
+
     /// Whether it counts calls of this class, by what it says of itself.
     pub fn counts(&self, class: EndpointClass) -> bool {
         let is_own_count = self.kind.counts_requests() && !matches!(self.scope, Scope::Pool { .. });

@@ -26,6 +26,7 @@ impl Demo {
         settings.data_dir = Some(directory.path().to_owned());
         let mut loaded = settings.load()?;
         loaded.config.store.ballast_bytes = 0;
+        loaded.config.has_style_page = true;
         let clock = Clock::system();
         let now_ms = clock.now_ms();
         let traffic = Traffic::starting_at(now_ms, self.seed);

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use vocabulary::{Problem, ProblemKind, wording};
 
 use super::{Commands, not_found, not_recorded};
-use crate::store::{Action, Author};
+use crate::store::{Action, Author, limit_told};
 
 /// A limit to add.
 #[derive(Debug, Clone, Deserialize)]
@@ -117,15 +117,16 @@ impl Commands {
             endpoints: endpoints(new.endpoints.as_deref())?,
             revision: 1,
         };
-        let added = self.keep(limit).await?;
-        self.noted(by, Action::LimitAdded, &added.id, None, Some(told(&added))).await;
-        Ok(added)
+        let told = limit_told(&limit);
+        self.keep(&limit).await?;
+        self.noted(by, Action::LimitAdded, &limit.id, None, Some(told)).await;
+        self.take_up(&limit).await
     }
 
     /// Changes a limit.
     pub async fn change_limit(&self, id: &str, change: LimitEdit, by: Author) -> Result<LimitItem, Problem> {
         let mut limit = self.editable(id).await?;
-        let before = told(&self.dashboard().item(&limit).await?);
+        let before = limit_told(&limit);
         let other_kind = change.kind.is_some_and(|kind| kind != limit.kind.word);
         let other_scope = change.scope.map(scope).transpose()?.is_some_and(|scope| scope != limit.scope);
         if other_kind || other_scope {
@@ -158,24 +159,33 @@ impl Commands {
             limit.endpoints = endpoints(change.endpoints.as_deref())?;
         }
         limit.revision += 1;
-        let changed = self.keep(limit).await?;
-        self.noted(by, Action::LimitChanged, id, Some(before), Some(told(&changed))).await;
-        Ok(changed)
+        // Whoever touches an example wants it.
+        if limit.source == Source::Preset {
+            limit.source = Source::Typed;
+        }
+        let told = limit_told(&limit);
+        self.keep(&limit).await?;
+        self.noted(by, Action::LimitChanged, id, Some(before), Some(told)).await;
+        self.take_up(&limit).await
     }
 
     /// Removes a limit; its open incidents are resolved.
     pub async fn delete_limit(&self, id: &str, by: Author) -> Result<(), Problem> {
-        let before = told(&self.dashboard().item(&self.editable(id).await?).await?);
+        let before = limit_told(&self.editable(id).await?);
         self.store().delete_limit(id).await?;
         self.noted(by, Action::LimitRemoved, id, Some(before), None).await;
         self.means.recorder.limits_changed().await.map_err(not_recorded)
     }
 
-    async fn keep(&self, limit: Limit) -> Result<LimitItem, Problem> {
+    async fn keep(&self, limit: &Limit) -> Result<(), Problem> {
         limit.check().map_err(|error| Problem::invalid(error.code(), error.to_string()))?;
-        self.store().put_limit(&limit, self.now_ms()).await?;
+        Ok(self.store().put_limit(limit, self.now_ms()).await?)
+    }
+
+    /// Has it held against what arrives. It is noted by then: what it does to others is told after it.
+    async fn take_up(&self, limit: &Limit) -> Result<LimitItem, Problem> {
         self.means.recorder.limits_changed().await.map_err(not_recorded)?;
-        self.dashboard().item(&limit).await
+        self.dashboard().item(limit).await
     }
 
     async fn editable(&self, id: &str) -> Result<Limit, Problem> {
@@ -193,15 +203,6 @@ impl Commands {
         }
         Ok(limit)
     }
-}
-
-/// A limit as the audit log tells of it: what somebody decides.
-fn told(item: &LimitItem) -> serde_json::Value {
-    serde_json::json!({
-        "name": item.name, "kind": item.kind, "amount": item.amount, "scope": item.scope, "window": item.window,
-        "warn_percent": item.warn_percent, "critical_percent": item.critical_percent, "enabled": item.enabled,
-        "enforce": item.enforce, "endpoints": item.endpoints,
-    })
 }
 
 fn amount<E: std::fmt::Display>(parsed: Result<i64, E>) -> Result<i64, Problem> {

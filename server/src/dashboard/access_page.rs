@@ -1,6 +1,6 @@
 //! The page of who gets in, and what was done.
 
-use app::plain::access::{AccessPage, AuditRow, KeyRow, SessionRow};
+use app::pages::settings::{AccessPage, AuditRow, KeyRow, SessionRow};
 use domain::time::timestamp;
 use vocabulary::wording;
 
@@ -47,8 +47,7 @@ impl Dashboard {
         let notes = self.store().audit(before, LINES).await?;
         let last = notes.last().filter(|_| notes.len() == LINES as usize);
         Ok(AccessPage {
-            css: None,
-            earlier: last.map(|last| format!("/access?before={}", last.number)),
+            earlier: last.map(|last| format!("/settings/access?before={}", last.number)),
             sessions: sessions.collect(),
             keys: keys.collect(),
             audit: notes.iter().map(|note| self.row(note)).collect(),

@@ -2,14 +2,13 @@
 
 use std::collections::HashSet;
 
-use app::api::alerts::{AlertItem, Feed, FeedLine, FeedLines};
+use app::api::alerts::{AlertItem, Feed};
 use app::api::standing::StandingScope;
 use domain::limits;
-use vocabulary::{Severity, wording};
+use vocabulary::Severity;
 
 use super::Dashboard;
 use crate::store::{StoreError, TransitionRecord};
-use crate::watch::value_in_words;
 
 impl Dashboard {
     /// The latest alert transitions, newest first; with a state only those that ended in it.
@@ -32,37 +31,6 @@ impl Dashboard {
         });
         Ok(Feed { items: items.collect(), as_of_ms, zone: self.zone(oldest_ms, as_of_ms) })
     }
-
-    /// The same in words.
-    pub(super) async fn feed_lines(&self, limit: u32) -> Result<FeedLines, StoreError> {
-        let Feed { items, as_of_ms, zone } = self.read_feed(limit, None).await?;
-        let line = |item: AlertItem| {
-            let AlertItem { severity, open, event_time_ms: at_ms, .. } = item;
-            FeedLine { text: sentence(&item), severity, open, at_ms }
-        };
-        Ok(FeedLines { lines: items.into_iter().map(line).collect(), as_of_ms, zone })
-    }
-}
-
-fn sentence(item: &AlertItem) -> String {
-    let scope = item.scope.value.as_ref();
-    let scope = scope.map(|value| format!(" for {}", value_in_words(value))).unwrap_or_default();
-    let of_what = wording::name(&item.limit_name) + &scope;
-    if item.severity == Severity::Ok {
-        let reason = match item.reason.as_str() {
-            "usage_dropped" => "usage has dropped",
-            "window_reset" => "a new window began",
-            "limit_changed" => "the limit was changed",
-            "limit_disabled" => "the limit was switched off",
-            "limit_deleted" => "the limit was removed",
-            "corrected" => "what was counted has been put right",
-            other => other,
-        };
-        return format!("{of_what}: resolved, {reason}");
-    }
-    let share = if item.amount > 0.0 { item.used / item.amount } else { 1.0 };
-    let (share, amount) = (wording::percent(share), wording::amount(item.amount, &item.unit));
-    format!("{of_what}: {}, {share} of {amount}", item.severity)
 }
 
 fn item(record: TransitionRecord, open: bool) -> AlertItem {

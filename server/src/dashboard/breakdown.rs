@@ -1,45 +1,108 @@
-//! All measures of a range by one dimension.
+//! Sums by one dimension, and of everything together.
 
-use app::api::breakdown::{self, Breakdown, BreakdownQuestion, BreakdownRow, MAX_ROWS};
+use std::sync::Arc;
+
+use app::api::breakdown::{Breakdown, BreakdownRow, BreakdownSums, MAX_ROWS};
+use app::pages::now::Totals;
 use domain::rollup::Sums;
 use domain::usage::NanoUsd;
-use vocabulary::{Measure, wording};
+use vocabulary::view::View;
+use vocabulary::{Dimension, Measure, Problem, wording};
 
 use super::Dashboard;
-use crate::store::{Most, OVERFLOW, SeriesQuery, StoreError, TopSeries, plan};
+use super::plot::colors;
+use super::span::BinnedSpan;
+use super::stretch::Resolved;
+use crate::store::{Most, StoreError};
+
+/// Rows of a table as a file.
+const MOST_IN_FILE: usize = 1_000;
 
 impl Dashboard {
-    pub(super) async fn read_breakdown(&self, question: &BreakdownQuestion) -> Result<Breakdown, StoreError> {
-        let step_ms = question.range.step_s() * 1_000;
-        let (from_ms, to_ms) = self.whole_bins(question.range);
-        // One bucket, put together from the coarsest grain that fits the range.
-        let query = plan::query(&[question.by], &question.filters, from_ms, to_ms, step_ms);
-        let query = SeriesQuery { step_ms: i64::MAX, ..query };
-        let most = Most { groups: MAX_ROWS, by: Measure::Requests };
-        let TopSeries { rows, groups } = self.store().top_series(&query, most).await?;
-        let other_count = groups.saturating_sub(MAX_ROWS as u64);
-        let mut rows: Vec<(String, Sums)> =
-            rows.into_iter().map(|row| (row.key.into_iter().next().unwrap_or_default(), row.sums)).collect();
-        rows.sort_by(|a, b| b.1.requests.cmp(&a.1.requests).then_with(|| a.0.cmp(&b.0)));
-        let rest = rows.iter().position(|(value, _)| other_count > 0 && value == OVERFLOW);
-        let others = rest.map(|place| rows.remove(place).1);
+    /// The largest groups by the measure that the page is in order of.
+    pub async fn read_breakdown(
+        &self,
+        view: &View,
+        stretch: &Resolved,
+        by: Dimension,
+    ) -> Result<Breakdown, Problem> {
+        let breakdown = self.top(&BinnedSpan::of(stretch, &view.filters), by, view.order(), MAX_ROWS).await?;
+        if by != Dimension::Model {
+            return Ok(breakdown);
+        }
+        // As the plot colours them: it tells apart the largest of its own measure.
+        let plotted = Most { groups: app::api::plot::MOST_SERIES, by: view.measure };
+        let (groups, _) = self.binned(&BinnedSpan::of(stretch, &view.filters), &[by], plotted).await?;
+        let names: Vec<String> = groups.into_iter().filter_map(|group| group.value).collect();
+        let colors = colors(&names);
+        let color =
+            |value: &String| names.iter().position(|name| name == value).map_or(9, |place| colors[place]);
+        let colors = breakdown.rows.iter().map(|row| color(&row.value)).collect();
+        Ok(Breakdown { colors, ..breakdown })
+    }
+
+    /// The same as a file: every group, up to a bound.
+    pub async fn breakdown_csv(
+        &self,
+        view: &View,
+        stretch: &Resolved,
+        by: Dimension,
+    ) -> Result<String, Problem> {
+        let span = BinnedSpan::of(stretch, &view.filters);
+        let breakdown = self.top(&span, by, view.order(), MOST_IN_FILE).await?;
+        Ok(super::usage_table::csv(&breakdown, &span))
+    }
+
+    async fn top(
+        &self,
+        span: &BinnedSpan,
+        by: Dimension,
+        order: Measure,
+        most: usize,
+    ) -> Result<Breakdown, StoreError> {
+        let (mut rows, other_count) = self.summed(span, by, Most { groups: most, by: order }).await?;
+        rows.sort_by(|a, b| b.1.measure(order).total_cmp(&a.1.measure(order)).then_with(|| a.0.cmp(&b.0)));
+        let mut total = Sums::default();
+        rows.iter().for_each(|(_, sums)| total.add(sums));
+        let others = rows.iter().position(|(value, _)| value.is_none()).map(|place| rows.remove(place).1);
         Ok(Breakdown {
-            by: question.by,
-            rows: rows.into_iter().map(|(value, sums)| row(value, &sums)).collect(),
+            by,
+            rows: rows.into_iter().map(|(value, sums)| row(value.unwrap_or_default(), &sums)).collect(),
             others: others.map(|sums| row(String::new(), &sums)),
             other_count,
+            total: shown(&total),
+            colors: Vec::new(),
         })
+    }
+
+    /// What the stretch adds up to, and what the one beside it does.
+    pub async fn read_totals(&self, view: &View, stretch: &Resolved) -> Result<Totals, Problem> {
+        let span = BinnedSpan::of(stretch, &view.filters);
+        let compared = match stretch.beside(view.vs) {
+            Some(beside) => {
+                // Of what is not over only as much is compared.
+                let gone_ms = (self.now_ms() - span.from_ms).clamp(60_000, span.to_ms - span.from_ms);
+                let other = span.at((beside.0, beside.1.min(beside.0 + gone_ms)));
+                Some(shown(&self.total(&other).await?))
+            }
+            None => None,
+        };
+        Ok(Totals { sums: shown(&self.total(&span).await?), compared })
+    }
+
+    /// Whether anything is stored.
+    pub async fn has_events(self: &Arc<Self>) -> Result<bool, Problem> {
+        Ok(self.store().earliest_event().await?.is_some())
     }
 }
 
 fn row(value: String, sums: &Sums) -> BreakdownRow {
-    let name = if value.is_empty() { "none".to_owned() } else { wording::name(&value) };
-    BreakdownRow { value, name, sums: shown(sums) }
+    BreakdownRow { name: wording::name(&value), value, sums: shown(sums) }
 }
 
 /// Sums in the words of the API.
-pub(super) fn shown(sums: &Sums) -> breakdown::BreakdownSums {
-    breakdown::BreakdownSums {
+pub(super) fn shown(sums: &Sums) -> BreakdownSums {
+    BreakdownSums {
         requests: sums.requests.unsigned_abs(),
         input_tokens: sums.input_tokens.unsigned_abs(),
         cache_write_tokens: sums.cache_write_tokens().unsigned_abs(),

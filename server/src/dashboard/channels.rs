@@ -4,6 +4,7 @@ use app::api::channels::{AttemptItem, ChannelItem, ChannelsPage, DeliveryItem};
 use vocabulary::Problem;
 
 use super::Dashboard;
+use super::shown::channels_as_shown;
 use crate::alert::outbox::Channel;
 use crate::store::{ChannelRecord, DeliveryRecord};
 
@@ -22,12 +23,12 @@ impl Dashboard {
         Ok(records.into_iter().map(delivery).collect())
     }
 
-    pub(super) async fn channels_page(&self) -> Result<ChannelsPage, Problem> {
-        let as_of_ms = self.now_ms();
-        let channels = self.list_channels().await?;
-        let deliveries = self.list_deliveries(DELIVERIES).await?;
-        let oldest_ms = deliveries.iter().map(|delivery| delivery.created_at_ms).min().unwrap_or(as_of_ms);
-        Ok(ChannelsPage { channels, deliveries, as_of_ms, zone: self.zone(oldest_ms, as_of_ms) })
+    /// What the page of alerts shows of channels, with names as they are shown.
+    pub async fn channels_page(&self) -> Result<ChannelsPage, Problem> {
+        let (channels, deliveries) = (self.list_channels().await?, self.list_deliveries(DELIVERIES).await?);
+        let mut page = ChannelsPage { channels, deliveries };
+        channels_as_shown(&mut page);
+        Ok(page)
     }
 }
 

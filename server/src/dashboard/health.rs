@@ -3,6 +3,8 @@
 use domain::time::rfc3339;
 use serde::Serialize;
 
+use app::pages::settings;
+
 use super::Dashboard;
 use super::notices::LATELY_MS;
 use crate::store::{Remarked, StoreError};
@@ -33,6 +35,23 @@ impl Dashboard {
             refused: refusals.iter().map(|refusal| refusal.items).sum(),
             waiting_bytes: kept.spilled_bytes,
             lost: kept.lost,
+        })
+    }
+
+    /// What the page of Tacho's own health shows.
+    pub async fn health_page(&self) -> Result<settings::HealthPage, StoreError> {
+        let health = self.read_health().await?;
+        let store = self.store();
+        Ok(settings::HealthPage {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            data_dir: self.sources.data_dir.clone(),
+            database_bytes: (self.sources.database_bytes)(),
+            first_ms: store.earliest_event().await?.map(|first| first.event.at_ms),
+            waiting_bytes: health.waiting_bytes,
+            lost: health.lost,
+            refused: health.refused,
+            unreadable: health.remarks.iter().map(|remark| remark.events).sum(),
+            blocked: None,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Limits, and how they have changed.
 
 use app::api::limits::{LimitChange, LimitItem, LimitWindow};
-use domain::limits::{Limit, Scope, Source, Unit, learned};
+use domain::limits::{Limit, Source, Unit, learned};
 use domain::time::rfc3339;
 use vocabulary::Problem;
 
@@ -71,21 +71,12 @@ impl Dashboard {
             source: limit.source.word().to_owned(),
             enabled: limit.enabled,
             enforce: limit.enforce,
-            endpoints: covered(limit),
+            endpoints: limit.endpoint_words(),
             editable: limit.source != Source::File,
             learned: snapshot.learned.get(&limit.id).map(learned_from),
             history: history.iter().map(|change| shown(change, unit)).collect(),
         })
     }
-}
-
-/// The endpoints that calls it counts go to. What comes out of a pool the provider says; and tokens and money count
-/// wherever they were used.
-fn covered(limit: &Limit) -> Vec<String> {
-    if !limit.kind.counts_requests() || matches!(limit.scope, Scope::Pool { .. }) {
-        return Vec::new();
-    }
-    limit.endpoints.classes().map(|class| class.word().to_owned()).collect()
 }
 
 fn shown(change: &learned::Change, unit: Unit) -> LimitChange {

@@ -2,15 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use app::api::gauges::Gauges;
-use app::api::limits::LimitsPage;
-use app::api::standing::Standings;
-use domain::limits::{KINDS, Limit, Source};
-use vocabulary::{Problem, wording};
+use app::api::limits::{KindItem, LimitsPage};
+use domain::limits::{KINDS, Kind, Limit, Source};
+use vocabulary::Problem;
 
-use super::gauges::gauge;
+use super::Dashboard;
 use super::shown::standing_as_shown;
-use super::{Dashboard, limit_card};
 use crate::watch::snapshot::{Pick, Snapshot};
 
 /// Limits on the page. Others are told of under `/v1/limits`.
@@ -19,52 +16,26 @@ const MOST_LIMITS: usize = 200;
 const OF_EACH: Pick = Pick::OfEach { each: 12, most: usize::MAX };
 
 impl Dashboard {
-    pub(super) async fn limits_page(&self) -> Result<LimitsPage, Problem> {
+    /// What the page of limits shows.
+    pub async fn limits_page(&self) -> Result<LimitsPage, Problem> {
         let all = self.store().limits().await?;
         let more = all.len().saturating_sub(MOST_LIMITS) as u64;
-        let (is_empty, default_zone) = (all.is_empty(), self.time_zone_name());
         let snapshot = self.snapshot().await;
+        let limits = self.items(on_page(all, &snapshot)).await?;
+        let shown: HashSet<&str> = limits.iter().map(|limit| limit.id.as_str()).collect();
+        let mut standings = self.standings(&snapshot, OF_EACH).standings.standings;
+        standings.retain(|standing| shown.contains(standing.limit_id.as_str()));
+        standings.iter_mut().for_each(standing_as_shown);
+        let kind = |kind: &&Kind| KindItem { word: kind.word.to_owned(), unit: kind.unit.word().to_owned() };
         Ok(LimitsPage {
-            limits: self
-                .items(on_page(all, &snapshot))
-                .await?
-                .into_iter()
-                .map(|limit| limit_card::card(limit, &default_zone))
-                .collect(),
-            notes: notes(is_empty, more, snapshot.not_learned),
-            kinds: KINDS.iter().map(|of| limit_card::kind(of)).collect(),
+            limits,
+            standings,
+            not_learned: snapshot.not_learned,
+            more,
+            kinds: KINDS.iter().map(kind).collect(),
             time_zone: self.time_zone_name(),
         })
     }
-
-    /// Where the limits of the page stand.
-    pub(super) async fn limit_gauges(&self) -> Result<Gauges, Problem> {
-        let all = self.store().limits().await?;
-        let snapshot = self.snapshot().await;
-        let shown: HashSet<String> = on_page(all, &snapshot).into_iter().map(|limit| limit.id).collect();
-        let Standings { as_of_ms, mut standings, .. } = self.standings(&snapshot, OF_EACH).standings;
-        standings.retain(|standing| shown.contains(&standing.limit_id));
-        standings.iter_mut().for_each(standing_as_shown);
-        let gauges = standings.iter().map(|standing| gauge(standing, as_of_ms, false)).collect();
-        Ok(Gauges { as_of_ms, gauges })
-    }
-}
-
-/// What is said beside the limits.
-fn notes(is_empty: bool, more: u64, not_learned: u64) -> Vec<(String, String)> {
-    let mut notes = Vec::new();
-    if is_empty {
-        notes.push(("notice", "No limit is set: nothing will be warned of.".to_owned()));
-    }
-    if not_learned > 0 {
-        let times = wording::count(not_learned, "time");
-        notes.push(("notice", format!("Response headers named more limits than Tacho keeps: {times} one was passed over or made room for another. Each key has room for 200.")));
-    }
-    if more > 0 {
-        let more = wording::count(more, "limit");
-        notes.push(("footnote", format!("{more} more, learned from response headers and further from their end, GET /v1/limits and GET /v1/limits/status tell of.")));
-    }
-    notes.into_iter().map(|(class, text)| (class.to_owned(), text)).collect()
 }
 
 /// The limits that the page has room for, in their order: one's own before those that are learned, and of these the

@@ -14,7 +14,7 @@ impl Dashboard {
     pub async fn read_recent_minutes(&self) -> Result<Vec<Bucket>, StoreError> {
         let (now_ms, minute_ms) = (self.now_ms(), Grain::Minute.length_ms());
         let from_ms = now_ms - RECENT_MINUTES * minute_ms;
-        let rows = self.read_totals(&plan::query(&[], &[], from_ms, now_ms + minute_ms, minute_ms)).await?;
+        let rows = self.read_minutes(&plan::query(&[], &[], from_ms, now_ms + minute_ms, minute_ms)).await?;
         let buckets = rows.into_iter().map(|row| Bucket {
             at: row.bucket_ms / 1_000,
             step_s: Grain::Minute.length_s(),

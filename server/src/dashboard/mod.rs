@@ -8,27 +8,27 @@ mod audit_words;
 mod access_page;
 mod breakdown;
 pub mod channels;
-mod chart;
 pub mod cursor;
 mod events;
-mod gauges;
+mod happened;
 pub mod health;
-mod limit_card;
 pub mod limits;
 mod limits_page;
 mod live;
 mod notices;
-mod pages;
+mod plot;
 mod policies;
 mod room;
 pub mod series;
 pub mod sessions;
-mod shared;
+pub mod shared;
 mod setup;
 mod shown;
+mod span;
 mod standings;
 pub mod stretch;
 mod table;
+mod usage_table;
 mod ways;
 
 pub use channels::channel_item;
@@ -36,9 +36,10 @@ pub use standings::AllStandings;
 
 use std::sync::Arc;
 
+use app::api::room::Room;
 use app::api::zone::Zone;
 use domain::time::timestamp;
-use vocabulary::{Problem, Range, wording};
+use vocabulary::{Problem, wording};
 
 use self::shared::SharedReplies;
 use crate::clock::Clock;
@@ -65,18 +66,22 @@ pub struct Sources {
     pub proxy_needs_key: bool,
     /// What of the proxy's events is not stored.
     pub journal: Journal,
+    /// Where everything is kept, in words.
+    pub data_dir: String,
+    /// How large the database is.
+    pub database_bytes: Box<dyn Fn() -> u64 + Send + Sync>,
 }
 
 /// Answers questions.
 pub struct Dashboard {
     sources: Sources,
-    shared: SharedReplies,
+    rooms: SharedReplies<(), Arc<Room>>,
 }
 
 impl Dashboard {
     /// A dashboard over its sources.
     pub fn new(sources: Sources) -> Self {
-        Dashboard { sources, shared: SharedReplies::default() }
+        Dashboard { sources, rooms: SharedReplies::default() }
     }
 
     /// Now, in Unix milliseconds.
@@ -89,11 +94,21 @@ impl Dashboard {
         self.sources.recorder.snapshot().await
     }
 
-    /// The start and the end of a range, Unix milliseconds: whole bins, of which the last one is still filling.
-    fn whole_bins(&self, range: Range) -> (i64, i64) {
-        let step_ms = range.step_s() * 1_000;
-        let to_ms = self.now_ms().div_euclid(step_ms) * step_ms + step_ms;
-        (to_ms - range.length_s() * 1_000, to_ms)
+    /// The moment of what is answered now: all that is answered in one is the same for everybody.
+    pub fn moment(&self) -> (u64, i64) {
+        let revision = *self.sources.recorder.revision().borrow();
+        (revision, self.now_ms().div_euclid(1_000))
+    }
+
+    /// How many alerts are open.
+    pub async fn open_alerts(&self) -> u64 {
+        let snapshot = self.snapshot().await;
+        snapshot.standings.iter().filter(|standing| standing.state > vocabulary::Severity::Ok).count() as u64
+    }
+
+    /// The time zone of the configuration.
+    pub fn configured_zone(&self) -> &jiff::tz::TimeZone {
+        &self.sources.time_zone
     }
 
     fn store(&self) -> &dyn Store {
@@ -104,18 +119,28 @@ impl Dashboard {
         self.sources.time_zone.to_offset(timestamp(at_ms)).seconds()
     }
 
-    /// The display time zone from one time to another.
+    /// The time zone of the configuration, from one time to another.
     fn zone(&self, from_ms: i64, to_ms: i64) -> Zone {
-        let changes = self.sources.time_zone.following(timestamp(from_ms));
-        let changes = changes.take_while(|change| change.timestamp().as_millisecond() < to_ms);
-        let changes = changes.map(|change| (change.timestamp().as_second(), change.offset().seconds()));
-        let first = (from_ms.div_euclid(1_000), self.utc_offset_s(from_ms));
-        Zone { name: self.time_zone_name(), offsets: std::iter::once(first).chain(changes).collect() }
+        zone(&self.sources.time_zone, from_ms, to_ms)
     }
 
     fn time_zone_name(&self) -> String {
-        self.sources.time_zone.iana_name().unwrap_or("UTC").to_owned()
+        zone_name(&self.sources.time_zone)
     }
+}
+
+/// The name of a time zone.
+pub fn zone_name(zone: &jiff::tz::TimeZone) -> String {
+    zone.iana_name().unwrap_or("UTC").to_owned()
+}
+
+/// A time zone from one time to another.
+pub fn zone(of: &jiff::tz::TimeZone, from_ms: i64, to_ms: i64) -> Zone {
+    let changes = of.following(timestamp(from_ms));
+    let changes = changes.take_while(|change| change.timestamp().as_millisecond() < to_ms);
+    let changes = changes.map(|change| (change.timestamp().as_second(), change.offset().seconds()));
+    let first = (from_ms.div_euclid(1_000), of.to_offset(timestamp(from_ms)).seconds());
+    Zone { name: zone_name(of), offsets: std::iter::once(first).chain(changes).collect() }
 }
 
 /// Nothing has this id.

@@ -1,73 +1,46 @@
-//! How much room there is, in words: what an overview says before anything else.
+//! How much room there is: where limits stand, and when calls were last refused.
 
-use app::api::gauges::Room;
-use app::api::standing::{Standing, Standings};
-use vocabulary::{Severity, wording};
+use std::sync::Arc;
+
+use app::api::room::{RefusedMinute, Room};
+use vocabulary::{Problem, wording};
 
 use super::Dashboard;
-use super::gauges::gauge;
 use super::shown::standing_as_shown;
+use crate::store::StoreError;
 use crate::watch::snapshot::Pick;
 
-/// Limits whose worst standing the overview shows; the others are only counted.
-const SHOWN: Pick = Pick::OfEach { each: 1, most: 12 };
+/// How far back refusals are told of.
+const LATELY_MS: i64 = 24 * 3_600_000;
 
 impl Dashboard {
-    pub(super) async fn read_room(&self) -> Room {
-        let mut standings = self.read_standings(SHOWN).await.standings;
-        let Standings { as_of_ms, utc_offset_s, limits, .. } = standings;
-        standings.standings.iter_mut().for_each(standing_as_shown);
-        let more = limits.saturating_sub(standings.standings.len() as u64);
-        let gauges = standings.standings.iter().map(|standing| gauge(standing, as_of_ms, true)).collect();
-        let (verdict, title, state) = verdict(&standings);
-        let as_of = wording::clock(as_of_ms / 1_000, utc_offset_s);
-        Room { verdict, title, spoken: spoken(&standings), state, as_of, gauges, more }
-    }
-}
-
-/// The worst in words, the page's title, and its state.
-fn verdict(standings: &Standings) -> (String, String, Severity) {
-    let Some(worst) = standings.standings.first() else {
-        let text = match standings.limits {
-            0 => "No limit is set: nothing will be warned of.",
-            _ => "Nothing has come under your limits yet.",
+    /// Where every limit stands at its worst, made once for all who ask at one moment.
+    pub async fn read_room(self: &Arc<Self>) -> Result<Arc<Room>, Problem> {
+        let dashboard = self.clone();
+        let make = move |()| {
+            let dashboard = dashboard.clone();
+            async move { Ok(Arc::new(dashboard.make_room().await?)) }
         };
-        return (text.to_owned(), "Overview".to_owned(), Severity::Ok);
-    };
-    let name = of_whom(worst);
-    let least = if worst.usage_incomplete { "at least " } else { "" };
-    let share = format!("{least}{}", wording::percent(worst.fraction));
-    let amount = wording::amount(worst.amount, &worst.unit);
-    let reaches = |percent: u32| worst.fraction >= f64::from(percent) / 100.0;
-    let text = match worst.state {
-        Severity::Ok => format!("All limits have room. Nearest: {name}, {share} of {amount}."),
-        // An alert is held for a while after usage has fallen.
-        Severity::Warning if !reaches(worst.warn_percent) => {
-            format!("{name} was near its limit and is falling: {share} of {amount}.")
-        }
-        Severity::Critical if !reaches(worst.critical_percent) => {
-            format!("{name} was at its limit and is falling: {share} of {amount}.")
-        }
-        Severity::Warning => format!("{name} is near its limit: {share} of {amount}."),
-        Severity::Critical if reaches(100) => format!("{name} has reached its limit: {share} of {amount}."),
-        Severity::Critical => format!("{name} is critical: {share} of {amount}."),
-    };
-    (text, format!("{share} {}", worst.name), worst.state)
-}
-
-/// What is said aloud, and only when it changes: no numbers.
-fn spoken(standings: &Standings) -> String {
-    match standings.standings.first() {
-        Some(worst) if worst.state > Severity::Ok => {
-            format!("{}: {}", of_whom(worst), worst.state.word())
-        }
-        _ => String::new(),
+        self.rooms.reply(self.moment(), (), make).await
     }
-}
 
-fn of_whom(standing: &Standing) -> String {
-    match &standing.scope.value {
-        Some(value) => format!("{} for {value}", standing.name),
-        None => standing.name.clone(),
+    async fn make_room(&self) -> Result<Room, Problem> {
+        let snapshot = self.snapshot().await;
+        let of_each = Pick::OfEach { each: 1, most: usize::MAX };
+        let mut standings = self.standings(&snapshot, of_each).standings.standings;
+        standings.iter_mut().for_each(standing_as_shown);
+        let now_ms = self.now_ms();
+        let throttled = self.store().last_throttled(now_ms - LATELY_MS, now_ms + 60_000, &[]).await;
+        let refusal = match throttled {
+            // The page is worth more than this word of it.
+            Err(StoreError::OverBudget | StoreError::Crowded) => None,
+            throttled => throttled?.map(|throttled| RefusedMinute {
+                at_s: throttled.minute_ms / 1_000,
+                model: wording::name(&throttled.model),
+                project: wording::name(&throttled.project),
+                calls: throttled.calls,
+            }),
+        };
+        Ok(Room { as_of_ms: snapshot.as_of_ms, limits: snapshot.limits, standings, refusal })
     }
 }

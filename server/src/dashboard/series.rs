@@ -85,7 +85,7 @@ impl Dashboard {
     }
 
     /// Sums by bucket, of everything together.
-    pub(super) async fn read_totals(&self, query: &SeriesQuery) -> Result<Vec<SeriesRow>, StoreError> {
+    pub(super) async fn read_minutes(&self, query: &SeriesQuery) -> Result<Vec<SeriesRow>, StoreError> {
         let most = Most { groups: 1, by: Measure::Requests };
         Ok(self.store().top_series(query, most).await?.rows)
     }

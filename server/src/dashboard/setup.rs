@@ -1,23 +1,42 @@
-//! What to paste until the first event arrives, and what an overview says first.
+//! How applications are connected, and what was heard of them.
 
-use app::api::setup::Setup;
+use app::api::setup::{Heard, Way};
+use domain::limits::Source;
+use vocabulary::{Problem, wording};
 
 use super::Dashboard;
 use super::ways::{INGEST_KEY, Place, ways};
-use crate::store::StoreError;
+use crate::store::EventQuery;
+use crate::watch::snapshot::Pick;
+
+/// Deliveries that are looked through for one that arrived.
+const LATEST_DELIVERIES: u32 = 100;
 
 impl Dashboard {
-    pub(super) async fn read_setup(&self) -> Result<Setup, StoreError> {
-        let first_key = &self.sources.first_key;
-        let earliest = self.store().earliest_event().await?;
-        Ok(Setup {
-            has_events: earliest.is_some(),
-            ways: ways(&Place {
-                base_url: self.sources.base_url.clone(),
-                ingest_key: first_key.clone().unwrap_or_else(|| INGEST_KEY.to_owned()),
-                proxy_needs_key: self.sources.proxy_needs_key,
-            }),
-            notices: self.notices(earliest).await?,
+    /// What to paste.
+    pub fn ways(&self) -> Vec<Way> {
+        ways(&Place {
+            base_url: self.sources.base_url.clone(),
+            ingest_key: self.sources.first_key.clone().unwrap_or_else(|| INGEST_KEY.to_owned()),
+            proxy_needs_key: self.sources.proxy_needs_key,
+        })
+    }
+
+    /// What was heard.
+    pub async fn read_heard(&self) -> Result<Heard, Problem> {
+        let to_ms = self.now_ms() + 86_400_000;
+        let query =
+            EventQuery { from_ms: 0, to_ms, filters: Vec::new(), only_long: false, before: None, limit: 1 };
+        let latest = self.store().page_of_events(&query).await?.into_iter().next();
+        let snapshot = self.snapshot().await;
+        let limits = snapshot.pick(Pick::OfEach { each: 1, most: usize::MAX }).into_iter();
+        let learned = limits.filter(|standing| standing.limit.source == Source::Learned).count() as u64;
+        let deliveries = self.store().deliveries(LATEST_DELIVERIES).await?.into_iter();
+        let mut arrived = deliveries.filter(|delivery| delivery.state == "delivered");
+        Ok(Heard {
+            latest: latest.map(|latest| (wording::name(&latest.event.dimensions.model), latest.event.at_ms)),
+            learned,
+            delivered: arrived.next().map(|delivery| delivery.created_at_ms),
         })
     }
 }

@@ -2,10 +2,10 @@
 //! so that it holds up nothing else of its page.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use app::api::{Question, Reply};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use vocabulary::{Problem, ProblemKind};
@@ -19,33 +19,48 @@ const MOST: usize = 256;
 
 /// A moment: the recorder's revision, and the second. All that is answered in it is the same for everybody.
 type Moment = (u64, i64);
-type Made = Result<Reply, Problem>;
+type Made<A> = Result<A, Problem>;
 
 /// The replies that open pages are given.
-#[derive(Clone, Default)]
-pub struct SharedReplies(Arc<Mutex<HashMap<Question, Kept>>>);
+pub struct SharedReplies<Q, A>(Arc<Mutex<HashMap<Q, Kept<A>>>>);
+
+impl<Q, A> Clone for SharedReplies<Q, A> {
+    fn clone(&self) -> Self {
+        SharedReplies(self.0.clone())
+    }
+}
+
+impl<Q, A> Default for SharedReplies<Q, A> {
+    fn default() -> Self {
+        SharedReplies(Arc::default())
+    }
+}
 
 /// What is kept of one question.
-struct Kept {
+struct Kept<A> {
     /// The moment of the reply that is being made, or was made last.
     moment: Moment,
     /// That reply, once it is there.
-    reply: watch::Receiver<Option<Made>>,
+    reply: watch::Receiver<Option<Made<A>>>,
     /// The latest that was no failure, and when it was there.
-    before: Option<(Reply, Instant)>,
+    before: Option<(A, Instant)>,
     asked: Instant,
 }
 
-impl SharedReplies {
+impl<Q, A> SharedReplies<Q, A>
+where
+    Q: Clone + Eq + Hash + Send + 'static,
+    A: Clone + Send + Sync + 'static,
+{
     /// The reply to a question at a moment. Of each question one is made at a time, whoever asks and whoever goes.
     pub async fn reply<Making>(
         &self,
         moment: Moment,
-        question: Question,
-        make: impl Fn(Question) -> Making + Send + 'static,
-    ) -> Made
+        question: Q,
+        make: impl Fn(Q) -> Making + Send + 'static,
+    ) -> Made<A>
     where
-        Making: Future<Output = Made> + Send + 'static,
+        Making: Future<Output = Made<A>> + Send + 'static,
     {
         let asked = Instant::now();
         loop {
@@ -75,11 +90,11 @@ impl SharedReplies {
     fn begun<Making>(
         &self,
         moment: Moment,
-        question: &Question,
-        make: &(impl Fn(Question) -> Making + Send + 'static),
-    ) -> Option<(Moment, watch::Receiver<Option<Made>>)>
+        question: &Q,
+        make: &(impl Fn(Q) -> Making + Send + 'static),
+    ) -> Option<(Moment, watch::Receiver<Option<Made<A>>>)>
     where
-        Making: Future<Output = Made> + Send + 'static,
+        Making: Future<Output = Made<A>> + Send + 'static,
     {
         let mut all = self.all();
         let now = Instant::now();
@@ -112,13 +127,13 @@ impl SharedReplies {
         Some((moment, reply))
     }
 
-    fn before(&self, question: &Question) -> Option<Reply> {
+    fn before(&self, question: &Q) -> Option<A> {
         let all = self.all();
         let (reply, there) = all.get(question)?.before.as_ref()?;
         (there.elapsed() < LONGEST_OLD).then(|| reply.clone())
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<Question, Kept>> {
+    fn all(&self) -> MutexGuard<'_, HashMap<Q, Kept<A>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -142,17 +157,21 @@ mod tests {
 
     use super::*;
 
+    type Shared = SharedReplies<u32, u32>;
+
+    const FEED: u32 = 1;
+    const ROOM: u32 = 2;
     const NOW: Moment = (7, 1_000);
     const LATER: Moment = (8, 1_000);
 
-    fn of(number: u32) -> Made {
-        Ok(Reply::Policies(vec![("made".to_owned(), number.to_string())]))
+    fn of(number: u32) -> Made<u32> {
+        Ok(number)
     }
 
     /// Makes another reply each time, and takes as long for each.
     fn maker(
         after: Duration,
-    ) -> impl Fn(Question) -> futures::future::BoxFuture<'static, Made> + Clone + Send {
+    ) -> impl Fn(u32) -> futures::future::BoxFuture<'static, Made<u32>> + Clone + Send {
         let made = Arc::new(AtomicU32::new(0));
         move |_| {
             let made = made.clone();
@@ -166,68 +185,68 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_many_ask_at_one_moment_is_made_once() {
-        let (shared, make) = (SharedReplies::default(), maker(Duration::from_millis(10)));
-        let replies = join_all((0..50).map(|_| shared.reply(NOW, Question::Feed, make.clone()))).await;
+        let (shared, make) = (Shared::default(), maker(Duration::from_millis(10)));
+        let replies = join_all((0..50).map(|_| shared.reply(NOW, FEED, make.clone()))).await;
         assert!(replies.iter().all(|reply| *reply == of(0)), "{replies:?}");
         // Another question, a later second, another revision: each is another reply.
-        assert_eq!(shared.reply(NOW, Question::Room, make.clone()).await, of(1));
-        assert_eq!(shared.reply(NOW, Question::Feed, make.clone()).await, of(0));
-        assert_eq!(shared.reply((7, 1_001), Question::Feed, make.clone()).await, of(2));
-        assert_eq!(shared.reply(LATER, Question::Feed, make.clone()).await, of(3));
+        assert_eq!(shared.reply(NOW, ROOM, make.clone()).await, of(1));
+        assert_eq!(shared.reply(NOW, FEED, make.clone()).await, of(0));
+        assert_eq!(shared.reply((7, 1_001), FEED, make.clone()).await, of(2));
+        assert_eq!(shared.reply(LATER, FEED, make.clone()).await, of(3));
         // Who has not heard of that yet is told it, too, and it stays.
-        assert_eq!(shared.reply(NOW, Question::Feed, make.clone()).await, of(3));
-        assert_eq!(shared.reply(LATER, Question::Feed, make.clone()).await, of(3));
+        assert_eq!(shared.reply(NOW, FEED, make.clone()).await, of(3));
+        assert_eq!(shared.reply(LATER, FEED, make.clone()).await, of(3));
         // The clock was set back.
-        assert_eq!(shared.reply((8, 400), Question::Feed, make.clone()).await, of(4));
+        assert_eq!(shared.reply((8, 400), FEED, make.clone()).await, of(4));
     }
 
     #[tokio::test(start_paused = true)]
     async fn who_has_heard_of_more_is_not_told_what_was_begun_before() {
-        let (shared, make) = (SharedReplies::default(), maker(Duration::from_millis(20)));
+        let (shared, make) = (Shared::default(), maker(Duration::from_millis(20)));
         let first = tokio::spawn({
             let (shared, make) = (shared.clone(), make.clone());
-            async move { shared.reply(NOW, Question::Feed, make).await }
+            async move { shared.reply(NOW, FEED, make).await }
         });
         tokio::time::sleep(Duration::from_millis(10)).await;
-        assert_eq!(shared.reply(LATER, Question::Feed, make).await, of(1));
+        assert_eq!(shared.reply(LATER, FEED, make).await, of(1));
         assert_eq!(first.await.expect("a reply"), of(0));
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_takes_long_is_shown_as_it_was_and_made_all_the_same() {
-        let shared = SharedReplies::default();
-        assert_eq!(shared.reply(NOW, Question::Feed, maker(Duration::ZERO)).await, of(0));
+        let shared = Shared::default();
+        assert_eq!(shared.reply(NOW, FEED, maker(Duration::ZERO)).await, of(0));
         let slow = maker(Duration::from_secs(3));
         let begun = Instant::now();
-        assert_eq!(shared.reply(LATER, Question::Feed, slow.clone()).await, of(0));
+        assert_eq!(shared.reply(LATER, FEED, slow.clone()).await, of(0));
         assert_eq!(begun.elapsed(), PATIENCE);
         // Nobody waits for it, and it is there.
         tokio::time::sleep(Duration::from_secs(3)).await;
-        let new = |_| async { Ok(Reply::Policies(Vec::new())) };
-        assert_eq!(shared.reply(LATER, Question::Feed, new).await, of(0), "the first of the slow ones");
+        let new = |_| async { Ok(9) };
+        assert_eq!(shared.reply(LATER, FEED, new).await, of(0), "the first of the slow ones");
         // Nothing is shown that is older than half a minute: then it is waited for.
         tokio::time::sleep(LONGEST_OLD).await;
         let begun = Instant::now();
-        assert_eq!(shared.reply((9, 1_040), Question::Feed, slow).await, of(1));
+        assert_eq!(shared.reply((9, 1_040), FEED, slow).await, of(1));
         assert_eq!(begun.elapsed(), Duration::from_secs(3));
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_fails_is_tried_again_at_the_next_moment_and_so_is_what_breaks_down() {
-        let shared = SharedReplies::default();
+        let shared = Shared::default();
         let refused = |_| async { Err(Problem::new(ProblemKind::Crowded, "too_many_questions", "later")) };
-        assert!(shared.reply(NOW, Question::Feed, refused).await.is_err());
-        assert_eq!(shared.reply(LATER, Question::Feed, maker(Duration::ZERO)).await, of(0));
+        assert!(shared.reply(NOW, FEED, refused).await.is_err());
+        assert_eq!(shared.reply(LATER, FEED, maker(Duration::ZERO)).await, of(0));
         let breaks = |_| async { panic!("a mistake") };
-        let broken = shared.reply(NOW, Question::Room, breaks).await.expect_err("it has broken down");
+        let broken = shared.reply(NOW, ROOM, breaks).await.expect_err("it has broken down");
         assert_eq!(broken.kind, ProblemKind::Internal);
-        assert_eq!(shared.reply(NOW, Question::Room, maker(Duration::ZERO)).await, of(0));
+        assert_eq!(shared.reply(NOW, ROOM, maker(Duration::ZERO)).await, of(0));
     }
 
     #[tokio::test(start_paused = true)]
     async fn questions_beyond_those_that_are_kept_are_answered_all_the_same() {
-        let (shared, make) = (SharedReplies::default(), maker(Duration::ZERO));
-        let ask = |number: usize| shared.reply(NOW, Question::Secret(Some(number.to_string())), make.clone());
+        let (shared, make) = (Shared::default(), maker(Duration::ZERO));
+        let ask = |number: usize| shared.reply(NOW, 1_000 + number as u32, make.clone());
         for number in 0..2 * MOST {
             assert_eq!(ask(number).await, of(u32::try_from(number).expect("a few")));
         }

@@ -61,6 +61,8 @@ fn shown(snapshot: &Snapshot, standing: &LimitStanding) -> Standing {
         values: *values,
         warn_percent: limit.warn_percent,
         critical_percent: limit.critical_percent,
+        enforced: limit.enforce,
+        window_start_ms: window.0,
         window: Window { start: rfc3339(window.0), end: rfc3339(window.1) },
         resets_at: reading.resets_at_ms.map(rfc3339),
         resets_at_ms: reading.resets_at_ms,

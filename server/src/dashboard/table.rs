@@ -76,7 +76,7 @@ fn row(stored: &StoredEvent) -> Vec<String> {
 const SIGNS: [char; 12] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '﹢', '﹣', '﹦', '﹫'];
 
 /// Text that hides nothing, and that a spreadsheet does not take for a formula, also where it passes over blanks.
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     let seen = wording::visible(text);
     let is_formula = |text: &str| text.trim_start().starts_with(SIGNS);
     // Breaks and tabs, too, which are written out here but stand for themselves again where somebody undoes that.

@@ -5,8 +5,9 @@ use app::api::setup::Way;
 /// Lines to paste in one place, and what they do.
 type Lines = (&'static str, String);
 
-const THROUGH: &str = "One variable: calls go through Tacho to the Claude API, untouched.";
-const HOOKED: &str = "Or one line: calls go to the API as before, and a hook reports each.";
+/// What lines do, by words that pages put into sentences.
+const THROUGH: &str = "through";
+const HOOKED: &str = "hooked";
 
 /// What stands for a key of the reader's own in the lines, and the scope it needs.
 const KEYS: [(&str, &str); 2] = [(PROXY_KEY, "proxy"), (INGEST_KEY, "ingest")];
@@ -56,7 +57,7 @@ fn python(place: &Place) -> Vec<Lines> {
         (THROUGH, exported(place)),
         (HOOKED, "pip install ./sdk/python   # in a clone of Tacho".to_owned()),
         (
-            "Then, in your code:",
+            "in_code",
             format!(
                 "import tacho\nfrom anthropic import Anthropic\n\n\
                  client = Anthropic(middleware=[tacho.hook(\"{base_url}\", \"{ingest_key}\")])"
@@ -73,7 +74,7 @@ fn typescript(place: &Place) -> Vec<Lines> {
         (THROUGH, exported(place)),
         (HOOKED, install.to_owned()),
         (
-            "Then, in your code:",
+            "in_code",
             format!(
                 "import Anthropic from \"@anthropic-ai/sdk\";\nimport * as tacho from \"@tacho/hook\";\n\n\
                  const client = new Anthropic({{ middleware: [tacho.hook(\"{base_url}\", \"{ingest_key}\")] }});"
@@ -94,10 +95,7 @@ fn curl(place: &Place) -> Vec<Lines> {
         "curl {base_url}/v1/events \\\n  -H 'Authorization: Bearer {ingest_key}' \\\n  \
          -d '{{\"model\":\"claude-sonnet-5-5\",\"usage\":{{\"input_tokens\":412,\"output_tokens\":231}}}}'"
     );
-    vec![
-        ("A call through Tacho, with your own API key:", call),
-        ("Or an event by itself, to see what happens. Nothing is called:", event),
-    ]
+    vec![("call", call), ("event", event)]
 }
 
 /// The variables that lead calls through the proxy, for a shell that goes on with them.

@@ -20,9 +20,9 @@ impl Bundle {
         Bundle { name, file: E::get, names: || E::iter().collect() }
     }
 
-    /// What Leptos calls `output_name`; nothing when the program was built without its browser half.
-    pub fn name(&self) -> Option<&'static str> {
-        Some(self.name).filter(|name| !name.is_empty())
+    /// Where browsers find the script; nothing when the program was built without its browser half.
+    pub fn script_path(&self) -> Option<String> {
+        (!self.name.is_empty()).then(|| format!("/assets/{}.js", self.name))
     }
 
     /// Where browsers find the style sheet.

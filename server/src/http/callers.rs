@@ -1,4 +1,4 @@
-//! What a handler needs of who calls it, said by an extractor: [`Ingester`], [`Reader`] or [`Admin`]. A route without one
+//! What a handler needs of who calls it, said by an extractor: [`Ingester`], [`Viewer`] or [`Admin`]. A route without one
 //! is open to everybody, and `tests/it/access.rs` lists those.
 
 use std::net::IpAddr;
@@ -33,7 +33,7 @@ impl Peer {
 /// May post events; holds the key, whose default dimensions fill what an event leaves out.
 pub struct Ingester(pub StoredKey);
 /// May read.
-pub struct Reader {
+pub struct Viewer {
     /// Also what only people and administrators see: receivers' addresses and answers.
     pub sees_receivers: bool,
 }
@@ -69,7 +69,7 @@ where
     }
 }
 
-impl<S> FromRequestParts<S> for Reader
+impl<S> FromRequestParts<S> for Viewer
 where
     S: Send + Sync,
     Arc<Gate>: FromRef<S>,
@@ -83,7 +83,7 @@ where
             Caller::Session => true,
             Caller::Key(key) => key.scope == KeyScope::Admin,
         };
-        Ok(Reader { sees_receivers })
+        Ok(Viewer { sees_receivers })
     }
 }
 

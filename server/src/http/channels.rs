@@ -8,7 +8,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 
-use super::callers::{Admin, Reader};
+use super::callers::{Admin, Viewer};
 use super::error::HttpError;
 use super::question::RawQuestion;
 use crate::commands::Commands;
@@ -17,7 +17,7 @@ use crate::dashboard::Dashboard;
 
 /// `GET /v1/channels`
 pub async fn list(
-    reader: Reader,
+    reader: Viewer,
     State(dashboard): State<Arc<Dashboard>>,
 ) -> Result<Json<Vec<ChannelItem>>, HttpError> {
     let mut channels = dashboard.list_channels().await?;
@@ -69,7 +69,7 @@ pub async fn test(
 
 /// `GET /v1/deliveries`
 pub async fn deliveries(
-    reader: Reader,
+    reader: Viewer,
     State(dashboard): State<Arc<Dashboard>>,
     question: RawQuestion,
 ) -> Result<Json<Vec<DeliveryItem>>, HttpError> {

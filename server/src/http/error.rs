@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use app::api::ApiError;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -81,12 +80,5 @@ impl From<StoreError> for HttpError {
 impl From<RecordError> for HttpError {
     fn from(error: RecordError) -> Self {
         Problem::from(error).into()
-    }
-}
-
-/// Of leptos, between a question and its answer.
-impl From<ApiError> for HttpError {
-    fn from(ApiError { kind, code, message }: ApiError) -> Self {
-        Problem::new(kind, code, message).into()
     }
 }

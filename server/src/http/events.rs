@@ -12,7 +12,7 @@ use domain::read::plausible::Implausible;
 use serde::Deserialize;
 
 use super::body;
-use super::callers::{Ingester, Reader};
+use super::callers::{Ingester, Viewer};
 use super::error::HttpError;
 use super::pace::Pace;
 use super::question::RawQuestion;
@@ -70,7 +70,7 @@ pub async fn post(
 
 /// Lists events, newest first: as JSON, as lines of it, or as CSV.
 pub async fn get(
-    _: Reader,
+    _: Viewer,
     State(dashboard): State<Arc<Dashboard>>,
     question: RawQuestion,
     headers: HeaderMap,

@@ -25,14 +25,10 @@ const OF_API: [(&str, &str); 4] = [
 /// A year.
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// What a page may load: its own files, and scripts that carry this answer's nonce.
-pub fn content_security_policy(nonce: Option<&str>) -> String {
-    let nonce = nonce.map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
-    format!(
-        "default-src 'none'; script-src 'self'{nonce} 'wasm-unsafe-eval'; style-src 'self'; font-src 'self'; \
-         img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
-    )
-}
+/// What a page may load: its own files.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+    font-src 'self'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; \
+    form-action 'self'; object-src 'none'";
 
 /// What browsers are told with every answer.
 #[derive(Debug, Clone, Copy)]
@@ -48,11 +44,8 @@ impl ForBrowsers {
             headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
         }
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-        if !headers.contains_key(header::CONTENT_SECURITY_POLICY)
-            && let Ok(policy) = HeaderValue::from_str(&content_security_policy(None))
-        {
-            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-        }
+        let policy = HeaderValue::from_static(CONTENT_SECURITY_POLICY);
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
         self.keep_to_https(headers);
     }
 

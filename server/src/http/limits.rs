@@ -8,7 +8,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 
-use super::callers::{Admin, Reader};
+use super::callers::{Admin, Viewer};
 use super::error::HttpError;
 use super::question::RawQuestion;
 use crate::commands::Commands;
@@ -21,7 +21,7 @@ const MOST_STANDINGS: u32 = 200;
 
 /// `GET /v1/limits/status`
 pub async fn status(
-    _: Reader,
+    _: Viewer,
     State(dashboard): State<Arc<Dashboard>>,
     question: RawQuestion,
 ) -> Result<Json<AllStandings>, HttpError> {
@@ -31,7 +31,7 @@ pub async fn status(
 
 /// `GET /v1/limits`
 pub async fn list(
-    _: Reader,
+    _: Viewer,
     State(dashboard): State<Arc<Dashboard>>,
 ) -> Result<Json<Vec<LimitItem>>, HttpError> {
     Ok(Json(dashboard.list_limits().await?))
@@ -39,7 +39,7 @@ pub async fn list(
 
 /// `GET /v1/limits/{id}/history`
 pub async fn history(
-    _: Reader,
+    _: Viewer,
     State(dashboard): State<Arc<Dashboard>>,
     Path(id): Path<String>,
 ) -> Result<Json<Vec<LimitChange>>, HttpError> {

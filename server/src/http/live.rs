@@ -20,7 +20,7 @@ use tokio::sync::broadcast::error::RecvError;
 pub use hub::{LiveHub, LiveSources};
 
 use self::hub::{Beat, Listener};
-use super::callers::Reader;
+use super::callers::Viewer;
 use super::error::HttpError;
 use crate::access::Gate;
 use crate::clock::Clock;
@@ -42,7 +42,7 @@ pub struct Wanted {
 /// Ids name a revision of this server. A page that comes back with an older `Last-Event-ID` is told the state
 /// as it is now, in full: that holds all it missed, and nothing twice.
 pub async fn live(
-    _: Reader,
+    _: Viewer,
     State(live): State<Arc<LiveHub>>,
     State(gate): State<Arc<Gate>>,
     wanted: Result<axum::extract::Query<Wanted>, QueryRejection>,

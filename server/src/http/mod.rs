@@ -1,6 +1,5 @@
 //! The edge: HTTP in and out. Handlers extract, ask, answer; decisions are made elsewhere.
 
-mod api;
 mod assets;
 mod body;
 mod bundle;
@@ -12,11 +11,13 @@ mod connections;
 mod corrections;
 mod descriptors;
 mod error;
+mod drawn;
 mod events;
+mod forms;
 mod front;
 mod headers;
 mod health;
-mod interface;
+mod language;
 mod limits;
 mod listen;
 mod live;
@@ -41,6 +42,7 @@ pub use bundle::Bundle;
 pub use callers::Peer;
 pub use connections::Terms;
 pub use descriptors::most_connections;
+pub use drawn::Regions;
 pub use error::HttpError;
 pub use front::Front;
 pub use headers::ForBrowsers;

@@ -7,7 +7,7 @@ use app::api::policies::PolicyReport;
 use axum::Json;
 use axum::extract::State;
 
-use super::callers::Reader;
+use super::callers::Viewer;
 use super::error::HttpError;
 use super::question::RawQuestion;
 use crate::dashboard::Dashboard;
@@ -16,7 +16,7 @@ use crate::dashboard::series::TopGroups;
 
 /// One measure over time.
 pub async fn series(
-    _: Reader,
+    _: Viewer,
     State(dashboard): State<Arc<Dashboard>>,
     question: RawQuestion,
 ) -> Result<Json<TopGroups>, HttpError> {
@@ -26,7 +26,7 @@ pub async fn series(
 
 /// The latest alert transitions; with `state` only those that ended in it.
 pub async fn alerts(
-    _: Reader,
+    _: Viewer,
     State(dashboard): State<Arc<Dashboard>>,
     question: RawQuestion,
 ) -> Result<Json<Feed>, HttpError> {
@@ -35,7 +35,7 @@ pub async fn alerts(
 
 /// What the proxy's policies did; in the last hour when it says no time.
 pub async fn policies(
-    _: Reader,
+    _: Viewer,
     State(dashboard): State<Arc<Dashboard>>,
     question: RawQuestion,
 ) -> Result<Json<PolicyReport>, HttpError> {
@@ -44,6 +44,6 @@ pub async fn policies(
 }
 
 /// What is wrong with events on their way here.
-pub async fn health(_: Reader, State(dashboard): State<Arc<Dashboard>>) -> Result<Json<Health>, HttpError> {
+pub async fn health(_: Viewer, State(dashboard): State<Arc<Dashboard>>) -> Result<Json<Health>, HttpError> {
     Ok(Json(dashboard.read_health().await?))
 }

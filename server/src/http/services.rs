@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 
-use super::{Bundle, LiveHub, Pace};
+use super::{Bundle, LiveHub, Pace, Regions};
 use crate::access::gate::Gate;
 use crate::commands::Commands;
 use crate::dashboard::Dashboard;
@@ -33,4 +33,9 @@ pub struct Services {
     pub recorder: Recorder,
     /// Tells whether the database answers.
     pub store: Arc<dyn Store>,
+    /// Regions of open pages, drawn once for everybody who reads alike.
+    pub regions: Regions,
+    /// Whether there is a page that shows every part of the interface.
+    #[from_ref(skip)]
+    pub has_style_page: bool,
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use app::parts::ICON;
+use app::pages::sign_in::sign_in;
+use app::text::SignInReason;
 use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use super::Bundle;
 use super::callers::Peer;
 use super::error::HttpError;
+use super::language::language;
 use crate::access::{Gate, agent, fetch, gate, origin};
 use crate::commands::Commands;
 
@@ -34,28 +36,16 @@ pub async fn open(
     Query(link): Query<Link>,
 ) -> Result<Response, HttpError> {
     if link.token.is_empty() {
-        return Ok(ask(
-            bundle,
-            StatusCode::OK,
-            "Open the sign-in link that Tacho printed when it first started.",
-        ));
+        return Ok(ask(bundle, &headers, StatusCode::OK, SignInReason::NoToken));
     }
     if method != Method::GET || !fetch::opens_page(&headers) {
-        return Ok(ask(
-            bundle,
-            StatusCode::FORBIDDEN,
-            "A sign-in link opens in a window of its own. This one was not used up: open it there.",
-        ));
+        return Ok(ask(bundle, &headers, StatusCode::FORBIDDEN, SignInReason::NotOpened));
     }
     let address = peer.map(|Extension(Peer(address))| address);
     let (before, agent) = (gate.session_hash(&headers), agent::agent(&headers));
     let Some(id) = commands.open_session(&link.token, before, agent, address).await? else {
         gate.refusals().note("sign_in_link", None, address);
-        return Ok(ask(
-            bundle,
-            StatusCode::UNAUTHORIZED,
-            "This sign-in link was used before, or is too old.",
-        ));
+        return Ok(ask(bundle, &headers, StatusCode::UNAUTHORIZED, SignInReason::Spent));
     };
     let mut response = Redirect::to("/").into_response();
     if let Ok(cookie) = HeaderValue::from_str(&gate.cookie().with(&id)) {
@@ -87,17 +77,6 @@ pub async fn close(
 }
 
 /// The page for people without a session.
-pub fn ask(bundle: Bundle, status: StatusCode, reason: &str) -> Response {
-    let css = bundle
-        .css_path()
-        .map(|path| format!("<link rel=\"stylesheet\" href=\"{path}\">"))
-        .unwrap_or_default();
-    let page = format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Sign in · Tacho</title>\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <link rel=\"icon\" href=\"{ICON}\">{css}</head>\
-         <body><main class=\"sign-in\"><h1>Tacho</h1><p>{reason}</p>\
-         <p>For a new link, run this where Tacho runs:</p><pre><code>tacho sign-in-link</code></pre></main></body></html>"
-    );
-    (status, Html(page)).into_response()
+pub fn ask(bundle: Bundle, headers: &HeaderMap, status: StatusCode, reason: SignInReason) -> Response {
+    (status, Html(sign_in(language(headers), bundle.css_path(), reason))).into_response()
 }

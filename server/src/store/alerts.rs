@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::alert::machine::{Instance, Transition};
 use vocabulary::Severity;
 
-use super::{LearnedChanges, StoreError};
+use super::{LearnedChanges, Note, StoreError};
 use crate::alert::outbox::Attempt;
 
 /// The state and history of alerts.
@@ -54,6 +54,17 @@ pub struct AlertChanges {
     pub messages: Vec<OutgoingMessage>,
     /// What response headers have taught about limits.
     pub learned: LearnedChanges,
+    /// Limits that Tacho removes by itself.
+    pub removed: Vec<Removal>,
+}
+
+/// A limit that Tacho removes by itself, as long as it is as it was known: what somebody has changed meanwhile stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removal {
+    /// The revision that was known.
+    pub revision: u64,
+    /// What the audit log is told; its subject is the limit.
+    pub note: Note,
 }
 
 impl AlertChanges {
@@ -63,6 +74,7 @@ impl AlertChanges {
             && self.transitions.is_empty()
             && self.messages.is_empty()
             && self.learned.is_empty()
+            && self.removed.is_empty()
     }
 }
 

@@ -48,6 +48,11 @@ impl Author {
         Author { key_name: "a person who is signed in".to_owned(), address, ..Author::default() }
     }
 
+    /// Tacho, without anybody's asking.
+    pub fn tacho() -> Self {
+        Author { key_name: "Tacho itself".to_owned(), ..Author::default() }
+    }
+
     /// Nobody who is known.
     pub fn stranger() -> Self {
         Author { key_name: "somebody unknown".to_owned(), ..Author::default() }

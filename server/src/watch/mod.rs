@@ -4,6 +4,7 @@
 //! wording of its messages (`alert`). It runs inside the transaction that stores the events, so it does no
 //! I/O; [`restore`] rebuilds it from the store.
 
+mod examples;
 mod flood;
 mod messages;
 mod mistaken;
@@ -73,6 +74,10 @@ impl Watch {
             self.board.record(&entry.event, entry.cost, now_ms);
         }
         let mut changes = AlertChanges { learned: self.learn(fresh, now_ms), ..AlertChanges::default() };
+        if changes.learned.any_new {
+            self.remove_examples(now_ms, &mut changes);
+            self.close_gone(now_ms, &mut changes);
+        }
         self.evaluate_touched(now_ms, &mut changes);
         changes
     }

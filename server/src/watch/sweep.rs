@@ -18,6 +18,7 @@ impl Watch {
         self.board.prune(now_ms);
         self.closed.retain(|_, instance| !instance.span.is_gone(now_ms));
         let mut changes = AlertChanges::default();
+        self.remove_examples(now_ms, &mut changes);
         self.close_gone(now_ms, &mut changes);
         self.tell_mistaken(now_ms, &mut changes);
         for (key, seen) in self.due(now_ms) {
@@ -44,7 +45,7 @@ impl Watch {
     }
 
     /// Resolves the alerts of limits that are gone or switched off.
-    fn close_gone(&mut self, now_ms: i64, changes: &mut AlertChanges) {
+    pub(super) fn close_gone(&mut self, now_ms: i64, changes: &mut AlertChanges) {
         let reason = |id: &String| match self.limits.get(id) {
             None => Some(Reason::LimitDeleted),
             Some(limit) => (!limit.enabled).then_some(Reason::LimitDisabled),

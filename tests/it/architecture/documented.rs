@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 
 use super::sources::sources;
 
-const CRATES: [&str; 8] = [
+const CRATES: [&str; 9] = [
     "app/src",
     "bench/src",
+    "browser/src",
     "domain/src",
     "server/src",
     "tacho/src",

@@ -74,33 +74,30 @@ fn the_machines_clock_is_read_in_one_place() {
 }
 
 #[test]
-fn two_places_know_about_features() {
-    let all: Vec<_> = ["app/src", "domain/src", "server/src", "tacho/src", "vocabulary/src", "xtask/src"]
-        .into_iter()
-        .flat_map(sources)
-        .collect();
-    let knows = |text: &str| ["cfg(feature", "cfg!(feature"].iter().any(|cfg| code(text).contains(cfg));
-    let with: BTreeSet<_> =
-        all.iter().filter(|(_, text)| knows(text)).map(|(name, _)| name.as_str()).collect();
-    assert_eq!(with, BTreeSet::from(["app/src/lib.rs", "app/src/parts/erase.rs"]));
+fn no_code_depends_on_a_feature() {
+    let everything =
+        ["app/src", "browser/src", "domain/src", "server/src", "tacho/src", "vocabulary/src", "xtask/src"];
+    for (name, text) in everything.into_iter().flat_map(sources) {
+        let knows = ["cfg(feature", "cfg!(feature"].iter().any(|cfg| code(&text).contains(cfg));
+        assert!(!knows, "{name} depends on a Cargo feature");
+    }
 }
 
 #[test]
-fn the_browser_carries_no_server() {
+fn the_browser_carries_no_page_and_no_server() {
     let tree = Command::new(env!("CARGO"))
-        .args(
-            "tree --package app --no-default-features --features hydrate --target wasm32-unknown-unknown"
-                .split(' '),
-        )
+        .args("tree --package browser --target wasm32-unknown-unknown".split(' '))
         .args("--edges normal --prefix none --offline --locked".split(' '))
         .current_dir(root())
         .output()
         .unwrap();
     let tree = String::from_utf8(tree.stdout).unwrap();
     let crates: BTreeSet<_> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
-    assert!(crates.contains("leptos"), "{tree}");
-    for server_only in ["axum", "sqlx", "tokio", "hyper", "tower", "server"] {
-        assert!(!crates.contains(server_only), "{server_only} is in the browser bundle");
+    assert!(crates.contains("web-sys"), "{tree}");
+    for elsewhere in
+        ["app", "leptos", "vocabulary", "domain", "server", "axum", "sqlx", "tokio", "hyper", "tower"]
+    {
+        assert!(!crates.contains(elsewhere), "{elsewhere} is in the browser bundle");
     }
 }
 
@@ -109,6 +106,7 @@ fn files_are_for_one_sitting() {
     for folder in [
         "app/src",
         "bench/src",
+        "browser/src",
         "domain/src",
         "server/src",
         "vocabulary/src",

@@ -7,10 +7,11 @@ use super::paths::{Said, said};
 use super::tokens::shipped;
 
 /// The crates by name, and where their code begins.
-const CRATES: [(&str, &str); 8] = [
+const CRATES: [(&str, &str); 9] = [
     ("vocabulary", "vocabulary/src/lib.rs"),
     ("domain", "domain/src/lib.rs"),
     ("app", "app/src/lib.rs"),
+    ("browser", "browser/src/lib.rs"),
     ("server", "server/src/lib.rs"),
     ("tacho", "tacho/src/lib.rs"),
     ("xtask", "xtask/src/lib.rs"),

@@ -28,7 +28,7 @@ pub fn sources(folder: &str) -> Vec<(String, String)> {
 
 /// Every Rust file of what is shipped.
 pub fn everywhere() -> impl Iterator<Item = (String, String)> {
-    ["app/src", "domain/src", "server/src", "vocabulary/src"].into_iter().flat_map(sources)
+    ["app/src", "browser/src", "domain/src", "server/src", "vocabulary/src"].into_iter().flat_map(sources)
 }
 
 /// The code of a file without its tests and comments.

@@ -9,7 +9,7 @@ use super::root;
 const SHARED: &[(&str, &str)] = &[];
 
 /// The crates that are shipped.
-const SHIPPED: [&str; 5] = ["vocabulary/", "domain/", "app/", "server/", "tacho/"];
+const SHIPPED: [&str; 6] = ["vocabulary/", "domain/", "app/", "browser/", "server/", "tacho/"];
 
 #[test]
 fn no_two_public_types_have_one_name() {

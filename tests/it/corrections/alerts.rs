@@ -39,7 +39,11 @@ async fn a_mistake_that_locks_everybody_out_is_taken_back() {
     assert_eq!(alerts["items"][0]["reason"], "corrected");
     let pages = tacho.signed_in().await;
     let overview = pages.0.send(Method::GET, "/", &[("cookie", &pages.1)], Vec::new()).await;
-    assert!(overview.text.contains("what was counted has been put right"), "the overview says why");
+    let line = overview.text.split("<ol class=\"log\">").nth(1).map(|log| log.split("</li>"));
+    let line = line.and_then(|mut lines| lines.find(|line| line.contains("Month")));
+    let line = line.unwrap_or_else(|| panic!("no line of it in {}", overview.text));
+    assert!(line.contains("data-state=\"critical\""), "the first page says what it was: {line}");
+    assert!(!line.contains("data-open"), "it is over: {line}");
 
     let entries = audit(tacho).await;
     let [entry] = entries.as_slice() else { panic!("{entries:?}") };

@@ -141,9 +141,28 @@ impl Page {
         self.driver.execute(script, Vec::new()).await.expect("a result").json().clone()
     }
 
-    /// Waits until the page is alive: hydrated, and connected to the live stream.
+    /// Waits until the page is alive: its scripts run, and it is connected to the live stream.
     pub async fn alive(&self) {
-        self.element(".live[data-state=live]").await;
+        self.element("html[data-alive]").await;
+        self.element("#freshness[data-state=live]").await;
+    }
+
+    /// Waits until the page has been asked for again, and drawn.
+    pub async fn beat(&self) {
+        let at = async || self.script("return document.querySelector('main').dataset.at").await;
+        let before = at().await;
+        until("a beat of the page", async || (at().await != before).then_some(())).await;
+    }
+
+    /// What somebody has typed into a field, or could send.
+    pub async fn typed(&self, css: &str) -> String {
+        self.element(css).await.prop("value").await.expect("a field").unwrap_or_default()
+    }
+
+    /// Asserts that nothing is wider than the window.
+    pub async fn assert_fits(&self, what: &str) {
+        let overflow = self.script("return document.documentElement.scrollWidth - innerWidth").await;
+        assert!(overflow.as_i64().expect("pixels") <= 0, "{what} is {overflow} px too wide");
     }
 
     /// What went wrong in the page: errors and warnings on its console.

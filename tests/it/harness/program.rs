@@ -100,8 +100,22 @@ impl Program {
 
     /// Asks it to stop as a service manager does.
     pub async fn ask_to_stop(&self) {
+        self.signal("-TERM").await;
+    }
+
+    /// Makes it stand still: its connections stay open, and nobody answers.
+    pub async fn freeze(&self) {
+        self.signal("-STOP").await;
+    }
+
+    /// Lets it go on from where it stood still.
+    pub async fn thaw(&self) {
+        self.signal("-CONT").await;
+    }
+
+    async fn signal(&self, signal: &str) {
         let pid = self.child.id().expect("it runs").to_string();
-        let sent = Command::new("kill").args(["-TERM", &pid]).status().await.expect("kill");
+        let sent = Command::new("kill").args([signal, &pid]).status().await.expect("kill");
         assert!(sent.success());
     }
 

@@ -53,8 +53,18 @@ impl Tacho {
         Self::on(tempfile::tempdir().expect("a directory"), clock, environment).await
     }
 
+    /// A server that has never run before, with the example limits.
+    pub async fn for_the_first_time() -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        Self::begun(directory, Clock::manual(NOON_MS), &[], true).await
+    }
+
     /// A server with its data in `directory`.
     pub async fn on(directory: TempDir, clock: Clock, environment: &[(&str, &str)]) -> Self {
+        Self::begun(directory, clock, environment, false).await
+    }
+
+    async fn begun(directory: TempDir, clock: Clock, environment: &[(&str, &str)], greets: bool) -> Self {
         // Space that nobody needs.
         let small = [("TACHO_STORE_BALLAST_BYTES", "0")];
         let environment: BTreeMap<String, String> = small
@@ -78,7 +88,9 @@ impl Tacho {
             keys.push(key.reveal());
         }
         // A Tacho that is not greeting anybody, without the example limits.
-        store.note_greeting(clock.now_ms()).await.expect("a note");
+        if !greets {
+            store.note_greeting(clock.now_ms()).await.expect("a note");
+        }
         store.close().await;
         let running = start(&config, clock.clone(), tacho::bundle()).await.expect("a running server");
         let admin = Client::new(&running.base_url, Some(&keys[0]));

@@ -37,8 +37,7 @@ async fn what_policies_did_is_shown_as_it_happens() {
             page.script("document.querySelector('.policies').scrollIntoView({ block: 'center' })").await;
             let theme = if dark { "dark" } else { "light" };
             page.screenshot(&format!("policies-{theme}-{width}")).await;
-            let overflow = page.script("return document.documentElement.scrollWidth - innerWidth").await;
-            assert!(overflow.as_i64().unwrap() <= 0, "at {width} it is {overflow} px too wide");
+            page.assert_fits(&format!("at {width} the page")).await;
         })
         .await;
     }

@@ -11,7 +11,7 @@ use crate::harness::tacho::Tacho;
 
 /// The lines that the setup shows, panel by panel, as far as they can be seen.
 async fn shown_lines(page: &Page) -> String {
-    page.text_with(".tabs", "\n").await
+    page.text_with(".ways", "\n").await
 }
 
 #[tokio::test]
@@ -53,15 +53,14 @@ async fn the_arrow_keys_choose_how_to_set_up() {
                 ("curl", "/v1/events"),
                 ("Claude Code", "/proxy claude"),
             ] {
-                page.script("document.querySelector('.tabs :checked').focus()").await;
-                page.element(".tabs :checked").await.send_keys(Key::Right + "").await.unwrap();
+                page.script("document.querySelector('.ways :checked').focus()").await;
+                page.element(".ways :checked").await.send_keys(Key::Right + "").await.unwrap();
                 page.text_with(".tab:has(:checked)", tab).await;
                 page.screenshot(&format!("setup-{tab}-{theme}-{width}")).await;
                 let lines = shown_lines(page).await;
                 assert!(lines.contains(line), "{tab}: {lines}");
                 assert_eq!(lines.contains("new Anthropic({"), tab == "TypeScript", "{tab}: {lines}");
-                let overflow = page.script("return document.documentElement.scrollWidth - innerWidth").await;
-                assert!(overflow.as_i64().unwrap() <= 0, "{tab} at {width} is {overflow} px too wide");
+                page.assert_fits(&format!("{tab} at {width}")).await;
             }
             assert_eq!(page.complaints().await, Vec::<String>::new());
         })
@@ -75,7 +74,7 @@ async fn the_setup_is_chosen_without_scripts() {
     browse(Look { scripts: false, ..Look::default() }, async |page| {
         page.open(&tacho.sign_in_link().await).await;
         page.click(".tab input[value=Python]").await;
-        page.text_with(".tabs", "pip install").await;
+        page.text_with(".ways", "pip install").await;
         assert!(!shown_lines(page).await.contains("/proxy claude"));
     })
     .await;

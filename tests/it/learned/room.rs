@@ -63,8 +63,15 @@ async fn the_page_shows_the_worst_limits_and_counts_the_others() {
     tacho.reporter.report(&worst).await;
     let (anybody, cookie) = tacho.signed_in().await;
     let page = anybody.send(Method::GET, "/limits", &[("cookie", &cookie)], Vec::new()).await.text;
-    assert_eq!(page.matches("class=\"card limit\"").count(), 200);
-    for said in ["org-worst", "201 limits", "tell of", "requests per minute · 1M · everything", "99 %"] {
+    assert_eq!(page.matches("class=\"limit-item\"").count(), 200);
+    for said in [
+        "org-worst",
+        "201\u{a0}limits more",
+        "ask GET /v1/limits",
+        "aria-label=\"Requests per minute\"",
+        ">1M · everything",
+        ">99<i>\u{a0}%",
+    ] {
         assert!(page.contains(said), "the page does not say `{said}`");
     }
     let learned = tacho.admin.get("/v1/limits").await.json();

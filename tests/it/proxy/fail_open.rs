@@ -38,7 +38,7 @@ async fn calls_pass_while_storage_is_blocked_and_no_event_is_lost() {
         assert_eq!(answer.status, 200);
     }
     until("the events in the file", async || spilled(&proxied).then_some(())).await;
-    let blocked = "KB of events wait in a file, and will be brought in";
+    let blocked = "\u{a0}KB of events wait in a file, and will be stored";
     until("word of it", async || overview(&session).await.contains(blocked).then_some(())).await;
     for number in 0..calls / 2 {
         let answer = proxied.caller.send(proxied.caller.messages("words=3", number % 2 == 0)).await;
@@ -64,7 +64,7 @@ async fn what_was_lost_is_told_with_what_to_do() {
     let damage = |_: &server::clock::Clock| std::fs::write(&file, "half a line\n").expect("written");
     let tacho = tacho.restart(damage).await;
     let session = tacho.signed_in().await;
-    let lost = "1 event of the proxy was lost since Tacho started";
+    let lost = "1\u{a0}event from the proxy lost since Tacho started";
     let page = until("word of it", async || {
         let page = overview(&session).await;
         page.contains(lost).then_some(page)

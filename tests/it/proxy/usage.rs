@@ -138,7 +138,7 @@ async fn one_odd_field_is_unknown_and_told_of_and_the_others_are_counted() {
     let headers = [("cookie", cookie.as_str()), ("accept", "text/html")];
     let overview = browser.send(reqwest::Method::GET, "/", &headers, Vec::new()).await.text;
     assert!(
-        overview.contains("5 calls of the last 24 hours had fields of usage that could not be read"),
+        overview.contains("5\u{a0}calls of the last 24 hours had fields of usage that could not be read"),
         "{overview}"
     );
     assert!(overview.contains("cache_read_input_tokens (2)"), "{overview}");

@@ -1,12 +1,14 @@
 //! Scripts in everything that somebody else writes, on every page, in a real browser: none of them may run, and none may
 //! even be tried, which the browser would complain of.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::given;
 use crate::harness::browser::{Look, Page, browse};
 use crate::harness::receiver::Receiver;
 use crate::harness::tacho::Tacho;
+use crate::interface::PAGES;
 
 /// What would set `hacked` where it is taken for markup, for a script, for an address or for a style.
 const PAYLOADS: [&str; 72] = [
@@ -146,16 +148,17 @@ async fn no_script_runs_that_somebody_else_wrote() {
     }
     browse(Look::default(), async |page| {
         page.open(&tacho.sign_in_link().await).await;
-        for path in ["/", "/limits", "/channels"] {
+        for (_, path) in PAGES {
             page.open(&format!("{}{path}", tacho.base_url())).await;
             page.alive().await;
             is_unharmed(page, path).await;
+            // Nor where the page is made like another answer, piece by piece.
+            page.beat().await;
+            is_unharmed(page, path).await;
         }
-        // It has no life of its own.
-        page.click("nav a[href='/access']").await;
+        page.open(&format!("{}/settings/access", tacho.base_url())).await;
         page.text_with("#audit", "Audit log").await;
         assert!(page.count(".audit li").await > PAYLOADS.len());
-        is_unharmed(page, "/access").await;
         // As many at a time as a table has rows.
         for (number, payloads) in PAYLOADS.chunks(8).enumerate() {
             let by = DIMENSIONS[number % DIMENSIONS.len()];
@@ -173,4 +176,30 @@ async fn no_script_runs_that_somebody_else_wrote() {
     })
     .await;
     println!("{} payloads in {} places", PAYLOADS.len(), FIELDS.len() + 9);
+}
+
+#[tokio::test]
+async fn pages_hold_no_script_of_their_own_and_may_run_none() {
+    let tacho = Tacho::at_noon().await;
+    tacho.reporter.report(&given::event("a", 1, 1)).await;
+    let (anybody, cookie) = tacho.signed_in().await;
+    for (name, path) in PAGES {
+        let headers = [("cookie", cookie.as_str()), ("accept", "text/html")];
+        let page = anybody.send(Method::GET, path, &headers, Vec::new()).await;
+        let policy = page.header("content-security-policy");
+        let scripts = policy.split("; ").find(|part| part.starts_with("script-src")).unwrap_or_default();
+        assert_eq!(scripts, "script-src 'self' 'wasm-unsafe-eval'", "{name}");
+        assert!(
+            policy.contains("default-src 'none'") && !policy.contains("unsafe-inline"),
+            "{name}: {policy}"
+        );
+        let own = page.text.match_indices("<script").map(|(at, _)| &page.text[at..]);
+        let inline =
+            own.filter(|script| !script.contains(" src=\"/assets/") || !script.contains("></script>"));
+        assert_eq!(inline.count(), 0, "{name}");
+        assert!(page.text.matches("<script").count() <= 1, "{name}");
+        for attribute in [" style=", " onclick=", " onload=", "javascript:"] {
+            assert!(!page.text.contains(attribute), "{name} holds {attribute}");
+        }
+    }
 }

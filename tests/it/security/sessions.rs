@@ -22,7 +22,7 @@ async fn end(tacho: &Tacho, cookie: &str, id: &str) -> Reply {
         ("content-type", "application/x-www-form-urlencoded"),
     ];
     let body = format!("id={id}").into_bytes();
-    Client::new(tacho.base_url(), None).send(Method::POST, "/access/end", &headers, body).await
+    Client::new(tacho.base_url(), None).send(Method::POST, "/settings/access/end", &headers, body).await
 }
 
 #[tokio::test]
@@ -86,7 +86,7 @@ async fn the_page_of_access_says_who_is_in_and_what_was_done_and_ends_sessions()
     tacho.admin.patch(&format!("/v1/limits/{id}"), &json!({ "amount": 60, "name": "<b>rpm</b>" })).await;
     let (_, mine) = tacho.signed_in().await;
     let (_, another) = tacho.signed_in().await;
-    let page = open(&tacho, "/access", &mine).await;
+    let page = open(&tacho, "/settings/access", &mine).await;
     assert_eq!(page.status, 200);
     assert!(page.header("content-security-policy").contains("script-src 'self'"));
     for part in [
@@ -100,14 +100,14 @@ async fn the_page_of_access_says_who_is_in_and_what_was_done_and_ends_sessions()
         assert!(page.text.contains(part), "{part} is missing in {}", page.text);
     }
     let ended = end(&tacho, &mine, "").await;
-    assert_eq!((ended.status.as_u16(), ended.header("location")), (303, "/access"));
+    assert_eq!((ended.status.as_u16(), ended.header("location")), (303, "/settings/access"));
     assert_eq!(
         (open(&tacho, "/", &another).await.status.as_u16(), open(&tacho, "/", &mine).await.status.as_u16()),
         (401, 200)
     );
     let own = sessions(&tacho).await[0]["id"].as_str().expect("an id").to_owned();
     assert_eq!(end(&tacho, &mine, &own).await.status, 303);
-    assert_eq!(open(&tacho, "/access", &mine).await.status, 401);
+    assert_eq!(open(&tacho, "/settings/access", &mine).await.status, 401);
 }
 
 #[tokio::test]

@@ -14,6 +14,11 @@ pub fn date_and_clock(unix_s: i64, utc_offset_s: i32) -> String {
     format!("{day} {} {}", months[(month - 1) as usize], clock(unix_s, utc_offset_s))
 }
 
+/// Year, month (from 1) and day, by a clock so many seconds east of UTC.
+pub fn date(unix_s: i64, utc_offset_s: i32) -> (i64, i64, i64) {
+    civil(unix_s + i64::from(utc_offset_s))
+}
+
 /// Year, month and day. Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
 fn civil(unix_s: i64) -> (i64, i64, i64) {
     let days = unix_s.div_euclid(86_400) + 719_468;

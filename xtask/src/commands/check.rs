@@ -29,10 +29,7 @@ fn check(_: &[String]) -> Result<()> {
     // Warnings are denied here and not through RUSTFLAGS, which would rebuild every dependency.
     let mut clippy = cargo("clippy --workspace --all-targets -- -D warnings");
     steps.run("lints", clippy.env("TACHO_SKIP_WEB", "1"))?;
-    let mut browser = cargo(
-        "clippy --package app --lib --no-default-features --features hydrate \
-         --target wasm32-unknown-unknown -- -D warnings",
-    );
+    let mut browser = cargo("clippy --package browser --lib --target wasm32-unknown-unknown -- -D warnings");
     steps.run("lints, for the browser", &mut browser)?;
 
     let mut doc = cargo("doc --workspace --no-deps");

@@ -31,7 +31,9 @@ pub fn resolve(css: &str, folder: &Path) -> Result<(String, Vec<Font>)> {
         }
     }
     ensure!(
-        resolved.matches("url(").count() == resolved.matches("url(\"/assets/").count(),
+        // What is drawn in the page itself, such as a pattern, is no file.
+        resolved.matches("url(").count()
+            == resolved.matches("url(\"/assets/").count() + resolved.matches("url(#").count(),
         "the style sheet names nothing but fonts, as `{NAMED}name.woff2\")`"
     );
     Ok((resolved, fonts))

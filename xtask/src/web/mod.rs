@@ -1,11 +1,10 @@
-//! The browser bundle: the interface as WebAssembly, the script that loads it, the CSS, and the fonts.
+//! The browser bundle: what browsers run as WebAssembly, the script that loads it, the CSS, and the fonts.
 //!
 //! Every file carries a hash of its contents in its name, so that browsers may keep it for ever,
 //! and lies beside a `.br` and a `.gz` of itself, so that serving it costs no work. Fonts are
 //! compressed as they are.
 //!
-//! The names are those that Leptos asks for with `output_name = "tacho-<hash>"`:
-//! `tacho-<hash>.js` and `tacho-<hash>_bg.wasm`.
+//! The code is `tacho-<hash>.js`, which loads `tacho-<hash>_bg.wasm` beside it.
 
 #[cfg(test)]
 mod colours;
@@ -44,7 +43,7 @@ pub struct Request {
 /// What was written to the output directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bundle {
-    /// What Leptos calls `output_name`: `tacho-<hash>`.
+    /// What the code is called, without its endings: `tacho-<hash>`.
     pub name: String,
     /// The names of all files, without their compressed siblings.
     pub files: Vec<String>,
@@ -56,8 +55,10 @@ pub fn build(request: &Request) -> Result<Bundle> {
     let scratch = request.out_dir.with_file_name("bindgen");
     let code = wasm::build(request.purpose, &request.target_dir.join("web"), &scratch)?;
 
-    let name = format!("tacho-{}", hash(&[&code.js, &code.wasm]));
-    let code = [(format!("{name}_bg.wasm"), code.wasm), (format!("{name}.js"), code.js)];
+    let name = format!("tacho-{}", hash(&[code.js.as_bytes(), &code.wasm]));
+    let module = format!("{name}_bg.wasm");
+    let script = code.script(&module).into_bytes();
+    let code = [(module, code.wasm), (format!("{name}.js"), script)];
     replace(&request.out_dir, is_code, &code, request.purpose)?;
 
     files.extend(code.map(|(name, _)| name));

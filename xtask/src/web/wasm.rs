@@ -1,4 +1,4 @@
-//! From Rust to the browser: `app` is compiled to WebAssembly, then wasm-bindgen writes the script
+//! From Rust to the browser: `browser` is compiled to WebAssembly, then wasm-bindgen writes the script
 //! that loads it. Using wasm-bindgen as a library keeps its version equal to the crate's.
 
 use std::{
@@ -17,11 +17,18 @@ const TARGET: &str = "wasm32-unknown-unknown";
 
 /// The two halves of the interface in the browser.
 pub struct Code {
-    pub js: Vec<u8>,
+    pub js: String,
     pub wasm: Vec<u8>,
 }
 
-/// Builds the interface. `web_dir` is a target directory of its own, because the cargo that runs
+impl Code {
+    /// The script as a page loads it: it begins by itself, with the module of this name beside it.
+    pub fn script(&self, module: &str) -> String {
+        format!("{}\n__wbg_init({{ module_or_path: new URL(\"{module}\", import.meta.url) }});\n", self.js)
+    }
+}
+
+/// Builds what browsers run. `web_dir` is a target directory of its own, because the cargo that runs
 /// the server's build script holds the lock on the usual one. `scratch` is emptied and used.
 pub fn build(purpose: Purpose, web_dir: &Path, scratch: &Path) -> Result<Code> {
     require_target()?;
@@ -37,14 +44,13 @@ fn compile(purpose: Purpose, web_dir: &Path) -> Result<PathBuf> {
     let status = cargo::command()
         .env("CARGO_ENCODED_RUSTFLAGS", forget_home()?)
         // As a cdylib and nothing else: an rlib of it is of no use here.
-        .args(["rustc", "--package", "app", "--lib", "--crate-type", "cdylib"])
-        .args(["--no-default-features", "--features", "hydrate"])
+        .args(["rustc", "--package", "browser", "--lib", "--crate-type", "cdylib"])
         .args(["--target", TARGET, "--profile", profile, "--target-dir"])
         .arg(web_dir)
         .status()
         .context("could not start cargo")?;
-    ensure!(status.success(), "the interface (package `app`) does not compile for the browser");
-    Ok(web_dir.join(TARGET).join(profile).join("app.wasm"))
+    ensure!(status.success(), "what browsers run (package `browser`) does not compile for the browser");
+    Ok(web_dir.join(TARGET).join(profile).join("browser.wasm"))
 }
 
 /// Panic messages name source files. Without this flag the bundle would tell the world the home
@@ -72,9 +78,12 @@ fn bind(module: &Path, scratch: &Path) -> Result<Code> {
         .context("wasm-bindgen could not process the interface")?;
     ensure!(
         !scratch.join("snippets").exists(),
-        "a dependency of `app` brings its own JavaScript files, which the bundle does not carry yet"
+        "a dependency of `browser` brings its own JavaScript files, which the bundle does not carry yet"
     );
-    Ok(Code { js: fs::read(scratch.join("app.js"))?, wasm: fs::read(scratch.join("app_bg.wasm"))? })
+    Ok(Code {
+        js: fs::read_to_string(scratch.join("browser.js"))?,
+        wasm: fs::read(scratch.join("browser_bg.wasm"))?,
+    })
 }
 
 /// Adds the browser as a compilation target where it is missing. Rustup does so by itself unless

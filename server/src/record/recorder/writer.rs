@@ -175,6 +175,8 @@ impl Work {
         if changes.is_empty() {
             return Ok(());
         }
+        // The board still counts for limits that go: the next look at it reads those that are left.
+        self.stale |= !changes.removed.is_empty();
         if let Err(error) = self.store.change_alerts(changes).await {
             tracing::error!(error = %error, "Could not store a change of alerts; it will be tried again");
             self.read_only.note(&error);

@@ -10,7 +10,8 @@ use vocabulary::Severity;
 use super::{MemoryStore, taken};
 use crate::alert::outbox::{Attempt, Due, Next, Outbox, OutboxError};
 use crate::store::{
-    AlertChanges, Alerts, ChannelRecord, DeliveryRecord, OutgoingMessage, StoreError, TransitionRecord,
+    AlertChanges, Alerts, ChannelRecord, DeliveryRecord, OutgoingMessage, Removal, StoreError,
+    TransitionRecord,
 };
 
 #[derive(Default, Clone)]
@@ -74,6 +75,11 @@ impl super::State {
             (limit_id.clone(), scope_value.clone(), *window_start_ms, transition.sequence)
         };
         self.registry.learn(&changes.learned);
+        for Removal { revision, note } in &changes.removed {
+            if self.registry.remove(&note.subject, Some(*revision)) {
+                self.note(note.clone());
+            }
+        }
         for record in &changes.transitions {
             if self.alerts.transitions.iter().any(|known| place(known) == place(record)) {
                 return Err(taken("transition", place(record)));

@@ -35,6 +35,15 @@ impl State {
         self.limits.sort_by(|a, b| (a.0, &a.1.id).cmp(&(b.0, &b.1.id)));
     }
 
+    /// Removes a limit, of this revision if one is named; false when there is none.
+    pub(super) fn remove(&mut self, id: &str, revision: Option<u64>) -> bool {
+        let before = self.limits.len();
+        let is_meant =
+            |limit: &Limit| limit.id == id && revision.is_none_or(|revision| limit.revision == revision);
+        self.limits.retain(|(_, limit)| !is_meant(limit));
+        self.limits.len() < before
+    }
+
     /// Keeps what response headers have taught.
     pub(super) fn learn(&mut self, changes: &LearnedChanges) {
         self.limits.retain(|(_, limit)| !changes.gone.contains(&limit.id));
@@ -68,10 +77,7 @@ impl Registry for MemoryStore {
     }
 
     async fn delete_limit(&self, id: &str) -> Result<bool, StoreError> {
-        let registry = &mut self.state().registry;
-        let before = registry.limits.len();
-        registry.limits.retain(|(_, limit)| limit.id != id);
-        Ok(registry.limits.len() < before)
+        Ok(self.state().registry.remove(id, None))
     }
 
     async fn learned(&self) -> Result<Vec<Seen>, StoreError> {

@@ -6,8 +6,8 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, Sqlite, Transaction};
 use vocabulary::Severity;
 
-use super::{SqliteStore, deliveries, learned};
-use crate::store::{AlertChanges, StoreError, TransitionRecord};
+use super::{SqliteStore, audit, deliveries, learned, limits};
+use crate::store::{AlertChanges, Removal, StoreError, TransitionRecord};
 
 /// Writes changes as part of a transaction.
 pub(super) async fn write(
@@ -15,6 +15,11 @@ pub(super) async fn write(
     changes: &AlertChanges,
 ) -> Result<(), StoreError> {
     learned::write(transaction, &changes.learned).await?;
+    for Removal { revision, note } in &changes.removed {
+        if limits::delete_revision(transaction, &note.subject, *revision).await? {
+            audit::write(transaction, note).await?;
+        }
+    }
     for instance in &changes.instances {
         write_instance(transaction, instance).await?;
     }

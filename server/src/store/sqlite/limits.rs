@@ -32,6 +32,20 @@ impl SqliteStore {
     }
 }
 
+/// Removes a limit that has this revision; false when there is none.
+pub(super) async fn delete_revision(
+    connection: &mut SqliteConnection,
+    id: &str,
+    revision: u64,
+) -> Result<bool, StoreError> {
+    let removed = sqlx::query("delete from limit_rule where id = ? and revision = ?")
+        .bind(id)
+        .bind(revision.cast_signed())
+        .execute(connection)
+        .await?;
+    Ok(removed.rows_affected() > 0)
+}
+
 /// Adds a limit or replaces the one with its id.
 pub(super) async fn write(
     connection: &mut SqliteConnection,

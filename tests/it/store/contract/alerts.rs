@@ -2,7 +2,11 @@
 
 use domain::alert::machine::{Instance, Reason};
 use domain::alert::span::Span;
-use server::store::{AlertChanges, ChannelChange, Store, TransitionRecord};
+use domain::limits::{Limit, Scope, Source, kind};
+use domain::usage::Endpoints;
+use server::store::{
+    Action, AlertChanges, Author, ChannelChange, Note, Removal, Store, TransitionRecord, limit_told,
+};
 use vocabulary::Severity;
 
 use super::given::{channel, keep, message, tell, told};
@@ -15,6 +19,7 @@ contract! {
     alerts_come_in_the_order_of_limit_value_and_window,
     transitions_come_back_as_they_were_told_the_newest_first,
     all_of_a_change_is_stored_or_nothing,
+    a_limit_that_tacho_removes_is_noted,
     a_message_goes_to_every_channel_that_is_on_and_to_those_that_were_told,
     a_message_to_one_channel_goes_to_no_other,
     a_delivery_is_sent_again_under_another_id,
@@ -175,6 +180,54 @@ async fn all_of_a_change_is_stored_or_nothing(store: &dyn Store) {
     assert_eq!(kept().await, before);
     store.change_alerts(changes("m2", 2)).await.unwrap();
     assert_eq!(kept().await.1.len(), 2);
+}
+
+async fn a_limit_that_tacho_removes_is_noted(store: &dyn Store) {
+    let limit = |id: &str| Limit {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        kind: kind("requests_per_minute").unwrap(),
+        amount: 60,
+        scope: Scope::Everything,
+        time_zone: None,
+        warn_percent: 80,
+        critical_percent: 100,
+        source: Source::Preset,
+        enabled: true,
+        enforce: false,
+        endpoints: Endpoints::default(),
+        revision: 1,
+    };
+    for id in ["a", "b"] {
+        store.put_limit(&limit(id), NOON_MS).await.unwrap();
+    }
+    let note = Note {
+        at_ms: NOON_MS,
+        author: Author::tacho(),
+        action: Action::LimitRemoved,
+        subject: "a".to_owned(),
+        project: String::new(),
+        before: limit_told(&limit("a")).to_string(),
+        after: None,
+    };
+    let removed = |revision| vec![Removal { revision, note: note.clone() }];
+    let kept = async || {
+        let notes = store.audit(None, 9).await.unwrap();
+        (store.limits().await.unwrap(), notes.into_iter().map(|numbered| numbered.note).collect::<Vec<_>>())
+    };
+    let before = kept().await;
+    // It goes with what else is told, or stays with it.
+    store.put_channel(&channel("c")).await.unwrap();
+    tell(store, message("m", "i", 1, false)).await;
+    let messages = vec![message("m", "i", 2, false)];
+    let changes = AlertChanges { removed: removed(1), messages, ..AlertChanges::default() };
+    store.change_alerts(changes).await.expect_err("the message is there already");
+    assert_eq!(kept().await, before);
+    // Somebody has changed it meanwhile.
+    store.change_alerts(AlertChanges { removed: removed(2), ..AlertChanges::default() }).await.unwrap();
+    assert_eq!(kept().await, before);
+    store.change_alerts(AlertChanges { removed: removed(1), ..AlertChanges::default() }).await.unwrap();
+    assert_eq!(kept().await, (vec![limit("b")], vec![note]));
 }
 
 /// Each delivery's id and state, in order of their ids.

@@ -12,8 +12,18 @@ use std::{
 use xtask::cargo;
 
 /// What the running server is made of.
-const WATCHED: &[&str] =
-    &["app", "domain", "server", "style", "tacho", "migrations", "vocabulary", "Cargo.toml", "Cargo.lock"];
+const WATCHED: &[&str] = &[
+    "app",
+    "browser",
+    "domain",
+    "server",
+    "style",
+    "tacho",
+    "migrations",
+    "vocabulary",
+    "Cargo.toml",
+    "Cargo.lock",
+];
 
 const PAUSE: Duration = Duration::from_millis(500);
 

@@ -1,0 +1,44 @@
+//! What is to be known before anything else: what is wrong with events on their way here, and that the first call has come.
+
+/// Something to be known. Names in it are as they are shown.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Notice {
+    /// Events of the proxy that are neither stored nor in a file.
+    Lost { events: u64 },
+    /// Events of the proxy that wait in a file.
+    Waiting { bytes: u64 },
+    /// Events of the last day that were refused, and why the latest was.
+    Refused { events: u64, key: String, message: String },
+    /// Calls of the last day of which fields of usage could not be read: which, and how often.
+    Unreadable { calls: u64, fields: Vec<(String, u64)> },
+    /// Limits on each value under which more values have come than are counted one by one.
+    Overflowing { values: u64, limits: Vec<String>, more: u64, together: String },
+    /// The first call, while it is new.
+    FirstCall { model: String, outcome: FirstOutcome, learned: Vec<Amount> },
+}
+
+/// What came of a call.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FirstOutcome {
+    /// It was answered with an error.
+    Failed { status: u16 },
+    /// It used so many input tokens.
+    Used { input_tokens: u64 },
+    /// It is not known what it used.
+    Unknown,
+}
+
+/// What a learned limit allows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Amount {
+    pub amount: f64,
+    /// Word of its kind.
+    pub kind: String,
+}
+
+impl Notice {
+    /// Whether something goes wrong.
+    pub fn is_failure(&self) -> bool {
+        matches!(self, Notice::Lost { .. } | Notice::Refused { .. } | Notice::Overflowing { .. })
+    }
+}

@@ -1,0 +1,80 @@
+//! What happened, the latest first; each leads to its minutes.
+
+use leptos::prelude::*;
+use vocabulary::view::{Edge, Stretch, View as Shown};
+
+use super::sheet::COLUMNS;
+use crate::api::happened::{Happening, Incident, LearnedAmount, LearnedLately};
+use crate::parts::{INFORMATION, kind_name, named, sign, state_class};
+use crate::reader::Reader;
+
+/// What an incident is shown with, before and after it, in seconds.
+const AROUND_S: i64 = 600;
+
+/// The log.
+pub fn happened(reader: &Reader, happenings: &[Happening], view: &Shown) -> AnyView {
+    let text = &reader.text().now;
+    let is_empty = happenings.is_empty();
+    let lines = happenings.iter().map(|happening| match happening {
+        Happening::Incident(incident) => incident_line(reader, incident, view),
+        Happening::Learned(learned) => learned_line(reader, learned),
+    });
+    view! {
+        <section class="happened" aria-labelledby="happened">
+            <div class="table-head"><h2 id="happened">{text.happened}</h2><a class="aside" href="/alerts">{text.all_alerts}</a></div>
+            {is_empty.then(|| view! { <p class="empty">{text.nothing_happened}</p> })}
+            <ol class="log">{lines.collect_view()}</ol>
+        </section>
+    }
+    .into_any()
+}
+
+fn incident_line(reader: &Reader, incident: &Incident, view: &Shown) -> AnyView {
+    let text = &reader.text().now;
+    let name = named(reader, &incident.name, &incident.kind);
+    let name = match &incident.value {
+        Some(value) => (reader.text().limits.for_value)(&name, value),
+        None => name,
+    };
+    let said = format!("{name}, {}", reader.percent(incident.peak));
+    let lasted = match incident.ended_ms {
+        Some(ended_ms) => reader.duration((ended_ms - incident.began_ms) / 1_000),
+        None => text.goes_on.to_owned(),
+    };
+    let began_s = incident.began_ms / 1_000;
+    let ended_s = incident.ended_ms.unwrap_or(reader.now_ms) / 1_000;
+    let to_s = (ended_s + AROUND_S).min(reader.now_ms / 1_000 + 60).min(began_s + 86_400);
+    let stretch = Stretch::Between(Edge::Instant(began_s - AROUND_S), Some(Edge::Instant(to_s)));
+    view! {
+        <li data-key=incident.key.clone() data-state=state_class(incident.worst) data-open=incident.ended_ms.is_none().then_some("")>
+            <time title=reader.date_and_clock(began_s)>{reader.moment(began_s)}</time>
+            <span class="log-sign"><span aria-hidden="true">{sign(incident.worst)}</span><span class="unseen">{reader.text().words.states[incident.worst as usize]}</span></span>
+            <a href=view.with_stretch(stretch).address("/")>{said}</a>
+            <span class="log-length">{lasted}</span>
+        </li>
+    }
+    .into_any()
+}
+
+fn learned_line(reader: &Reader, learned: &LearnedLately) -> AnyView {
+    let LearnedLately { at_ms, pool, limits } = learned;
+    let limit = |LearnedAmount { kind, amount, unit }: &LearnedAmount| {
+        let kind = match COLUMNS.iter().position(|column| column == kind) {
+            Some(column) => reader.text().now.columns[column],
+            None => kind_name(reader, kind).unwrap_or(kind),
+        };
+        format!("{} {}", reader.allowed(*amount, unit), kind.to_lowercase())
+    };
+    let limits: Vec<String> = limits.iter().map(limit).collect();
+    let said = (reader.text().now.learned)(pool, &limits.join(", "));
+    let at_s = at_ms / 1_000;
+    view! {
+        <li data-key=format!("learned {pool} {at_ms}")>
+            <time title=reader.date_and_clock(at_s)>{reader.moment(at_s)}</time>
+            <span class="log-sign"><span aria-hidden="true">{INFORMATION}</span></span>
+            <span>{said}</span>
+            <span class="log-length"></span>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,32 @@
+//! The page for people without a session.
+
+use leptos::prelude::*;
+
+use crate::parts::icon;
+use crate::text::{Language, SignInReason};
+
+/// The whole document.
+pub fn sign_in(language: Language, css: Option<String>, reason: SignInReason) -> String {
+    let text = &language.text().sign_in;
+    let view = view! {
+        <html lang=language.code()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <title>{text.title}" · Tacho"</title>
+                <link rel="icon" href=icon(vocabulary::Severity::Ok)/>
+                {css.map(|path| view! { <link rel="stylesheet" href=path/> })}
+            </head>
+            <body>
+                <main class="sign-in">
+                    <h1>"Tacho"</h1>
+                    <p data-reason="">{text.reasons[reason as usize]}</p>
+                    <p>{text.how}</p>
+                    <pre><code>"tacho sign-in-link"</code></pre>
+                </main>
+            </body>
+        </html>
+    };
+    format!("<!DOCTYPE html>{}", view.to_html())
+}

@@ -1,0 +1,399 @@
+//! Draws the plot with plotters, layer upon layer, at the width at which it is seen: nothing in it is scaled.
+
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use super::axis::{AmountAxis, TimeAxis};
+use super::backend::{SCALE, SvgClasses, Token};
+use crate::api::plot::{LimitLine, Plot};
+use crate::reader::Reader;
+
+/// Height of the picture, in pixels.
+pub const HEIGHT: u32 = 300;
+/// Where the columns stand: above them there is room for incidents and the word of now, below for refusals and times.
+const TOP: i32 = 34;
+const BOTTOM: i32 = 262;
+const LEFT: i32 = 2;
+/// Room for the amounts beside the columns.
+const AXIS: i32 = 56;
+/// The share of the width that is kept for the future.
+const FUTURE: f64 = 0.14;
+/// A limit so many times as high as what is drawn is not drawn, but told of.
+const FAR: f64 = 3.0;
+/// Bins narrower than this stand without a gap between them.
+const NARROW_PX: f64 = 5.0;
+
+/// The picture, and where in it the bins lie, in pixels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawing {
+    /// What is inside of the `svg` element.
+    pub svg: String,
+    pub left: i32,
+    /// Where the last bin ends.
+    pub right: i32,
+}
+
+/// Draws a plot so many pixels wide.
+pub fn draw(reader: &Reader, plot: &Plot, width: u32) -> Drawing {
+    let mut svg = String::new();
+    let end = width.cast_signed() - AXIS;
+    let right = match plot.is_live {
+        true => end - (f64::from(end - LEFT) * FUTURE).round() as i32,
+        false => end,
+    };
+    let root = SvgClasses::new(&mut svg, width, HEIGHT).into_drawing_area();
+    let sheet = Sheet::new(reader, plot, right, end);
+    // Drawing into a string cannot fail.
+    let _ = sheet.draw(&root);
+    drop(sheet);
+    drop(root);
+    Drawing { svg, left: LEFT, right }
+}
+
+type Area<'a> = DrawingArea<SvgClasses<'a>, plotters::coord::Shift>;
+type Drawn = Result<(), DrawingAreaErrorKind<std::convert::Infallible>>;
+
+/// What is drawn on, and how values become places.
+struct Sheet<'a> {
+    reader: &'a Reader,
+    plot: &'a Plot,
+    time: TimeAxis<'a>,
+    amounts: AmountAxis,
+    right: i32,
+    end: i32,
+    /// What each bin holds, by colour, as it is told: per window.
+    bins: Vec<Vec<f64>>,
+    /// The limit that counts: the tightest that is drawn.
+    limit: Option<&'a LimitLine>,
+}
+
+impl<'a> Sheet<'a> {
+    fn new(reader: &'a Reader, plot: &'a Plot, right: i32, end: i32) -> Self {
+        let bins = bins(plot);
+        let sums = bins.iter().map(|values| values.iter().sum::<f64>());
+        let compared = plot.compared.iter().map(|(_, value)| value * plot.scale());
+        let busiest = plot.busiest.iter().map(|(_, value)| *value);
+        let highest = sums.chain(compared).chain(busiest).fold(0.0, f64::max);
+        let drawn = |line: &&LimitLine| highest <= 0.0 || per_window(plot, line) <= highest * FAR;
+        let exact = |line: &&LimitLine| line.window_s == window_s(plot);
+        let tightest = |lines: &mut dyn Iterator<Item = &'a LimitLine>| {
+            lines.min_by(|one, other| per_window(plot, one).total_cmp(&per_window(plot, other)))
+        };
+        // Only a limit whose window is what columns are told per says when they are too high.
+        let limit = tightest(&mut plot.limits.iter().filter(drawn).filter(exact));
+        let lines = plot.limits.iter().filter(drawn).map(|line| per_window(plot, line) * 1.06);
+        let amounts = AmountAxis::new(lines.fold(highest, f64::max), plot.measure.unit());
+        let time = TimeAxis { range: plot.from_s..plot.to_s, reader, width_px: i64::from(right - LEFT) };
+        Sheet { reader, plot, time, amounts, right, end, bins, limit }
+    }
+
+    fn x(&self, at_s: i64) -> i32 {
+        self.time.map(&at_s.clamp(self.plot.from_s, self.plot.to_s), (LEFT * SCALE, self.right * SCALE))
+    }
+
+    fn y(&self, value: f64) -> i32 {
+        self.amounts.map(&value.clamp(0.0, self.amounts.top), (BOTTOM * SCALE, TOP * SCALE))
+    }
+
+    fn draw(&self, root: &Area) -> Drawn {
+        self.zones(root)?;
+        self.grid(root)?;
+        self.gaps(root)?;
+        self.columns(root)?;
+        self.busiest(root)?;
+        self.compared(root)?;
+        self.limits(root)?;
+        self.now(root)?;
+        self.incidents(root)?;
+        self.refusals(root)?;
+        root.present()
+    }
+
+    fn rect(&self, root: &Area, token: Token, (x1, y1): (i32, i32), (x2, y2): (i32, i32)) -> Drawn {
+        root.draw(&Rectangle::new([(x1, y1), (x2, y2)], token.color().filled()))
+    }
+
+    fn line(&self, root: &Area, token: Token, points: Vec<(i32, i32)>) -> Drawn {
+        root.draw(&PathElement::new(points, token.color()))
+    }
+
+    fn text(&self, root: &Area, token: Token, text: &str, at: (i32, i32), anchor: (HPos, VPos)) -> Drawn {
+        let style =
+            ("sans-serif", 12 * SCALE).into_font().color(&token.color()).pos(Pos::new(anchor.0, anchor.1));
+        root.draw_text(text, &style, at)
+    }
+
+    fn zones(&self, root: &Area) -> Drawn {
+        let Some(limit) = self.limit else { return Ok(()) };
+        let amount = per_window(self.plot, limit);
+        let warn = amount * f64::from(limit.warn_percent) / 100.0;
+        let (left, end) = (LEFT * SCALE, self.end * SCALE);
+        self.rect(root, Token::WarnZone, (left, self.y(amount)), (end, self.y(warn)))?;
+        self.rect(root, Token::BeyondZone, (left, TOP * SCALE), (end, self.y(amount)))
+    }
+
+    fn grid(&self, root: &Area) -> Drawn {
+        let (left, end) = (LEFT * SCALE, self.end * SCALE);
+        let limit = self.limit.map(|limit| self.y(per_window(self.plot, limit)));
+        let steps = (self.amounts.top / self.amounts.step).round() as i32;
+        for step in 0..=steps {
+            let value = f64::from(step) * self.amounts.step;
+            let y = self.y(value);
+            let token = if step == 0 { Token::Zero } else { Token::Grid };
+            self.line(root, token, vec![(left, y), (end, y)])?;
+            if step < steps {
+                let half = self.y(value + self.amounts.step / 2.0);
+                self.line(root, Token::Minor, vec![(left, half), (end, half)])?;
+            }
+            // Where the limit has its own word, there is no room for another.
+            if limit.is_none_or(|limit| (limit - y).abs() > 12 * SCALE) {
+                let label = self.reader.amount(value, self.plot.measure.unit());
+                self.text(root, Token::Label, &label, (end + 8 * SCALE, y), (HPos::Left, VPos::Center))?;
+            }
+        }
+        for at_s in self.time.key_points(plotters::coord::ranged1d::BoldPoints(32)) {
+            let x = self.x(at_s);
+            self.line(root, Token::Grid, vec![(x, TOP * SCALE), (x, BOTTOM * SCALE)])?;
+            self.line(root, Token::Tick, vec![(x, BOTTOM * SCALE), (x, (BOTTOM + 5) * SCALE)])?;
+            let below = ((BOTTOM + 20) * SCALE, VPos::Top);
+            self.text(root, Token::Label, &self.time.label(at_s), (x, below.0), (HPos::Center, below.1))?;
+        }
+        Ok(())
+    }
+
+    /// When Tacho was not running, and before it knew of anything.
+    fn gaps(&self, root: &Area) -> Drawn {
+        let text = &self.reader.text().plot;
+        for (from_s, to_s) in &self.plot.gaps {
+            let (from, to) = (self.x(*from_s), self.x(*to_s));
+            self.rect(root, Token::Gap, (from, TOP * SCALE), (to, BOTTOM * SCALE))?;
+            if to - from > 120 * SCALE {
+                let at = ((from + to) / 2, (TOP + 8) * SCALE);
+                self.text(root, Token::Label, text.not_running, at, (HPos::Center, VPos::Top))?;
+            }
+        }
+        let first_s = self.plot.first_s.filter(|first_s| *first_s > self.plot.from_s + self.plot.step_s);
+        if let Some(first_s) = first_s {
+            let said = (text.first_event)(&self.reader.moment(first_s));
+            let x = self.x(first_s);
+            let (x, anchor) =
+                if x > 160 * SCALE { (x - 8 * SCALE, HPos::Right) } else { (x + 8 * SCALE, HPos::Left) };
+            self.text(root, Token::Label, &said, (x, (BOTTOM - 12) * SCALE), (anchor, VPos::Center))?;
+        }
+        Ok(())
+    }
+
+    fn columns(&self, root: &Area) -> Drawn {
+        let plot = self.plot;
+        if self.bins.iter().flatten().all(|value| *value == 0.0) {
+            let at = ((LEFT + self.right) * SCALE / 2, (TOP + BOTTOM) * SCALE / 2);
+            self.text(root, Token::Label, self.reader.text().plot.nothing, at, (HPos::Center, VPos::Center))?;
+        }
+        let step_px = f64::from(self.right - LEFT) / plot.bins().max(1) as f64;
+        let gap = if step_px > NARROW_PX { SCALE / 2 } else { 0 };
+        let colors: Vec<u8> = plot.stacks.iter().map(|stack| stack.color).collect();
+        // Colour by colour, so that all boxes of one become one path.
+        for (place, color) in colors.iter().enumerate() {
+            for is_open in [false, true] {
+                let token = if is_open { Token::Open(*color) } else { Token::Series(*color) };
+                let bins = self.bins.iter().enumerate().filter(|(bin, _)| plot.is_open(*bin) == is_open);
+                for (bin, values) in bins.filter(|(_, values)| values[place] > 0.0) {
+                    let below: f64 = values[..place].iter().sum();
+                    let (x1, x2) = self.sides(bin, gap);
+                    let (y1, y2) = (self.y(below + values[place]), self.y(below));
+                    // A line of the sheet between two colours, unless one would be nothing but line.
+                    let between = if place > 0 && y2 - y1 > 2 * SCALE { SCALE } else { 0 };
+                    self.rect(root, token, (x1, y1), (x2, y2 - between))?;
+                }
+            }
+        }
+        self.feet(root, gap)?;
+        self.pace(root, gap)?;
+        self.over(root, gap)
+    }
+
+    fn sides(&self, bin: usize, gap: i32) -> (i32, i32) {
+        let start_s = self.plot.from_s + bin as i64 * self.plot.step_s;
+        (self.x(start_s) + gap, self.x(start_s + self.plot.step_s) - gap)
+    }
+
+    /// Bins in which nobody called while Tacho ran.
+    fn feet(&self, root: &Area, gap: i32) -> Drawn {
+        let plot = self.plot;
+        let Some(first_s) = plot.first_s else { return Ok(()) };
+        for (bin, values) in self.bins.iter().enumerate() {
+            let start_s = plot.from_s + bin as i64 * plot.step_s;
+            let end_s = start_s + plot.step_s;
+            let was_off = plot.gaps.iter().any(|(from_s, to_s)| *from_s < end_s && start_s < *to_s);
+            if values.iter().sum::<f64>() == 0.0 && end_s > first_s && start_s <= plot.now_s && !was_off {
+                let (x1, x2) = self.sides(bin, gap);
+                self.rect(root, Token::Foot, (x1, (BOTTOM - 2) * SCALE), (x2, BOTTOM * SCALE))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the bin that is still filling will end at its pace.
+    fn pace(&self, root: &Area, gap: i32) -> Drawn {
+        let Some(pace) = pace(self.plot) else { return Ok(()) };
+        let (x1, x2) = self.sides(self.plot.bins() - 1, gap);
+        let y = self.y(pace * self.plot.scale());
+        let corners = vec![(x1, BOTTOM * SCALE), (x1, y), (x2, y), (x2, BOTTOM * SCALE)];
+        self.line(root, Token::Pace, corners)
+    }
+
+    /// What rises above the limit.
+    fn over(&self, root: &Area, gap: i32) -> Drawn {
+        let Some(limit) = self.limit.filter(|_| self.plot.window_s >= self.plot.step_s) else {
+            return Ok(());
+        };
+        let amount = per_window(self.plot, limit);
+        for (bin, values) in self.bins.iter().enumerate() {
+            let sum: f64 = values.iter().sum();
+            if sum > amount {
+                let (x1, x2) = self.sides(bin, gap);
+                self.rect(root, Token::Over, (x1, self.y(sum)), (x2, self.y(amount)))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The busiest window of each bin, where a bin is longer than one.
+    fn busiest(&self, root: &Area) -> Drawn {
+        for (at_s, value) in &self.plot.busiest {
+            let Some(bin) = self.plot.bin(*at_s) else { continue };
+            let (x1, x2) = self.sides(bin, 0);
+            let y = self.y(*value);
+            self.rect(root, Token::Busiest, (x1, y - SCALE), (x2, y + SCALE))?;
+        }
+        Ok(())
+    }
+
+    fn compared(&self, root: &Area) -> Drawn {
+        let plot = self.plot;
+        if plot.compared.is_empty() {
+            return Ok(());
+        }
+        let mut values = vec![0.0; plot.bins()];
+        for (at_s, value) in &plot.compared {
+            if let Some(bin) = plot.bin(*at_s) {
+                values[bin] += value * plot.scale();
+            }
+        }
+        let corners = values.iter().enumerate().flat_map(|(bin, value)| {
+            let (x1, x2) = self.sides(bin, 0);
+            [(x1, self.y(*value)), (x2, self.y(*value))]
+        });
+        self.line(root, Token::Compared, corners.collect())
+    }
+
+    fn limits(&self, root: &Area) -> Drawn {
+        let (left, end) = (LEFT * SCALE, self.end * SCALE);
+        let is_main = |line: &LimitLine| self.limit.is_some_and(|limit| limit.id == line.id);
+        let mut lines: Vec<(f64, &LimitLine)> =
+            self.plot.limits.iter().map(|line| (per_window(self.plot, line), line)).collect();
+        lines.sort_by(|one, other| one.0.total_cmp(&other.0));
+        lines.sort_by_key(|(_, line)| !is_main(line));
+        let (drawn, above): (Vec<_>, Vec<_>) =
+            lines.into_iter().partition(|(value, _)| *value <= self.amounts.top);
+        // All lines first, so that none goes through a label.
+        for (value, line) in drawn.iter().rev() {
+            let across = vec![(left, self.y(*value)), (end, self.y(*value))];
+            self.line(root, Token::Halo, across.clone())?;
+            self.line(root, if is_main(line) { Token::Limit } else { Token::OtherLimit }, across)?;
+        }
+        let mut taken: Vec<i32> = Vec::new();
+        for (value, line) in drawn {
+            let y = self.y(value);
+            if taken.iter().any(|other| (other - y).abs() <= 12 * SCALE) {
+                continue;
+            }
+            taken.push(y);
+            let label = self.reader.amount(value, self.plot.measure.unit());
+            let (token, at, anchor) = match is_main(line) {
+                true => (Token::LimitLabel, (end + 8 * SCALE, y), (HPos::Left, VPos::Center)),
+                false => (Token::OtherLabel, (end - 4 * SCALE, y - 3 * SCALE), (HPos::Right, VPos::Bottom)),
+            };
+            self.text(root, token, &label, at, anchor)?;
+        }
+        if let Some((nearest, _)) = above.first() {
+            let nearest = self.reader.amount(*nearest, self.plot.measure.unit());
+            let at = (end - 4 * SCALE, (TOP + 4) * SCALE);
+            self.text(root, Token::OtherLabel, &format!("↑ {nearest}"), at, (HPos::Right, VPos::Top))?;
+        }
+        Ok(())
+    }
+
+    fn now(&self, root: &Area) -> Drawn {
+        if !self.plot.is_live {
+            return Ok(());
+        }
+        let x = self.x(self.plot.now_s);
+        self.line(root, Token::Now, vec![(x, (TOP - 8) * SCALE), (x, BOTTOM * SCALE)])?;
+        let at = (x, (TOP - 11) * SCALE);
+        self.text(root, Token::NowLabel, self.reader.text().plot.now, at, (HPos::Center, VPos::Bottom))
+    }
+
+    fn incidents(&self, root: &Area) -> Drawn {
+        for (from_s, to_s, severity) in &self.plot.incidents {
+            let (from, to) = (self.x(*from_s), self.x(*to_s));
+            let token = match severity {
+                vocabulary::Severity::Critical => Token::Critical,
+                _ => Token::Warning,
+            };
+            self.rect(root, token, (from, 4 * SCALE), (to.max(from + 4 * SCALE), 8 * SCALE))?;
+        }
+        Ok(())
+    }
+
+    fn refusals(&self, root: &Area) -> Drawn {
+        for (at_s, _) in &self.plot.refused {
+            let Some(bin) = self.plot.bin(*at_s) else { continue };
+            let (x1, x2) = self.sides(bin, 0);
+            let x = (x1 + x2) / 2;
+            self.rect(
+                root,
+                Token::Refused,
+                (x - SCALE, (BOTTOM + 7) * SCALE),
+                (x + SCALE, (BOTTOM + 15) * SCALE),
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// What each bin holds, stack by stack, as it is told.
+fn bins(plot: &Plot) -> Vec<Vec<f64>> {
+    let mut bins = vec![vec![0.0; plot.stacks.len()]; plot.bins()];
+    for (place, stack) in plot.stacks.iter().enumerate() {
+        for (at_s, value) in &stack.points {
+            if let Some(bin) = plot.bin(*at_s) {
+                bins[bin][place] += value * plot.scale();
+            }
+        }
+    }
+    bins
+}
+
+/// What columns are told per.
+fn window_s(plot: &Plot) -> i64 {
+    plot.window_s.min(plot.step_s)
+}
+
+/// What a limit allows in the time that columns are told per; of a longer window, if it is used evenly.
+pub fn per_window(plot: &Plot, line: &LimitLine) -> f64 {
+    line.amount * window_s(plot) as f64 / line.window_s.max(1) as f64
+}
+
+/// What the bin that is still filling will hold at its pace, once enough of it is over to say.
+pub fn pace(plot: &Plot) -> Option<f64> {
+    let last = plot.bins().checked_sub(1).filter(|last| plot.is_open(*last))?;
+    let start_s = plot.from_s + last as i64 * plot.step_s;
+    let gone = (plot.now_s - start_s) as f64 / plot.step_s as f64;
+    let points = plot.stacks.iter().flat_map(|stack| &stack.points);
+    let sum: f64 = points.filter(|(at_s, _)| *at_s == start_s).map(|(_, value)| value).sum();
+    (gone >= 0.15 && sum > 0.0).then(|| sum / gone)
+}
+
+#[cfg(test)]
+mod tests;

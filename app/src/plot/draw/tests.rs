@@ -1,0 +1,107 @@
+//! The picture as it is written, and what is left out of it.
+
+use vocabulary::view::View;
+use vocabulary::{Measure, Severity};
+
+use super::*;
+use crate::api::plot::{MOST_SERIES, Stack};
+use crate::api::zone::Zone;
+use crate::text::Language;
+
+/// 2026-11-18T12:27:00Z
+const FROM_S: i64 = 1_795_004_820;
+
+fn reader() -> Reader {
+    let zone = Zone { name: "UTC".to_owned(), offsets: Vec::new() };
+    Reader { language: Language::English, zone, now_ms: (FROM_S + 290) * 1_000 }
+}
+
+fn stack(name: &str, color: u8, points: &[(i64, f64)]) -> Stack {
+    let total = points.iter().map(|(_, value)| value).sum();
+    let points = points.iter().map(|(minute, value)| (FROM_S + minute * 60, *value)).collect();
+    Stack { name: name.to_owned(), color, total, points }
+}
+
+/// Five minutes: one over the limit, one without a call, one in which Tacho did not run, and one that is not over yet.
+fn plot() -> Plot {
+    let line = |id: &str, amount: f64, window_s: i64| LimitLine {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        kind: id.to_owned(),
+        amount,
+        warn_percent: 80,
+        window_s,
+    };
+    Plot {
+        measure: Measure::Requests,
+        from_s: FROM_S,
+        to_s: FROM_S + 300,
+        step_s: 60,
+        now_s: FROM_S + 290,
+        is_live: true,
+        stacks: vec![stack("a", 0, &[(0, 40.0), (2, 30.0), (4, 8.0)]), stack("b", 1, &[(0, 30.0)])],
+        others: 0,
+        busiest: Vec::new(),
+        window_s: 60,
+        limits: vec![line("requests_per_minute", 60.0, 60), line("requests_per_hour", 6_000.0, 3_600)],
+        compared: vec![(FROM_S, 20.0), (FROM_S + 180, 10.0)],
+        incidents: vec![(FROM_S + 30, FROM_S + 150, Severity::Critical)],
+        refused: vec![(FROM_S, 2)],
+        gaps: vec![(FROM_S + 180, FROM_S + 240)],
+        first_s: Some(FROM_S - 86_400),
+        unpriced: 0,
+        unknown_usage: 0,
+    }
+}
+
+#[test]
+fn a_plot_is_classes_not_colours() {
+    let Drawing { svg, left, right } = draw(&reader(), &plot(), 400);
+    assert!(!svg.contains("fill=") && !svg.contains("stroke=") && !svg.contains('#'), "{svg}");
+    assert!(0 < left && left < right && right < 400, "{left} to {right}");
+    insta::assert_snapshot!(svg.replace("/><", "/>\n<").replace("text><", "text>\n<"));
+}
+
+#[test]
+fn an_empty_plot_has_axes_and_no_series() {
+    let empty = Plot { stacks: Vec::new(), limits: Vec::new(), compared: Vec::new(), ..plot() };
+    let svg = draw(&reader(), &empty, 400).svg;
+    assert!(svg.contains("class=\"label\"") && svg.contains("class=\"zero\""), "{svg}");
+    for class in ["m0", "m1", "limit", "over", "pace", "compared"] {
+        assert!(!svg.contains(&format!("class=\"{class}")), "{class}: {svg}");
+    }
+    // That nobody called is told from that Tacho did not run.
+    assert!(svg.contains("class=\"foot\"") && svg.contains("class=\"gap\""), "{svg}");
+}
+
+#[test]
+fn a_plot_of_no_time_or_no_room_is_drawn_all_the_same() {
+    for (to_s, width) in [(FROM_S, 400), (FROM_S + 60, 240), (FROM_S + 300, 1_680)] {
+        let drawing = draw(&reader(), &Plot { to_s, ..plot() }, width);
+        assert!(drawing.svg.starts_with('<') && !drawing.svg.contains("NaN"), "{}", drawing.svg);
+    }
+}
+
+#[test]
+fn what_has_no_colour_of_its_own_is_drawn_and_named_as_one() {
+    let mut many = plot();
+    let mut models: Vec<Stack> =
+        (0..MOST_SERIES).map(|color| stack(&format!("m{color}"), color as u8, &[(0, 1.0)])).collect();
+    models.push(stack("", 9, &[(0, 7.0)]));
+    (many.stacks, many.others) = (models, 7);
+    let svg = draw(&reader(), &many, 400).svg;
+    assert_eq!(svg.matches("class=\"m9\"").count(), 1, "{svg}");
+    let figure =
+        leptos::prelude::RenderHtml::to_html(super::super::figure(&reader(), &many, &View::default(), 400));
+    assert!(figure.contains("7 others"), "{figure}");
+}
+
+#[test]
+fn a_bin_that_is_not_over_says_where_it_is_going() {
+    let open = plot();
+    assert_eq!(pace(&open), Some(8.0 * 60.0 / 50.0));
+    assert_eq!(pace(&Plot { now_s: FROM_S + 245, ..plot() }), None, "too early to say");
+    assert_eq!(pace(&Plot { is_live: false, ..plot() }), None, "it is over");
+    let svg = draw(&reader(), &open, 400).svg;
+    assert!(svg.contains("class=\"m0 open\"") && svg.contains("class=\"pace\""), "{svg}");
+}

@@ -1,0 +1,27 @@
+//! English.
+
+mod frame;
+mod manage;
+mod now;
+mod settings;
+mod words;
+
+use super::shape::Text;
+
+pub(super) static TEXT: Text = Text {
+    words: words::WORDS,
+    frame: frame::FRAME,
+    time: frame::TIME,
+    keys: frame::KEYS,
+    now: now::NOW,
+    notices: now::NOTICES,
+    plot: now::PLOT,
+    limits: manage::LIMITS,
+    alerts: manage::ALERTS,
+    settings: settings::SETTINGS,
+    connect: settings::CONNECT,
+    access: settings::ACCESS,
+    health: settings::HEALTH,
+    sign_in: settings::SIGN_IN,
+    docs: settings::DOCS,
+};

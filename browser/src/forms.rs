@@ -1,0 +1,75 @@
+//! Forms are sent in place: what comes back is the page, with a word of what was wrong where something was.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, Event, FormData, HtmlFormElement, SubmitEvent, UrlSearchParams};
+
+use super::morph::{EDITED, forget};
+use super::page::{self, Why};
+use super::{dom, links};
+
+pub fn listen() {
+    dom::on(&dom::document(), "submit", |event: SubmitEvent| {
+        let Some(form) = dom::around(&event, "form:not([data-plain])") else { return };
+        let form: HtmlFormElement = form.unchecked_into();
+        let Some(fields) = fields(&form) else { return };
+        event.prevent_default();
+        match form.method().as_str() {
+            "post" => spawn_local(post(form, fields)),
+            _ => {
+                links::close_menus(&form);
+                links::go(asked(&form, &fields));
+            }
+        }
+    });
+    // What somebody fills in is theirs until it is sent.
+    dom::on(&dom::document(), "input", |event: Event| {
+        if let Some(form) = dom::around(&event, "form[method=post]") {
+            dom::set(&form, EDITED, "");
+        }
+    });
+}
+
+async fn post(form: HtmlFormElement, fields: UrlSearchParams) {
+    let was_edited = form.has_attribute(EDITED);
+    let address = form.get_attribute("action").unwrap_or_default();
+    busy(&form, true);
+    let is_taken = page::show(address, Why::Sent(fields)).await;
+    busy(&form, false);
+    if is_taken && was_edited {
+        // What was kept from being changed is as the server has it, once it is asked again.
+        forget(&form);
+        if let Ok(Some(region)) = form.closest("[data-mark]") {
+            let _ = region.remove_attribute("data-mark");
+        }
+        page::refresh();
+    }
+    if let Some(refusal) = dom::find("#refusal:not(:empty)").filter(|_| !is_taken) {
+        refusal.scroll_into_view_with_bool(false);
+    }
+}
+
+fn busy(form: &Element, is_busy: bool) {
+    for button in dom::within(form, "button") {
+        let _ = button.toggle_attribute_with_force("disabled", is_busy);
+    }
+}
+
+fn fields(form: &HtmlFormElement) -> Option<UrlSearchParams> {
+    let fields = FormData::new_with_form(form).ok()?;
+    UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()
+}
+
+/// The address that a form asks for; what is empty says nothing.
+fn asked(form: &HtmlFormElement, fields: &UrlSearchParams) -> String {
+    let said = UrlSearchParams::new().expect("no pairs");
+    for pair in fields.entries().into_iter().flatten() {
+        let pair: js_sys::Array = pair.unchecked_into();
+        let [name, value] = [pair.get(0), pair.get(1)].map(|text| text.as_string().unwrap_or_default());
+        if !value.is_empty() {
+            said.append(&name, &value);
+        }
+    }
+    let action = form.get_attribute("action").unwrap_or_default();
+    format!("{action}?{}", String::from(said.to_string()))
+}

@@ -1,0 +1,136 @@
+//! Keeps the page up to date: one stream says when something has changed, and the page is asked for again.
+
+use std::cell::{Cell, RefCell};
+
+use js_sys::{Date, JSON, Reflect};
+use wasm_bindgen::JsCast;
+use web_sys::{Event, EventSource, MessageEvent};
+
+use super::status::{self, Connection};
+use super::{dom, page, settings};
+
+/// Ticks after which a page is asked for again even if nothing was stored: rolling windows empty by themselves.
+const AGING_TICKS: u32 = 5;
+/// A tick comes each second; after so long without one the page is not live.
+const SILENCE_MS: f64 = 2_500.0;
+/// How often it is looked for that: so a server that stands still is told of within three seconds.
+const WATCH_MS: i32 = 250;
+/// How long after a stream that the browser has given up another one is opened.
+const RETRY_MS: i32 = 5_000;
+
+thread_local! {
+    static STREAM: RefCell<Option<EventSource>> = const { RefCell::new(None) };
+    static REVISION: Cell<f64> = const { Cell::new(-1.0) };
+    /// Ticks since the page was asked for.
+    static IDLE: Cell<u32> = const { Cell::new(0) };
+    /// When the stream last said anything.
+    static HEARD_MS: Cell<f64> = const { Cell::new(0.0) };
+    static IS_PAUSED: Cell<bool> = const { Cell::new(false) };
+}
+
+pub fn listen() {
+    if dom::find("#freshness").is_none() {
+        return;
+    }
+    HEARD_MS.set(Date::now());
+    open();
+    dom::every(WATCH_MS, watch);
+    dom::on(&dom::document(), "click", |event: Event| {
+        if dom::around(&event, "#freshness").is_some() {
+            pause(!IS_PAUSED.get());
+        }
+    });
+    dom::on(&dom::document(), "visibilitychange", |_: Event| {
+        // What was missed while nobody looked.
+        if !dom::document().hidden() {
+            settings::tell();
+            ask();
+        }
+    });
+    dom::on(&dom::window(), "resize", move |_: Event| {
+        dom::after(200, || {
+            if settings::tell() && !IS_PAUSED.get() {
+                page::refresh();
+            }
+        });
+    });
+    // Drawn for another clock or width than this browser's.
+    if settings::tell() || dom::find("main[data-guessed]").is_some() {
+        page::refresh();
+    }
+}
+
+fn pause(is_paused: bool) {
+    IS_PAUSED.set(is_paused);
+    match (is_paused, is_silent()) {
+        (true, _) => status::change(Connection::Paused, Date::now()),
+        (false, true) => status::change(Connection::Lost, HEARD_MS.get()),
+        (false, false) => status::change(Connection::Live, Date::now()),
+    }
+    ask();
+}
+
+fn ask() {
+    if IS_PAUSED.get() || dom::document().hidden() {
+        return;
+    }
+    IDLE.set(0);
+    page::refresh();
+}
+
+/// What is silent is not live.
+fn watch() {
+    if !IS_PAUSED.get() && is_silent() && status::connection() != Connection::Lost {
+        status::change(Connection::Lost, HEARD_MS.get());
+    }
+    status::tell();
+}
+
+fn is_silent() -> bool {
+    Date::now() - HEARD_MS.get() > SILENCE_MS
+}
+
+fn open() {
+    let Ok(stream) = EventSource::new("/v1/live?only=tick") else { return };
+    dom::on(&stream, "hello", |event: MessageEvent| {
+        heard(&event);
+        // Whatever was missed while there was no stream.
+        if REVISION.replace(field(&event, "revision")) >= 0.0 {
+            ask();
+        }
+    });
+    dom::on(&stream, "tick", |event: MessageEvent| {
+        let was_lost = status::connection() == Connection::Lost;
+        heard(&event);
+        let is_news = REVISION.replace(field(&event, "revision")) != field(&event, "revision");
+        IDLE.set(IDLE.get() + 1);
+        if is_news || was_lost || IDLE.get() >= AGING_TICKS {
+            ask();
+        }
+    });
+    let this = stream.clone();
+    dom::on(&stream, "error", move |_: Event| {
+        // The browser tries again by itself, but not after an answer that is no stream: a proxy's error while Tacho
+        // starts, or a session that has ended. The page is asked for, and so says what is wrong.
+        if this.ready_state() == EventSource::CLOSED {
+            ask();
+            dom::after(RETRY_MS, open);
+        }
+    });
+    STREAM.set(Some(stream));
+}
+
+fn heard(event: &MessageEvent) {
+    HEARD_MS.set(Date::now());
+    status::server_clock(field(event, "now_ms"));
+    if !IS_PAUSED.get() {
+        status::change(Connection::Live, Date::now());
+    }
+}
+
+/// One field of what the stream has said.
+fn field(event: &MessageEvent, name: &str) -> f64 {
+    let said = event.data().as_string().and_then(|said| JSON::parse(&said).ok());
+    let field = said.and_then(|said| Reflect::get(said.unchecked_ref(), &name.into()).ok());
+    field.and_then(|field| field.as_f64()).unwrap_or_default()
+}

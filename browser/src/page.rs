@@ -1,0 +1,210 @@
+//! Asks the server for a page, and makes the one on screen like it.
+
+use std::cell::{Cell, RefCell};
+
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{
+    AbortController, Document, DomParser, Element, Event, Headers, Request, RequestInit, Response,
+    SupportedType, UrlSearchParams,
+};
+
+use super::dom;
+use super::morph::{EDITED, forget, morph};
+use super::status;
+
+/// How long a page is waited for. The server gives up a question long before.
+const DEADLINE_MS: i32 = 20_000;
+/// Names the parts that are on screen already, so that they are not sent again.
+const HAVE: &str = "x-tacho-have";
+
+/// Why a page is asked for.
+#[derive(Clone, PartialEq)]
+pub enum Why {
+    /// The same page, since something has happened.
+    Beat,
+    /// Another one, as a new entry of the history.
+    Go,
+    /// The one that an entry of the history stands for.
+    Back,
+    /// What a form has sent.
+    Sent(UrlSearchParams),
+}
+
+thread_local! {
+    /// What is on its way.
+    static ASKING: RefCell<Option<(Why, AbortController)>> = const { RefCell::new(None) };
+    static NUMBER: Cell<u32> = const { Cell::new(0) };
+    /// The path of the page on screen.
+    static PATH: RefCell<String> = const { RefCell::new(String::new()) };
+    /// Something has happened since.
+    static AGAIN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Notes which page is on screen.
+pub fn listen() {
+    has_left();
+}
+
+/// Asks for the page again, unless it is being asked for.
+pub fn refresh() {
+    if ASKING.with_borrow(Option::is_some) {
+        AGAIN.set(true);
+        return;
+    }
+    spawn_local(async {
+        let address = dom::window().location().href().unwrap_or_default();
+        show(address, Why::Beat).await;
+    });
+}
+
+/// Asks for a page and shows it. What was on its way before is given up, unless it is a form. False where it is refused.
+pub async fn show(address: String, why: Why) -> bool {
+    let Ok(controller) = AbortController::new() else { return false };
+    let before = ASKING.replace(Some((why.clone(), controller.clone())));
+    if let Some((before, other)) = before
+        && !matches!(before, Why::Sent(_))
+    {
+        other.abort();
+    }
+    let number = NUMBER.get().wrapping_add(1);
+    NUMBER.set(number);
+    let gives_up = controller.clone();
+    dom::after(DEADLINE_MS, move || gives_up.abort());
+    let answer = ask(&address, &why, &controller).await;
+    if NUMBER.get() != number {
+        return false;
+    }
+    ASKING.set(None);
+    let is_taken = match answer {
+        Ok(answer) => draw(&answer, &why),
+        Err(_) => {
+            status::trouble(Some(said("data-unreachable")));
+            false
+        }
+    };
+    if AGAIN.take() {
+        refresh();
+    }
+    is_taken
+}
+
+/// A page as it came.
+struct Answer {
+    status: u16,
+    address: String,
+    document: Document,
+}
+
+async fn ask(address: &str, why: &Why, controller: &AbortController) -> Result<Answer, JsValue> {
+    let headers = Headers::new()?;
+    headers.append("accept", "text/html")?;
+    headers.append(HAVE, &have())?;
+    let init = RequestInit::new();
+    init.set_headers(&headers);
+    init.set_signal(Some(&controller.signal()));
+    if let Why::Sent(fields) = why {
+        init.set_method("POST");
+        init.set_body(fields);
+    }
+    let request = Request::new_with_str_and_init(address, &init)?;
+    let response: Response = JsFuture::from(dom::window().fetch_with_request(&request)).await?.dyn_into()?;
+    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    let is_page = response.headers().get("content-type")?.is_some_and(|kind| kind.starts_with("text/html"));
+    if !is_page {
+        return Err(JsValue::NULL);
+    }
+    let document = DomParser::new()?.parse_from_string(&text, SupportedType::TextHtml)?;
+    // What it leads to within the page is no part of what is asked for.
+    let place = address.split_once('#').filter(|_| *why == Why::Go && !response.redirected());
+    let place = place.map(|(_, place)| format!("#{place}")).unwrap_or_default();
+    Ok(Answer { status: response.status(), address: response.url() + &place, document })
+}
+
+/// The marks of the parts on screen; of those that failed none.
+fn have() -> String {
+    let marks = dom::all("[data-mark]:not([data-failed])").into_iter();
+    let marks: Vec<String> = marks.filter_map(|part| part.get_attribute("data-mark")).collect();
+    marks.join(" ")
+}
+
+fn draw(answer: &Answer, why: &Why) -> bool {
+    let Answer { status, address, document: new } = answer;
+    // Not a page of the interface: the session has ended, or something between here and Tacho answers.
+    let (Some(body), Some(new_body), true) = (dom::document().body(), new.body(), is_of_interface(new))
+    else {
+        let reason =
+            new.query_selector("[data-reason]").ok().flatten().and_then(|reason| reason.text_content());
+        status::trouble(Some(reason.unwrap_or_else(|| said("data-unreachable"))));
+        return false;
+    };
+    let build =
+        |document: &Document| document.document_element().and_then(|root| root.get_attribute("data-build"));
+    if build(&dom::document()) != build(new) && !matches!(why, Why::Sent(_)) {
+        // Another build serves now: its pages may need other scripts and styles.
+        let _ = dom::window().location().assign(address);
+        return true;
+    }
+    let is_another = matches!(why, Why::Go) || matches!(why, Why::Sent(_)) && *status < 400;
+    if is_another && dom::window().location().href().ok().as_ref() != Some(address) {
+        let history = dom::window().history();
+        let _ = history.and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(address)));
+    }
+    if *why == Why::Beat {
+        // Why something was refused is told until something else is sent, or somebody goes elsewhere.
+        if let Ok(Some(refusal)) = new.query_selector("#refusal") {
+            dom::set(&refusal, "data-same", "");
+        }
+    }
+    let is_elsewhere = has_left();
+    if is_elsewhere {
+        // What is half typed was for the page that it was typed on.
+        dom::all(&format!("[{EDITED}]")).iter().for_each(forget);
+    }
+    dom::document().set_title(&new.title());
+    if let (Some(icon), Ok(Some(new))) = (dom::find("link[rel=icon]"), new.query_selector("link[rel=icon]")) {
+        dom::set(&icon, "href", &new.get_attribute("href").unwrap_or_default());
+    }
+    morph(&body, &new_body);
+    status::trouble(None);
+    if let Ok(drawn) = Event::new("tacho:drawn") {
+        let _ = dom::document().dispatch_event(&drawn);
+    }
+    let place = if *why == Why::Go { place() } else { None };
+    if let Some(place) = place {
+        place.scroll_into_view();
+        // The next Tab goes on from there.
+        if let Some(place) = place.dyn_ref::<web_sys::HtmlElement>() {
+            dom::set(place, "tabindex", "-1");
+            let _ = place.focus();
+        }
+    } else if is_elsewhere {
+        // Somebody has gone elsewhere: what they read begins there.
+        dom::window().scroll_to_with_x_and_y(0.0, 0.0);
+        if let Some(main) = dom::find("#main").and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = main.focus();
+        }
+    }
+    *status < 400
+}
+
+/// Whether the address is that of another page than was shown before; from now on it is this one.
+fn has_left() -> bool {
+    let path = dom::window().location().pathname().unwrap_or_default();
+    PATH.replace(path.clone()) != path
+}
+
+/// The place on the page that its address leads to.
+fn place() -> Option<Element> {
+    let hash = dom::window().location().hash().ok()?;
+    dom::document().get_element_by_id(hash.strip_prefix('#')?)
+}
+
+fn is_of_interface(document: &Document) -> bool {
+    matches!(document.query_selector("main[data-at]"), Ok(Some(_)))
+}
+
+/// A sentence of the page's language, which the bar carries.
+fn said(name: &str) -> String {
+    dom::find("#freshness").and_then(|bar| bar.get_attribute(name)).unwrap_or_default()
+}

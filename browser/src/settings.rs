@@ -1,0 +1,43 @@
+//! What the server cannot know of a browser: its clock, and how wide a plot may be. Said in cookies, so that the next page
+//! is drawn right at once.
+
+use js_sys::{Function, Intl, Object, Reflect};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlDocument;
+
+use super::dom;
+
+/// Tells them; true when something differs from what the page was drawn for.
+pub fn tell() -> bool {
+    let zone = Intl::DateTimeFormat::new(&js_sys::Array::new(), &Object::new()).resolved_options();
+    let zone = Reflect::get(&zone, &"timeZone".into()).ok().and_then(|zone| zone.as_string());
+    let zone = zone.is_some_and(|zone| keep("tacho_browser_zone", &zone));
+    let width = dom::find("[data-plot-frame]").map(|frame| frame.client_width());
+    let width = width.filter(|width| *width > 0).is_some_and(|width| keep("tacho_width", &width.to_string()));
+    zone || width
+}
+
+/// Keeps a setting; true when it is another than before.
+fn keep(name: &str, value: &str) -> bool {
+    let Ok(document) = dom::document().dyn_into::<HtmlDocument>() else { return false };
+    let pair = format!("{name}={}", encoded(value));
+    let known = document.cookie().unwrap_or_default();
+    if known.split("; ").any(|known| known == pair) {
+        return false;
+    }
+    let _ = document.set_cookie(&format!("{pair}; path=/; max-age=31536000; samesite=lax"));
+    // Where cookies are not kept, asking again would go on for ever.
+    document.cookie().unwrap_or_default().split("; ").any(|known| known == pair)
+}
+
+fn encoded(value: &str) -> String {
+    js_sys::encode_uri_component(value).into()
+}
+
+/// A number as the language of the page writes it.
+pub fn number(value: f64) -> String {
+    let language = js_sys::Array::of1(&dom::root().get_attribute("lang").unwrap_or_default().into());
+    let format: Function = Intl::NumberFormat::new(&language, &Object::new()).format();
+    let text = format.call1(&wasm_bindgen::JsValue::UNDEFINED, &value.into());
+    text.ok().and_then(|text| text.as_string()).unwrap_or_default()
+}

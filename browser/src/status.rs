@@ -1,0 +1,117 @@
+//! Whether the page is live, and how old its figures are: said in the bar, and never better than it is.
+
+use std::cell::{Cell, RefCell};
+
+use js_sys::{Date, Object, Reflect};
+use wasm_bindgen::JsValue;
+
+use super::dom;
+
+/// How the page hears of changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connection {
+    /// Not yet.
+    Waiting,
+    /// Every second.
+    Live,
+    /// Nothing has been heard for too long.
+    Lost,
+    /// The reader has stopped the page.
+    Paused,
+}
+
+thread_local! {
+    static CONNECTION: Cell<Connection> = const { Cell::new(Connection::Waiting) };
+    /// Since when, by the browser's clock.
+    static SINCE_MS: Cell<f64> = const { Cell::new(0.0) };
+    /// How far the server's clock is ahead of the browser's.
+    static AHEAD_MS: Cell<f64> = const { Cell::new(0.0) };
+    static TROUBLE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+pub fn connection() -> Connection {
+    CONNECTION.get()
+}
+
+/// The page is so from now on, or since a moment before.
+pub fn change(connection: Connection, since_ms: f64) {
+    if CONNECTION.replace(connection) != connection {
+        SINCE_MS.set(since_ms);
+    }
+    tell();
+}
+
+/// What the server's clock shows.
+pub fn server_clock(now_ms: f64) {
+    AHEAD_MS.set(now_ms - Date::now());
+}
+
+/// Why the figures are not the latest; nothing when they are.
+pub fn trouble(message: Option<String>) {
+    let is_new = TROUBLE.with_borrow(Option::is_none);
+    let message = message.map(|message| match is_new {
+        true => (clock(Date::now()) + ": ") + &message,
+        // When it began, and what is the matter now.
+        false => {
+            TROUBLE
+                .with_borrow(|known| {
+                    known.as_deref().and_then(|known| known.split_once(": ")).map(|(at, _)| at.to_owned())
+                })
+                .unwrap_or_default()
+                + ": "
+                + &message
+        }
+    });
+    if let Some(place) = dom::find("#trouble") {
+        dom::show(&place, message.is_some());
+        dom::write(&place, message.as_deref().unwrap_or_default());
+    }
+    TROUBLE.set(message);
+    tell();
+}
+
+/// Says it in the bar.
+pub fn tell() {
+    let Some(place) = dom::find("#freshness") else { return };
+    let text = |name: &str| place.get_attribute(name).unwrap_or_default();
+    let at_ms = dom::find("main").and_then(|main| dom::number(&main, "data-at")).unwrap_or_default();
+    let age_s = ((Date::now() + AHEAD_MS.get() - at_ms) / 1_000.0).floor().max(0.0);
+    let age = match age_s {
+        ..2.0 => text("data-now"),
+        ..60.0 => text("data-seconds").replace("{}", &format!("{age_s:.0}")),
+        _ => text("data-minutes").replace("{}", &format!("{:.0}", (age_s / 60.0).floor())),
+    };
+    let is_troubled = TROUBLE.with_borrow(Option::is_some);
+    let (word, said) = match CONNECTION.get() {
+        Connection::Waiting => return,
+        Connection::Paused => ("paused", text("data-paused").replace("{}", &clock(SINCE_MS.get()))),
+        Connection::Lost => ("lost", text("data-lost").replace("{}", &clock(SINCE_MS.get()))),
+        Connection::Live if is_troubled => ("troubled", age),
+        Connection::Live => ("live", age),
+    };
+    let _ = place.remove_attribute("disabled");
+    dom::set(&place, "data-state", word);
+    dom::set(&place, "aria-pressed", if word == "paused" { "true" } else { "false" });
+    dom::set(&dom::root(), "data-live", word);
+    if let Ok(Some(place)) = place.query_selector(".fresh-text") {
+        dom::write(&place, &said);
+    }
+}
+
+/// Hours, minutes and seconds, by the clock of the page.
+fn clock(at_ms: f64) -> String {
+    let zone = dom::find("main")
+        .and_then(|main| main.get_attribute("data-zone"))
+        .unwrap_or_else(|| "UTC".to_owned());
+    let options = Object::new();
+    for (name, value) in [
+        ("hour", "2-digit"),
+        ("minute", "2-digit"),
+        ("second", "2-digit"),
+        ("hourCycle", "h23"),
+        ("timeZone", &zone),
+    ] {
+        let _ = Reflect::set(&options, &name.into(), &value.into());
+    }
+    Date::new(&JsValue::from_f64(at_ms)).to_locale_time_string_with_options("en-GB", &options).into()
+}

@@ -1,0 +1,248 @@
+//! The plot: one measure by model over time, with the limits that hold over it and what happened meanwhile.
+
+use std::collections::HashSet;
+
+use app::api::happened::Incident;
+use app::api::plot::{LimitLine, MOST_SERIES, Plot, Stack};
+use domain::limits::pools::Pools;
+use domain::limits::{Limit, Scope, WindowShape};
+use domain::rollup::Grain;
+use vocabulary::view::View;
+use vocabulary::{Dimension, Filter, Measure, Problem, Severity, wording};
+
+use super::Dashboard;
+use super::span::{BinnedSpan, GroupSums};
+use super::stretch::Resolved;
+use crate::store::{Most, StoreError};
+use crate::watch::snapshot::Pick;
+
+/// The colour of what has none of its own.
+const OTHERS: u8 = 9;
+/// Families that have a colour whenever it is free.
+const FAMILIES: [&str; 3] = ["sonnet", "haiku", "opus"];
+
+impl Dashboard {
+    /// What the plot of a page shows.
+    pub async fn read_plot(&self, view: &View, stretch: &Resolved) -> Result<Plot, Problem> {
+        let span = BinnedSpan::of(stretch, &view.filters);
+        let measure = view.measure;
+        let most = Most { groups: MOST_SERIES, by: measure };
+        let (groups, others) = self.binned(&span, &[Dimension::Model], most).await?;
+        let limits = self.limit_lines(measure, &view.filters).await;
+        let step_s = span.step_ms / 1_000;
+        let shortest_s = limits.iter().map(|line| line.window_s).filter(|window_s| *window_s < step_s).min();
+        let window = shortest_s.and_then(grain_of);
+        let busiest = match window {
+            Some(grain) => self.busiest_bins(&span, grain, measure).await?,
+            None => Vec::new(),
+        };
+        let compared = match stretch.beside(view.vs) {
+            Some(beside) => self.compared(&span, beside, measure).await?,
+            None => Vec::new(),
+        };
+        let total = groups.iter().fold((0_u64, 0_u64), |(unpriced, unknown), group| {
+            (
+                unpriced + group.total.unpriced.unsigned_abs(),
+                unknown + group.total.unknown_usage.unsigned_abs(),
+            )
+        });
+        let refused = refusals(&groups);
+        let first = self.store().earliest_event().await?;
+        let is_live = stretch.is_live;
+        Ok(Plot {
+            measure,
+            from_s: span.from_ms / 1_000,
+            to_s: span.to_ms / 1_000,
+            step_s,
+            now_s: self.now_ms() / 1_000,
+            is_live,
+            stacks: stacks(groups, measure),
+            others,
+            busiest,
+            window_s: window.map_or(step_s, Grain::length_s),
+            limits,
+            compared,
+            incidents: self.incident_spans(&span).await?,
+            refused,
+            gaps: self.gaps(&span).await?,
+            first_s: first.map(|first| first.event.at_ms / 1_000),
+            unpriced: total.0,
+            unknown_usage: total.1,
+        })
+    }
+
+    async fn busiest_bins(
+        &self,
+        span: &BinnedSpan,
+        grain: Grain,
+        measure: Measure,
+    ) -> Result<Vec<(i64, f64)>, StoreError> {
+        let rows = self.store().busiest(&span.query(&[]), grain, &[measure]).await?;
+        let mut bins: Vec<(i64, f64)> = Vec::new();
+        for row in rows {
+            let (at_s, value) =
+                (span.bin_ms(row.bucket_ms) / 1_000, row.most.first().copied().unwrap_or_default());
+            match bins.last_mut().filter(|last| last.0 == at_s) {
+                Some(last) => last.1 = last.1.max(value),
+                None => bins.push((at_s, value)),
+            }
+        }
+        bins.retain(|(_, value)| *value > 0.0);
+        Ok(bins)
+    }
+
+    /// The stretch beside it, moved onto this one.
+    async fn compared(
+        &self,
+        span: &BinnedSpan,
+        beside: (i64, i64),
+        measure: Measure,
+    ) -> Result<Vec<(i64, f64)>, StoreError> {
+        let other = span.at(beside);
+        let most = Most { groups: 1, by: measure };
+        let (groups, _) = self.binned(&other, &[], most).await?;
+        let moved_ms = span.from_ms - other.from_ms;
+        let bins = groups.into_iter().flat_map(|group| group.bins);
+        Ok(bins.map(|(at_ms, sums)| ((at_ms + moved_ms) / 1_000, sums.measure(measure))).collect())
+    }
+
+    /// Limits that what is shown comes under: all of it, or the one value that is asked for.
+    async fn limit_lines(&self, measure: Measure, filters: &[Filter]) -> Vec<LimitLine> {
+        let snapshot = self.snapshot().await;
+        let standings = snapshot.pick(Pick::OfEach { each: 1, most: usize::MAX }).into_iter();
+        let mut seen = HashSet::new();
+        let limits = standings.map(|standing| &standing.limit).filter(|limit| {
+            counts(limit, measure) && is_shown(limit, filters) && seen.insert(limit.id.clone())
+        });
+        let lines = limits.filter_map(|limit| {
+            Some(LimitLine {
+                id: limit.id.clone(),
+                name: wording::name(&limit.name),
+                kind: limit.kind.word.to_owned(),
+                amount: limit.kind.unit.display(limit.amount),
+                warn_percent: limit.warn_percent,
+                window_s: length_s(limit)?,
+            })
+        });
+        lines.filter(|line| line.amount > 0.0).collect()
+    }
+
+    async fn incident_spans(&self, span: &BinnedSpan) -> Result<Vec<(i64, i64, Severity)>, StoreError> {
+        let (from_s, to_s, now_s) = (span.from_ms / 1_000, span.to_ms / 1_000, self.now_ms() / 1_000);
+        let happened = self.read_incidents().await?.into_iter();
+        let spans = happened.map(|Incident { began_ms, ended_ms, worst, .. }| {
+            (began_ms / 1_000, ended_ms.map_or(now_s, |ended_ms| ended_ms / 1_000), worst)
+        });
+        let mut spans: Vec<_> =
+            spans.filter(|(began_s, ended_s, _)| *began_s < to_s && *ended_s >= from_s).collect();
+        // What is worse is drawn over what is not.
+        spans.sort_by_key(|(began_s, _, worst)| (*worst, *began_s));
+        Ok(spans)
+    }
+
+    async fn gaps(&self, span: &BinnedSpan) -> Result<Vec<(i64, i64)>, StoreError> {
+        let gaps = match self.store().gaps(span.from_ms, span.to_ms.min(self.now_ms())).await {
+            Err(StoreError::OverBudget | StoreError::Crowded) => Vec::new(),
+            gaps => gaps?,
+        };
+        Ok(gaps.into_iter().map(|(from_ms, to_ms)| (from_ms / 1_000, to_ms / 1_000)).collect())
+    }
+}
+
+/// The bins in which calls were refused, and how many.
+fn refusals(groups: &[GroupSums]) -> Vec<(i64, u64)> {
+    let mut refused = std::collections::BTreeMap::new();
+    for (at_ms, sums) in groups.iter().flat_map(|group| &group.bins) {
+        if sums.throttled > 0 {
+            *refused.entry(at_ms / 1_000).or_insert(0) += sums.throttled.unsigned_abs();
+        }
+    }
+    refused.into_iter().collect()
+}
+
+/// By model, each in its colour, in the order of colours; what is left comes last.
+fn stacks(groups: Vec<GroupSums>, measure: Measure) -> Vec<Stack> {
+    let names: Vec<String> = groups.iter().filter_map(|group| group.value.clone()).collect();
+    let colors = colors(&names);
+    let stack = |group: GroupSums| {
+        let place = group.value.as_ref().and_then(|value| names.iter().position(|name| name == value));
+        let points = group.bins.iter().map(|(at_ms, sums)| (at_ms / 1_000, sums.measure(measure)));
+        Stack {
+            name: group.value.as_deref().map(wording::name).unwrap_or_default(),
+            color: place.and_then(|place| colors.get(place)).copied().unwrap_or(OTHERS),
+            total: group.total.measure(measure),
+            points: points.filter(|(_, value)| *value > 0.0).collect(),
+        }
+    };
+    let mut stacks: Vec<Stack> = groups.into_iter().map(stack).collect();
+    stacks.sort_by_key(|stack| stack.color);
+    stacks
+}
+
+/// The colour of each name: that of its family if it is free, otherwise the next one. It is the same in every measure.
+pub(super) fn colors(names: &[String]) -> Vec<u8> {
+    let mut taken: Vec<Option<usize>> = vec![None; MOST_SERIES];
+    let mut order: Vec<usize> = (0..names.len()).collect();
+    order.sort_by(|one, other| names[*one].cmp(&names[*other]));
+    let family = |name: &str| FAMILIES.iter().position(|family| name.contains(family));
+    let (known, others): (Vec<usize>, Vec<usize>) =
+        order.into_iter().partition(|place| family(&names[*place]).is_some());
+    for place in known.into_iter().chain(others) {
+        let wish = family(&names[place]).unwrap_or(FAMILIES.len());
+        let free =
+            (0..taken.len()).map(|step| (wish + step) % MOST_SERIES).find(|color| taken[*color].is_none());
+        if let Some(color) = free {
+            taken[color] = Some(place);
+        }
+    }
+    let color = |place: usize| {
+        taken.iter().position(|taken| *taken == Some(place)).map_or(OTHERS, |color| color as u8)
+    };
+    (0..names.len()).map(color).collect()
+}
+
+/// Whether a limit counts what a measure sums.
+fn counts(limit: &Limit, measure: Measure) -> bool {
+    match measure {
+        Measure::Requests => matches!(limit.kind.word, "requests_per_minute" | "requests_per_hour"),
+        Measure::ItpmTokens => limit.kind.word == "input_tokens_per_minute",
+        Measure::OutputTokens => limit.kind.word == "output_tokens_per_minute",
+        Measure::TotalTokens => matches!(limit.kind.word, "tokens_per_day" | "tokens_per_minute"),
+        Measure::CostUsd => matches!(limit.kind.word, "spend_per_day" | "spend_per_month"),
+        _ => false,
+    }
+}
+
+/// Whether what is shown is what a limit covers.
+fn is_shown(limit: &Limit, filters: &[Filter]) -> bool {
+    let one = match filters {
+        [] => return limit.scope == Scope::Everything,
+        [filter] if !filter.is_excluded => filter,
+        _ => return false,
+    };
+    match &limit.scope {
+        Scope::Everything => false,
+        Scope::One(dimension, value) => *dimension == one.dimension && *value == one.value,
+        Scope::Each(dimension) => *dimension == one.dimension,
+        Scope::Pool { pool, .. } => {
+            one.dimension == Dimension::Model && Pools::of_model(&one.value).count_in(pool, limit.kind.unit)
+        }
+    }
+}
+
+/// How long a limit's window is; of a month, 30 days.
+fn length_s(limit: &Limit) -> Option<i64> {
+    match limit.kind.window {
+        WindowShape::Rolling { length_s } => Some(length_s),
+        WindowShape::Calendar(period) => Some(match period.word() {
+            "hour" => 3_600,
+            "day" => 86_400,
+            _ => 30 * 86_400,
+        }),
+        WindowShape::Reported => None,
+    }
+}
+
+fn grain_of(window_s: i64) -> Option<Grain> {
+    [Grain::Minute, Grain::Hour, Grain::Day].into_iter().find(|grain| grain.length_s() == window_s)
+}

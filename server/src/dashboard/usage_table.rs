@@ -1,0 +1,50 @@
+//! A table of sums as a file, for spreadsheets.
+
+use app::api::breakdown::{Breakdown, BreakdownRow};
+use domain::time::rfc3339;
+
+use super::span::BinnedSpan;
+use super::table::text;
+
+/// As CSV, a row for each value: exact numbers, the whole stretch in each row.
+pub(super) fn csv(breakdown: &Breakdown, span: &BinnedSpan) -> String {
+    let mut table = csv::Writer::from_writer(Vec::new());
+    let (from, to) = (rfc3339(span.from_ms), rfc3339(span.to_ms));
+    let head = [
+        "from",
+        "to",
+        breakdown.by.word(),
+        "requests",
+        "input_tokens",
+        "cache_write_tokens",
+        "cache_read_tokens",
+        "output_tokens",
+        "cost_usd",
+        "errors",
+        "throttled",
+        "unpriced_requests",
+        "unknown_usage_requests",
+    ];
+    // Writing into memory does not fail, and every row is as long as the head.
+    let _ = table.write_record(head);
+    let others = breakdown.others.as_ref().map(|row| ("(other)".to_owned(), row));
+    let rows = breakdown.rows.iter().map(|row| (text(&row.value), row));
+    for (value, BreakdownRow { sums, .. }) in rows.chain(others) {
+        let _ = table.write_record([
+            from.clone(),
+            to.clone(),
+            value,
+            sums.requests.to_string(),
+            sums.input_tokens.to_string(),
+            sums.cache_write_tokens.to_string(),
+            sums.cache_read_tokens.to_string(),
+            sums.output_tokens.to_string(),
+            sums.cost_usd.to_string(),
+            sums.errors.to_string(),
+            sums.throttled.to_string(),
+            sums.unpriced.to_string(),
+            sums.unknown_usage.to_string(),
+        ]);
+    }
+    String::from_utf8(table.into_inner().unwrap_or_default()).unwrap_or_default()
+}

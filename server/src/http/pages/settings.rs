@@ -1,0 +1,124 @@
+//! The settings: how one reads, how applications are connected, who gets in, how Tacho itself is.
+
+use std::sync::Arc;
+
+use app::frame::Section;
+use app::pages::head;
+use app::pages::settings::{self as drawn, Look};
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use vocabulary::Problem;
+
+use super::super::forms::fields;
+use super::super::services::Services;
+use super::page::{Page, html};
+use super::visit::Visit;
+use crate::dashboard::zone_name;
+
+/// How long a browser keeps what is chosen, in seconds: a year.
+const KEPT_S: u32 = 31_536_000;
+
+fn page<'a>(visit: &'a Visit, reader: &app::reader::Reader, path: &str, title: &str, lead: &str) -> Page<'a> {
+    Page::new(visit, title.to_owned())
+        .at(Section::Settings)
+        .with("head", head(reader.text().frame.settings, ""))
+        .with("tabs", drawn::tabs(reader, path))
+        .with("lead", (!lead.is_empty()).then(|| app::pages::lead(lead)))
+}
+
+/// `GET /settings`
+pub async fn look(State(services): State<Services>, visit: Visit) -> Response {
+    let reader = visit.reader(&services.dashboard, None);
+    let look = Look {
+        theme: visit.theme,
+        zone: visit.zone_choice.clone(),
+        browser_zone: visit.browser_zone.clone(),
+        configured_zone: zone_name(services.dashboard.configured_zone()),
+        has_keys: visit.has_keys,
+    };
+    let title = reader.text().frame.settings;
+    page(&visit, &reader, "/settings", title, "")
+        .with("look", drawn::look(&reader, &look))
+        .response(&services, reader)
+        .await
+}
+
+/// What is chosen; what is left out stays.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Chosen {
+    theme: Option<String>,
+    language: Option<String>,
+    zone: Option<String>,
+    keys: Option<String>,
+    back: String,
+}
+
+/// What may be chosen.
+const CHOICES: [(&str, &[&str]); 4] = [
+    ("tacho_theme", &["system", "light", "dark"]),
+    ("tacho_language", &["en", "ko"]),
+    ("tacho_zone", &["browser", "configured", "UTC"]),
+    ("tacho_keys", &["on", "off"]),
+];
+
+/// `POST /settings/look`: keeps what is chosen in the browser.
+pub async fn save_look(form: Result<Form<Chosen>, FormRejection>) -> Response {
+    let Chosen { theme, language, zone, keys, back } = match fields(form) {
+        Ok(chosen) => chosen,
+        Err(problem) => return super::super::HttpError::from(problem).into_response(),
+    };
+    let mut headers = HeaderMap::new();
+    for ((cookie, choices), chosen) in CHOICES.iter().zip([theme, language, zone, keys]) {
+        let Some(chosen) = chosen.filter(|chosen| choices.contains(&chosen.as_str())) else { continue };
+        if let Ok(line) =
+            HeaderValue::from_str(&format!("{cookie}={chosen}; Path=/; Max-Age={KEPT_S}; SameSite=Lax"))
+        {
+            headers.append(header::SET_COOKIE, line);
+        }
+    }
+    // Only to a page of Tacho's own.
+    let is_own = back.starts_with('/') && !back.starts_with("//") && !back.contains(['\\', '\r', '\n']);
+    (headers, Redirect::to(if is_own { &back } else { "/settings" })).into_response()
+}
+
+/// `GET /settings/connect`
+pub async fn connect(State(services): State<Services>, visit: Visit) -> Response {
+    let reader = visit.reader(&services.dashboard, None);
+    let text = reader.text();
+    let heard = services.dashboard.read_heard().await.map(|heard| html(drawn::heard(&reader, &heard)));
+    page(&visit, &reader, "/settings/connect", text.frame.connect, text.connect.lead)
+        .with_drawn("heard", heard)
+        .with("connect", drawn::connect(&reader, &services.dashboard.ways()))
+        .response(&services, reader)
+        .await
+}
+
+/// `GET /settings/access`
+pub async fn access(State(services): State<Services>, visit: Visit, headers: HeaderMap) -> Response {
+    let reader = visit.reader(&services.dashboard, None);
+    // What makes no sense is the latest.
+    let before = visit.value("before").and_then(|before| before.parse().ok());
+    let own = services.gate.session_hash(&headers);
+    let page_ = services.dashboard.access_page(own, before).await;
+    let drawn = page_.map(|page| html(drawn::access(&reader, page))).map_err(Problem::from);
+    page(&visit, &reader, "/settings/access", reader.text().frame.access, "")
+        .with_drawn("access", drawn)
+        .response(&services, reader)
+        .await
+}
+
+/// `GET /settings/health`
+pub async fn health(State(services): State<Services>, visit: Visit) -> Response {
+    let reader = visit.reader(&services.dashboard, None);
+    let text = reader.text();
+    let health = Arc::clone(&services.dashboard).health_page().await;
+    let drawn = health.map(|health| html(drawn::health(&reader, &health))).map_err(Problem::from);
+    page(&visit, &reader, "/settings/health", text.frame.health, text.health.lead)
+        .with_drawn("health", drawn)
+        .response(&services, reader)
+        .await
+}

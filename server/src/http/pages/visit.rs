@@ -1,0 +1,141 @@
+//! Who asks for a page, and how they read: from the address, from what the browser says, and from its cookies.
+
+use std::collections::HashSet;
+use std::convert::Infallible;
+
+use app::frame::Theme;
+use app::reader::Reader;
+use app::text::Language;
+use axum::extract::FromRequestParts;
+use axum::http::header;
+use axum::http::request::Parts;
+use jiff::tz::TimeZone;
+use vocabulary::view::{Nonsense, View};
+
+use super::super::drawn::RegionKey;
+use super::super::language::{Cookies, language};
+use super::super::services::Services;
+use crate::dashboard::stretch::{Resolved, resolve};
+use crate::dashboard::{Dashboard, zone, zone_name};
+
+/// The marks of the regions that a browser has.
+const HAVE: &str = "x-tacho-have";
+/// Marks that are read at most; a page has fewer.
+const MOST_MARKS: usize = 64;
+/// How wide a plot may be drawn, in pixels, and how wide it is until the browser has told.
+const WIDTHS: std::ops::RangeInclusive<u32> = 240..=1_680;
+const WIDTH: u32 = 1_360;
+const WIDTH_OF_PHONE: u32 = 358;
+/// The longest name of a time zone that is looked up.
+const LONGEST_ZONE: usize = 64;
+
+/// What is asked for, and by whom.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    /// What the address says is shown.
+    pub view: View,
+    /// What of the address made no sense.
+    pub nonsense: Vec<Nonsense>,
+    /// All pairs of the query string.
+    pub pairs: Vec<(String, String)>,
+    pub language: Language,
+    pub theme: Option<Theme>,
+    /// `browser`, `configured` or `UTC`.
+    pub zone_choice: String,
+    pub browser_zone: Option<String>,
+    /// The clock that times are told by.
+    pub zone: TimeZone,
+    /// How wide a plot is, in pixels.
+    pub width: u32,
+    /// The width or the clock is not known yet.
+    pub is_guessed: bool,
+    /// Single keys do something.
+    pub has_keys: bool,
+    /// The marks of what the browser has; nothing where it opens the page.
+    pub have: Option<HashSet<String>>,
+}
+
+impl Visit {
+    /// Who reads, over a stretch of time if there is one.
+    pub fn reader(&self, dashboard: &Dashboard, stretch: Option<&Resolved>) -> Reader {
+        let now_ms = dashboard.now_ms();
+        // Far enough for alerts that began before, and windows that end after.
+        let around_ms = 400 * 86_400_000;
+        let from_ms = stretch.map_or(now_ms, |stretch| stretch.from_ms).min(now_ms) - around_ms;
+        Reader { language: self.language, zone: zone(&self.zone, from_ms, now_ms + around_ms), now_ms }
+    }
+
+    /// The stretch of time that is shown. What cannot be shown is told as nonsense.
+    pub fn stretch(&mut self, dashboard: &Dashboard) -> Resolved {
+        let resolved = resolve(self.view.stretch, dashboard.now_ms(), &self.zone);
+        if let Some(reason) = resolved.refused {
+            let said = self.view.stretch.pairs();
+            let value = said.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(" ");
+            let name = said.first().map_or("range", |(name, _)| name.as_str());
+            self.nonsense.push(Nonsense::new(name, &value, reason));
+            self.view.stretch = resolved.stretch;
+        }
+        resolved
+    }
+
+    /// The key of a region as this visit sees it.
+    pub fn key(&self, region: &'static str) -> RegionKey {
+        RegionKey {
+            region,
+            view: self.view.clone(),
+            language: self.language,
+            zone: zone_name(&self.zone),
+            width: self.width,
+        }
+    }
+
+    /// A value of the query string.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.pairs.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl FromRequestParts<Services> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, services: &Services) -> Result<Self, Infallible> {
+        let query = parts.uri.query().unwrap_or_default();
+        let pairs: Vec<(String, String)> =
+            url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let (view, nonsense) = View::read(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let cookies = Cookies::of(&parts.headers);
+        let browser_zone = cookies.read("tacho_browser_zone").filter(|name| time_zone(name).is_some());
+        let zone_choice =
+            cookies.read("tacho_zone").filter(|choice| ["configured", "UTC"].contains(&choice.as_str()));
+        let configured = services.dashboard.configured_zone().clone();
+        let zone = match (zone_choice.as_deref(), &browser_zone) {
+            (Some("UTC"), _) => TimeZone::UTC,
+            (None, Some(name)) => time_zone(name).unwrap_or(configured),
+            _ => configured,
+        };
+        let text = |name| parts.headers.get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
+        let told_width = cookies.read("tacho_width").and_then(|width| width.parse::<u32>().ok());
+        let is_phone = text(header::USER_AGENT).is_some_and(|agent| agent.contains("Mobi"));
+        let guess = if is_phone { WIDTH_OF_PHONE } else { WIDTH };
+        let have = parts.headers.get(HAVE).and_then(|marks| marks.to_str().ok());
+        Ok(Visit {
+            view,
+            nonsense,
+            language: language(&parts.headers),
+            theme: cookies.read("tacho_theme").and_then(|word| Theme::of_word(&word)),
+            zone,
+            width: told_width.unwrap_or(guess).clamp(*WIDTHS.start(), *WIDTHS.end()),
+            is_guessed: told_width.is_none() || zone_choice.is_none() && browser_zone.is_none(),
+            zone_choice: zone_choice.unwrap_or_else(|| "browser".to_owned()),
+            browser_zone,
+            has_keys: cookies.read("tacho_keys").as_deref() != Some("off"),
+            have: have.map(|marks| marks.split(' ').take(MOST_MARKS).map(str::to_owned).collect()),
+            pairs,
+        })
+    }
+}
+
+/// A time zone by its name.
+fn time_zone(name: &str) -> Option<TimeZone> {
+    (name.len() <= LONGEST_ZONE).then(|| TimeZone::get(name).ok())?
+}

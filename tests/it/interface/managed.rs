@@ -1,0 +1,122 @@
+//! Limits and channels, managed on a page that changes all the while.
+
+use super::busy;
+use crate::given;
+use crate::harness::browser::{Look, browse};
+use crate::harness::receiver::Receiver;
+use crate::harness::tacho::Tacho;
+use crate::harness::until;
+
+/// The id of the limit with a name.
+async fn id(tacho: &Tacho, name: &str) -> String {
+    let limits = tacho.admin.get("/v1/limits").await.json();
+    let limit = limits.as_array().unwrap().iter().find(|limit| limit["name"] == name);
+    limit.unwrap_or_else(|| panic!("no {name} in {limits}"))["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn limits_are_managed_in_place() {
+    let receiver = Receiver::start().await;
+    let tacho = busy(&receiver).await;
+    browse(Look::default(), async |page| {
+        page.open(&tacho.sign_in_link().await).await;
+        page.open(&format!("{}/limits", tacho.base_url())).await;
+        page.alive().await;
+        page.fill("#add input[name=name]", "Mine").await;
+        page.fill("#add input[name=amount]", "nonsense").await;
+        page.click("#add button").await;
+        page.text_with("#refusal", "amount").await;
+        let refusal = page.complaints().await;
+        assert!(refusal.len() == 1 && refusal[0].contains("status of 400"), "{refusal:?}");
+        // It stays until something else is sent, however often the page is drawn anew.
+        tacho.reporter.report(&given::event("meanwhile", 10, 5)).await;
+        page.beat().await;
+        page.text_with("#refusal", "amount").await;
+        assert_eq!(page.typed("#add input[name=name]").await, "Mine");
+        page.fill("#add input[name=amount]", "12").await;
+        page.click("#add button").await;
+        page.text_with("section.limits", "Mine").await;
+        assert_eq!(page.count("#refusal *").await, 0, "the refusal is gone");
+        until("an empty form", async || page.typed("#add input[name=amount]").await.is_empty().then_some(()))
+            .await;
+
+        // What is half typed stays while another limit is changed, and while the page beats.
+        let mine = id(&tacho, "Mine").await;
+        let change = format!("details[id='change-{mine}']");
+        page.fill("#add input[name=name]", "half typed").await;
+        page.click(&format!("{change} summary")).await;
+        page.fill(&format!("{change} input[name=amount]"), "24").await;
+        tacho.reporter.report(&given::event("later", 10, 5)).await;
+        page.beat().await;
+        assert_eq!(page.typed(&format!("{change} input[name=amount]")).await, "24");
+        assert_eq!(page.count(&format!("{change}[open]")).await, 1, "what is open stays open");
+        page.click(&format!("{change} button.primary")).await;
+        page.text_with(&format!("li[id='{mine}'] .facts"), "24").await;
+        assert_eq!(page.typed("#add input[name=name]").await, "half typed");
+        // The form holds what holds now.
+        until("the new amount in the form", async || {
+            (page.typed(&format!("{change} input[name=amount]")).await == "24").then_some(())
+        })
+        .await;
+        let changed = page.element(&format!("{change} input[name=amount]")).await;
+        until("the new amount as the form's own", async || {
+            (changed.attr("value").await.ok()?.as_deref() == Some("24")).then_some(())
+        })
+        .await;
+
+        // What is open stays with its limit when another one goes.
+        let first = id(&tacho, "requests_per_minute").await;
+        page.click(&format!("details[id='remove-{first}'] summary")).await;
+        page.click(&format!("details[id='remove-{first}'] button.danger")).await;
+        until("an end of the limit", async || {
+            (page.count(&format!("li[id='{first}']")).await == 0).then_some(())
+        })
+        .await;
+        page.text_with("main", "Tokens per day").await;
+        let opened = page.count(&format!("li.limit-item:not([id='{mine}']) details[open]")).await;
+        assert_eq!(opened, 0, "another limit's form has opened");
+        assert_eq!(page.count(&format!("{change}[open]")).await, 1);
+
+        // What was half typed was for this page.
+        page.click("nav[aria-label=Pages] a[href='/alerts']").await;
+        page.element("#add input[name=url]").await;
+        assert_eq!(page.typed("#add input[name=name]").await, "");
+        assert_eq!(page.count("#add input[name=amount]").await, 0);
+        assert_eq!(page.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn channels_are_managed_in_place() {
+    let mut receiver = Receiver::start().await;
+    let tacho = busy(&receiver).await;
+    browse(Look::default(), async |page| {
+        page.open(&tacho.sign_in_link().await).await;
+        page.open(&format!("{}/alerts", tacho.base_url())).await;
+        page.alive().await;
+        page.fill("#add input[name=name]", "Second").await;
+        page.fill("#add input[name=url]", &receiver.url).await;
+        page.click("#add button").await;
+        page.text_with(".secret", "whsec_").await;
+        page.screenshot("channel-added").await;
+        page.fill("#add input[name=name]", "half typed").await;
+        page.click("li.channel[aria-label='on call'] form[action='/alerts/channels/test'] button").await;
+        while receiver.next().await.kind() != "limit.test" {}
+        page.text_with(".deliveries", "Test message").await;
+        page.text_with(".deliveries", "delivered").await;
+        // It is told once, and stays where it was told.
+        page.text_with(".secret", "whsec_").await;
+        assert_eq!(page.typed("#add input[name=name]").await, "half typed");
+        // What is open stays open.
+        page.click(".deliveries li:last-child summary").await;
+        page.click("li.channel[aria-label=Second] form[action='/alerts/channels/enable'] button").await;
+        page.text_with("li.channel[aria-label=Second]", "paused").await;
+        assert_eq!(page.count(".deliveries details[open]").await, 1);
+        page.driver.refresh().await.unwrap();
+        page.alive().await;
+        assert_eq!(page.count(".secret").await, 0, "a secret is shown once");
+        assert_eq!(page.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}
