@@ -32,8 +32,7 @@ pub fn listen() {
     if dom::find("#freshness").is_none() {
         return;
     }
-    HEARD_MS.set(Date::now());
-    open();
+    wake();
     dom::every(WATCH_MS, watch);
     dom::on(&dom::document(), "click", |event: Event| {
         if dom::around(&event, "#freshness").is_some() {
@@ -41,12 +40,17 @@ pub fn listen() {
         }
     });
     dom::on(&dom::document(), "visibilitychange", |_: Event| {
-        // What was missed while nobody looked.
-        if !dom::document().hidden() {
-            settings::tell();
-            ask();
+        if dom::document().hidden() {
+            return sleep();
         }
+        wake();
+        // What was missed while nobody looked.
+        settings::tell();
+        ask();
     });
+    // The browser may keep a page that was left, to be come back to.
+    dom::on(&dom::window(), "pagehide", |_: Event| sleep());
+    dom::on(&dom::window(), "pageshow", |_: Event| wake());
     dom::on(&dom::window(), "resize", move |_: Event| {
         dom::after(200, || {
             if settings::tell() && !IS_PAUSED.get() {
@@ -57,6 +61,21 @@ pub fn listen() {
     // Drawn for another clock or width than this browser's.
     if settings::tell() || dom::find("main[data-guessed]").is_some() {
         page::refresh();
+    }
+}
+
+/// A page that nobody sees holds no connection: a browser has six to one place, for all its tabs and all the pages that it
+/// keeps.
+fn sleep() {
+    if let Some(stream) = STREAM.take() {
+        stream.close();
+    }
+}
+
+fn wake() {
+    if !dom::document().hidden() && STREAM.with_borrow(Option::is_none) {
+        HEARD_MS.set(Date::now());
+        open();
     }
 }
 
@@ -80,6 +99,9 @@ fn ask() {
 
 /// What is silent is not live.
 fn watch() {
+    if dom::document().hidden() {
+        return;
+    }
     if !IS_PAUSED.get() && is_silent() && status::connection() != Connection::Lost {
         status::change(Connection::Lost, HEARD_MS.get());
     }
@@ -114,7 +136,12 @@ fn open() {
         // starts, or a session that has ended. The page is asked for, and so says what is wrong.
         if this.ready_state() == EventSource::CLOSED {
             ask();
-            dom::after(RETRY_MS, open);
+            dom::after(RETRY_MS, || {
+                let is_over = |stream: &EventSource| stream.ready_state() == EventSource::CLOSED;
+                if STREAM.with_borrow(|stream| stream.as_ref().is_some_and(is_over)) {
+                    open();
+                }
+            });
         }
     });
     STREAM.set(Some(stream));
