@@ -24,9 +24,14 @@ async fn every_part_is_shown_and_no_id_twice() {
     for part in parts {
         assert!(page.text.contains(&format!("<h2>{part}</h2>")), "there is no part `{part}`");
     }
-    for shown in
-        ["1,769", "lane-end", "url(#hatch)", "class=\"pools\"", "Nothing is shown.", "viewBox=\"0 0 358 300\""]
-    {
+    for shown in [
+        "1,769",
+        "lane-end",
+        "url(#hatch)",
+        "class=\"pools\"",
+        "Nothing is shown.",
+        "viewBox=\"0 0 358 300\"",
+    ] {
         assert!(page.text.contains(shown), "`{shown}` is not shown");
     }
     let mut seen = BTreeSet::new();

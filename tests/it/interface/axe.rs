@@ -80,7 +80,10 @@ async fn the_empty_start_and_what_goes_wrong_are_usable() {
         page.open(&refused.sign_in_link().await).await;
         page.text_with(".verdict", "The API is refusing calls").await;
         page.text_with("main", "1 event refused").await;
-        // And what is wrong would be seen.
+        // And what is wrong would be seen; the next beat would take it away.
+        page.alive().await;
+        page.click("#freshness").await;
+        page.element("#freshness[data-state=paused]").await;
         page.script("document.querySelector('main').append(document.createElement('img'), document.createElement('select'))").await;
         let (_, found) = look(page).await;
         assert!(found.to_string().contains("image-alt") && found.to_string().contains("select-name"), "{found:#}");
