@@ -14,8 +14,6 @@ pub struct Assets {
     pub css: Option<String>,
     /// Path of the script; without it pages still read well.
     pub script: Option<String>,
-    /// Fonts that every page needs.
-    pub fonts: Vec<String>,
     /// Tells one build from another.
     pub build: String,
 }
@@ -71,9 +69,6 @@ pub fn document(document: Document) -> String {
         dialogs,
     } = document;
     let regions = regions.into_iter().map(region).collect_view();
-    let fonts = assets.fonts.iter().map(|font| {
-        view! { <link rel="preload" href=font.clone() r#as="font" r#type="font/woff2" crossorigin=""/> }
-    });
     let view = view! {
         <html lang=reader.language.code() data-theme=theme.map(Theme::word) data-keys=has_no_keys.then_some("off") data-build=assets.build.clone()>
             <head>
@@ -82,7 +77,6 @@ pub fn document(document: Document) -> String {
                 <meta name="color-scheme" content="light dark"/>
                 <title>{format!("{title} · Tacho")}</title>
                 <link rel="icon" href=icon(state)/>
-                {fonts.collect_view()}
                 {assets.css.clone().map(|path| view! { <link rel="stylesheet" href=path/> })}
                 {assets.script.clone().map(|path| view! { <script r#type="module" src=path></script> })}
             </head>

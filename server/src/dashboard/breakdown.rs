@@ -32,8 +32,8 @@ impl Dashboard {
         }
         // As the plot colours them: it tells apart the largest of its own measure.
         let plotted = Most { groups: app::api::plot::MOST_SERIES, by: view.measure };
-        let (groups, _) = self.binned(&BinnedSpan::of(stretch, &view.filters), &[by], plotted).await?;
-        let names: Vec<String> = groups.into_iter().filter_map(|group| group.value).collect();
+        let (groups, _) = self.summed(&BinnedSpan::of(stretch, &view.filters), by, plotted).await?;
+        let names: Vec<String> = groups.into_iter().filter_map(|(name, _)| name).collect();
         let colors = colors(&names);
         let color =
             |value: &String| names.iter().position(|name| name == value).map_or(9, |place| colors[place]);

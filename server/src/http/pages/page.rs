@@ -114,12 +114,7 @@ impl<'a> Page<'a> {
             theme: visit.theme,
         };
         let bundle = services.bundle;
-        let assets = Assets {
-            css: bundle.css_path(),
-            script: bundle.script_path(),
-            fonts: Vec::new(),
-            build: bundle.build(),
-        };
+        let assets = Assets { css: bundle.css_path(), script: bundle.script_path(), build: bundle.build() };
         let page = document(Document {
             reader: &reader,
             theme: visit.theme,
