@@ -231,7 +231,7 @@ async fn limits_are_managed_by_plain_forms() {
     let page = reader.send("/limits", &action(&page, "Set the limit"), &wrong).await;
     assert_eq!(page.status, 400);
     assert!(
-        page.text.contains(">the amount is a number such as") && page.text.contains("role=\"alert\""),
+        page.text.contains(">The amount is a number such as") && page.text.contains("role=\"alert\""),
         "the refusal is not shown: {}",
         page.text
     );

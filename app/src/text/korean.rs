@@ -3,6 +3,7 @@
 mod frame;
 mod manage;
 mod now;
+mod refusals;
 mod settings;
 mod words;
 
@@ -16,6 +17,7 @@ pub(super) static TEXT: Text = Text {
     now: now::NOW,
     notices: now::NOTICES,
     plot: now::PLOT,
+    refusals: refusals::REFUSALS,
     limits: manage::LIMITS,
     alerts: manage::ALERTS,
     settings: settings::SETTINGS,

@@ -70,6 +70,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_refusal_has_a_sentence_in_every_language_but_its_own() {
+        for language in Language::ALL.into_iter().filter(|language| *language != Language::English) {
+            let codes = language.text().refusals.sentences.iter().map(|(code, _)| *code);
+            assert!(codes.eq(REFUSALS), "{}", language.name());
+        }
+    }
+
+    #[test]
     fn browsers_choose_the_language() {
         for (header, code) in [
             ("ko-KR,ko;q=0.9,en-US;q=0.8", "ko"),

@@ -3,12 +3,14 @@
 mod frame;
 mod manage;
 mod now;
+mod refusals;
 mod settings;
 mod words;
 
 pub use frame::*;
 pub use manage::*;
 pub use now::*;
+pub use refusals::*;
 pub use settings::*;
 pub use words::*;
 
@@ -27,6 +29,7 @@ pub struct Text {
     pub now: NowTexts,
     pub notices: NoticesTexts,
     pub plot: PlotTexts,
+    pub refusals: RefusalsTexts,
     pub limits: LimitsTexts,
     pub alerts: AlertsTexts,
     pub settings: SettingsTexts,

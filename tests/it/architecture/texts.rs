@@ -1,5 +1,6 @@
 //! What people read stands in the catalogues of texts, in every language, and nowhere else.
 
+use super::root;
 use super::sources::{code, sources};
 
 /// What is the same in every language.
@@ -60,4 +61,41 @@ fn views_hold_no_text_of_their_own() {
     assert!(looked_at > 25, "{looked_at} files");
     // And it would be seen.
     assert!(written("view! { <p>\"No limit is set\"</p> }").into_iter().any(has_word));
+}
+
+/// The codes in a file that refuses: words in quotes behind what makes a refusal.
+fn codes(source: &str) -> Vec<&str> {
+    const MAKERS: [&str; 4] = ["Problem::invalid(", "Problem::new(", "ProblemKind::Conflict,", "=> "];
+    let is_code =
+        |text: &str| text.contains('_') && text.chars().all(|sign| sign.is_ascii_lowercase() || sign == '_');
+    source
+        .split('"')
+        .collect::<Vec<_>>()
+        .windows(2)
+        .filter(|pair| MAKERS.iter().any(|maker| pair[0].trim_end().ends_with(maker.trim_end())))
+        .map(|pair| pair[1])
+        .filter(|text| is_code(text))
+        .collect()
+}
+
+#[test]
+fn every_refusal_of_a_form_has_a_sentence() {
+    let files =
+        ["server/src/commands", "server/src/alert", "domain/src/limits"].into_iter().flat_map(sources);
+    let refusing = files.filter(|(path, _)| {
+        path.contains("commands/") || path.ends_with("alert/address.rs") || path.ends_with("limits/limit.rs")
+    });
+    let listed = std::fs::read_to_string(root().join("app/src/text/shape/refusals.rs")).unwrap();
+    let mut looked_at = 0;
+    for (path, source) in refusing {
+        let source = code(&source);
+        for code in codes(&source) {
+            looked_at += 1;
+            assert!(
+                listed.contains(&format!("\"{code}\",")),
+                "{path}: `{code}` belongs into app/src/text/shape/refusals.rs"
+            );
+        }
+    }
+    assert!(looked_at > 15, "{looked_at} codes");
 }

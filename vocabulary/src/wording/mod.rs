@@ -5,5 +5,5 @@ mod names;
 mod numbers;
 
 pub use moments::{ago, clock, date, date_and_clock, duration, span, step};
-pub use names::{line, name, passage, visible};
+pub use names::{line, name, passage, sentence, visible};
 pub use numbers::{amount, count, exact, fixed, percent, plain, short, unpriced, usd};

@@ -37,6 +37,14 @@ pub fn line(text: &str) -> String {
     words_of(text)
 }
 
+/// Words as a sentence: a large letter first, a full stop last. What begins with a name in quotes stays as it is.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let Some(first) = letters.next() else { return String::new() };
+    let end = if text.ends_with(['.', '!', '?', ':']) { "" } else { "." };
+    format!("{}{}{end}", first.to_uppercase(), letters.as_str())
+}
+
 fn words_of(mut rest: &str) -> String {
     let mut seen = String::new();
     while let Some((head, after)) = rest.split_once(POP_DIRECTIONAL_ISOLATE)
@@ -138,6 +146,18 @@ mod tests {
             ("\u{180b}a", "\u{2068}⟨U+180B⟩a\u{2069}"),
         ] {
             assert_eq!(name(text), seen, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn sentences_begin_and_end() {
+        for (text, said) in [
+            ("a name has 1 to 64 bytes", "A name has 1 to 64 bytes."),
+            ("`x` is none. Leave it out.", "`x` is none. Leave it out."),
+            ("", ""),
+            ("é", "É."),
+        ] {
+            assert_eq!(sentence(text), said);
         }
     }
 

@@ -3,21 +3,16 @@
 use app::api::channels::ChannelForm;
 use app::frame::Section;
 use app::pages::{alerts as drawn, head, now};
-use axum::Extension;
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use vocabulary::Problem;
 
-use super::super::callers::Peer;
-use super::super::forms::fields;
 use super::super::services::Services;
-use super::limits::Id;
 use super::page::{Page, html};
+use super::submitted::{Id, Submitted, done};
 use super::visit::Visit;
 use crate::commands::channels::{ChannelEdit, NewChannel};
-use crate::store::Author;
 
 /// Where the page is.
 const ALERTS: &str = "/alerts";
@@ -58,25 +53,12 @@ async fn show(services: &Services, visit: &Visit, refusal: Option<Problem>) -> R
     page.response(services, reader).await
 }
 
-/// The page anew after what was sent is done, or with why it is refused.
-async fn done(services: &Services, visit: &Visit, taken: Result<(), Problem>) -> Response {
-    match taken {
-        Ok(()) => Redirect::to(ALERTS).into_response(),
-        Err(problem) => show(services, visit, Some(problem)).await,
-    }
-}
-
 /// `POST /alerts/channels`: adds a webhook, and leads to where its secret is shown once.
-pub async fn add(
-    State(services): State<Services>,
-    Extension(Peer(address)): Extension<Peer>,
-    visit: Visit,
-    form: Result<Form<ChannelForm>, FormRejection>,
-) -> Response {
+pub async fn add(Submitted { services, visit, author, fields }: Submitted<ChannelForm>) -> Response {
     let added = async {
-        let ChannelForm { name, url } = fields(form)?;
+        let ChannelForm { name, url } = fields?;
         let new = NewChannel { kind: "webhook".to_owned(), name, url };
-        services.commands.create_channel(new, Author::person(Some(address))).await
+        services.commands.create_channel(new, author).await
     };
     match added.await {
         Ok(added) => {
@@ -88,15 +70,9 @@ pub async fn add(
 }
 
 /// `POST /alerts/channels/remove`
-pub async fn remove(
-    State(services): State<Services>,
-    Extension(Peer(address)): Extension<Peer>,
-    visit: Visit,
-    form: Result<Form<Id>, FormRejection>,
-) -> Response {
-    let taken =
-        async { services.commands.delete_channel(&fields(form)?.id, Author::person(Some(address))).await };
-    done(&services, &visit, taken.await).await
+pub async fn remove(Submitted { services, visit, author, fields }: Submitted<Id>) -> Response {
+    let taken = async { services.commands.delete_channel(&fields?.id, author).await };
+    done(taken.await, ALERTS, |refusal| show(&services, &visit, refusal)).await
 }
 
 /// Which channel, and whether messages are sent to it.
@@ -107,39 +83,23 @@ pub struct Enabled {
 }
 
 /// `POST /alerts/channels/enable`
-pub async fn enable(
-    State(services): State<Services>,
-    Extension(Peer(address)): Extension<Peer>,
-    visit: Visit,
-    form: Result<Form<Enabled>, FormRejection>,
-) -> Response {
+pub async fn enable(Submitted { services, visit, author, fields }: Submitted<Enabled>) -> Response {
     let taken = async {
-        let Enabled { id, enabled } = fields(form)?;
+        let Enabled { id, enabled } = fields?;
         let edit = ChannelEdit { enabled: Some(enabled), ..ChannelEdit::default() };
-        services.commands.edit_channel(&id, edit, Author::person(Some(address))).await
+        services.commands.edit_channel(&id, edit, author).await
     };
-    done(&services, &visit, taken.await).await
+    done(taken.await, ALERTS, |refusal| show(&services, &visit, refusal)).await
 }
 
 /// `POST /alerts/channels/test`
-pub async fn test(
-    State(services): State<Services>,
-    Extension(Peer(address)): Extension<Peer>,
-    visit: Visit,
-    form: Result<Form<Id>, FormRejection>,
-) -> Response {
-    let taken = async { services.commands.send_test(&fields(form)?.id, Author::person(Some(address))).await };
-    done(&services, &visit, taken.await).await
+pub async fn test(Submitted { services, visit, author, fields }: Submitted<Id>) -> Response {
+    let taken = async { services.commands.send_test(&fields?.id, author).await };
+    done(taken.await, ALERTS, |refusal| show(&services, &visit, refusal)).await
 }
 
 /// `POST /alerts/redeliver`
-pub async fn redeliver(
-    State(services): State<Services>,
-    Extension(Peer(address)): Extension<Peer>,
-    visit: Visit,
-    form: Result<Form<Id>, FormRejection>,
-) -> Response {
-    let taken =
-        async { services.commands.deliver_again(&fields(form)?.id, Author::person(Some(address))).await };
-    done(&services, &visit, taken.await).await
+pub async fn redeliver(Submitted { services, visit, author, fields }: Submitted<Id>) -> Response {
+    let taken = async { services.commands.deliver_again(&fields?.id, author).await };
+    done(taken.await, ALERTS, |refusal| show(&services, &visit, refusal)).await
 }

@@ -3,25 +3,17 @@
 use app::api::limits::LimitForm;
 use app::frame::Section;
 use app::pages::{head, limits as drawn};
-use axum::Extension;
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, State};
-use axum::response::{IntoResponse, Redirect, Response};
-use serde::Deserialize;
+use axum::extract::State;
+use axum::response::Response;
 use vocabulary::Problem;
 
-use super::super::callers::Peer;
-use super::super::forms::fields;
 use super::super::services::Services;
 use super::page::{Page, html};
+use super::submitted::{Id, Submitted, done};
 use super::visit::Visit;
-use crate::store::Author;
 
-/// The id of what a form is about.
-#[derive(Debug, Deserialize)]
-pub struct Id {
-    pub id: String,
-}
+/// Where the page is.
+const LIMITS: &str = "/limits";
 
 /// `GET /limits`
 pub async fn page(State(services): State<Services>, visit: Visit) -> Response {
@@ -45,31 +37,13 @@ async fn show(services: &Services, visit: &Visit, refusal: Option<Problem>) -> R
 }
 
 /// `POST /limits`: adds a limit, or changes the one whose id the form carries.
-pub async fn save(
-    State(services): State<Services>,
-    Extension(Peer(address)): Extension<Peer>,
-    visit: Visit,
-    form: Result<Form<LimitForm>, FormRejection>,
-) -> Response {
-    let taken =
-        async { services.commands.take_limit_form(fields(form)?, Author::person(Some(address))).await };
-    match taken.await {
-        Ok(()) => Redirect::to("/limits").into_response(),
-        Err(problem) => show(&services, &visit, Some(problem)).await,
-    }
+pub async fn save(Submitted { services, visit, author, fields }: Submitted<LimitForm>) -> Response {
+    let taken = async { services.commands.take_limit_form(fields?, author).await };
+    done(taken.await, LIMITS, |refusal| show(&services, &visit, refusal)).await
 }
 
 /// `POST /limits/remove`
-pub async fn remove(
-    State(services): State<Services>,
-    Extension(Peer(address)): Extension<Peer>,
-    visit: Visit,
-    form: Result<Form<Id>, FormRejection>,
-) -> Response {
-    let taken =
-        async { services.commands.delete_limit(&fields(form)?.id, Author::person(Some(address))).await };
-    match taken.await {
-        Ok(()) => Redirect::to("/limits").into_response(),
-        Err(problem) => show(&services, &visit, Some(problem)).await,
-    }
+pub async fn remove(Submitted { services, visit, author, fields }: Submitted<Id>) -> Response {
+    let taken = async { services.commands.delete_limit(&fields?.id, author).await };
+    done(taken.await, LIMITS, |refusal| show(&services, &visit, refusal)).await
 }

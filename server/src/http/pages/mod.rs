@@ -3,12 +3,14 @@
 //! A page is a list of regions. A browser that has a page open asks for the same address again, and names what it has: what
 //! is as before is not sent.
 
+mod access;
 mod alerts;
 mod docs;
 mod limits;
 mod now;
 mod page;
 mod search;
+mod submitted;
 mod settings;
 mod style;
 mod tables;
@@ -27,7 +29,7 @@ use self::page::Page;
 use self::visit::Visit;
 use super::callers::Peer;
 use super::services::Services;
-use super::{HttpError, forms, sessions, sign_in};
+use super::{HttpError, forms, sign_in};
 use crate::access::Caller;
 
 /// A form has a few fields.
@@ -52,8 +54,8 @@ fn routes() -> Vec<(&'static str, MethodRouter<Services>)> {
         ("/settings", get(settings::look)),
         ("/settings/look", post(settings::save_look)),
         ("/settings/connect", get(settings::connect)),
-        ("/settings/access", get(settings::access)),
-        ("/settings/access/end", post(sessions::end_by_form)),
+        ("/settings/access", get(access::page)),
+        ("/settings/access/end", post(access::end)),
         ("/settings/health", get(settings::health)),
         ("/style", get(style::page)),
         ("/channels", get(|| async { Redirect::permanent("/alerts") })),

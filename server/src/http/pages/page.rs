@@ -5,10 +5,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use app::frame::{self, Frame, Section, StretchLinks};
 use app::reader::Reader;
 use app::shell::{Assets, Document, Region, document, failure};
+use app::text::RefusalsTexts;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use leptos::prelude::{AnyView, RenderHtml};
-use vocabulary::{Problem, Severity, wording};
+use vocabulary::{Problem, Severity};
 
 use super::super::drawn::Html;
 use super::super::services::Services;
@@ -23,7 +24,7 @@ pub struct Page<'a> {
     state: Severity,
     status: StatusCode,
     stretch: Option<&'a Resolved>,
-    refusal: Option<String>,
+    refusal: Option<Problem>,
     regions: Vec<(&'static str, Drawn)>,
 }
 
@@ -75,7 +76,7 @@ impl<'a> Page<'a> {
         let status = refusal
             .as_ref()
             .map_or(self.status, |problem| super::super::HttpError::from(problem.clone()).status());
-        Page { refusal: refusal.map(|problem| wording::passage(&problem.message)), status, ..self }
+        Page { refusal, status, ..self }
     }
 
     /// With a region.
@@ -98,7 +99,9 @@ impl<'a> Page<'a> {
     /// The answer.
     pub async fn response(self, services: &Services, reader: Reader) -> Response {
         let Page { visit, title, place, state, status, stretch, refusal, regions } = self;
-        let regions = regions.into_iter().map(|(name, drawn)| region(visit, name, drawn)).collect();
+        let refusals = &reader.text().refusals;
+        let region = |name, drawn| region(visit, refusals, name, drawn);
+        let regions = regions.into_iter().map(|(name, drawn)| region(name, drawn)).collect();
         let links = |stretch: &Resolved| StretchLinks {
             from_s: stretch.from_ms / 1_000,
             to_s: stretch.to_ms / 1_000,
@@ -123,20 +126,20 @@ impl<'a> Page<'a> {
             state,
             has_no_keys: !visit.has_keys,
             is_guessed: visit.is_guessed,
-            refusal,
-            bar: region(visit, "bar", Some(Ok(html(frame::bar(&reader, &frame))))),
+            refusal: refusal.map(|problem| refusals.sentence(&problem)),
+            bar: region("bar", Some(Ok(html(frame::bar(&reader, &frame))))),
             regions,
-            dialogs: region(visit, "dialogs", Some(Ok(html(frame::dialogs(&reader, &frame))))),
+            dialogs: region("dialogs", Some(Ok(html(frame::dialogs(&reader, &frame))))),
         });
         (status, axum::response::Html(page)).into_response()
     }
 }
 
-fn region(visit: &Visit, name: &'static str, drawn: Drawn) -> Region {
+fn region(visit: &Visit, refusals: &RefusalsTexts, name: &'static str, drawn: Drawn) -> Region {
     let has_failed = matches!(drawn, Some(Err(_)));
     let html: Option<Html> = match drawn {
         Some(Ok(html)) => Some(html),
-        Some(Err(problem)) => Some(failure(&wording::passage(&problem.message)).into()),
+        Some(Err(problem)) => Some(failure(&refusals.sentence(&problem)).into()),
         None => None,
     };
     let Some(html) = html else { return Region { name, mark: String::new(), html: None, has_failed } };

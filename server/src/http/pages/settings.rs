@@ -5,23 +5,29 @@ use std::sync::Arc;
 use app::frame::Section;
 use app::pages::head;
 use app::pages::settings::{self as drawn, Look};
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use vocabulary::Problem;
 
-use super::super::forms::fields;
 use super::super::services::Services;
 use super::page::{Page, html};
+use super::submitted::Submitted;
 use super::visit::Visit;
 use crate::dashboard::zone_name;
 
 /// How long a browser keeps what is chosen, in seconds: a year.
 const KEPT_S: u32 = 31_536_000;
 
-fn page<'a>(visit: &'a Visit, reader: &app::reader::Reader, path: &str, title: &str, lead: &str) -> Page<'a> {
+/// A page of the settings, with its tabs.
+pub(super) fn page<'a>(
+    visit: &'a Visit,
+    reader: &app::reader::Reader,
+    path: &str,
+    title: &str,
+    lead: &str,
+) -> Page<'a> {
     Page::new(visit, title.to_owned())
         .at(Section::Settings)
         .with("head", head(reader.text().frame.settings, ""))
@@ -31,6 +37,10 @@ fn page<'a>(visit: &'a Visit, reader: &app::reader::Reader, path: &str, title: &
 
 /// `GET /settings`
 pub async fn look(State(services): State<Services>, visit: Visit) -> Response {
+    show_look(&services, &visit, None).await
+}
+
+async fn show_look(services: &Services, visit: &Visit, refusal: Option<Problem>) -> Response {
     let reader = visit.reader(&services.dashboard, None);
     let look = Look {
         theme: visit.theme,
@@ -40,9 +50,10 @@ pub async fn look(State(services): State<Services>, visit: Visit) -> Response {
         has_keys: visit.has_keys,
     };
     let title = reader.text().frame.settings;
-    page(&visit, &reader, "/settings", title, "")
+    page(visit, &reader, "/settings", title, "")
+        .refused(refusal)
         .with("look", drawn::look(&reader, &look))
-        .response(&services, reader)
+        .response(services, reader)
         .await
 }
 
@@ -66,10 +77,10 @@ const CHOICES: [(&str, &[&str]); 4] = [
 ];
 
 /// `POST /settings/look`: keeps what is chosen in the browser.
-pub async fn save_look(form: Result<Form<Chosen>, FormRejection>) -> Response {
-    let Chosen { theme, language, zone, keys, back } = match fields(form) {
+pub async fn save_look(Submitted { services, visit, fields, .. }: Submitted<Chosen>) -> Response {
+    let Chosen { theme, language, zone, keys, back } = match fields {
         Ok(chosen) => chosen,
-        Err(problem) => return super::super::HttpError::from(problem).into_response(),
+        Err(problem) => return show_look(&services, &visit, Some(problem)).await,
     };
     let mut headers = HeaderMap::new();
     for ((cookie, choices), chosen) in CHOICES.iter().zip([theme, language, zone, keys]) {
@@ -93,20 +104,6 @@ pub async fn connect(State(services): State<Services>, visit: Visit) -> Response
     page(&visit, &reader, "/settings/connect", text.frame.connect, text.connect.lead)
         .with_drawn("heard", heard)
         .with("connect", drawn::connect(&reader, &services.dashboard.ways()))
-        .response(&services, reader)
-        .await
-}
-
-/// `GET /settings/access`
-pub async fn access(State(services): State<Services>, visit: Visit, headers: HeaderMap) -> Response {
-    let reader = visit.reader(&services.dashboard, None);
-    // What makes no sense is the latest.
-    let before = visit.value("before").and_then(|before| before.parse().ok());
-    let own = services.gate.session_hash(&headers);
-    let page_ = services.dashboard.access_page(own, before).await;
-    let drawn = page_.map(|page| html(drawn::access(&reader, page))).map_err(Problem::from);
-    page(&visit, &reader, "/settings/access", reader.text().frame.access, "")
-        .with_drawn("access", drawn)
         .response(&services, reader)
         .await
 }

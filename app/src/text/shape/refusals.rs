@@ -1,0 +1,55 @@
+//! Why something that was asked for was not done.
+
+use vocabulary::{Problem, wording};
+
+use super::Named;
+
+/// Sentences by the code of a refusal (`docs/errors.md`).
+///
+/// A refusal brings its own sentence, in English and with the values it is about. A language that has the code here says its
+/// sentence first; the values are then in the other.
+pub struct RefusalsTexts {
+    pub sentences: Named,
+}
+
+impl RefusalsTexts {
+    /// What is said of a refusal.
+    pub fn sentence(&self, refusal: &Problem) -> String {
+        let known = self.sentences.iter().find(|(code, _)| *code == refusal.code);
+        known.map_or_else(
+            || wording::sentence(&wording::passage(&refusal.message)),
+            |(_, said)| (*said).to_owned(),
+        )
+    }
+}
+
+/// Every code with which a form, or a question of a page, is refused.
+pub const REFUSALS: [&str; 27] = [
+    "malformed_form",
+    "unknown_kind",
+    "invalid_name",
+    "invalid_amount",
+    "invalid_threshold",
+    "invalid_time_zone",
+    "invalid_scope",
+    "invalid_endpoints",
+    "secret_refused",
+    "fixed_field",
+    "learned_amount",
+    "learned_enforced",
+    "managed_by_file",
+    "invalid_url",
+    "invalid_scheme",
+    "userinfo_refused",
+    "port_refused",
+    "own_address",
+    "address_refused",
+    "https_required",
+    "not_found",
+    "read_only",
+    "unavailable",
+    "question_too_heavy",
+    "too_many_questions",
+    "cross_origin",
+    "invalid_parameter",
+];
