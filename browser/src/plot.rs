@@ -119,17 +119,27 @@ struct Plot {
     /// Where its first bin begins and its last one ends, in pixels of the picture.
     left: f64,
     right: f64,
-    from_s: f64,
-    step_s: f64,
+    /// Where its bins begin, in order, and where the last one ends.
+    edges_s: Vec<f64>,
     bins: f64,
 }
 
 impl Plot {
     fn of(element: Element) -> Option<Self> {
         let number = |name| dom::number(&element, name);
-        let (left, right, bins) = (number("data-left")?, number("data-right")?, number("data-bins")?);
-        let (from_s, step_s) = (number("data-from")?, number("data-step")?);
-        (bins >= 1.0).then_some(Plot { element, left, right, from_s, step_s, bins })
+        let (left, right) = (number("data-left")?, number("data-right")?);
+        let mut edge_s = 0.0;
+        let edges = element.get_attribute("data-edges")?;
+        let edges_s: Vec<f64> = edges
+            .split(' ')
+            .filter_map(|length| length.parse::<f64>().ok())
+            .map(|length| {
+                edge_s += length;
+                edge_s
+            })
+            .collect();
+        let bins = edges_s.len().checked_sub(1)? as f64;
+        (bins >= 1.0).then_some(Plot { element, left, right, edges_s, bins })
     }
 
     fn find() -> Option<Self> {
@@ -140,16 +150,27 @@ impl Plot {
         Plot::of(dom::around(event, "[data-plot]")?)
     }
 
+    /// The bin that a time lies in; -1 or [`Plot::bins`] where it lies before or after all.
     fn bin(&self, at_s: f64) -> f64 {
-        ((at_s - self.from_s) / self.step_s).floor()
+        self.edges_s.partition_point(|edge_s| *edge_s <= at_s) as f64 - 1.0
     }
 
     fn start_s(&self, bin: f64) -> f64 {
-        self.from_s + bin * self.step_s
+        self.edges_s.get(bin as usize).copied().unwrap_or_default()
+    }
+
+    /// From the first edge to the last.
+    fn length_s(&self) -> f64 {
+        self.start_s(self.bins) - self.start_s(0.0)
     }
 
     fn x(&self, bin: f64) -> f64 {
-        self.left + (self.right - self.left) * bin / self.bins
+        self.left + (self.right - self.left) * (self.start_s(bin) - self.start_s(0.0)) / self.length_s()
+    }
+
+    /// The middle of a bin.
+    fn middle(&self, bin: f64) -> f64 {
+        (self.x(bin) + self.x(bin + 1.0)) / 2.0
     }
 
     fn point(&self, event: &PointerEvent) {
@@ -159,7 +180,7 @@ impl Plot {
         if !is_held && !(0.0..1.0).contains(&share) {
             return choose(|chosen| chosen.cursor_s = chosen.cursor_s.filter(|_| chosen.anchor_s.is_some()));
         }
-        let bin = (share * self.bins).floor().clamp(0.0, self.bins - 1.0);
+        let bin = self.bin(self.start_s(0.0) + share * self.length_s()).clamp(0.0, self.bins - 1.0);
         let at_s = self.start_s(bin);
         choose(|chosen| {
             if chosen.anchor_s.is_none() || chosen.is_dragged {
@@ -192,7 +213,7 @@ fn show() {
     let cursor = chosen.cursor_s.map(|at_s| plot.bin(at_s)).filter(|bin| (0.0..plot.bins).contains(bin));
     if let Some(line) = dom::find("#plot-cursor") {
         dom::show(&line, cursor.is_some());
-        dom::place(&line, "left", plot.x(cursor.unwrap_or_default() + 0.5));
+        dom::place(&line, "left", plot.middle(cursor.unwrap_or_default()));
     }
     let range = cursor.filter(|_| chosen.anchor_s.is_some()).map(|_| plot.selected(&chosen));
     if let Some(area) = dom::find("#plot-selection") {

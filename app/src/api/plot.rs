@@ -6,11 +6,9 @@ use vocabulary::{Measure, Severity};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plot {
     pub measure: Measure,
-    /// Start of the first bin.
-    pub from_s: i64,
-    /// End of the last bin.
-    pub to_s: i64,
-    /// Width of a bin.
+    /// Where bins begin and end, in order; two at least.
+    pub edges_s: Vec<i64>,
+    /// Width of a bin, but of those that end with a day that is not whole bins, or in which clocks are changed.
     pub step_s: i64,
     pub now_s: i64,
     /// It ends now, and goes on.
@@ -19,17 +17,17 @@ pub struct Plot {
     pub stacks: Vec<Stack>,
     /// How many models the last stack puts together; 0 where there is no such stack.
     pub others: u64,
-    /// What each bin's busiest window of [`Plot::window_s`] holds, only where there is any.
-    pub busiest: Vec<(i64, f64)>,
+    /// `(bin, value)`: what its busiest window of [`Plot::window_s`] holds, only where there is any.
+    pub busiest: Vec<(usize, f64)>,
     /// What columns are told per: the window of the limits, where that is shorter than a bin.
     pub window_s: i64,
     pub limits: Vec<LimitLine>,
-    /// The same measure in the stretch that is set beside it, moved onto this one.
-    pub compared: Vec<(i64, f64)>,
+    /// `(bin, value)`: the same measure in the bin that is set beside it, only where there is any.
+    pub compared: Vec<(usize, f64)>,
     /// When alerts were open, and how bad the worst of them was.
     pub incidents: Vec<(i64, i64, Severity)>,
     /// Bins in which the API refused calls, and how many.
-    pub refused: Vec<(i64, u64)>,
+    pub refused: Vec<(usize, u64)>,
     /// When Tacho was not running.
     pub gaps: Vec<(i64, i64)>,
     /// The first event there is.
@@ -51,8 +49,8 @@ pub struct Stack {
     /// Its colour, by its place among all models there are: it keeps it in every measure.
     pub color: u8,
     pub total: f64,
-    /// `(bin start, value)`, only where there is any, in order.
-    pub points: Vec<(i64, f64)>,
+    /// `(bin, value)`, only where there is any, in order.
+    pub points: Vec<(usize, f64)>,
 }
 
 /// A limit over the plot.
@@ -73,22 +71,54 @@ pub struct LimitLine {
 impl Plot {
     /// How many bins there are.
     pub fn bins(&self) -> usize {
-        usize::try_from((self.to_s - self.from_s) / self.step_s.max(1)).unwrap_or(0)
+        self.edges_s.len().saturating_sub(1)
     }
 
-    /// The bin that a time lies in.
-    pub fn bin(&self, at_s: i64) -> Option<usize> {
-        let bin = usize::try_from((at_s - self.from_s).div_euclid(self.step_s.max(1))).ok()?;
-        (bin < self.bins()).then_some(bin)
+    /// Start of the first bin.
+    pub fn from_s(&self) -> i64 {
+        self.edges_s.first().copied().unwrap_or_default()
+    }
+
+    /// End of the last bin.
+    pub fn to_s(&self) -> i64 {
+        self.edges_s.last().copied().unwrap_or_default()
+    }
+
+    /// Start and end of a bin.
+    pub fn sides_s(&self, bin: usize) -> (i64, i64) {
+        let edge = |place: usize| self.edges_s.get(place).copied().unwrap_or_else(|| self.to_s());
+        (edge(bin), edge(bin + 1))
+    }
+
+    /// How long a bin is.
+    pub fn length_s(&self, bin: usize) -> i64 {
+        let (start_s, end_s) = self.sides_s(bin);
+        (end_s - start_s).max(1)
+    }
+
+    /// What each bin holds of some points.
+    pub fn per_bin<'a>(&self, points: impl IntoIterator<Item = &'a (usize, f64)>) -> Vec<f64> {
+        let mut sums = vec![0.0; self.bins()];
+        for (bin, value) in points {
+            if let Some(sum) = sums.get_mut(*bin) {
+                *sum += value;
+            }
+        }
+        sums
     }
 
     /// The last bin is still filling.
     pub fn is_open(&self, bin: usize) -> bool {
-        self.is_live && bin + 1 == self.bins() && self.now_s < self.to_s
+        self.is_live && bin + 1 == self.bins() && self.now_s < self.to_s()
     }
 
-    /// What a bin's sum is per window.
-    pub fn scale(&self) -> f64 {
-        self.window_s.min(self.step_s) as f64 / self.step_s.max(1) as f64
+    /// What columns are told per: a window, or a bin where that is shorter.
+    pub fn told_s(&self) -> i64 {
+        self.window_s.min(self.step_s)
+    }
+
+    /// What a bin's sum is per window; a bin that is no longer than one is told as it is.
+    pub fn scale(&self, bin: usize) -> f64 {
+        if self.window_s < self.step_s { self.window_s as f64 / self.length_s(bin) as f64 } else { 1.0 }
     }
 }

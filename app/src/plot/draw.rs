@@ -71,11 +71,11 @@ impl<'a> Sheet<'a> {
     fn new(reader: &'a Reader, plot: &'a Plot, right: i32, end: i32) -> Self {
         let bins = bins(plot);
         let sums = bins.iter().map(|values| values.iter().sum::<f64>());
-        let compared = plot.compared.iter().map(|(_, value)| value * plot.scale());
+        let compared = plot.compared.iter().map(|(bin, value)| value * plot.scale(*bin));
         let busiest = plot.busiest.iter().map(|(_, value)| *value);
         let highest = sums.chain(compared).chain(busiest).fold(0.0, f64::max);
         let drawn = |line: &&LimitLine| highest <= 0.0 || per_window(plot, line) <= highest * FAR;
-        let exact = |line: &&LimitLine| line.window_s == window_s(plot);
+        let exact = |line: &&LimitLine| line.window_s == plot.told_s();
         let tightest = |lines: &mut dyn Iterator<Item = &'a LimitLine>| {
             lines.min_by(|one, other| per_window(plot, one).total_cmp(&per_window(plot, other)))
         };
@@ -83,12 +83,12 @@ impl<'a> Sheet<'a> {
         let limit = tightest(&mut plot.limits.iter().filter(drawn).filter(exact));
         let lines = plot.limits.iter().filter(drawn).map(|line| per_window(plot, line) * 1.06);
         let amounts = AmountAxis::new(lines.fold(highest, f64::max), plot.measure.unit());
-        let time = TimeAxis { range: plot.from_s..plot.to_s, reader, width_px: i64::from(right - LEFT) };
+        let time = TimeAxis { range: plot.from_s()..plot.to_s(), reader, width_px: i64::from(right - LEFT) };
         Sheet { reader, plot, time, amounts, right, end, bins, limit }
     }
 
     fn x(&self, at_s: i64) -> i32 {
-        self.time.map(&at_s.clamp(self.plot.from_s, self.plot.to_s), (LEFT * SCALE, self.right * SCALE))
+        self.time.map(&at_s.clamp(self.plot.from_s(), self.plot.to_s()), (LEFT * SCALE, self.right * SCALE))
     }
 
     fn y(&self, value: f64) -> i32 {
@@ -172,7 +172,7 @@ impl<'a> Sheet<'a> {
                 self.text(root, Token::Label, text.not_running, at, (HPos::Center, VPos::Top))?;
             }
         }
-        let first_s = self.plot.first_s.filter(|first_s| *first_s > self.plot.from_s + self.plot.step_s);
+        let first_s = self.plot.first_s.filter(|first_s| *first_s > self.plot.sides_s(0).1);
         if let Some(first_s) = first_s {
             let said = (text.first_event)(&self.reader.moment(first_s));
             let x = self.x(first_s);
@@ -213,8 +213,8 @@ impl<'a> Sheet<'a> {
     }
 
     fn sides(&self, bin: usize, gap: i32) -> (i32, i32) {
-        let start_s = self.plot.from_s + bin as i64 * self.plot.step_s;
-        (self.x(start_s) + gap, self.x(start_s + self.plot.step_s) - gap)
+        let (start_s, end_s) = self.plot.sides_s(bin);
+        (self.x(start_s) + gap, self.x(end_s) - gap)
     }
 
     /// Bins in which nobody called while Tacho ran.
@@ -222,8 +222,7 @@ impl<'a> Sheet<'a> {
         let plot = self.plot;
         let Some(first_s) = plot.first_s else { return Ok(()) };
         for (bin, values) in self.bins.iter().enumerate() {
-            let start_s = plot.from_s + bin as i64 * plot.step_s;
-            let end_s = start_s + plot.step_s;
+            let (start_s, end_s) = plot.sides_s(bin);
             let was_off = plot.gaps.iter().any(|(from_s, to_s)| *from_s < end_s && start_s < *to_s);
             if values.iter().sum::<f64>() == 0.0 && end_s > first_s && start_s <= plot.now_s && !was_off {
                 let (x1, x2) = self.sides(bin, gap);
@@ -236,8 +235,9 @@ impl<'a> Sheet<'a> {
     /// Where the bin that is still filling will end at its pace.
     fn pace(&self, root: &Area, gap: i32) -> Drawn {
         let Some(pace) = pace(self.plot) else { return Ok(()) };
-        let (x1, x2) = self.sides(self.plot.bins() - 1, gap);
-        let y = self.y(pace * self.plot.scale());
+        let last = self.plot.bins() - 1;
+        let (x1, x2) = self.sides(last, gap);
+        let y = self.y(pace * self.plot.scale(last));
         let corners = vec![(x1, BOTTOM * SCALE), (x1, y), (x2, y), (x2, BOTTOM * SCALE)];
         self.line(root, Token::Pace, corners)
     }
@@ -260,9 +260,8 @@ impl<'a> Sheet<'a> {
 
     /// The busiest window of each bin, where a bin is longer than one.
     fn busiest(&self, root: &Area) -> Drawn {
-        for (at_s, value) in &self.plot.busiest {
-            let Some(bin) = self.plot.bin(*at_s) else { continue };
-            let (x1, x2) = self.sides(bin, 0);
+        for (bin, value) in &self.plot.busiest {
+            let (x1, x2) = self.sides(*bin, 0);
             let y = self.y(*value);
             self.rect(root, Token::Busiest, (x1, y - SCALE), (x2, y + SCALE))?;
         }
@@ -274,15 +273,10 @@ impl<'a> Sheet<'a> {
         if plot.compared.is_empty() {
             return Ok(());
         }
-        let mut values = vec![0.0; plot.bins()];
-        for (at_s, value) in &plot.compared {
-            if let Some(bin) = plot.bin(*at_s) {
-                values[bin] += value * plot.scale();
-            }
-        }
-        let corners = values.iter().enumerate().flat_map(|(bin, value)| {
+        let corners = plot.per_bin(&plot.compared).into_iter().enumerate().flat_map(|(bin, value)| {
             let (x1, x2) = self.sides(bin, 0);
-            [(x1, self.y(*value)), (x2, self.y(*value))]
+            let y = self.y(value * plot.scale(bin));
+            [(x1, y), (x2, y)]
         });
         self.line(root, Token::Compared, corners.collect())
     }
@@ -347,9 +341,8 @@ impl<'a> Sheet<'a> {
     }
 
     fn refusals(&self, root: &Area) -> Drawn {
-        for (at_s, _) in &self.plot.refused {
-            let Some(bin) = self.plot.bin(*at_s) else { continue };
-            let (x1, x2) = self.sides(bin, 0);
+        for (bin, _) in &self.plot.refused {
+            let (x1, x2) = self.sides(*bin, 0);
             let x = (x1 + x2) / 2;
             self.rect(
                 root,
@@ -364,34 +357,21 @@ impl<'a> Sheet<'a> {
 
 /// What each bin holds, stack by stack, as it is told.
 fn bins(plot: &Plot) -> Vec<Vec<f64>> {
-    let mut bins = vec![vec![0.0; plot.stacks.len()]; plot.bins()];
-    for (place, stack) in plot.stacks.iter().enumerate() {
-        for (at_s, value) in &stack.points {
-            if let Some(bin) = plot.bin(*at_s) {
-                bins[bin][place] += value * plot.scale();
-            }
-        }
-    }
-    bins
-}
-
-/// What columns are told per.
-fn window_s(plot: &Plot) -> i64 {
-    plot.window_s.min(plot.step_s)
+    let stacks: Vec<Vec<f64>> = plot.stacks.iter().map(|stack| plot.per_bin(&stack.points)).collect();
+    let told = |bin| stacks.iter().map(|values| values[bin] * plot.scale(bin)).collect();
+    (0..plot.bins()).map(told).collect()
 }
 
 /// What a limit allows in the time that columns are told per; of a longer window, if it is used evenly.
 pub fn per_window(plot: &Plot, line: &LimitLine) -> f64 {
-    line.amount * window_s(plot) as f64 / line.window_s.max(1) as f64
+    line.amount * plot.told_s() as f64 / line.window_s.max(1) as f64
 }
 
 /// What the bin that is still filling will hold at its pace, once enough of it is over to say.
 pub fn pace(plot: &Plot) -> Option<f64> {
     let last = plot.bins().checked_sub(1).filter(|last| plot.is_open(*last))?;
-    let start_s = plot.from_s + last as i64 * plot.step_s;
-    let gone = (plot.now_s - start_s) as f64 / plot.step_s as f64;
-    let points = plot.stacks.iter().flat_map(|stack| &stack.points);
-    let sum: f64 = points.filter(|(at_s, _)| *at_s == start_s).map(|(_, value)| value).sum();
+    let gone = (plot.now_s - plot.sides_s(last).0) as f64 / plot.length_s(last) as f64;
+    let sum = plot.per_bin(plot.stacks.iter().flat_map(|stack| &stack.points))[last];
     (gone >= 0.15 && sum > 0.0).then(|| sum / gone)
 }
 

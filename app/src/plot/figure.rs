@@ -41,9 +41,7 @@ pub fn figure(reader: &Reader, plot: &Plot, view: &Shown, width: u32) -> AnyView
                     data-plot=""
                     data-left=left.to_string()
                     data-right=right.to_string()
-                    data-from=plot.from_s.to_string()
-                    data-step=plot.step_s.to_string()
-                    data-bins=plot.bins().to_string()
+                    data-edges=edges(plot)
                     data-unit=unit
                     data-zoom=zoom(view)
                 >
@@ -65,6 +63,12 @@ pub fn figure(reader: &Reader, plot: &Plot, view: &Shown, width: u32) -> AnyView
         </figure>
     }
     .into_any()
+}
+
+/// The start of the first bin, in Unix seconds, and then how long each bin is.
+fn edges(plot: &Plot) -> String {
+    let lengths = (0..plot.bins()).map(|bin| format!(" {}", plot.length_s(bin)));
+    format!("{}{}", plot.from_s(), lengths.collect::<String>())
 }
 
 /// The address of a part of it; browsers put in where it begins and ends.
@@ -96,7 +100,7 @@ fn key(reader: &Reader, plot: &Plot) -> AnyView {
     let limits = plot.limits.iter().map(|line| {
         let name = named(reader, &line.name, &line.kind);
         let amount = reader.allowed(line.amount, unit);
-        let evenly = (line.window_s != plot.window_s.min(plot.step_s))
+        let evenly = (line.window_s != plot.told_s())
             .then(|| (text.evenly)(&reader.amount(per_window(plot, line), unit)));
         view! {
             <li>
@@ -118,7 +122,7 @@ fn key(reader: &Reader, plot: &Plot) -> AnyView {
 /// What columns are told per, and what they leave out.
 fn how(reader: &Reader, plot: &Plot) -> String {
     let text = &reader.text().plot;
-    let mut said = vec![(text.per)(&reader.step(plot.window_s.min(plot.step_s)))];
+    let mut said = vec![(text.per)(&reader.step(plot.told_s()))];
     if plot.window_s < plot.step_s {
         said.push((text.mean_of)(&reader.step(plot.step_s)));
     }

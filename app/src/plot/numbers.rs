@@ -19,35 +19,17 @@ pub(super) fn numbers(reader: &Reader, plot: &Plot) -> AnyView {
             false => name(&stack.name),
         }
     });
-    let mut values = vec![vec![0.0; plot.stacks.len()]; plot.bins()];
-    for (place, stack) in plot.stacks.iter().enumerate() {
-        for (at_s, value) in &stack.points {
-            if let Some(bin) = plot.bin(*at_s) {
-                values[bin][place] += value;
-            }
-        }
-    }
-    let mut busiest = vec![None; plot.bins()];
-    for (at_s, value) in &plot.busiest {
-        if let Some(bin) = plot.bin(*at_s) {
-            busiest[bin] = Some(*value);
-        }
-    }
-    let mut compared = vec![0.0; plot.bins()];
-    for (at_s, value) in &plot.compared {
-        if let Some(bin) = plot.bin(*at_s) {
-            compared[bin] += value;
-        }
-    }
+    let values: Vec<Vec<f64>> = plot.stacks.iter().map(|stack| plot.per_bin(&stack.points)).collect();
+    let (busiest, compared) = (plot.per_bin(&plot.busiest), plot.per_bin(&plot.compared));
     let has_compared = !plot.compared.is_empty();
     let has_busiest = plot.window_s < plot.step_s;
-    let rows = values.iter().enumerate().map(|(bin, values)| {
-        let start_s = plot.from_s + bin as i64 * plot.step_s;
-        let total: f64 = values.iter().sum();
-        let peak = busiest[bin].unwrap_or(total * plot.scale());
+    let rows = (0..plot.bins()).map(|bin| {
+        let (start_s, _) = plot.sides_s(bin);
+        let total: f64 = values.iter().map(|values| values[bin]).sum();
+        let peak = if busiest[bin] > 0.0 { busiest[bin] } else { total * plot.scale(bin) };
         let share = limit.filter(|amount| *amount > 0.0).map(|amount| reader.percent(peak / amount));
         let cell = |value: f64| if value == 0.0 { "·".to_owned() } else { reader.exact_amount(value, unit) };
-        let cells = values.iter().map(|value| view! { <td>{cell(*value)}</td> }).collect_view();
+        let cells = values.iter().map(|values| view! { <td>{cell(values[bin])}</td> }).collect_view();
         view! {
             <tr
                 data-bin=bin.to_string()
@@ -56,7 +38,7 @@ pub(super) fn numbers(reader: &Reader, plot: &Plot) -> AnyView {
                 <th scope="row">{reader.moment(start_s)}{plot.is_open(bin).then_some(text.so_far)}</th>
                 <td>{reader.exact_amount(total, unit)}</td>
                 {share.map(|share| view! { <td>{share}</td> })}
-                {has_busiest.then(|| view! { <td>{busiest[bin].map_or_else(|| "·".to_owned(), |value| reader.exact_amount(value, unit))}</td> })}
+                {has_busiest.then(|| view! { <td>{cell(busiest[bin])}</td> })}
                 {has_compared.then(|| view! { <td>{cell(compared[bin])}</td> })}
                 {cells}
             </tr>
@@ -66,7 +48,7 @@ pub(super) fn numbers(reader: &Reader, plot: &Plot) -> AnyView {
         <details class="numbers" id="plot-numbers">
             <summary>{text.show_numbers}</summary>
             <div class="scroll" tabindex="0" role="region" aria-label=text.show_numbers>
-                <table data-end=reader.moment(plot.to_s)>
+                <table data-end=reader.moment(plot.to_s())>
                     <thead>
                         <tr>
                             <th scope="col">{text.from}</th>
@@ -87,25 +69,20 @@ pub(super) fn numbers(reader: &Reader, plot: &Plot) -> AnyView {
 
 /// The tightest limit whose window is what columns are told per.
 fn tightest(plot: &Plot) -> Option<f64> {
-    let exact = plot.limits.iter().filter(|line| line.window_s == plot.window_s.min(plot.step_s));
+    let exact = plot.limits.iter().filter(|line| line.window_s == plot.told_s());
     exact.map(|line| per_window(plot, line)).min_by(f64::total_cmp)
 }
 
 /// One sentence for who cannot see the picture.
 pub(super) fn highest(reader: &Reader, plot: &Plot) -> String {
     let text = &reader.text().plot;
-    let mut sums = vec![0.0; plot.bins()];
-    for (at_s, value) in plot.stacks.iter().flat_map(|stack| &stack.points) {
-        if let Some(bin) = plot.bin(*at_s) {
-            sums[bin] += value;
-        }
-    }
+    let sums = plot.per_bin(plot.stacks.iter().flat_map(|stack| &stack.points));
     let highest =
         sums.iter().enumerate().max_by(|one, other| one.1.total_cmp(other.1)).filter(|(_, sum)| **sum > 0.0);
     match highest {
         None => text.nothing.to_owned(),
         Some((bin, sum)) => {
-            let at = reader.moment(plot.from_s + bin as i64 * plot.step_s);
+            let at = reader.moment(plot.sides_s(bin).0);
             (text.highest)(&reader.exact_amount(*sum, plot.measure.unit()), &at, &reader.step(plot.step_s))
         }
     }

@@ -78,13 +78,8 @@ impl Dashboard {
     /// What the stretch adds up to, and what the one beside it does.
     pub async fn read_totals(&self, view: &View, stretch: &Resolved) -> Result<Totals, Problem> {
         let span = BinnedSpan::of(stretch, &view.filters);
-        let compared = match stretch.beside(view.vs) {
-            Some(beside) => {
-                // Of what is not over only as much is compared.
-                let gone_ms = (self.now_ms() - span.from_ms).clamp(60_000, span.to_ms - span.from_ms);
-                let other = span.at((beside.0, beside.1.min(beside.0 + gone_ms)));
-                Some(shown(&self.total(&other).await?))
-            }
+        let compared = match stretch.summed_beside(view.vs) {
+            Some((from_ms, to_ms)) => Some(shown(&self.total(&span.at(vec![from_ms, to_ms])).await?)),
             None => None,
         };
         Ok(Totals { sums: shown(&self.total(&span).await?), compared })

@@ -29,7 +29,7 @@ impl Dashboard {
         let most = Most { groups: MOST_SERIES, by: measure };
         let (groups, others) = self.binned(&span, &[Dimension::Model], most).await?;
         let limits = self.limit_lines(measure, &view.filters).await;
-        let step_s = span.step_ms / 1_000;
+        let step_s = stretch.step_ms / 1_000;
         let shortest_s = limits.iter().map(|line| line.window_s).filter(|window_s| *window_s < step_s).min();
         let window = shortest_s.and_then(grain_of);
         let busiest = match window {
@@ -37,7 +37,7 @@ impl Dashboard {
             None => Vec::new(),
         };
         let compared = match stretch.beside(view.vs) {
-            Some(beside) => self.compared(&span, beside, measure).await?,
+            Some(beside) => self.compared(&span.at(beside), measure).await?,
             None => Vec::new(),
         };
         let total = groups.iter().fold((0_u64, 0_u64), |(unpriced, unknown), group| {
@@ -51,8 +51,7 @@ impl Dashboard {
         let is_live = stretch.is_live;
         Ok(Plot {
             measure,
-            from_s: span.from_ms / 1_000,
-            to_s: span.to_ms / 1_000,
+            edges_s: span.edges_ms.iter().map(|edge_ms| edge_ms / 1_000).collect(),
             step_s,
             now_s: self.now_ms() / 1_000,
             is_live,
@@ -76,34 +75,25 @@ impl Dashboard {
         span: &BinnedSpan,
         grain: Grain,
         measure: Measure,
-    ) -> Result<Vec<(i64, f64)>, StoreError> {
+    ) -> Result<Vec<(usize, f64)>, StoreError> {
         let rows = self.store().busiest(&span.query(&[]), grain, &[measure]).await?;
-        let mut bins: Vec<(i64, f64)> = Vec::new();
+        let mut bins: Vec<(usize, f64)> = Vec::new();
         for row in rows {
-            let (at_s, value) =
-                (span.bin_ms(row.bucket_ms) / 1_000, row.most.first().copied().unwrap_or_default());
-            match bins.last_mut().filter(|last| last.0 == at_s) {
+            let (bin, value) = (span.bin(row.bucket_ms), row.most.first().copied().unwrap_or_default());
+            match bins.last_mut().filter(|last| last.0 == bin) {
                 Some(last) => last.1 = last.1.max(value),
-                None => bins.push((at_s, value)),
+                None => bins.push((bin, value)),
             }
         }
         bins.retain(|(_, value)| *value > 0.0);
         Ok(bins)
     }
 
-    /// The stretch beside it, moved onto this one.
-    async fn compared(
-        &self,
-        span: &BinnedSpan,
-        beside: (i64, i64),
-        measure: Measure,
-    ) -> Result<Vec<(i64, f64)>, StoreError> {
-        let other = span.at(beside);
-        let most = Most { groups: 1, by: measure };
-        let (groups, _) = self.binned(&other, &[], most).await?;
-        let moved_ms = span.from_ms - other.from_ms;
+    /// The bins beside these.
+    async fn compared(&self, other: &BinnedSpan, measure: Measure) -> Result<Vec<(usize, f64)>, StoreError> {
+        let (groups, _) = self.binned(other, &[], Most { groups: 1, by: measure }).await?;
         let bins = groups.into_iter().flat_map(|group| group.bins);
-        Ok(bins.map(|(at_ms, sums)| ((at_ms + moved_ms) / 1_000, sums.measure(measure))).collect())
+        Ok(bins.map(|(bin, sums)| (bin, sums.measure(measure))).collect())
     }
 
     /// Limits that what is shown comes under: all of it, or the one value that is asked for.
@@ -128,7 +118,7 @@ impl Dashboard {
     }
 
     async fn incident_spans(&self, span: &BinnedSpan) -> Result<Vec<(i64, i64, Severity)>, StoreError> {
-        let (from_s, to_s, now_s) = (span.from_ms / 1_000, span.to_ms / 1_000, self.now_ms() / 1_000);
+        let (from_s, to_s, now_s) = (span.from_ms() / 1_000, span.to_ms() / 1_000, self.now_ms() / 1_000);
         let happened = self.read_incidents().await?.into_iter();
         let spans = happened.map(|Incident { began_ms, ended_ms, worst, .. }| {
             (began_ms / 1_000, ended_ms.map_or(now_s, |ended_ms| ended_ms / 1_000), worst)
@@ -141,7 +131,7 @@ impl Dashboard {
     }
 
     async fn gaps(&self, span: &BinnedSpan) -> Result<Vec<(i64, i64)>, StoreError> {
-        let gaps = match self.store().gaps(span.from_ms, span.to_ms.min(self.now_ms())).await {
+        let gaps = match self.store().gaps(span.from_ms(), span.to_ms().min(self.now_ms())).await {
             Err(StoreError::OverBudget | StoreError::Crowded) => Vec::new(),
             gaps => gaps?,
         };
@@ -150,11 +140,11 @@ impl Dashboard {
 }
 
 /// The bins in which calls were refused, and how many.
-fn refusals(groups: &[GroupSums]) -> Vec<(i64, u64)> {
+fn refusals(groups: &[GroupSums]) -> Vec<(usize, u64)> {
     let mut refused = std::collections::BTreeMap::new();
-    for (at_ms, sums) in groups.iter().flat_map(|group| &group.bins) {
+    for (bin, sums) in groups.iter().flat_map(|group| &group.bins) {
         if sums.throttled > 0 {
-            *refused.entry(at_ms / 1_000).or_insert(0) += sums.throttled.unsigned_abs();
+            *refused.entry(*bin).or_insert(0) += sums.throttled.unsigned_abs();
         }
     }
     refused.into_iter().collect()
@@ -166,7 +156,7 @@ fn stacks(groups: Vec<GroupSums>, measure: Measure) -> Vec<Stack> {
     let colors = colors(&names);
     let stack = |group: GroupSums| {
         let place = group.value.as_ref().and_then(|value| names.iter().position(|name| name == value));
-        let points = group.bins.iter().map(|(at_ms, sums)| (at_ms / 1_000, sums.measure(measure)));
+        let points = group.bins.iter().map(|(bin, sums)| (*bin, sums.measure(measure)));
         Stack {
             name: group.value.as_deref().map(wording::name).unwrap_or_default(),
             color: place.and_then(|place| colors.get(place)).copied().unwrap_or(OTHERS),

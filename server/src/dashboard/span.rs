@@ -12,35 +12,43 @@ use crate::store::{Most, OVERFLOW, SeriesQuery, StoreError, plan};
 /// A stretch of time in bins, and which events in it.
 #[derive(Debug, Clone)]
 pub struct BinnedSpan {
-    /// Start of the first bin, Unix milliseconds.
-    pub from_ms: i64,
-    /// End of the last bin.
-    pub to_ms: i64,
-    /// Width of a bin.
-    pub step_ms: i64,
+    /// Where bins begin and end, Unix milliseconds, in order. There are two at least; a bin may have no length.
+    pub edges_ms: Vec<i64>,
     pub filters: Vec<Filter>,
 }
 
 impl BinnedSpan {
     /// A stretch, for some events.
     pub fn of(stretch: &Resolved, filters: &[Filter]) -> Self {
-        let Resolved { from_ms, to_ms, step_ms, .. } = *stretch;
-        BinnedSpan { from_ms, to_ms, step_ms, filters: filters.to_vec() }
+        BinnedSpan { edges_ms: stretch.edges_ms.clone(), filters: filters.to_vec() }
     }
 
-    /// As long a one, beginning elsewhere.
-    pub fn at(&self, (from_ms, to_ms): (i64, i64)) -> Self {
-        BinnedSpan { from_ms, to_ms, ..self.clone() }
+    /// The same events in other bins.
+    pub fn at(&self, edges_ms: Vec<i64>) -> Self {
+        BinnedSpan { edges_ms, filters: self.filters.clone() }
     }
 
-    /// Start of the bin that a time lies in.
-    pub fn bin_ms(&self, at_ms: i64) -> i64 {
-        self.from_ms + (at_ms - self.from_ms).div_euclid(self.step_ms) * self.step_ms
+    /// Start of the first bin.
+    pub fn from_ms(&self) -> i64 {
+        self.edges_ms.first().copied().unwrap_or_default()
+    }
+
+    /// End of the last bin.
+    pub fn to_ms(&self) -> i64 {
+        self.edges_ms.last().copied().unwrap_or_default()
+    }
+
+    /// The bin that a time lies in, the first or the last if it lies before or after all.
+    pub fn bin(&self, at_ms: i64) -> usize {
+        let begun = self.edges_ms.partition_point(|edge_ms| *edge_ms <= at_ms);
+        begun.saturating_sub(1).min(self.edges_ms.len().saturating_sub(2))
     }
 
     /// The question for its bins.
     pub fn query(&self, by: &[Dimension]) -> SeriesQuery {
-        plan::bins(by, &self.filters, self.from_ms, self.to_ms, self.step_ms)
+        let mut edges_ms = self.edges_ms.clone();
+        edges_ms.dedup();
+        plan::between(by, &self.filters, &edges_ms)
     }
 }
 
@@ -48,8 +56,8 @@ impl BinnedSpan {
 pub struct GroupSums {
     pub value: Option<String>,
     pub total: Sums,
-    /// By start of the bin, Unix milliseconds.
-    pub bins: BTreeMap<i64, Sums>,
+    /// By bin, only where there is any.
+    pub bins: BTreeMap<usize, Sums>,
 }
 
 impl Dashboard {
@@ -62,12 +70,12 @@ impl Dashboard {
     ) -> Result<(Vec<GroupSums>, u64), StoreError> {
         let top = self.store().top_series(&span.query(by), most).await?;
         let others = top.groups.saturating_sub(most.groups as u64);
-        let mut groups: BTreeMap<String, (Sums, BTreeMap<i64, Sums>)> = BTreeMap::new();
+        let mut groups: BTreeMap<String, (Sums, BTreeMap<usize, Sums>)> = BTreeMap::new();
         for row in top.rows {
             let value = row.key.into_iter().next().unwrap_or_default();
             let (total, bins) = groups.entry(value).or_default();
             total.add(&row.sums);
-            bins.entry(span.bin_ms(row.bucket_ms)).or_default().add(&row.sums);
+            bins.entry(span.bin(row.bucket_ms)).or_default().add(&row.sums);
         }
         let groups = groups.into_iter().map(|(value, (total, bins))| {
             let value = (others == 0 || value != OVERFLOW).then_some(value);
@@ -85,7 +93,7 @@ impl Dashboard {
         most: Most,
     ) -> Result<(Vec<(Option<String>, Sums)>, u64), StoreError> {
         // One bucket, put together from the coarsest grain that fits.
-        let query = SeriesQuery { step_ms: i64::MAX, ..span.query(&[by]) };
+        let query = SeriesQuery { step_ms: i64::MAX, turns: Vec::new(), ..span.query(&[by]) };
         let top = self.store().top_series(&query, most).await?;
         let others = top.groups.saturating_sub(most.groups as u64);
         let groups = top.rows.into_iter().map(|row| {
@@ -98,7 +106,7 @@ impl Dashboard {
     /// What all its events add up to.
     pub(super) async fn total(&self, span: &BinnedSpan) -> Result<Sums, StoreError> {
         let mut total = Sums::default();
-        for query in plan::totals(&[], &span.filters, span.from_ms, span.to_ms) {
+        for query in plan::totals(&[], &span.filters, span.from_ms(), span.to_ms()) {
             let most = Most { groups: 1, by: Measure::Requests };
             for row in self.store().top_series(&query, most).await?.rows {
                 total.add(&row.sums);

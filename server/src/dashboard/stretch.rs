@@ -3,6 +3,7 @@
 mod beside;
 mod bins;
 mod days;
+mod edges;
 mod extent;
 #[cfg(test)]
 mod tests;
@@ -23,9 +24,12 @@ pub struct Resolved {
     pub stretch: Stretch,
     /// Start of the first bin, Unix milliseconds.
     pub from_ms: i64,
-    /// End of the last bin, which is cut short where days of the calendar are not whole bins.
+    /// End of the last bin.
     pub to_ms: i64,
-    /// Width of a bin. Days of the calendar begin with a bin; other bins begin at multiples of their width.
+    /// Where bins begin and end, in order, from [`Resolved::from_ms`] to [`Resolved::to_ms`]. Days of the calendar begin with a
+    /// bin; other bins begin at multiples of their width.
+    pub edges_ms: Vec<i64>,
+    /// Width of a bin, but of those that end with a day that is not whole bins, or in which clocks are changed.
     pub step_ms: i64,
     /// Whether the last bin is still filling.
     pub is_live: bool,

@@ -3,7 +3,7 @@
 use domain::rollup::{Grain, Shape};
 use vocabulary::{Dimension, Filter};
 
-use super::{SeriesQuery, SeriesSource};
+use super::{SeriesQuery, SeriesSource, Turn};
 
 /// The query for sums by `by` in buckets of `step_ms`, which is whole minutes. The range is widened to whole
 /// buckets, so that each holds all that belongs in it.
@@ -18,7 +18,25 @@ pub fn bins(by: &[Dimension], filters: &[Filter], from_ms: i64, to_ms: i64, step
     let fits = |grain: &Grain| [from_ms, to_ms, step_ms].iter().all(|ms| ms % grain.length_ms() == 0);
     let grain = [Grain::Day, Grain::Hour].into_iter().find(fits).unwrap_or(Grain::Minute);
     let source = source(by, filters, grain);
-    SeriesQuery { source, by: by.to_vec(), filters: filters.to_vec(), from_ms, to_ms, step_ms }
+    let (by, filters) = (by.to_vec(), filters.to_vec());
+    SeriesQuery { source, by, filters, from_ms, to_ms, step_ms, turns: Vec::new() }
+}
+
+/// The query for sums by `by` in buckets from edge to edge, which are whole minutes, in order, and two at least.
+pub fn between(by: &[Dimension], filters: &[Filter], edges_ms: &[i64]) -> SeriesQuery {
+    let (from_ms, to_ms) = (edges_ms.first().copied().unwrap_or(0), edges_ms.last().copied().unwrap_or(0));
+    let mut buckets = edges_ms.windows(2).map(|edges| Turn { at_ms: edges[0], step_ms: edges[1] - edges[0] });
+    let step_ms = buckets.next().map_or(1, |first| first.step_ms);
+    let mut turns: Vec<Turn> = Vec::new();
+    for bucket in buckets {
+        if bucket.step_ms != turns.last().map_or(step_ms, |turn| turn.step_ms) {
+            turns.push(bucket);
+        }
+    }
+    let fits = |grain: &Grain| edges_ms.iter().all(|edge_ms| edge_ms % grain.length_ms() == 0);
+    let grain = [Grain::Day, Grain::Hour].into_iter().find(fits).unwrap_or(Grain::Minute);
+    let source = source(by, filters, grain);
+    SeriesQuery { source, by: by.to_vec(), filters: filters.to_vec(), from_ms, to_ms, step_ms, turns }
 }
 
 /// The query for all that another one is about, together, in windows of one length. The range is widened to whole
@@ -30,7 +48,8 @@ pub fn windows(query: &SeriesQuery, window: Grain) -> SeriesQuery {
         SeriesSource::Counted(endpoints) => SeriesSource::Counted(endpoints),
         SeriesSource::Rollup(..) | SeriesSource::Raw => source(&[], &query.filters, window),
     };
-    SeriesQuery { source, by: Vec::new(), filters: query.filters.clone(), from_ms, to_ms, step_ms }
+    let filters = query.filters.clone();
+    SeriesQuery { source, by: Vec::new(), filters, from_ms, to_ms, step_ms, turns: Vec::new() }
 }
 
 /// The narrowest rollup of a grain that can answer; the events where none can.
@@ -59,6 +78,7 @@ pub fn totals(by: &[Dimension], filters: &[Filter], from_ms: i64, to_ms: i64) ->
         from_ms,
         to_ms,
         step_ms: i64::MAX,
+        turns: Vec::new(),
     };
     if source(by, filters, Grain::Minute) == SeriesSource::Raw {
         return vec![piece(SeriesSource::Raw, from_ms, end_ms)];

@@ -31,16 +31,39 @@ pub struct SeriesQuery {
     pub to_ms: i64,
     /// Width of a bucket; the first starts where the question does.
     pub step_ms: i64,
+    /// From when on buckets are of another width, in order: as days are, where clocks are changed.
+    pub turns: Vec<Turn>,
+}
+
+/// A bucket begins here that is of another width than those before, and so are those after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turn {
+    /// Unix milliseconds.
+    pub at_ms: i64,
+    pub step_ms: i64,
 }
 
 impl SeriesQuery {
-    /// How long after a multiple of their width buckets start, in milliseconds.
-    pub fn offset_ms(&self) -> i64 {
-        self.from_ms.rem_euclid(self.step_ms)
+    /// Its turns, from the start of the question on.
+    pub fn all_turns(&self) -> impl DoubleEndedIterator<Item = Turn> {
+        std::iter::once(Turn { at_ms: self.from_ms, step_ms: self.step_ms }).chain(self.turns.iter().copied())
     }
 
     /// Start of the bucket that a time falls in.
     pub fn bucket_ms(&self, at_ms: i64) -> i64 {
+        let first = Turn { at_ms: self.from_ms, step_ms: self.step_ms };
+        self.turns.iter().rev().find(|turn| turn.at_ms <= at_ms).unwrap_or(&first).bucket_ms(at_ms)
+    }
+}
+
+impl Turn {
+    /// How long after a multiple of their width buckets start, in milliseconds.
+    pub fn offset_ms(self) -> i64 {
+        self.at_ms.rem_euclid(self.step_ms)
+    }
+
+    /// Start of the bucket that a time falls in.
+    pub fn bucket_ms(self, at_ms: i64) -> i64 {
         (at_ms - self.offset_ms()).div_euclid(self.step_ms) * self.step_ms + self.offset_ms()
     }
 }

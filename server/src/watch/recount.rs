@@ -66,6 +66,7 @@ async fn tallies(
             from_ms,
             to_ms,
             step_ms: i64::MAX,
+            turns: Vec::new(),
         }],
     };
     for query in queries {

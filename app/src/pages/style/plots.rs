@@ -34,7 +34,7 @@ fn states() -> Vec<(&'static str, Plot)> {
             (NOON_S - 3_000, NOON_S - 2_400, Severity::Warning),
             (NOON_S - 1_500, NOON_S - 900, Severity::Critical),
         ],
-        refused: vec![(NOON_S - 1_380, 4), (NOON_S - 1_320, 12), (NOON_S - 1_260, 1)],
+        refused: vec![(37, 4), (38, 12), (39, 1)],
         ..limited(hour(1_000.0, &[0.8, 0.5]), 1_000.0)
     };
     let day = LimitLine {
@@ -45,19 +45,18 @@ fn states() -> Vec<(&'static str, Plot)> {
     };
     let compared = |plot: &Plot| {
         let points = plot.stacks.iter().flat_map(|stack| &stack.points);
-        points.map(|(at_s, value)| (plot.to_s - (at_s - plot.from_s) - plot.step_s, value * 1.2)).collect()
+        points.map(|(bin, value)| (plot.bins() - 1 - bin, value * 1.2)).collect()
     };
-    let first_s = NOON_S - 1_800;
     let late = |plot: Plot| {
         let stacks = plot.stacks.iter().map(|stack| {
-            let points: Vec<_> = stack.points.iter().copied().filter(|(at_s, _)| *at_s >= first_s).collect();
+            let points: Vec<_> = stack.points.iter().copied().filter(|(bin, _)| *bin >= 30).collect();
             Stack { total: points.iter().map(|(_, value)| value).sum(), points, ..stack.clone() }
         });
-        Plot { stacks: stacks.collect(), first_s: Some(first_s), ..plot }
+        Plot { stacks: stacks.collect(), first_s: Some(NOON_S - 1_800), ..plot }
     };
-    let sparse = |plot: Plot, keeps: fn(i64) -> bool| {
+    let sparse = |plot: Plot, keeps: fn(usize) -> bool| {
         let stacks = plot.stacks.iter().map(|stack| {
-            let points = stack.points.iter().copied().filter(|(at_s, _)| keeps((NOON_S - at_s) / 60));
+            let points = stack.points.iter().copied().filter(|(bin, _)| keeps(60 - bin));
             Stack { points: points.collect(), ..stack.clone() }
         });
         Plot { stacks: stacks.collect(), ..plot }

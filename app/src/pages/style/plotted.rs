@@ -15,8 +15,7 @@ pub(super) const OTHERS: u8 = 9;
 pub(super) fn hour(amount: f64, shares: &[f64]) -> Plot {
     let plot = Plot {
         measure: Measure::Requests,
-        from_s: NOON_S - 60 * MINUTE_S,
-        to_s: NOON_S,
+        edges_s: edges(60, MINUTE_S),
         step_s: MINUTE_S,
         now_s: NOON_S - 20,
         is_live: true,
@@ -46,7 +45,7 @@ pub(super) fn hour(amount: f64, shares: &[f64]) -> Plot {
 /// The last week, hour by hour, told per minute, with the busiest minute of each hour.
 pub(super) fn week(amount: f64, shares: &[f64]) -> Plot {
     let plot = Plot {
-        from_s: NOON_S - 7 * 86_400,
+        edges_s: edges(7 * 24, 3_600),
         step_s: 3_600,
         first_s: Some(NOON_S - 30 * 86_400),
         ..hour(1.0, &[])
@@ -57,13 +56,14 @@ pub(super) fn week(amount: f64, shares: &[f64]) -> Plot {
         .zip(shares)
         .map(|(known, share)| stack(&plot, &known.name, known.color, amount * 60.0 * share));
     let stacks: Vec<Stack> = stacks.collect();
-    let busiest = (0..plot.bins()).map(|bin| {
-        let start_s = plot.from_s + bin as i64 * plot.step_s;
-        let points = stacks.iter().flat_map(|stack| &stack.points);
-        let sum: f64 = points.filter(|(at_s, _)| *at_s == start_s).map(|(_, value)| value).sum();
-        (start_s, sum / 60.0 * (1.2 + rough(bin + 7)))
-    });
-    Plot { busiest: busiest.collect(), stacks, ..plot }
+    let sums = plot.per_bin(stacks.iter().flat_map(|stack| &stack.points)).into_iter().enumerate();
+    let busiest = sums.map(|(bin, sum)| (bin, sum / 60.0 * (1.2 + rough(bin + 7)))).collect();
+    Plot { busiest, stacks, ..plot }
+}
+
+/// So many bins until noon.
+fn edges(bins: i64, step_s: i64) -> Vec<i64> {
+    (0..=bins).map(|bin| NOON_S - (bins - bin) * step_s).collect()
 }
 
 /// A limit per minute.
@@ -84,9 +84,9 @@ fn stack(plot: &Plot, name: &str, color: u8, highest: f64) -> Stack {
     let points = (0..plot.bins()).map(|bin| {
         let part = if bin + 1 == plot.bins() && plot.is_live { 0.6 } else { 1.0 };
         let value = highest * (0.25 + 0.55 * wave(bin) + 0.2 * rough(bin + usize::from(color))) * part;
-        (plot.from_s + bin as i64 * plot.step_s, value.round())
+        (bin, value.round())
     });
-    let points: Vec<(i64, f64)> = points.filter(|(_, value)| *value > 0.0).collect();
+    let points: Vec<(usize, f64)> = points.filter(|(_, value)| *value > 0.0).collect();
     Stack { name: name.to_owned(), color, total: points.iter().map(|(_, value)| value).sum(), points }
 }
 

@@ -16,10 +16,13 @@ fn reader() -> Reader {
     Reader { language: Language::English, zone, now_ms: (FROM_S + 290) * 1_000 }
 }
 
-fn stack(name: &str, color: u8, points: &[(i64, f64)]) -> Stack {
+fn minutes(bins: i64) -> Vec<i64> {
+    (0..=bins).map(|bin| FROM_S + bin * 60).collect()
+}
+
+fn stack(name: &str, color: u8, points: &[(usize, f64)]) -> Stack {
     let total = points.iter().map(|(_, value)| value).sum();
-    let points = points.iter().map(|(minute, value)| (FROM_S + minute * 60, *value)).collect();
-    Stack { name: name.to_owned(), color, total, points }
+    Stack { name: name.to_owned(), color, total, points: points.to_vec() }
 }
 
 /// Five minutes: one over the limit, one without a call, one in which Tacho did not run, and one that is not over yet.
@@ -34,8 +37,7 @@ fn plot() -> Plot {
     };
     Plot {
         measure: Measure::Requests,
-        from_s: FROM_S,
-        to_s: FROM_S + 300,
+        edges_s: minutes(5),
         step_s: 60,
         now_s: FROM_S + 290,
         is_live: true,
@@ -44,9 +46,9 @@ fn plot() -> Plot {
         busiest: Vec::new(),
         window_s: 60,
         limits: vec![line("requests_per_minute", 60.0, 60), line("requests_per_hour", 6_000.0, 3_600)],
-        compared: vec![(FROM_S, 20.0), (FROM_S + 180, 10.0)],
+        compared: vec![(0, 20.0), (3, 10.0)],
         incidents: vec![(FROM_S + 30, FROM_S + 150, Severity::Critical)],
-        refused: vec![(FROM_S, 2)],
+        refused: vec![(0, 2)],
         gaps: vec![(FROM_S + 180, FROM_S + 240)],
         first_s: Some(FROM_S - 86_400),
         unpriced: 0,
@@ -76,8 +78,8 @@ fn an_empty_plot_has_axes_and_no_series() {
 
 #[test]
 fn a_plot_of_no_time_or_no_room_is_drawn_all_the_same() {
-    for (to_s, width) in [(FROM_S, 400), (FROM_S + 60, 240), (FROM_S + 300, 1_680)] {
-        let drawing = draw(&reader(), &Plot { to_s, ..plot() }, width);
+    for (bins, width) in [(0, 400), (1, 240), (5, 1_680)] {
+        let drawing = draw(&reader(), &Plot { edges_s: minutes(bins), ..plot() }, width);
         assert!(drawing.svg.starts_with('<') && !drawing.svg.contains("NaN"), "{}", drawing.svg);
     }
 }

@@ -5,6 +5,15 @@ use vocabulary::view::{Compare, Edge, LONGEST_MINUTES, Stretch};
 use super::Resolved;
 use super::bins::{LONGEST_MS, MINUTE_MS};
 
+/// How far back something lies.
+#[derive(Clone, Copy)]
+enum Back {
+    /// So many days, by the clock on the wall.
+    Days(i64),
+    /// So many milliseconds.
+    Length(i64),
+}
+
 impl Resolved {
     /// The stretch of the same length before it; of the calendar, the days, week or month before. Nothing where nothing
     /// can be asked about any more.
@@ -41,26 +50,55 @@ impl Resolved {
             // Of days that are not over only as much is compared.
             (_, Some(days)) if !self.is_live => days.days_before(days_back(vs)?)?.named(&self.wall),
             _ => {
-                let (from_ms, to_ms) = self.beside(vs)?;
-                instants(from_ms, to_ms)
+                let edges_ms = self.beside(vs)?;
+                instants(*edges_ms.first()?, *edges_ms.last()?)
             }
         }
     }
 
-    /// Start and end of that stretch, Unix milliseconds, as far as it goes beside this one bin by bin: the bins are as
-    /// wide, the first begins at its start, and there are no more of them.
-    pub fn beside(&self, vs: Compare) -> Option<(i64, i64)> {
-        let back = |days| {
-            let from_ms = self.wall.before_ms(self.from_ms, days);
-            (from_ms, from_ms + self.length_ms())
+    /// Where the bins of that stretch begin and end that lie beside its own, one by one. By the clock on the wall they are at
+    /// the same times of day; where it leaves out or repeats some, a bin has no length, or is longer.
+    pub fn beside(&self, vs: Compare) -> Option<Vec<i64>> {
+        let back = self.back(vs)?;
+        let end_ms = match (vs, self.days) {
+            (Compare::Previous, Some(days)) => days.moved(-1)?.bounds(&self.wall).1,
+            _ => i64::MAX,
         };
+        let mut latest_ms = i64::MIN;
+        let edges = self.edges_ms.iter().map(|edge_ms| {
+            latest_ms = latest_ms.max(self.before(*edge_ms, back).min(end_ms));
+            latest_ms
+        });
+        Some(edges.collect())
+    }
+
+    /// From when to when what it is compared with is summed: as much of it as is over of this one.
+    pub fn summed_beside(&self, vs: Compare) -> Option<(i64, i64)> {
+        let (back, edges) = (self.back(vs)?, self.beside(vs)?);
+        let (from_ms, to_ms) = (edges[0], edges[edges.len() - 1]);
         match (vs, self.days) {
-            (Compare::Previous, Some(days)) => {
-                let (from_ms, to_ms) = days.moved(-1)?.bounds(&self.wall);
-                Some((from_ms, to_ms.min(from_ms + self.length_ms())))
+            _ if self.is_live => {
+                let minute_ms = self.wall.now_ms.div_euclid(MINUTE_MS) * MINUTE_MS + MINUTE_MS;
+                Some((from_ms, self.before(minute_ms, back).clamp(from_ms + MINUTE_MS, to_ms)))
             }
-            (Compare::Previous, None) => Some((self.from_ms - self.length_ms(), self.from_ms)),
-            _ => days_back(vs).map(back),
+            (Compare::Previous, Some(days)) => Some(days.moved(-1)?.bounds(&self.wall)),
+            _ => Some((from_ms, to_ms)),
+        }
+    }
+
+    /// How far back lies what it is compared with.
+    fn back(&self, vs: Compare) -> Option<Back> {
+        match (vs, self.days) {
+            (Compare::Previous, Some(days)) => Some(Back::Days(days.after(days.moved(-1)?))),
+            (Compare::Previous, None) => Some(Back::Length(self.length_ms())),
+            _ => days_back(vs).map(Back::Days),
+        }
+    }
+
+    fn before(&self, at_ms: i64, back: Back) -> i64 {
+        match back {
+            Back::Days(days) => self.wall.before_ms(at_ms, days),
+            Back::Length(length_ms) => at_ms - length_ms,
         }
     }
 

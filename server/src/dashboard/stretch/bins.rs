@@ -4,6 +4,7 @@ use vocabulary::Range;
 use vocabulary::view::LONGEST_MINUTES;
 
 pub(super) const MINUTE_MS: i64 = 60_000;
+pub(super) const DAY_MS: i64 = 1_440 * MINUTE_MS;
 /// The longest stretch; a day more for what clocks are changed by.
 pub(super) const LONGEST_MS: i64 = (LONGEST_MINUTES as i64 + 1_440) * MINUTE_MS;
 /// Widths that people read off without counting, in minutes. The widest is for stretches of years.

@@ -49,6 +49,16 @@ impl Days {
         (wall.midnight_ms(self.first), wall.midnight_ms(next))
     }
 
+    /// Each of them.
+    pub fn dates(self) -> impl Iterator<Item = civil::Date> {
+        self.first.series(1.day()).take_while(move |date| *date <= self.last)
+    }
+
+    /// How many days after the first of others its first one is.
+    pub fn after(self, others: Days) -> i64 {
+        others.first.duration_until(self.first).as_hours() / 24
+    }
+
     /// As many days, or whole months, so many times later.
     pub fn moved(self, times: i64) -> Option<Self> {
         let Some(months) = self.months() else { return self.days_before(-times * self.count()) };

@@ -5,6 +5,7 @@ use vocabulary::view::{Edge, Hours, LONGEST_MINUTES, Senseless, Stretch};
 use super::Resolved;
 use super::bins::{LONGEST_MS, MINUTE_MS, step_ms};
 use super::days::Days;
+use super::edges;
 use super::wall::Wall;
 
 /// So much before and after the start of a minute is shown with it.
@@ -74,16 +75,17 @@ impl Extent {
         let end_ms = to_ms.min(wall.now_ms + 1);
         let step_ms = step_ms(from_ms, if is_last { to_ms } else { end_ms }, days.is_none());
         let up = |at_ms: i64| at_ms + (-at_ms).rem_euclid(step_ms);
-        let (from_ms, to_ms) = match days {
-            Some(_) => (from_ms, to_ms.min(from_ms + up(end_ms - from_ms))),
+        let edges_ms = match days {
+            Some(days) => edges::of_days(days, end_ms, step_ms, &wall),
             None if is_last => {
                 let to_ms = up(wall.now_ms + 1);
-                (to_ms - up(wall.now_ms - from_ms), to_ms)
+                edges::even(to_ms - up(wall.now_ms - from_ms), to_ms, step_ms)
             }
-            None => (from_ms.div_euclid(step_ms) * step_ms, up(end_ms)),
+            None => edges::even(from_ms.div_euclid(step_ms) * step_ms, up(end_ms), step_ms),
         };
+        let (from_ms, to_ms) = (edges_ms[0], edges_ms[edges_ms.len() - 1]);
         let is_live = to_ms > wall.now_ms;
-        Resolved { stretch, from_ms, to_ms, step_ms, is_live, refused: None, days, wall }
+        Resolved { stretch, from_ms, to_ms, edges_ms, step_ms, is_live, refused: None, days, wall }
     }
 }
 

@@ -3,6 +3,10 @@ use vocabulary::view::{Compare, View};
 
 use super::bins::MINUTE_MS;
 
+const HOUR_MS: i64 = 60 * MINUTE_MS;
+/// What is asked of clocks that are wrong is of this century.
+const CENTURY_MS: i64 = 4_102_444_800_000 + 400 * 24 * HOUR_MS;
+
 use super::*;
 
 const ZONES: [&str; 8] = [
@@ -113,6 +117,42 @@ fn days_are_as_long_as_the_clocks_say() {
     ] {
         assert_eq!(told(&resolve(stretch(query), ms(now), &berlin)), expected, "{now} {query}");
     }
+}
+
+/// The clock at each edge, with how many minutes the bin behind it has where it is another number than most have.
+fn edges(query: &str, now: &str, zone_name: &str) -> Vec<String> {
+    let resolved = resolve(stretch(query), ms(now), &zone(zone_name));
+    let bins = resolved.edges_ms.windows(2).map(|edges| {
+        let clock = zone(zone_name)
+            .to_datetime(domain::time::timestamp(edges[0]))
+            .strftime("%m-%d %H:%M")
+            .to_string();
+        match edges[1] - edges[0] {
+            length_ms if length_ms == resolved.step_ms => clock,
+            length_ms => format!("{clock} {}", length_ms / MINUTE_MS),
+        }
+    });
+    bins.collect()
+}
+
+#[test]
+fn bins_follow_the_clock_also_where_it_is_changed() {
+    let now = "2026-11-30T14:37:20Z";
+    // Weeks, and what is left of the last.
+    let weeks = edges("from=2026-08-20&to=2026-11-10", now, "UTC");
+    assert_eq!((weeks.len(), weeks.last()), (12, Some(&"11-05 00:00 8640".to_owned())));
+    // Days of 25 and of 23 hours.
+    let days = edges("from=2026-10-01&to=2026-11-28", now, "America/New_York");
+    assert!(days.iter().all(|day| day.contains(" 00:00")), "{days:?}");
+    assert_eq!(days.iter().filter(|day| day.ends_with(" 1500")).count(), 1, "{days:?}");
+    // Some hours of a day are one more, or one less.
+    let hours = edges("range=last_week", "2026-03-30T09:00:00Z", "Europe/Berlin");
+    let sunday: Vec<&String> = hours.iter().filter(|hour| hour.starts_with("03-29")).collect();
+    assert_eq!(sunday.len(), 8, "{sunday:?}");
+    assert_eq!((sunday[0].as_str(), sunday[1].as_str()), ("03-29 00:00 120", "03-29 03:00"));
+    // What a clock shows twice has bins of its own, where those are no longer than an hour.
+    let halves = edges("at=2026-10-25", now, "Europe/Berlin");
+    assert_eq!((halves.len(), halves.iter().filter(|half| half.ends_with(" 02:30")).count()), (50, 2));
 }
 
 #[test]
@@ -263,7 +303,9 @@ fn what_it_is_compared_with_is_as_long_and_the_same_bins() {
     ] {
         let resolved = resolve(stretch(query), ms(now), zone);
         assert_eq!(address(resolved.compared(vs)), expected, "{query} {vs}");
-        let minutes = resolved.beside(vs).map_or(0, |(from_ms, to_ms)| (to_ms - from_ms) / MINUTE_MS);
+        let minutes = resolved
+            .beside(vs)
+            .map_or(0, |edges_ms| (edges_ms[edges_ms.len() - 1] - edges_ms[0]) / MINUTE_MS);
         assert_eq!(minutes, beside, "{query} {vs}");
     }
 }
@@ -297,7 +339,12 @@ proptest! {
         let (view, _) = View::read(pairs);
         let resolved = resolve(view.stretch, now_ms, &zone(zone_name));
         let check = |resolved: &Resolved| {
-            let Resolved { from_ms, to_ms, step_ms, .. } = *resolved;
+            let Resolved { from_ms, to_ms, step_ms, ref edges_ms, .. } = *resolved;
+            prop_assert!(edges_ms.is_sorted_by(|one, other| one < other), "{:?}", resolved);
+            prop_assert_eq!((edges_ms.first(), edges_ms.last()), (Some(&from_ms), Some(&to_ms)));
+            prop_assert!(edges_ms.iter().all(|edge_ms| edge_ms % MINUTE_MS == 0), "{:?}", resolved);
+            // No bin is longer than it says by more than clocks are changed by; a day that Apia has left out is one more.
+            prop_assert!(edges_ms.windows(2).all(|edges| edges[1] - edges[0] <= step_ms + 3 * HOUR_MS), "{:?}", resolved);
             prop_assert!(from_ms < to_ms, "{:?}", resolved);
             prop_assert_eq!((from_ms % MINUTE_MS, to_ms % MINUTE_MS, step_ms % MINUTE_MS), (0, 0, 0), "{:?}", resolved);
             prop_assert!((to_ms - from_ms + step_ms - 1) / step_ms <= 200, "{:?}", resolved);
@@ -318,8 +365,12 @@ proptest! {
             check(&resolve(stretch, now_ms, &zone(zone_name)))?;
         }
         for vs in Compare::ALL {
-            if let Some((from_ms, to_ms)) = resolved.beside(*vs) {
-                prop_assert!(from_ms < to_ms && to_ms - from_ms <= resolved.to_ms - resolved.from_ms);
+            if let Some(edges_ms) = resolved.beside(*vs) {
+                prop_assert!(edges_ms.is_sorted() && edges_ms[0] < edges_ms[edges_ms.len() - 1]);
+                prop_assert_eq!(edges_ms.len(), resolved.edges_ms.len());
+            }
+            if let Some((from_ms, to_ms)) = resolved.summed_beside(*vs) {
+                prop_assert!(from_ms < to_ms && to_ms <= now_ms.max(CENTURY_MS));
             }
         }
     }

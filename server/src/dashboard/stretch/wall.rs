@@ -6,7 +6,8 @@ use jiff::civil;
 use jiff::tz::TimeZone;
 use vocabulary::view::{Date, Day, Edge, TimeOfDay, Weekday};
 
-const DAY_MS: i64 = 86_400_000;
+use super::bins::{DAY_MS, MINUTE_MS};
+
 /// The start and the end of the years that can be asked about. A clock that shows others is wrong.
 const CENTURY_MS: (i64, i64) = (946_684_800_000, 4_102_444_800_000);
 /// A 29th of February comes within so many years.
@@ -59,8 +60,12 @@ impl Wall {
 
     /// When a clock shows a time of a day. What it shows twice is the first; what it leaves out is as much later.
     pub fn at_ms(&self, date: civil::Date, time: TimeOfDay) -> i64 {
-        let at = date.at(0, 0, 0, 0).saturating_add(i64::from(time.minutes()).minutes());
-        self.instant_ms(at)
+        self.clock_ms(date, i64::from(time.minutes()) * MINUTE_MS)
+    }
+
+    /// The same for so many milliseconds of the clock after midnight.
+    pub fn clock_ms(&self, date: civil::Date, after_ms: i64) -> i64 {
+        self.instant_ms(date.at(0, 0, 0, 0).saturating_add(after_ms.milliseconds()))
     }
 
     fn instant_ms(&self, at: civil::DateTime) -> i64 {

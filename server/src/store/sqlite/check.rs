@@ -25,6 +25,7 @@ impl SqliteStore {
                 from_ms: i64::MIN,
                 to_ms: i64::MAX,
                 step_ms: i64::MAX,
+                turns: Vec::new(),
             },
             &[],
         );

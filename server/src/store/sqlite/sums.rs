@@ -90,7 +90,7 @@ fn push_best(sql: &mut QueryBuilder<Sqlite>, best: &[Vec<String>]) {
 pub(super) fn push_bucket(sql: &mut QueryBuilder<Sqlite>, query: &SeriesQuery) {
     // Of rows that are as long as its buckets the starts are theirs, which SQLite then need not sort.
     match query.source {
-        SeriesSource::Rollup(_, grain) if grain.length_ms() == query.step_ms => {
+        SeriesSource::Rollup(_, grain) if grain.length_ms() == query.step_ms && query.turns.is_empty() => {
             sql.push(time_of(query));
         }
         _ => push_start(sql, time_of(query), query),
@@ -99,9 +99,17 @@ pub(super) fn push_bucket(sql: &mut QueryBuilder<Sqlite>, query: &SeriesQuery) {
 
 /// SQL for the start of the bucket of a question that a time falls in.
 pub(super) fn push_start(sql: &mut QueryBuilder<Sqlite>, time: &str, query: &SeriesQuery) {
-    let (step_ms, offset_ms) = (query.step_ms, query.offset_ms());
-    sql.push("(").push(time).push(" - ").push_bind(offset_ms).push(") / ").push_bind(step_ms);
-    sql.push(" * ").push_bind(step_ms).push(" + ").push_bind(offset_ms);
+    let mut turns = query.all_turns().rev().peekable();
+    while let Some(turn) = turns.next() {
+        let is_first = turns.peek().is_none();
+        if !is_first {
+            sql.push("case when ").push(time).push(" >= ").push_bind(turn.at_ms).push(" then ");
+        }
+        sql.push("(").push(time).push(" - ").push_bind(turn.offset_ms()).push(") / ").push_bind(turn.step_ms);
+        sql.push(" * ").push_bind(turn.step_ms).push(" + ").push_bind(turn.offset_ms());
+        sql.push(if is_first { "" } else { " else " });
+    }
+    sql.push(" end".repeat(query.turns.len()));
 }
 
 /// SQL for when it was.

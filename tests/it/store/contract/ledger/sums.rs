@@ -49,6 +49,7 @@ async fn sums_are_by_bucket_and_value(store: &dyn Store) {
         from_ms,
         to_ms,
         step_ms: grain.length_ms(),
+        turns: Vec::new(),
     };
     let named = |rows: &[(i64, &str, i64)]| -> Vec<(i64, String, i64)> {
         rows.iter().map(|(at_ms, key, requests)| (*at_ms, (*key).to_owned(), *requests)).collect()
