@@ -44,13 +44,8 @@ pub fn listen() {
         choose(|chosen| chosen.anchor_s = chosen.cursor_s.filter(|_| chosen.is_dragged));
     });
     dom::on(&document, "pointerup", |_: PointerEvent| {
-        choose(|chosen| {
-            chosen.is_dragged = false;
-            // A click is no selection.
-            if chosen.anchor_s == chosen.cursor_s {
-                chosen.anchor_s = None;
-            }
-        });
+        // A click has chosen one bin.
+        choose(|chosen| chosen.is_dragged = false);
     });
     dom::on(&document, "keydown", press);
     dom::on(&document, "focusout", |event: Event| {
@@ -63,7 +58,18 @@ pub fn listen() {
             choose(|chosen| *chosen = Chosen::default());
         }
     });
-    dom::on(&document, "tacho:drawn", |_: Event| show());
+    dom::on(&document, "tacho:drawn", |_: Event| {
+        // What has left the plot is not chosen any more.
+        let chosen = chosen();
+        let latest_s =
+            chosen.cursor_s.map(|at_s| chosen.anchor_s.map_or(at_s, |anchor_s| anchor_s.max(at_s)));
+        let has_left = Plot::find().zip(latest_s).is_some_and(|(plot, at_s)| at_s < plot.start_s(0.0));
+        choose(|chosen| {
+            if has_left {
+                *chosen = Chosen::default();
+            }
+        });
+    });
     show();
 }
 
@@ -199,7 +205,7 @@ impl Plot {
     fn zoom(&self, first: f64, last: f64) -> String {
         let address = self.element.get_attribute("data-zoom").unwrap_or_default();
         let (from_s, to_s) = (self.start_s(first), self.start_s(last + 1.0));
-        address.replace("FROM", &format!("{from_s:.0}")).replace("TO", &format!("{to_s:.0}"))
+        format!("{address}from={from_s:.0}&to={to_s:.0}")
     }
 
     fn row(&self, bin: f64) -> Option<Element> {
@@ -212,7 +218,7 @@ fn show() {
     let (Some(plot), chosen) = (Plot::find(), chosen()) else { return };
     let cursor = chosen.cursor_s.map(|at_s| plot.bin(at_s)).filter(|bin| (0.0..plot.bins).contains(bin));
     if let Some(line) = dom::find("#plot-cursor") {
-        dom::show(&line, cursor.is_some());
+        dom::show(&line, cursor.is_some() && chosen.anchor_s.is_none());
         dom::place(&line, "left", plot.middle(cursor.unwrap_or_default()));
     }
     let range = cursor.filter(|_| chosen.anchor_s.is_some()).map(|_| plot.selected(&chosen));
@@ -269,7 +275,7 @@ fn summed(plot: &Plot, first: f64, last: f64) -> String {
         |bin: f64| plot.row(bin).and_then(|row| row.query_selector("th").ok().flatten()?.text_content());
     let end = || dom::find("#plot-numbers table").and_then(|table| table.get_attribute("data-end"));
     let (from, to) = (start(first).unwrap_or_default(), start(last + 1.0).or_else(end).unwrap_or_default());
-    let sum = settings::number(sum);
     let unit = plot.element.get_attribute("data-unit").unwrap_or_default();
+    let sum = settings::number(sum, unit.contains('$'));
     format!("{from} – {to} · {}", unit.replace("{}", &sum))
 }

@@ -34,10 +34,16 @@ fn encoded(value: &str) -> String {
     js_sys::encode_uri_component(value).into()
 }
 
-/// A number as the language of the page writes it.
-pub fn number(value: f64) -> String {
+/// A number as the language of the page writes it; of dollars as many decimals as it takes to see them.
+pub fn number(value: f64, is_money: bool) -> String {
     let language = js_sys::Array::of1(&dom::root().get_attribute("lang").unwrap_or_default().into());
-    let format: Function = Intl::NumberFormat::new(&language, &Object::new()).format();
+    let options = Object::new();
+    if is_money {
+        let most = if value.abs() >= 1.0 || value == 0.0 { 2.0 } else { 9.0 };
+        let _ = Reflect::set(&options, &"minimumFractionDigits".into(), &2.0.into());
+        let _ = Reflect::set(&options, &"maximumFractionDigits".into(), &most.into());
+    }
+    let format: Function = Intl::NumberFormat::new(&language, &options).format();
     let text = format.call1(&wasm_bindgen::JsValue::UNDEFINED, &value.into());
     text.ok().and_then(|text| text.as_string()).unwrap_or_default()
 }

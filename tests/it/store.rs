@@ -130,6 +130,11 @@ fn questions() -> Vec<server::store::SeriesQuery> {
                 let to_ms = from_ms + offset_ms + 40 * HOUR_MS;
                 questions.push(plan::bins(by, filters, from_ms + offset_ms, to_ms, step_ms));
             }
+            // As days are where clocks are changed, with a first and a last bucket of other widths.
+            for edges in [&[0, 90, 1_440, 2_820, 2_850][..], &[0, 60, 1_500, 2_940, 3_000]] {
+                let edges_ms: Vec<i64> = edges.iter().map(|edge| from_ms + edge * MINUTE_MS).collect();
+                questions.push(plan::between(by, filters, &edges_ms));
+            }
         }
     }
     questions

@@ -21,6 +21,8 @@ pub fn figure(reader: &Reader, plot: &Plot, view: &Shown, width: u32) -> AnyView
     let Drawing { svg, left, right } = draw(reader, plot, width);
     let measure = reader.text().words.measure(plot.measure);
     let unit = match plot.measure.unit() {
+        // Of some bins it is not told how many calls have no price.
+        "usd" if plot.unpriced > 0 => (reader.text().words.at_least)("${}"),
         "usd" => "${}".to_owned(),
         unit => format!("{{}} {}", reader.text().words.unit(unit)),
     };
@@ -71,11 +73,11 @@ fn edges(plot: &Plot) -> String {
     format!("{}{}", plot.from_s(), lengths.collect::<String>())
 }
 
-/// The address of a part of it; browsers put in where it begins and ends.
+/// The address of a part of it, to which browsers add where it begins and ends.
 fn zoom(view: &Shown) -> String {
     let address = view.with_stretch(Stretch::default()).address("/");
     let joint = if address.contains('?') { '&' } else { '?' };
-    format!("{address}{joint}from=FROM&to=TO")
+    format!("{address}{joint}")
 }
 
 /// What each colour stands for, with what it adds up to.

@@ -35,7 +35,7 @@ pub(super) fn numbers(reader: &Reader, plot: &Plot) -> AnyView {
                 data-bin=bin.to_string()
                 data-value=vocabulary::wording::plain(total, 9)
             >
-                <th scope="row">{reader.moment(start_s)}{plot.is_open(bin).then_some(text.so_far)}</th>
+                <th scope="row">{said(reader, plot, start_s)}{plot.is_open(bin).then_some(text.so_far)}</th>
                 <td>{reader.exact_amount(total, unit)}</td>
                 {share.map(|share| view! { <td>{share}</td> })}
                 {has_busiest.then(|| view! { <td>{cell(busiest[bin])}</td> })}
@@ -48,7 +48,7 @@ pub(super) fn numbers(reader: &Reader, plot: &Plot) -> AnyView {
         <details class="numbers" id="plot-numbers">
             <summary>{text.show_numbers}</summary>
             <div class="scroll" tabindex="0" role="region" aria-label=text.show_numbers>
-                <table data-end=reader.moment(plot.to_s())>
+                <table data-end=said(reader, plot, plot.to_s())>
                     <thead>
                         <tr>
                             <th scope="col">{text.from}</th>
@@ -67,6 +67,12 @@ pub(super) fn numbers(reader: &Reader, plot: &Plot) -> AnyView {
     .into_any()
 }
 
+/// When a bin begins: with its date where not all of them are near.
+fn said(reader: &Reader, plot: &Plot, at_s: i64) -> String {
+    let is_near = reader.moment(plot.from_s()) == reader.clock(plot.from_s());
+    if is_near { reader.moment(at_s) } else { reader.date_and_clock(at_s) }
+}
+
 /// The tightest limit whose window is what columns are told per.
 fn tightest(plot: &Plot) -> Option<f64> {
     let exact = plot.limits.iter().filter(|line| line.window_s == plot.told_s());
@@ -82,7 +88,7 @@ pub(super) fn highest(reader: &Reader, plot: &Plot) -> String {
     match highest {
         None => text.nothing.to_owned(),
         Some((bin, sum)) => {
-            let at = reader.moment(plot.sides_s(bin).0);
+            let at = said(reader, plot, plot.sides_s(bin).0);
             (text.highest)(&reader.exact_amount(*sum, plot.measure.unit()), &at, &reader.step(plot.step_s))
         }
     }

@@ -33,12 +33,7 @@ impl Cookie {
 
     /// The session id among a request's cookies.
     pub fn read(self, headers: &HeaderMap) -> Option<String> {
-        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        cookies
-            .flat_map(|line| line.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(name, _)| *name == self.name())
-            .map(|(_, id)| id.to_owned())
+        all_cookies(headers).find(|(name, _)| *name == self.name()).map(|(_, id)| id.to_owned())
     }
 
     fn name(self) -> &'static str {
@@ -49,6 +44,13 @@ impl Cookie {
         let secure = if self.is_https { "; Secure" } else { "" };
         format!("{}={id}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_s}{secure}", self.name())
     }
+}
+
+/// The cookies of a request. Others on this host may have set some that are no text: those are no reason not to read the rest.
+pub fn all_cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let lines = headers.get_all(header::COOKIE).into_iter();
+    let pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+    pairs.filter_map(|pair| std::str::from_utf8(pair).ok()?.trim().split_once('='))
 }
 
 /// Whether a cookie of this name may be read as one of ours, here or by a browser that is told to set it. Prefixes are
@@ -83,6 +85,10 @@ mod tests {
                 );
             }
         }
+        let beside =
+            http::HeaderValue::from_bytes(b"who=Zo\xc3\xab; bad=\xff; tacho_session=mine").expect("a header");
+        headers.insert(header::COOKIE, beside);
+        assert_eq!(Cookie::new(false).read(&headers).as_deref(), Some("mine"));
         headers.insert(header::COOKIE, "tacho_session=planted".parse().expect("a header"));
         assert_eq!(Cookie::new(true).read(&headers), None);
     }

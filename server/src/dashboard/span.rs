@@ -106,7 +106,7 @@ impl Dashboard {
     /// What all its events add up to.
     pub(super) async fn total(&self, span: &BinnedSpan) -> Result<Sums, StoreError> {
         let mut total = Sums::default();
-        for query in plan::totals(&[], &span.filters, span.from_ms(), span.to_ms()) {
+        for query in plan::totals_until(&[], &span.filters, span.from_ms(), span.to_ms()) {
             let most = Most { groups: 1, by: Measure::Requests };
             for row in self.store().top_series(&query, most).await?.rows {
                 total.add(&row.sums);

@@ -4,6 +4,8 @@ use app::text::Language;
 use axum::http::{HeaderMap, header};
 use percent_encoding::percent_decode_str;
 
+use crate::access::cookie::all_cookies;
+
 /// The language that somebody has chosen, or that the browser asks for.
 pub fn language(headers: &HeaderMap) -> Language {
     let chosen = Cookies::of(headers).read("tacho_language").and_then(|code| Language::of_code(&code));
@@ -17,10 +19,7 @@ pub struct Cookies<'a>(Vec<(&'a str, &'a str)>);
 impl<'a> Cookies<'a> {
     /// All of a request.
     pub fn of(headers: &'a HeaderMap) -> Self {
-        let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
-        Cookies(
-            lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('=')).collect(),
-        )
+        Cookies(all_cookies(headers).collect())
     }
 
     /// The value of one, if it is there.

@@ -101,6 +101,24 @@ pub fn totals(by: &[Dimension], filters: &[Filter], from_ms: i64, to_ms: i64) ->
     queries
 }
 
+/// The same for a range that may end within a minute, of which the events themselves are read.
+pub fn totals_until(by: &[Dimension], filters: &[Filter], from_ms: i64, to_ms: i64) -> Vec<SeriesQuery> {
+    let minute_ms = Grain::Minute.bucket_start(to_ms);
+    let mut queries = totals(by, filters, from_ms, minute_ms);
+    if minute_ms < to_ms {
+        queries.push(SeriesQuery {
+            source: SeriesSource::Raw,
+            by: by.to_vec(),
+            filters: filters.to_vec(),
+            from_ms: minute_ms.max(from_ms),
+            to_ms,
+            step_ms: i64::MAX,
+            turns: Vec::new(),
+        });
+    }
+    queries
+}
+
 /// Start of the next bucket after a time.
 fn next(at_ms: i64, grain: Grain) -> i64 {
     grain.bucket_start(at_ms) + grain.length_ms()
@@ -126,6 +144,26 @@ mod tests {
                 let SeriesSource::Rollup(_, grain) = query.source else { panic!("not rolled up") };
                 prop_assert_eq!((query.from_ms % grain.length_ms(), query.to_ms % grain.length_ms()), (0, 0));
                 prop_assert!(query.from_ms < query.to_ms);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_minute_that_is_cut_short_is_read_from_the_events(
+            from_min in 0..100_000i64,
+            length_ms in 1..10_000_000i64,
+        ) {
+            let minute_ms = Grain::Minute.length_ms();
+            let from_ms = from_min * minute_ms;
+            let queries = totals_until(&[], &[], from_ms, from_ms + length_ms);
+            prop_assert_eq!(queries.first().map(|query| query.from_ms), Some(from_ms));
+            prop_assert_eq!(queries.last().map(|query| query.to_ms), Some(from_ms + length_ms));
+            prop_assert!(queries.windows(2).all(|pair| pair[0].to_ms == pair[1].from_ms));
+            for query in queries {
+                let is_short = query.source == SeriesSource::Raw;
+                prop_assert_eq!(is_short, query.to_ms % minute_ms != 0);
+                prop_assert!(!is_short || query.to_ms - query.from_ms < minute_ms);
             }
         }
     }

@@ -87,7 +87,16 @@ async fn how_somebody_reads_is_kept_by_the_browser_and_leads_back_to_pages_alone
     let cookie = format!("{}; tacho_theme=dark; tacho_language=ko; tacho_keys=off", reader.cookie);
     let page = reader.client.send(Method::GET, "/limits", &[("cookie", &cookie)], Vec::new()).await;
     assert!(page.text.contains("<html lang=\"ko\" data-theme=\"dark\" data-keys=\"off\""), "{}", page.text);
-    for away in ["https://evil.example/", "//evil.example", "/\\evil.example", "evil", "/a\r\nb: c"] {
+    for away in [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "evil",
+        "/a\r\nb: c",
+        "/\t/evil.example",
+        "/\u{1}",
+        "/\u{7f}",
+    ] {
         let kept = reader.send("/settings", "/settings/look", &[("theme", "light"), ("back", away)]).await;
         assert_eq!((kept.status.as_u16(), kept.header("location")), (303, "/settings"), "{away}");
     }

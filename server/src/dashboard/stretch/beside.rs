@@ -77,9 +77,10 @@ impl Resolved {
         let (back, edges) = (self.back(vs)?, self.beside(vs)?);
         let (from_ms, to_ms) = (edges[0], edges[edges.len() - 1]);
         match (vs, self.days) {
+            // The moment that is now belongs to it.
             _ if self.is_live => {
-                let minute_ms = self.wall.now_ms.div_euclid(MINUTE_MS) * MINUTE_MS + MINUTE_MS;
-                Some((from_ms, self.before(minute_ms, back).clamp(from_ms + MINUTE_MS, to_ms)))
+                let end_ms = self.before(self.wall.now_ms + 1, back);
+                Some((from_ms, end_ms.clamp(from_ms + 1, to_ms.max(from_ms + 1))))
             }
             (Compare::Previous, Some(days)) => Some(days.moved(-1)?.bounds(&self.wall)),
             _ => Some((from_ms, to_ms)),

@@ -92,8 +92,13 @@ pub async fn save_look(Submitted { services, visit, fields, .. }: Submitted<Chos
         }
     }
     // Only to a page of Tacho's own.
-    let is_own = back.starts_with('/') && !back.starts_with("//") && !back.contains(['\\', '\r', '\n']);
+    let is_own = back.starts_with('/') && !back.starts_with("//") && back.bytes().all(is_of_an_address);
     (headers, Redirect::to(if is_own { &back } else { "/settings" })).into_response()
+}
+
+/// Whether a byte may stand in the address that a form leads to. What browsers leave out or take for a slash may not.
+fn is_of_an_address(byte: u8) -> bool {
+    byte.is_ascii_graphic() && byte != b'\\'
 }
 
 /// `GET /settings/connect`

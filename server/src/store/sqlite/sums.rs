@@ -1,6 +1,6 @@
 //! Sums over time, read from rollups or from the events themselves: the same columns either way.
 
-use domain::rollup::Shape;
+use domain::rollup::{Grain, Shape};
 use domain::usage::ServiceTier;
 use futures::TryStreamExt;
 use sqlx::sqlite::SqliteRow;
@@ -144,7 +144,8 @@ pub(super) fn value_of_each(query: &SeriesQuery, column: SumColumn) -> String {
 
 /// How much work a question for sums looks like.
 pub(super) fn weight(query: &SeriesQuery) -> Weight {
-    if is_rolled(query) { Weight::Light } else { Weight::Heavy }
+    let is_short = query.to_ms.saturating_sub(query.from_ms) <= Grain::Minute.length_ms();
+    if is_rolled(query) || is_short { Weight::Light } else { Weight::Heavy }
 }
 
 fn is_rolled(query: &SeriesQuery) -> bool {
