@@ -40,6 +40,9 @@ async fn assert_reads_alone(tacho: &Tacho, (browser, cookie): &(Client, String),
     assert_eq!(requests(tacho).await, stored as f64);
     let page = browser.send(Method::GET, "/", &[("cookie", cookie)], Vec::new()).await;
     assert_eq!(page.status, 200, "{}", page.text);
+    assert!(page.text.contains("Nothing can be stored: the disk is full"), "{}", page.text);
+    let health = browser.send(Method::GET, "/settings/health", &[("cookie", cookie)], Vec::new()).await;
+    assert!(health.text.contains("no: the disk is full"), "{}", health.text);
 }
 
 async fn requests(tacho: &Tacho) -> f64 {

@@ -5,6 +5,8 @@
 pub enum Notice {
     /// Events of the proxy that are neither stored nor in a file.
     Lost { events: u64 },
+    /// Nothing can be stored, for want of room or permission.
+    ReadOnly,
     /// Events of the proxy that wait in a file.
     Waiting { bytes: u64 },
     /// Events of the last day that were refused, and why the latest was.
@@ -39,6 +41,9 @@ pub struct Amount {
 impl Notice {
     /// Whether something goes wrong.
     pub fn is_failure(&self) -> bool {
-        matches!(self, Notice::Lost { .. } | Notice::Refused { .. } | Notice::Overflowing { .. })
+        matches!(
+            self,
+            Notice::Lost { .. } | Notice::ReadOnly | Notice::Refused { .. } | Notice::Overflowing { .. }
+        )
     }
 }

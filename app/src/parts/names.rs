@@ -3,6 +3,16 @@
 use crate::api::standing::Standing;
 use crate::reader::Reader;
 
+/// The value of a dimension, as it is shown; one that is called as the lack of one, or the total, is told from it by quotes.
+pub fn value_name(reader: &Reader, name: &str) -> String {
+    let words = &reader.text().words;
+    match name {
+        "" => words.none.to_owned(),
+        name if name == words.none || name == reader.text().now.total => format!("“{name}”"),
+        name => name.to_owned(),
+    }
+}
+
 /// The name of a limit: a learned one is named after what shares it, and one that has the name of its kind is called that in
 /// the reader's language.
 pub fn limit_name(reader: &Reader, standing: &Standing) -> String {

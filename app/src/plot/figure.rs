@@ -6,7 +6,7 @@ use vocabulary::view::{Stretch, View as Shown};
 use super::draw::{Drawing, HEIGHT, draw, per_window};
 use super::numbers::{highest, numbers};
 use crate::api::plot::{Plot, Stack};
-use crate::parts::named;
+use crate::parts::{named, value_name};
 use crate::reader::Reader;
 
 /// What hatches what is over the limit, and the times of which nothing is known.
@@ -89,8 +89,7 @@ fn key(reader: &Reader, plot: &Plot) -> AnyView {
         let is_others = plot.others > 0 && place + 1 == plot.stacks.len();
         let name = match name.as_str() {
             _ if is_others => (reader.text().now.others)(&reader.exact(plot.others as f64)),
-            "" => reader.text().words.none.to_owned(),
-            name => name.to_owned(),
+            name => value_name(reader, name),
         };
         view! {
             <li>

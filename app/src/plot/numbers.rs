@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::draw::per_window;
 use crate::api::plot::Plot;
+use crate::parts::value_name;
 use crate::reader::Reader;
 
 /// Every bin is a row, so that the row of a bin is found by its place.
@@ -11,12 +12,10 @@ pub(super) fn numbers(reader: &Reader, plot: &Plot) -> AnyView {
     let text = &reader.text().plot;
     let unit = plot.measure.unit();
     let limit = tightest(plot);
-    let name =
-        |name: &str| if name.is_empty() { reader.text().words.none.to_owned() } else { name.to_owned() };
     let heads = plot.stacks.iter().enumerate().map(|(place, stack)| {
         match plot.others > 0 && place + 1 == plot.stacks.len() {
             true => (reader.text().now.others)(&reader.exact(plot.others as f64)),
-            false => name(&stack.name),
+            false => value_name(reader, &stack.name),
         }
     });
     let values: Vec<Vec<f64>> = plot.stacks.iter().map(|stack| plot.per_bin(&stack.points)).collect();

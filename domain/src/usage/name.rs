@@ -9,6 +9,7 @@ use percent_encoding::percent_decode;
 use sha2::{Digest, Sha256};
 
 use super::Fingerprints;
+use crate::rollup::OVERFLOW;
 
 /// Between the beginning of a name that was cut and its mark.
 const ELLIPSIS: char = '…';
@@ -45,9 +46,10 @@ pub fn kept(name: String, most_bytes: usize, keys: &Fingerprints) -> (String, bo
     cut(keys.without_key(name), most_bytes)
 }
 
-/// As [`kept`], for what holds no keys.
+/// As [`kept`], for what holds no keys. The name that Tacho itself gives to many together, [`OVERFLOW`], is marked as one that
+/// is too long: nobody hides behind it.
 pub fn cut(name: String, most_bytes: usize) -> (String, bool) {
-    if name.len() <= most_bytes {
+    if name.len() <= most_bytes && name != OVERFLOW {
         return (name, false);
     }
     let mark: String =
@@ -69,6 +71,13 @@ mod tests {
     use super::*;
 
     const KEY: &str = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz-WXYZ";
+
+    #[test]
+    fn nobody_is_called_what_many_are_called_together() {
+        let (kept, was_cut) = cut(OVERFLOW.to_owned(), 256);
+        assert!(was_cut && is_cut(&kept) && kept.starts_with("(other)…"), "{kept}");
+        assert_eq!(cut(kept.clone(), 256), (kept, false));
+    }
 
     #[test]
     fn names_are_text_in_any_script_and_what_is_none_is_still_told_apart() {

@@ -13,6 +13,8 @@ use crate::watch::value_in_words;
 
 /// Transitions that incidents are put together from.
 const MOST_TRANSITIONS: u32 = 400;
+/// The same of a plot, which may be of years.
+const MOST_OF_PLOT: u32 = 2_000;
 /// How far back limits that were learned are told of.
 const LATELY_MS: i64 = 7 * 86_400_000;
 
@@ -20,15 +22,29 @@ impl Dashboard {
     /// The latest, newest first.
     pub async fn read_happened(&self, most: usize) -> Result<Vec<Happening>, StoreError> {
         let mut happened: Vec<Happening> =
-            self.read_incidents().await?.into_iter().map(Happening::Incident).collect();
+            self.latest_incidents().await?.into_iter().map(Happening::Incident).collect();
         happened.extend(self.learned_lately().await.into_iter().map(Happening::Learned));
         happened.sort_by_key(|happening| std::cmp::Reverse(happening.at_ms()));
         happened.truncate(most);
         Ok(happened)
     }
 
-    /// The latest incidents, newest first: what rose, until it was over.
-    pub(super) async fn read_incidents(&self) -> Result<Vec<Incident>, StoreError> {
+    async fn latest_incidents(&self) -> Result<Vec<Incident>, StoreError> {
+        self.incidents_of(self.store().transitions(MOST_TRANSITIONS, None).await?, self.now_ms()).await
+    }
+
+    /// Incidents that began before a time, newest first.
+    pub(super) async fn incidents_until(&self, until_ms: i64) -> Result<Vec<Incident>, StoreError> {
+        let transitions = self.store().transitions_until(until_ms, MOST_OF_PLOT).await?;
+        self.incidents_of(transitions, until_ms).await
+    }
+
+    /// What rose, until it was over, of transitions before a time.
+    async fn incidents_of(
+        &self,
+        transitions: Vec<TransitionRecord>,
+        until_ms: i64,
+    ) -> Result<Vec<Incident>, StoreError> {
         let open = self.store().open_instances().await?.into_iter();
         let open: HashSet<String> = open
             .filter(|instance| instance.severity > Severity::Ok)
@@ -37,7 +53,7 @@ impl Dashboard {
         let mut incidents: Vec<Incident> = Vec::new();
         let mut rising: HashMap<String, usize> = HashMap::new();
         // From the oldest on.
-        for record in self.store().transitions(MOST_TRANSITIONS, None).await?.into_iter().rev() {
+        for record in transitions.into_iter().rev() {
             let key = record.transition.incident_key.clone();
             match (rising.get(&key).copied(), record.transition.severity) {
                 (Some(place), Severity::Ok) => {
@@ -57,8 +73,14 @@ impl Dashboard {
                 }
             }
         }
+        // Where what came after is not looked at, they last until then.
+        let is_cut = until_ms < self.now_ms();
         for place in rising.into_values() {
             let incident = &mut incidents[place];
+            if is_cut {
+                incident.ended_ms = Some(until_ms);
+                continue;
+            }
             // What is not open any more has ended with its window, or with its limit.
             if !incident.key.rsplit_once('#').is_some_and(|(key, _)| open.contains(key)) {
                 incident.ended_ms = incident.ended_ms.or(Some(incident.began_ms));

@@ -51,7 +51,8 @@ impl Dashboard {
             lost: health.lost,
             refused: health.refused,
             unreadable: health.remarks.iter().map(|remark| remark.events).sum(),
-            blocked: None,
+            stores: !self.sources.recorder.is_read_only(),
+            queued_bytes: self.sources.recorder.queued_bytes(),
         })
     }
 }

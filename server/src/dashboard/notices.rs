@@ -38,6 +38,7 @@ impl Dashboard {
         let earliest = self.store().earliest_event().await?;
         let notices = [
             (kept.lost > 0).then_some(Notice::Lost { events: kept.lost }),
+            self.sources.recorder.is_read_only().then_some(Notice::ReadOnly),
             (kept.spilled_bytes > 0).then_some(Notice::Waiting { bytes: kept.spilled_bytes }),
             refused(&refusals),
             unreadable(&remarked),

@@ -119,7 +119,7 @@ impl Dashboard {
 
     async fn incident_spans(&self, span: &BinnedSpan) -> Result<Vec<(i64, i64, Severity)>, StoreError> {
         let (from_s, to_s, now_s) = (span.from_ms() / 1_000, span.to_ms() / 1_000, self.now_ms() / 1_000);
-        let happened = self.read_incidents().await?.into_iter();
+        let happened = self.incidents_until(span.to_ms()).await?.into_iter();
         let spans = happened.map(|Incident { began_ms, ended_ms, worst, .. }| {
             (began_ms / 1_000, ended_ms.map_or(now_s, |ended_ms| ended_ms / 1_000), worst)
         });

@@ -176,6 +176,11 @@ impl Recorder {
         answer.await.unwrap_or(Err(RecordError::Unavailable))
     }
 
+    /// Bytes of events that wait to be stored.
+    pub fn queued_bytes(&self) -> u64 {
+        self.capacity.saturating_sub(self.room.available_permits()) as u64
+    }
+
     /// Nothing can be stored: the last write failed for want of room or permission.
     pub fn is_read_only(&self) -> bool {
         self.read_only.is_on()

@@ -28,6 +28,10 @@ pub trait Alerts: Send + Sync {
         state: Option<Severity>,
     ) -> Result<Vec<TransitionRecord>, StoreError>;
 
+    /// The latest that were detected before a time, in the same order.
+    async fn transitions_until(&self, until_ms: i64, limit: u32)
+    -> Result<Vec<TransitionRecord>, StoreError>;
+
     /// The latest transition of an instance; nothing when it has never fired.
     async fn last_transition(&self, instance: &Instance) -> Result<Option<TransitionRecord>, StoreError>;
 

@@ -119,4 +119,12 @@ async fn the_table_of_a_page_is_had_as_a_file() {
     assert!(file.text.contains("claude-sonnet-5-5"), "{}", file.text);
     let all = reader.open("/usage.csv?dimension=project").await;
     assert!(all.text.contains("search") && all.text.contains("'=cmd"), "no formulas: {}", all.text);
+    for nonsense in ["range=zzz", "from=2030-01-01", "dimension=nope"] {
+        let refused = reader.open(&format!("/usage.csv?{nonsense}")).await;
+        assert_eq!(
+            (refused.status.as_u16(), refused.code().as_str()),
+            (400, "invalid_parameter"),
+            "{nonsense}"
+        );
+    }
 }

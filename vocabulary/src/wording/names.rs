@@ -13,13 +13,23 @@ use std::fmt::Write;
 const FIRST_STRONG_ISOLATE: char = '\u{2068}';
 const POP_DIRECTIONAL_ISOLATE: char = '\u{2069}';
 
-/// A name that can stand in a sentence.
+/// A name that can stand in a sentence. Blanks at its ends are written out, too.
 pub fn name(text: &str) -> String {
     let seen = visible(text);
+    let middle = seen.trim();
+    if middle.len() < seen.len() {
+        let start = seen.len() - seen.trim_start().len();
+        let (before, after) = (&seen[..start], &seen[start + middle.len()..]);
+        return isolated(&format!("{}{middle}{}", written_out(before), written_out(after)));
+    }
     if matches!(seen, Cow::Borrowed(_)) && !text.chars().any(is_right_to_left) {
         return text.to_owned();
     }
     isolated(&seen)
+}
+
+fn written_out(text: &str) -> String {
+    text.chars().map(|c| format!("⟨U+{:04X}⟩", u32::from(c))).collect()
 }
 
 /// A text of many words and lines, which may hold names that are isolated already.
@@ -132,6 +142,9 @@ mod tests {
             ("\u{202e}user", "\u{2068}⟨U+202E⟩user\u{2069}"),
             ("a\u{200b}b", "\u{2068}a⟨U+200B⟩b\u{2069}"),
             ("\u{2067}a\u{2069}", "\u{2068}⟨U+2067⟩a⟨U+2069⟩\u{2069}"),
+            (" case", "\u{2068}⟨U+0020⟩case\u{2069}"),
+            ("case\u{a0} ", "\u{2068}case⟨U+00A0⟩⟨U+0020⟩\u{2069}"),
+            ("  ", "\u{2068}⟨U+0020⟩⟨U+0020⟩\u{2069}"),
             ("two\nlines", "\u{2068}two⟨U+000A⟩lines\u{2069}"),
             ("\u{1b}[31mred", "\u{2068}⟨U+001B⟩[31mred\u{2069}"),
             ("a\u{e0041}", "\u{2068}a⟨U+E0041⟩\u{2069}"),
@@ -210,8 +223,10 @@ mod tests {
             prop_assert!(!inside.starts_with(is_selector), "{seen:?}");
             // Nothing is lost, nor said twice.
             let back = inside.chars().filter(|c| !"⟨U+0123456789ABCDEF⟩".contains(*c));
-            let kept: String = text.chars().filter(|c| visible(&c.to_string()) == c.to_string()).collect();
-            let kept = kept.chars().filter(|c| !"⟨U+0123456789ABCDEF⟩".contains(*c));
+            let kept = visible(&text);
+            let kept = kept.trim().chars().filter(|c| !"⟨U+0123456789ABCDEF⟩".contains(*c));
+            let kept = kept.filter(|c| !is_joiner(*c) && !is_selector(*c));
+            prop_assert!(inside.trim() == inside, "{seen:?}");
             prop_assert_eq!(back.filter(|c| !is_joiner(*c) && !is_selector(*c)).collect::<String>(), kept.collect::<String>());
             // Said again, it is the same.
             prop_assert_eq!(passage(&seen), seen.clone());
@@ -223,7 +238,8 @@ mod tests {
             prop_assume!(!text.contains(|c| is_hidden(c) || is_selector(c)));
             let seen = visible(&text).into_owned();
             prop_assert_eq!(&seen, &text);
-            prop_assert_eq!(name(&text).replace([FIRST_STRONG_ISOLATE, POP_DIRECTIONAL_ISOLATE], ""), text);
+            let text = text.trim();
+            prop_assert_eq!(name(text).replace([FIRST_STRONG_ISOLATE, POP_DIRECTIONAL_ISOLATE], ""), text);
         }
 
         /// However many names there are, the isolates of a sentence pair up.

@@ -33,6 +33,7 @@ fn said(reader: &Reader, notice: &Notice) -> String {
     let text = &reader.text().notices;
     match notice {
         Notice::Lost { events } => (text.lost)(&reader.count(*events, Noun::Event)),
+        Notice::ReadOnly => text.read_only.to_owned(),
         Notice::Waiting { bytes } => (text.waiting)(&reader.exact(bytes.div_ceil(1_000) as f64)),
         Notice::Refused { events, key, message } => {
             (text.refused)(&reader.count(*events, Noun::Event), key, message)

@@ -5,7 +5,7 @@ use vocabulary::view::View as Shown;
 use vocabulary::{Dimension, Filter, Measure, wording};
 
 use crate::api::breakdown::{Breakdown, BreakdownRow, BreakdownSums};
-use crate::parts::{DIMENSIONS, csv_address};
+use crate::parts::{DIMENSIONS, csv_address, value_name};
 use crate::reader::Reader;
 
 /// A table of sums.
@@ -87,7 +87,7 @@ fn row(
     let filter = Filter { dimension: by, value: row.value.clone(), is_excluded: false };
     let is_chosen = view.filters.contains(&filter);
     let measure = view.order();
-    let name = if row.value.is_empty() { reader.text().words.none.to_owned() } else { row.name.clone() };
+    let name = value_name(reader, &row.name);
     let width = if most > 0.0 { row.sums.measure(measure) / most * 100.0 } else { 0.0 };
     let swatch = color.map(|color| {
         view! { <svg class="swatch" width="8" height="8" aria-hidden="true"><rect class=format!("m{color}") width="8" height="8"></rect></svg> }

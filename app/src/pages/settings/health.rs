@@ -21,8 +21,10 @@ pub struct HealthPage {
     pub refused: u64,
     /// Events of the last day with fields that could not be read.
     pub unreadable: u64,
-    /// Why nothing can be stored at present, if that is so.
-    pub blocked: Option<String>,
+    /// Whether something can be stored at present.
+    pub stores: bool,
+    /// Bytes of events that wait to be stored.
+    pub queued_bytes: u64,
 }
 
 /// The facts.
@@ -33,13 +35,14 @@ pub fn health(reader: &Reader, health: &HealthPage) -> AnyView {
         view! { <div data-bad=is_bad.then_some("")><dt>{name}</dt><dd class="figures">{said}</dd></div> }
     };
     let number = |number: u64| reader.exact(number as f64);
-    let storing = health.blocked.clone().unwrap_or_else(|| text.stores.to_owned());
+    let storing = if health.stores { text.stores } else { text.stores_not };
     view! {
         <dl class="facts-list">
             {fact(text.version, health.version.clone(), false)}
-            {fact(text.storage, storing, health.blocked.is_some())}
+            {fact(text.storage, storing.to_owned(), !health.stores)}
             {fact(text.database, format!("{} · {}", megabytes(health.database_bytes), health.data_dir), false)}
             {fact(text.first_event, health.first_ms.map_or_else(|| "·".to_owned(), |at_ms| reader.date_and_clock(at_ms / 1_000)), false)}
+            {fact(text.queue, if health.queued_bytes > 0 { megabytes(health.queued_bytes) } else { "·".to_owned() }, false)}
             {fact(text.waiting, if health.waiting_bytes > 0 { megabytes(health.waiting_bytes) } else { "·".to_owned() }, health.waiting_bytes > 0)}
             {fact(text.lost, number(health.lost), health.lost > 0)}
             {fact(text.refused, number(health.refused), health.refused > 0)}

@@ -201,7 +201,8 @@ pub(super) fn settings(reader: &Reader) -> AnyView {
         lost: 0,
         refused: 0,
         unreadable: 0,
-        blocked: None,
+        stores: true,
+        queued_bytes: 0,
     };
     let ill = HealthPage {
         first_ms: None,
@@ -209,7 +210,8 @@ pub(super) fn settings(reader: &Reader) -> AnyView {
         lost: 12,
         refused: 3,
         unreadable: 7,
-        blocked: Some("there is no room on the disk".to_owned()),
+        stores: false,
+        queued_bytes: 2_400_000,
         ..well.clone()
     };
     part(

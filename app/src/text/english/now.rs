@@ -86,6 +86,8 @@ pub(super) const NOTICES: NoticesTexts = NoticesTexts {
              went through."
         )
     },
+    read_only: "Nothing can be stored: the disk is full, or Tacho may not write to its files. Figures stand still until there \
+                is room. Senders are told to try again.",
     waiting: |size| {
         format!(
             "Storage is blocked: {size}\u{a0}KB of events wait in a file, and will be stored. Calls go through."

@@ -60,6 +60,8 @@ pub(super) const HEALTH: HealthTexts = HealthTexts {
     version: "Version",
     storage: "Storing",
     stores: "yes",
+    stores_not: "no: the disk is full, or Tacho may not write to its files",
+    queue: "Events waiting to be stored",
     database: "Database",
     first_event: "First event",
     waiting: "Events waiting in a file",

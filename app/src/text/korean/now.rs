@@ -86,6 +86,8 @@ pub(super) const NOTICES: NoticesTexts = NoticesTexts {
              정상적으로 전달되었습니다."
         )
     },
+    read_only: "디스크가 가득 찼거나 파일에 쓸 수 없어 아무것도 저장하지 못합니다. 공간이 생길 때까지 수치가 멈춰 있으며, \
+                보내는 쪽에는 다시 시도하라고 알립니다.",
     waiting: |size| {
         format!(
             "저장이 막혀 있습니다. {size}\u{a0}KB의 이벤트가 파일에서 대기 중이며 곧 저장됩니다. 호출은 계속 전달됩니다."

@@ -60,6 +60,8 @@ pub(super) const HEALTH: HealthTexts = HealthTexts {
     version: "버전",
     storage: "저장",
     stores: "정상",
+    stores_not: "아니요: 디스크가 가득 찼거나 파일에 쓸 수 없음",
+    queue: "저장을 기다리는 이벤트",
     database: "데이터베이스",
     first_event: "첫 이벤트",
     waiting: "파일에서 대기 중인 이벤트",

@@ -78,6 +78,7 @@ pub struct NowTexts {
 /// What is to be known at once.
 pub struct NoticesTexts {
     pub lost: Words1,
+    pub read_only: &'static str,
     pub waiting: Words1,
     pub refused: Words3,
     pub unreadable: Words2,

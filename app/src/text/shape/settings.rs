@@ -58,6 +58,8 @@ pub struct HealthTexts {
     pub version: &'static str,
     pub storage: &'static str,
     pub stores: &'static str,
+    pub stores_not: &'static str,
+    pub queue: &'static str,
     pub database: &'static str,
     pub first_event: &'static str,
     pub waiting: &'static str,

@@ -22,6 +22,21 @@ pub(super) struct State {
     pub(super) deliveries: Vec<Delivery>,
 }
 
+impl State {
+    /// The latest transitions of some, newest first.
+    fn latest(&self, limit: u32, of: impl Fn(&TransitionRecord) -> bool) -> Vec<TransitionRecord> {
+        let mut transitions = self.transitions.clone();
+        transitions.retain(of);
+        transitions.sort_by_key(|record| {
+            let TransitionRecord { limit_id, scope_value, window_start_ms, transition, .. } = record;
+            let newest = Reverse((transition.detected_at_ms, transition.sequence));
+            (newest, limit_id.clone(), scope_value.clone(), *window_start_ms)
+        });
+        transitions.truncate(limit as usize);
+        transitions
+    }
+}
+
 #[derive(Clone)]
 pub(super) struct Delivery {
     pub(super) record: DeliveryRecord,
@@ -149,15 +164,16 @@ impl Alerts for MemoryStore {
         limit: u32,
         state: Option<Severity>,
     ) -> Result<Vec<TransitionRecord>, StoreError> {
-        let mut transitions = self.state().alerts.transitions.clone();
-        transitions.retain(|record| state.is_none_or(|state| record.transition.severity == state));
-        transitions.sort_by_key(|record| {
-            let TransitionRecord { limit_id, scope_value, window_start_ms, transition, .. } = record;
-            let newest = Reverse((transition.detected_at_ms, transition.sequence));
-            (newest, limit_id.clone(), scope_value.clone(), *window_start_ms)
-        });
-        transitions.truncate(limit as usize);
-        Ok(transitions)
+        let is_in = |record: &TransitionRecord| state.is_none_or(|state| record.transition.severity == state);
+        Ok(self.state().alerts.latest(limit, is_in))
+    }
+
+    async fn transitions_until(
+        &self,
+        until_ms: i64,
+        limit: u32,
+    ) -> Result<Vec<TransitionRecord>, StoreError> {
+        Ok(self.state().alerts.latest(limit, |record| record.transition.detected_at_ms < until_ms))
     }
 
     async fn last_transition(&self, instance: &Instance) -> Result<Option<TransitionRecord>, StoreError> {

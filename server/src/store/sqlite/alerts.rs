@@ -143,6 +143,22 @@ impl SqliteStore {
         rows.iter().map(transition).collect()
     }
 
+    pub(super) async fn read_transitions_until(
+        &self,
+        until_ms: i64,
+        limit: u32,
+    ) -> Result<Vec<TransitionRecord>, StoreError> {
+        let rows = sqlx::query(
+            "select * from alert_transition where detected_at_ms < ? \
+             order by detected_at_ms desc, sequence desc, limit_id, scope_value, window_start_ms limit ?",
+        )
+        .bind(until_ms)
+        .bind(i64::from(limit))
+        .fetch_all(&self.readers.own)
+        .await?;
+        rows.iter().map(transition).collect()
+    }
+
     pub(super) async fn read_last_transition(
         &self,
         instance: &Instance,

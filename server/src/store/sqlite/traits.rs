@@ -184,6 +184,14 @@ impl Alerts for SqliteStore {
         self.read_transitions(limit, state).await
     }
 
+    async fn transitions_until(
+        &self,
+        until_ms: i64,
+        limit: u32,
+    ) -> Result<Vec<TransitionRecord>, StoreError> {
+        self.read_transitions_until(until_ms, limit).await
+    }
+
     async fn last_transition(&self, instance: &Instance) -> Result<Option<TransitionRecord>, StoreError> {
         self.read_last_transition(instance).await
     }

@@ -136,6 +136,9 @@ async fn transitions_come_back_as_they_were_told_the_newest_first(store: &dyn St
     assert_eq!(store.transitions(10, None).await.unwrap(), all);
     assert_eq!(store.transitions(2, None).await.unwrap(), all[..2]);
     assert_eq!(store.transitions(0, None).await.unwrap(), []);
+    assert_eq!(store.transitions_until(NOON_MS + 2, 10).await.unwrap(), all);
+    assert_eq!(store.transitions_until(NOON_MS + 1, 2).await.unwrap(), all[1..3]);
+    assert_eq!(store.transitions_until(NOON_MS - 1, 10).await.unwrap(), []);
     for (state, ended) in [
         (Severity::Ok, vec![resolved.clone()]),
         (Severity::Warning, vec![first, everything.clone()]),
