@@ -164,7 +164,9 @@ async fn times_before_a_change_of_clocks_are_as_clocks_showed_them() {
     tacho.reporter.report(&summer).await;
     tacho.reporter.report(&winter).await;
     let page = Reader::of(&tacho).await.open("/?range=7d").await;
-    for (hour, calls) in [("25 Oct 00:00", "1"), ("25 Oct 01:00", "0"), ("25 Oct 23:00", "1"), ("25 Oct 22:00", "0")] {
+    for (hour, calls) in
+        [("25 Oct 00:00", "1"), ("25 Oct 01:00", "0"), ("25 Oct 23:00", "1"), ("25 Oct 22:00", "0")]
+    {
         let row = page.text.split(&format!("<th scope=\"row\">{hour}<")).nth(1);
         let cell = row.and_then(|row| row.split("<td>").nth(1)?.split('<').next());
         assert_eq!(cell, Some(calls), "{hour}: {}", page.text);

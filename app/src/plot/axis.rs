@@ -8,12 +8,15 @@ use plotters::prelude::Ranged;
 use crate::reader::Reader;
 
 /// Distances between time labels, in seconds.
-const TIME_STEPS_S: [i64; 14] =
-    [60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800];
+const TIME_STEPS_S: [i64; 15] =
+    [60, 120, 300, 600, 900, 1_200, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800];
 
-/// How far labels stand apart, and how wide one is, in pixels.
-const APART_PX: i64 = 72;
+/// How far labels of the clock stand apart, and those of days, and how wide one is, in pixels.
+const CLOCKS_APART_PX: i64 = 52;
+const DAYS_APART_PX: i64 = 80;
 const LABEL_PX: i64 = 40;
+/// More labels than that say no more.
+const MOST_LABELS: i64 = 16;
 
 /// Time from left to right.
 pub struct TimeAxis<'a> {
@@ -36,7 +39,8 @@ impl Ranged for TimeAxis<'_> {
 
     fn key_points<Hint: KeyPointHint>(&self, _: Hint) -> Vec<i64> {
         let length = self.range.end - self.range.start;
-        let most = (self.width_px / APART_PX).max(2);
+        let apart_px = if self.has_days() { DAYS_APART_PX } else { CLOCKS_APART_PX };
+        let most = (self.width_px / apart_px).clamp(2, MOST_LABELS);
         // Of days only their beginnings are told.
         let shortest = if self.has_days() { 86_400 } else { 60 };
         let fits = |step: &&i64| **step >= shortest && length / **step <= most;

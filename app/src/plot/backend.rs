@@ -37,6 +37,9 @@ pub enum Token {
     /// A limit that is told of beside the one that counts.
     OtherLimit,
     OtherLabel,
+    /// A limit of a longer window, if it is used evenly: above it nothing is refused.
+    EvenPace,
+    PaceLabel,
     /// What lies above the limit.
     Over,
     /// The busiest window of a bin.
@@ -55,7 +58,7 @@ pub enum Token {
 }
 
 /// Tokens without a number, and their classes.
-const CLASSES: [(Token, &str); 24] = [
+const CLASSES: [(Token, &str); 26] = [
     (Token::Grid, "grid"),
     (Token::Minor, "minor"),
     (Token::Zero, "zero"),
@@ -68,6 +71,8 @@ const CLASSES: [(Token, &str); 24] = [
     (Token::LimitLabel, "label limit-label"),
     (Token::OtherLimit, "other-limit"),
     (Token::OtherLabel, "label other-label"),
+    (Token::EvenPace, "even-pace"),
+    (Token::PaceLabel, "label"),
     (Token::Over, "over"),
     (Token::Busiest, "busiest"),
     (Token::Compared, "compared"),

@@ -294,7 +294,7 @@ impl<'a> Sheet<'a> {
         for (value, line) in drawn.iter().rev() {
             let across = vec![(left, self.y(*value)), (end, self.y(*value))];
             self.line(root, Token::Halo, across.clone())?;
-            self.line(root, if is_main(line) { Token::Limit } else { Token::OtherLimit }, across)?;
+            self.line(root, self.of(line, [Token::Limit, Token::OtherLimit, Token::EvenPace]), across)?;
         }
         let mut taken: Vec<i32> = Vec::new();
         for (value, line) in drawn {
@@ -304,18 +304,29 @@ impl<'a> Sheet<'a> {
             }
             taken.push(y);
             let label = self.reader.amount(value, self.plot.measure.unit());
-            let (token, at, anchor) = match is_main(line) {
-                true => (Token::LimitLabel, (end + 8 * SCALE, y), (HPos::Left, VPos::Center)),
-                false => (Token::OtherLabel, (end - 4 * SCALE, y - 3 * SCALE), (HPos::Right, VPos::Bottom)),
+            let token = self.of(line, [Token::LimitLabel, Token::OtherLabel, Token::PaceLabel]);
+            let (at, anchor) = match is_main(line) {
+                true => ((end + 8 * SCALE, y), (HPos::Left, VPos::Center)),
+                false => ((end - 4 * SCALE, y - 3 * SCALE), (HPos::Right, VPos::Bottom)),
             };
             self.text(root, token, &label, at, anchor)?;
         }
-        if let Some((nearest, _)) = above.first() {
+        if let Some((nearest, line)) = above.first() {
+            let token = self.of(line, [Token::LimitLabel, Token::OtherLabel, Token::PaceLabel]);
             let nearest = self.reader.amount(*nearest, self.plot.measure.unit());
             let at = (end - 4 * SCALE, (TOP + 4) * SCALE);
-            self.text(root, Token::OtherLabel, &format!("↑ {nearest}"), at, (HPos::Right, VPos::Top))?;
+            self.text(root, token, &format!("↑ {nearest}"), at, (HPos::Right, VPos::Top))?;
         }
         Ok(())
+    }
+
+    /// One of three: for the limit that counts, for another, and for an even pace.
+    fn of(&self, line: &LimitLine, [main, other, pace]: [Token; 3]) -> Token {
+        match self.limit {
+            _ if line.window_s != self.plot.told_s() => pace,
+            Some(limit) if limit.id == line.id => main,
+            _ => other,
+        }
     }
 
     fn now(&self, root: &Area) -> Drawn {

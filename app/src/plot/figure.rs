@@ -98,14 +98,21 @@ fn key(reader: &Reader, plot: &Plot) -> AnyView {
             </li>
         }
     });
+    let exact = plot.limits.iter().filter(|line| line.window_s == plot.told_s());
+    let tightest = exact.map(|line| line.amount).fold(f64::INFINITY, f64::min);
     let limits = plot.limits.iter().map(|line| {
+        let class = match line.window_s == plot.told_s() {
+            true if line.amount <= tightest => "limit",
+            true => "other-limit",
+            false => "even-pace",
+        };
         let name = named(reader, &line.name, &line.kind);
         let amount = reader.allowed(line.amount, unit);
         let evenly = (line.window_s != plot.told_s())
             .then(|| (text.evenly)(&reader.amount(per_window(plot, line), unit)));
         view! {
             <li>
-                <svg class="swatch" width="12" height="8" aria-hidden="true"><path class="limit" d="M0 4H12"></path></svg>
+                <svg class="swatch" width="12" height="8" aria-hidden="true"><path class=class d="M0 4H12"></path></svg>
                 <span class="key-name">{name}</span>" "<span class="figures">{amount}</span>{evenly}
             </li>
         }

@@ -10,7 +10,7 @@ use vocabulary::view::View;
 use vocabulary::{Dimension, Measure, Problem, wording};
 
 use super::Dashboard;
-use super::plot::colors;
+use super::colors::Colors;
 use super::span::BinnedSpan;
 use super::stretch::Resolved;
 use crate::store::{Most, StoreError};
@@ -21,7 +21,7 @@ const MOST_IN_FILE: usize = 1_000;
 impl Dashboard {
     /// The largest groups by the measure that the page is in order of.
     pub async fn read_breakdown(
-        &self,
+        self: &Arc<Self>,
         view: &View,
         stretch: &Resolved,
         by: Dimension,
@@ -34,10 +34,9 @@ impl Dashboard {
         let plotted = Most { groups: app::api::plot::MOST_SERIES, by: view.measure };
         let (groups, _) = self.summed(&BinnedSpan::of(stretch, &view.filters), by, plotted).await?;
         let names: Vec<String> = groups.into_iter().filter_map(|(name, _)| name).collect();
-        let colors = colors(&names);
-        let color =
-            |value: &String| names.iter().position(|name| name == value).map_or(9, |place| colors[place]);
-        let colors = breakdown.rows.iter().map(|row| color(&row.value)).collect();
+        let models = self.main_models().await?;
+        let colors = Colors::new(&models, &names);
+        let colors = breakdown.rows.iter().map(|row| colors.of(Some(&row.value))).collect();
         Ok(Breakdown { colors, ..breakdown })
     }
 

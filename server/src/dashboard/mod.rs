@@ -7,6 +7,7 @@ pub mod audit;
 mod audit_words;
 mod access_page;
 mod breakdown;
+mod colors;
 pub mod channels;
 pub mod cursor;
 mod events;
@@ -76,12 +77,13 @@ pub struct Sources {
 pub struct Dashboard {
     sources: Sources,
     rooms: SharedReplies<(), Arc<Room>>,
+    models: SharedReplies<(), Arc<Vec<String>>>,
 }
 
 impl Dashboard {
     /// A dashboard over its sources.
     pub fn new(sources: Sources) -> Self {
-        Dashboard { sources, rooms: SharedReplies::default() }
+        Dashboard { sources, rooms: SharedReplies::default(), models: SharedReplies::default() }
     }
 
     /// Now, in Unix milliseconds.

@@ -1,6 +1,7 @@
 //! The plot: one measure by model over time, with the limits that hold over it and what happened meanwhile.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use app::api::happened::Incident;
 use app::api::plot::{LimitLine, MOST_SERIES, Plot, Stack};
@@ -11,23 +12,20 @@ use vocabulary::view::View;
 use vocabulary::{Dimension, Filter, Measure, Problem, Severity, wording};
 
 use super::Dashboard;
+use super::colors::Colors;
 use super::span::{BinnedSpan, GroupSums};
 use super::stretch::Resolved;
 use crate::store::{Most, StoreError};
 use crate::watch::snapshot::Pick;
 
-/// The colour of what has none of its own.
-const OTHERS: u8 = 9;
-/// Families that have a colour whenever it is free.
-const FAMILIES: [&str; 3] = ["sonnet", "haiku", "opus"];
-
 impl Dashboard {
     /// What the plot of a page shows.
-    pub async fn read_plot(&self, view: &View, stretch: &Resolved) -> Result<Plot, Problem> {
+    pub async fn read_plot(self: &Arc<Self>, view: &View, stretch: &Resolved) -> Result<Plot, Problem> {
         let span = BinnedSpan::of(stretch, &view.filters);
         let measure = view.measure;
         let most = Most { groups: MOST_SERIES, by: measure };
         let (groups, others) = self.binned(&span, &[Dimension::Model], most).await?;
+        let models = self.main_models().await?;
         let limits = self.limit_lines(measure, &view.filters).await;
         let step_s = stretch.step_ms / 1_000;
         let shortest_s = limits.iter().map(|line| line.window_s).filter(|window_s| *window_s < step_s).min();
@@ -55,7 +53,7 @@ impl Dashboard {
             step_s,
             now_s: self.now_ms() / 1_000,
             is_live,
-            stacks: stacks(groups, measure),
+            stacks: stacks(groups, measure, &models),
             others,
             busiest,
             window_s: window.map_or(step_s, Grain::length_s),
@@ -151,15 +149,14 @@ fn refusals(groups: &[GroupSums]) -> Vec<(usize, u64)> {
 }
 
 /// By model, each in its colour, in the order of colours; what is left comes last.
-fn stacks(groups: Vec<GroupSums>, measure: Measure) -> Vec<Stack> {
+fn stacks(groups: Vec<GroupSums>, measure: Measure, models: &[String]) -> Vec<Stack> {
     let names: Vec<String> = groups.iter().filter_map(|group| group.value.clone()).collect();
-    let colors = colors(&names);
+    let colors = Colors::new(models, &names);
     let stack = |group: GroupSums| {
-        let place = group.value.as_ref().and_then(|value| names.iter().position(|name| name == value));
         let points = group.bins.iter().map(|(bin, sums)| (*bin, sums.measure(measure)));
         Stack {
             name: group.value.as_deref().map(wording::name).unwrap_or_default(),
-            color: place.and_then(|place| colors.get(place)).copied().unwrap_or(OTHERS),
+            color: colors.of(group.value.as_deref()),
             total: group.total.measure(measure),
             points: points.filter(|(_, value)| *value > 0.0).collect(),
         }
@@ -167,28 +164,6 @@ fn stacks(groups: Vec<GroupSums>, measure: Measure) -> Vec<Stack> {
     let mut stacks: Vec<Stack> = groups.into_iter().map(stack).collect();
     stacks.sort_by_key(|stack| stack.color);
     stacks
-}
-
-/// The colour of each name: that of its family if it is free, otherwise the next one. It is the same in every measure.
-pub(super) fn colors(names: &[String]) -> Vec<u8> {
-    let mut taken: Vec<Option<usize>> = vec![None; MOST_SERIES];
-    let mut order: Vec<usize> = (0..names.len()).collect();
-    order.sort_by(|one, other| names[*one].cmp(&names[*other]));
-    let family = |name: &str| FAMILIES.iter().position(|family| name.contains(family));
-    let (known, others): (Vec<usize>, Vec<usize>) =
-        order.into_iter().partition(|place| family(&names[*place]).is_some());
-    for place in known.into_iter().chain(others) {
-        let wish = family(&names[place]).unwrap_or(FAMILIES.len());
-        let free =
-            (0..taken.len()).map(|step| (wish + step) % MOST_SERIES).find(|color| taken[*color].is_none());
-        if let Some(color) = free {
-            taken[color] = Some(place);
-        }
-    }
-    let color = |place: usize| {
-        taken.iter().position(|taken| *taken == Some(place)).map_or(OTHERS, |color| color as u8)
-    };
-    (0..names.len()).map(color).collect()
 }
 
 /// Whether a limit counts what a measure sums.

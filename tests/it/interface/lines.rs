@@ -41,7 +41,8 @@ fn between<'a>(page: &'a str, start: &str, end: &str) -> &'a str {
 /// How the plot of a page tells of limits: by a line, or by the amount that is above it.
 fn told(page: &str) -> (bool, bool) {
     let picture = between(page, "class=\"picture\"", "</svg>");
-    let has_line = picture.contains("class=\"limit\"") || picture.contains("class=\"other-limit\"");
+    let lines = ["limit", "other-limit", "even-pace"];
+    let has_line = lines.iter().any(|class| picture.contains(&format!("class=\"{class}\"")));
     (has_line, picture.contains("\u{2191} "))
 }
 
