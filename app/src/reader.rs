@@ -73,13 +73,28 @@ impl Reader {
         }
     }
 
-    /// A fraction in percent, rounded down so that it never overstates: `84 %`; from ten times as much on `×17.6`.
+    /// How much of a limit is used, in whole percents, rounded down so that it never overstates: `84 %`; from ten times as
+    /// much on `×17.6`.
     pub fn percent(&self, fraction: f64) -> String {
-        // Beyond, nobody reads a percentage.
-        if fraction.is_finite() && fraction >= 10.0 {
-            return format!("×{}", wording::plain((fraction * 10.0).floor() / 10.0, 1));
+        match fraction {
+            fraction if !fraction.is_finite() => self.text().words.unknown.to_owned(),
+            // Beyond, nobody reads a percentage.
+            10.0.. => format!("×{}", wording::plain((fraction * 10.0).floor() / 10.0, 1)),
+            fraction if fraction > 0.0 && fraction < 0.01 => format!("<1{JOIN}%"),
+            // What is a whole percent is not quite that in binary.
+            fraction => format!("{}{JOIN}%", self.exact((fraction * 100.0 + 1e-9).floor())),
         }
-        wording::percent(fraction).replace(' ', "\u{a0}")
+    }
+
+    /// A part of a whole in percent, rounded to the nearest so that all parts add up to 100: `53 %`, `9.3 %`.
+    pub fn share(&self, fraction: f64) -> String {
+        let percent = fraction * 100.0;
+        match percent {
+            percent if !percent.is_finite() => self.text().words.unknown.to_owned(),
+            percent if percent > 0.0 && percent < 0.05 => format!("<0.1{JOIN}%"),
+            percent if percent >= 9.95 => format!("{}{JOIN}%", self.exact(percent.round())),
+            percent => format!("{}{JOIN}%", wording::plain(percent, 1)),
+        }
     }
 
     /// A number of things.
@@ -114,6 +129,12 @@ impl Reader {
     pub fn moment(&self, at_s: i64) -> String {
         let is_near = (self.now_ms / 1_000 - at_s).abs() < 20 * 3_600;
         if is_near { self.clock(at_s) } else { self.date_and_clock(at_s) }
+    }
+
+    /// The date, with the clock where it is not midnight.
+    pub fn day(&self, at_s: i64) -> String {
+        let is_midnight = (at_s + i64::from(self.zone.offset_s(at_s))).rem_euclid(86_400) == 0;
+        if is_midnight { self.date(at_s) } else { self.date_and_clock(at_s) }
     }
 
     /// A length of time in its largest units.
@@ -193,6 +214,17 @@ mod tests {
     fn reader(language: Language) -> Reader {
         let zone = Zone { name: "UTC".to_owned(), offsets: Vec::new() };
         Reader { language, zone, now_ms: 1_796_000_000_000 }
+    }
+
+    #[test]
+    fn what_is_used_is_never_overstated_and_shares_add_up() {
+        let reader = reader(Language::English);
+        let percents = [0.0, 0.004, 0.0199, 0.29, 0.8, 0.9999, 1.0, 1.256, 17.69, f64::NAN];
+        let said = ["0 %", "<1 %", "1 %", "29 %", "80 %", "99 %", "100 %", "125 %", "×17.6", "unknown"];
+        assert_eq!(percents.map(|of| reader.percent(of).replace(JOIN, " ")), said);
+        let shares = [0.0, 0.0004, 0.0044, 0.0932, 0.0996, 0.3649, 0.5363, 1.0, f64::NAN];
+        let said = ["0 %", "<0.1 %", "0.4 %", "9.3 %", "10 %", "36 %", "54 %", "100 %", "unknown"];
+        assert_eq!(shares.map(|of| reader.share(of).replace(JOIN, " ")), said);
     }
 
     #[test]

@@ -84,7 +84,7 @@ pub fn document(document: Document) -> String {
                 {region(bar)}
                 <main id="main" tabindex="-1" data-at=reader.now_ms.to_string() data-zone=reader.zone.name.clone() data-guessed=is_guessed.then_some("")>
                     <p id="trouble" class="notice failure" role="status" data-own="" hidden></p>
-                    <div id="refusal">{refusal.map(|refusal| view! { <p class="notice failure" role="alert">{refusal}</p> })}</div>
+                    <div id="refusal" class="refusal">{refusal.map(|refusal| view! { <p class="notice failure" role="alert">{refusal}</p> })}</div>
                     {regions}
                 </main>
                 {region(dialogs)}

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, Event, FormData, HtmlFormElement, SubmitEvent, UrlSearchParams};
+use web_sys::{Element, Event, FormData, HtmlElement, HtmlFormElement, SubmitEvent, UrlSearchParams};
 
 use super::morph::{EDITED, forget};
 use super::page::{self, Why};
@@ -20,6 +20,20 @@ pub fn listen() {
                 links::close_menus(&form);
                 links::go(asked(&form, &fields));
             }
+        }
+    });
+    dom::on(&dom::document(), "click", |event: Event| {
+        let Some(details) =
+            dom::around(&event, "[data-cancel]").and_then(|cancel| cancel.closest("details").ok()?)
+        else {
+            return;
+        };
+        event.prevent_default();
+        dom::within(&details, "form").iter().for_each(forget);
+        let _ = details.remove_attribute("open");
+        let summary = dom::within(&details, "summary").into_iter().next();
+        if let Some(summary) = summary.and_then(|summary| summary.dyn_into::<HtmlElement>().ok()) {
+            let _ = summary.focus();
         }
     });
     // What somebody fills in is theirs until it is sent.
@@ -44,7 +58,7 @@ async fn post(form: HtmlFormElement, fields: UrlSearchParams) {
         }
         page::refresh();
     }
-    if let Some(refusal) = dom::find("#refusal:not(:empty)").filter(|_| !is_taken) {
+    if let Some(refusal) = dom::find(".refusal:not(:empty)").filter(|_| !is_taken) {
         refusal.scroll_into_view_with_bool(false);
     }
 }

@@ -42,6 +42,7 @@ fn address(link: &Element) -> Option<String> {
         || link.has_attribute("target")
         || link.has_attribute("data-plain")
         || link.has_attribute("data-opens")
+        || link.has_attribute("data-cancel")
     {
         return None;
     }

@@ -152,7 +152,7 @@ fn draw(answer: &Answer, why: &Why) -> bool {
     }
     if *why == Why::Beat {
         // Why something was refused is told until something else is sent, or somebody goes elsewhere.
-        if let Ok(Some(refusal)) = new.query_selector("#refusal") {
+        for refusal in dom::within(&new_body, ".refusal") {
             dom::set(&refusal, "data-same", "");
         }
     }
@@ -166,12 +166,19 @@ fn draw(answer: &Answer, why: &Why) -> bool {
         dom::set(&icon, "href", &new.get_attribute("href").unwrap_or_default());
     }
     morph(&body, &new_body);
+    // Of what keeps a refusal the server does not know how it looks.
+    for refusal in dom::all(".refusal:not(:empty)") {
+        if let Ok(Some(region)) = refusal.closest("[data-mark]") {
+            let _ = region.remove_attribute("data-mark");
+        }
+    }
     status::trouble(None);
     if let Ok(drawn) = Event::new("tacho:drawn") {
         let _ = dom::document().dispatch_event(&drawn);
     }
     let place = if *why == Why::Go { place() } else { None };
     if let Some(place) = place {
+        open_around(&place);
         place.scroll_into_view();
         // The next Tab goes on from there.
         if let Some(place) = place.dyn_ref::<web_sys::HtmlElement>() {
@@ -192,6 +199,14 @@ fn draw(answer: &Answer, why: &Why) -> bool {
 fn has_left() -> bool {
     let path = dom::window().location().pathname().unwrap_or_default();
     PATH.replace(path.clone()) != path
+}
+
+/// Opens what a place is closed away in.
+fn open_around(place: &Element) {
+    let closed = |within: &Element| within.closest("details:not([open])").ok().flatten();
+    while let Some(details) = closed(place) {
+        dom::set(&details, "open", "");
+    }
 }
 
 /// The place on the page that its address leads to.

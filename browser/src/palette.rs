@@ -71,13 +71,21 @@ fn open(id: &str) {
 fn narrow() {
     let typed = dom::find("#palette input").and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
     let typed = typed.map(|field| field.value().to_lowercase()).unwrap_or_default();
-    let mut first = true;
+    let (mut first, mut group) = (true, None);
     for line in dom::all("#palette li") {
         let text = line.text_content().unwrap_or_default().to_lowercase();
         let fits = typed.split_whitespace().all(|word| text.contains(word));
         dom::show(&line, fits);
         mark(&line, fits && first);
         first &= !fits;
+        if fits {
+            let own = line.query_selector(".palette-group").ok().flatten().and_then(|own| own.text_content());
+            let _ = line.toggle_attribute_with_force("data-first", own != group);
+            group = own;
+        }
+    }
+    if let Some(nothing) = dom::find("#palette .empty") {
+        dom::show(&nothing, first);
     }
 }
 

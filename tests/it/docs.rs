@@ -126,7 +126,6 @@ async fn the_interface_leads_to_what_explains_it() {
     for (page, document) in [
         ("/", "/docs"),
         ("/", "/docs/rate-limits"),
-        ("/", "/docs/429"),
         ("/limits", "/docs/limits"),
         ("/alerts", "/docs/webhooks"),
         ("/settings/connect", "/docs/proxy"),

@@ -121,9 +121,53 @@ async fn the_first_call_is_told_of_for_some_minutes_with_the_limits_it_taught() 
     let page = Reader::of(&tacho).await.open("/").await;
     let limits = format!("{first} Limits learned: 1,000 requests per minute.");
     assert!(page.text.contains(&limits), "{}", page.text);
+    // It is told of below what matters more.
+    assert!(page.text.find("class=\"verdict\"") < page.text.find(first), "{}", page.text);
     tacho.advance(601);
     let page = Reader::of(&tacho).await.open("/").await;
     assert!(!page.text.contains("First call"), "it is no news any more: {}", page.text);
+}
+
+#[tokio::test]
+async fn the_first_call_is_no_news_after_ten_or_with_any_warning() {
+    let tacho = Tacho::at_noon().await;
+    tacho.reporter.report(&given::events("a", 10)).await;
+    let reader = Reader::of(&tacho).await;
+    assert!(reader.open("/").await.text.contains("First call seen"));
+    let limit = tacho.limit("requests_per_minute", 12.0).await;
+    assert!(!reader.open("/").await.text.contains("First call seen"), "there is a warning");
+    tacho.admin.delete(&format!("/v1/limits/{limit}")).await;
+    assert!(reader.open("/").await.text.contains("First call seen"));
+    tacho.reporter.report(&given::event("eleventh", 1, 1)).await;
+    assert!(!reader.open("/").await.text.contains("First call seen"), "there are others");
+}
+
+#[tokio::test]
+async fn an_alert_that_is_still_open_tells_what_was_and_what_is_and_when_it_ends() {
+    let tacho = Tacho::at_noon().await;
+    tacho.limit("requests_per_minute", 10.0).await;
+    tacho.reporter.report(&given::events("a", 11)).await;
+    let reader = Reader::of(&tacho).await;
+    let page = reader.open("/").await.text;
+    assert!(page.contains("<div data-state=\"critical\" class=\"verdict\">"), "{page}");
+    assert!(page.contains("data-state=\"critical\" title=\"1 open\" class=\"badge\""), "{page}");
+    tacho.advance(90);
+    tacho.reporter.report(&given::events("b", 4)).await;
+    let page = reader.open("/").await.text;
+    for said in [
+        "Requests per minute was full at 12:00</span>, now 40\u{a0}% of 10.</h1>",
+        "The alert ends after 5\u{a0}min below 78\u{a0}%.",
+        "<div data-state=\"ok\" class=\"verdict\">",
+    ] {
+        assert!(page.contains(said), "`{said}` is not in {page}");
+    }
+    // What is near now speaks first.
+    tacho.limit("requests_per_hour", 18.0).await;
+    let page = reader.open("/").await.text;
+    assert!(page.contains("Requests per hour: 83\u{a0}% of 18"), "{page}");
+    tacho.advance(400);
+    let page = reader.open("/").await.text;
+    assert!(!page.contains("The alert ends"), "{page}");
 }
 
 #[tokio::test]

@@ -41,12 +41,18 @@ pub struct Incident {
     pub ended_ms: Option<i64>,
 }
 
-/// Limits that were learned together.
+/// Limits that were learned within a minute.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LearnedLately {
-    /// When the first request was sent whose response named it, Unix milliseconds.
+    /// When the first request was sent whose response named one of them, Unix milliseconds.
     pub at_ms: i64,
-    /// What shares it, as it is shown.
+    pub pools: Vec<LearnedPool>,
+}
+
+/// Limits of one pool.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LearnedPool {
+    /// What shares them, as it is shown.
     pub pool: String,
     pub limits: Vec<LearnedAmount>,
 }

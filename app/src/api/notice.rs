@@ -15,8 +15,14 @@ pub enum Notice {
     Unreadable { calls: u64, fields: Vec<(String, u64)> },
     /// Limits on each value under which more values have come than are counted one by one.
     Overflowing { values: u64, limits: Vec<String>, more: u64, together: String },
-    /// The first call, while it is new.
-    FirstCall { model: String, outcome: FirstOutcome, learned: Vec<Amount> },
+}
+
+/// The first call, while it is new. The name in it is as it is shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FirstCall {
+    pub model: String,
+    pub outcome: FirstOutcome,
+    pub learned: Vec<Amount>,
 }
 
 /// What came of a call.

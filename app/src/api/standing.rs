@@ -51,8 +51,36 @@ pub struct Standing {
     pub replica: Option<ReplicaStanding>,
     /// What was spent of the same bucket unseen by Tacho; nothing when that cannot be told.
     pub unseen: Option<UnseenTraffic>,
+    /// The alert that is still open though usage has fallen below what raised it; only for pages.
+    #[serde(skip)]
+    pub held: Option<HeldAlert>,
     /// Where the limit was learned from; nothing when it was typed.
     pub learned: Option<LearnedFrom>,
+}
+
+impl Standing {
+    /// What the usage of this moment is, whatever alert is still open.
+    pub fn present(&self) -> Severity {
+        let reaches = |percent: u32| self.used > 0.0 && self.fraction >= f64::from(percent) / 100.0;
+        if reaches(self.critical_percent) {
+            Severity::Critical
+        } else if reaches(self.warn_percent) {
+            Severity::Warning
+        } else {
+            Severity::Ok
+        }
+    }
+}
+
+/// An alert that is still open though usage has fallen below what raised it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldAlert {
+    /// When usage got as bad as the alert is, Unix milliseconds.
+    pub since_ms: i64,
+    /// It ends once usage is below so many percent of the amount.
+    pub below_percent: u32,
+    /// And has been there for so long, in milliseconds.
+    pub for_ms: i64,
 }
 
 /// What a replica of the provider's token bucket says.

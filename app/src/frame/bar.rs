@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::menu::menu;
 use super::picker::picker;
 use super::{Frame, Section};
-use crate::parts::MARK;
+use crate::parts::{MARK, state_class};
 use crate::reader::Reader;
 
 /// The bar of a page.
@@ -15,9 +15,11 @@ pub fn bar(reader: &Reader, frame: &Frame) -> AnyView {
         let current = (frame.place == place).then_some("page");
         view! { <a href=frame.view.address(path) aria-current=current data-hotkey=hotkey>{name}</a> }
     };
-    let open = (frame.open_alerts > 0).then(|| {
-        let said = (text.open_alerts)(&reader.exact(frame.open_alerts as f64));
-        view! { " "<span class="badge" title=said>{reader.exact(frame.open_alerts as f64)}<span class="unseen">{said.clone()}</span></span> }
+    let (open, worst) = frame.open_alerts;
+    let open = (open > 0).then(|| {
+        let number = reader.exact(open as f64);
+        let said = (text.open_alerts)(&number);
+        view! { " "<span class="badge" data-state=state_class(worst) title=said>{number}<span class="unseen">{said.clone()}</span></span> }
     });
     let current = (frame.place == Section::Alerts).then_some("page");
     view! {
@@ -60,7 +62,7 @@ fn freshness(reader: &Reader) -> AnyView {
             disabled
         >
             <span class="fresh-dot" aria-hidden="true"></span>
-            <span class="fresh-text figures">{as_of}</span>
+            <span class="fresh-text">{as_of}</span>
         </button>
     }
     .into_any()

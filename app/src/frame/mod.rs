@@ -8,10 +8,11 @@ mod picker;
 
 pub use bar::bar;
 pub use help::help_list;
-pub use palette::{Command, commands, palette_line};
+pub use palette::{Command, commands, palette_lines};
 pub use picker::stretch_name;
 
 use leptos::prelude::*;
+use vocabulary::Severity;
 use vocabulary::view::{Stretch, View as Shown};
 
 use self::help::help;
@@ -38,8 +39,8 @@ pub struct Frame {
     pub view: Shown,
     /// The page's stretch of time, of one that has one.
     pub stretch: Option<StretchLinks>,
-    /// Alerts that are open.
-    pub open_alerts: u64,
+    /// Alerts that are open, and the worst of them.
+    pub open_alerts: (u64, Severity),
     /// The theme, if the reader has chosen one.
     pub theme: Option<Theme>,
 }

@@ -51,14 +51,6 @@ pub fn commands(reader: &Reader, frame: &Frame) -> Vec<Command> {
             view.with_stretch(*stretch).address("/"),
         )
     }));
-    all.extend(MEASURES.iter().map(|measure| {
-        command(text.now.measures, text.words.measure(*measure), view.with_measure(*measure).address("/"))
-    }));
-    all.extend(
-        DIMENSIONS
-            .iter()
-            .map(|by| command(text.now.breakdown, text.words.dimension(*by), view.with_by(*by).address("/"))),
-    );
     all.extend(Compare::ALL.iter().map(|vs| {
         command(
             text.time.title,
@@ -68,6 +60,14 @@ pub fn commands(reader: &Reader, frame: &Frame) -> Vec<Command> {
     }));
     let day_by_day = view.with_stretch(Stretch::Day(Day::Today)).with_vs(Compare::Day);
     all.push(command(text.time.title, &day_by_day_name(reader), day_by_day.address("/")));
+    all.extend(MEASURES.iter().map(|measure| {
+        command(text.now.measures, text.words.measure(*measure), view.with_measure(*measure).address("/"))
+    }));
+    all.extend(
+        DIMENSIONS
+            .iter()
+            .map(|by| command(text.now.breakdown, text.words.dimension(*by), view.with_by(*by).address("/"))),
+    );
     all.extend(DIMENSIONS.iter().map(|by| Command {
         is_file: true,
         ..command("CSV", text.words.dimension(*by), csv_address(view, *by))
@@ -80,20 +80,30 @@ pub fn commands(reader: &Reader, frame: &Frame) -> Vec<Command> {
 /// The dialog.
 pub fn palette(reader: &Reader, frame: &Frame) -> AnyView {
     let text = &reader.text().frame;
-    let lines = commands(reader, frame).into_iter().map(palette_line);
+    let lines = palette_lines(commands(reader, frame));
     view! {
         <dialog id="palette" class="palette" aria-label=text.palette>
             <form method="get" action="/search">
                 <input type="search" name="q" placeholder=text.palette_hint aria-label=text.palette_hint autocomplete="off" spellcheck="false"/>
             </form>
-            <ul>{lines.collect_view()}</ul>
+            <ul>{lines}</ul>
+            <p class="empty" role="status" data-own="" hidden>{text.nothing_found}</p>
         </dialog>
     }
     .into_any()
 }
 
-/// One command as a line.
-pub fn palette_line(command: Command) -> AnyView {
+/// Commands as lines; the first of a group says which group it is.
+pub fn palette_lines(commands: Vec<Command>) -> AnyView {
+    let mut before = "";
+    let lines = commands.into_iter().map(|command| {
+        let is_first = std::mem::replace(&mut before, command.group) != command.group;
+        palette_line(command, is_first)
+    });
+    lines.collect_view().into_any()
+}
+
+fn palette_line(command: Command, is_first: bool) -> AnyView {
     let Command { group, name, address, is_file } = command;
-    view! { <li><a href=address download=is_file.then_some("")><span class="palette-group">{group}</span>" "{name}</a></li> }.into_any()
+    view! { <li data-first=is_first.then_some("")><a href=address download=is_file.then_some("")><span class="palette-group">{group}</span>" "{name}</a></li> }.into_any()
 }

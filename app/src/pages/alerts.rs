@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::api::channels::{AttemptItem, ChannelItem, ChannelsPage, DeliveryItem, RevealedSecret};
+use crate::api::channels::{
+    AttemptItem, ChannelForm, ChannelItem, ChannelsPage, DeliveryItem, RevealedSecret,
+};
+use crate::pages::refusal;
 use crate::parts::copy_button;
 use crate::reader::Reader;
 
@@ -22,16 +25,18 @@ pub fn secret(reader: &Reader, secret: Option<&RevealedSecret>) -> Option<AnyVie
     )
 }
 
-/// The form for a new channel.
-pub fn add(reader: &Reader) -> AnyView {
+/// The form for a new channel; of one that was refused, what it held and why.
+pub fn add(reader: &Reader, refused: Option<&(ChannelForm, String)>) -> AnyView {
     let text = &reader.text().alerts;
+    let (name, url) = refused.map(|(form, _)| (form.name.clone(), form.url.clone())).unwrap_or_default();
     view! {
         <section aria-labelledby="add-title" id="add">
             <h2 id="add-title">{text.add}</h2>
             <p class="footnote">{text.lead}" "<a href="/docs/webhooks">{reader.text().docs.webhooks}</a></p>
+            {refusal(refused.map(|(_, why)| why.as_str()))}
             <form method="post" action="/alerts/channels" class="form">
-                <label>{text.name}<input name="name" required maxlength="128" placeholder=text.name_hint/></label>
-                <label class="wide">{text.address}<input name="url" type="url" required placeholder="https://example.com/hooks/tacho"/></label>
+                <label>{text.name}<input name="name" value=name required maxlength="128" placeholder=text.name_hint/></label>
+                <label class="wide">{text.address}<input name="url" type="url" value=url required placeholder="https://example.com/hooks/tacho"/></label>
                 <button type="submit" class="primary">{text.add_button}</button>
             </form>
         </section>

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::search::search_field;
 use crate::reader::Reader;
 
 /// Says so, and where to go.
@@ -10,6 +11,7 @@ pub fn lost(reader: &Reader) -> AnyView {
     view! {
         <h1>{text.not_found}</h1>
         <p>{text.not_found_note}" "<a class="inline" href="/">{text.now}</a>", "<a class="inline" href="/docs">{text.docs}</a></p>
+        {search_field(reader, "")}
     }
     .into_any()
 }

@@ -18,6 +18,12 @@ pub fn head(title: &str, lead: &str) -> AnyView {
     view! { <h1>{title.to_owned()}</h1>{lead} }.into_any()
 }
 
+/// Where a form says why it was refused: nothing as long as it was not.
+pub fn refusal(why: Option<&str>) -> AnyView {
+    let said = why.map(|why| view! { <p class="notice failure" role="alert">{why.to_owned()}</p> });
+    view! { <div class="refusal">{said}</div> }.into_any()
+}
+
 /// What a page or a part of it is about.
 pub fn lead(text: &str) -> AnyView {
     view! { <p class="lead">{text.to_owned()}</p> }.into_any()

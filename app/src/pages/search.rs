@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::frame::{Command, palette_line};
+use crate::frame::{Command, help_list, palette_lines};
 use crate::reader::Reader;
 
 /// What has every word that is asked for.
@@ -17,13 +17,22 @@ pub fn search(reader: &Reader, commands: Vec<Command>, asked: &str) -> AnyView {
     let is_empty = found.is_empty();
     view! {
         <h1>{text.palette}</h1>
+        {search_field(reader, asked)}
+        {is_empty.then(|| view! { <p class="empty">{text.nothing_found}</p> })}
+        <ul class="commands">{palette_lines(found)}</ul>
+        {words.is_empty().then(|| view! { <h2>{reader.text().keys.title}</h2>{help_list(reader)} })}
+    }
+    .into_any()
+}
+
+/// Where somebody types what they look for.
+pub fn search_field(reader: &Reader, asked: &str) -> AnyView {
+    let text = &reader.text().frame;
+    view! {
         <form method="get" action="/search" class="search">
             <input type="search" name="q" value=asked.to_owned() placeholder=text.palette_hint aria-label=text.palette_hint/>
             <button type="submit">{text.find}</button>
         </form>
-        {is_empty.then(|| view! { <p class="empty">{text.nothing_found}</p> })}
-        <ul class="commands">{found.into_iter().map(palette_line).collect_view()}</ul>
-        {crate::frame::help_list(reader)}
     }
     .into_any()
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::parts::icon;
+use crate::parts::{MARK, icon};
 use crate::text::{Language, SignInReason};
 
 /// The whole document.
@@ -14,16 +14,17 @@ pub fn sign_in(language: Language, css: Option<String>, reason: SignInReason) ->
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
-                <title>{text.title}" · Tacho"</title>
+                <title>{text.title}</title>
                 <link rel="icon" href=icon(vocabulary::Severity::Ok)/>
                 {css.map(|path| view! { <link rel="stylesheet" href=path/> })}
             </head>
             <body>
                 <main class="sign-in">
-                    <h1>"Tacho"</h1>
+                    <p class="brand"><span inner_html=MARK></span>"Tacho"</p>
+                    <h1>{text.title}</h1>
                     <p data-reason="">{text.reasons[reason as usize]}</p>
                     <p>{text.how}</p>
-                    <pre><code>"tacho sign-in-link"</code></pre>
+                    <div class="paste"><pre><code>"tacho sign-in-link"</code></pre></div>
                 </main>
             </body>
         </html>

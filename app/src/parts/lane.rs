@@ -9,6 +9,8 @@ use super::state_class;
 const LINE: f64 = 80.0;
 /// What lies beyond the line reaches up to this share of the limit.
 const BEYOND: f64 = 1.5;
+/// So near to the limit's line, in percent of the lane, nothing else is marked.
+const NEAR: f64 = 2.0;
 
 /// A lane.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +45,7 @@ pub fn lane(lane: &Lane) -> AnyView {
     let warn = place(f64::from(lane.warn_percent) / 100.0);
     let used = place(lane.used);
     let pale = lane.projected.map(place).filter(|projected| *projected > used);
+    let gone = lane.gone.map(place).filter(|gone| LINE - gone >= NEAR);
     // The scale ends there, what is used does not.
     let beyond = (lane.used > BEYOND).then(|| {
         view! { <svg class="lane-end" x="100%" width="8" height="14" overflow="visible"><path d="M-7 0L1 7L-7 14"></path></svg> }
@@ -57,9 +60,9 @@ pub fn lane(lane: &Lane) -> AnyView {
             {across("lane-beyond", LINE, 100.0)}
             {pale.map(|pale| across("lane-pale", used, pale))}
             {across("lane-used", 0.0, used)}
-            {lane.gone.map(|gone| view! { <rect class="lane-gone" x=percent(place(gone)) width="1.5" y="0" height="14"></rect> })}
             <rect class="lane-halo" x=percent(LINE) width="6" y="1" height="12" transform="translate(-3)"></rect>
             <rect class="lane-limit" x=percent(LINE) width="2" y="1" height="12" transform="translate(-1)"></rect>
+            {gone.map(|gone| view! { <rect class="lane-gone" x=percent(gone) width="1.5" y="0" height="14"></rect> })}
             {beyond}
         </svg>
     }
@@ -80,5 +83,9 @@ mod tests {
             Lane { used: 17.69, state: Severity::Critical, warn_percent: 80, gone: None, projected: None };
         let html = lane(&full).to_html();
         assert!(html.contains("lane-end") && html.contains("data-state=\"critical\""), "{html}");
+        let gone = |gone: f64| lane(&Lane { gone: Some(gone), ..full.clone() }).to_html();
+        let (early, late) = (gone(0.9), gone(0.99));
+        assert!(early.find("lane-gone") > early.find("lane-limit"), "{early}");
+        assert!(!late.contains("lane-gone"), "{late}");
     }
 }

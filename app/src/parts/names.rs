@@ -3,6 +3,9 @@
 use crate::api::standing::Standing;
 use crate::reader::Reader;
 
+/// The source of an example that Tacho begins with.
+pub const PRESET: &str = "preset";
+
 /// The value of a dimension, as it is shown; one that is called as the lack of one, or the total, is told from it by quotes.
 pub fn value_name(reader: &Reader, name: &str) -> String {
     let words = &reader.text().words;
@@ -21,8 +24,13 @@ pub fn limit_name(reader: &Reader, standing: &Standing) -> String {
         (Some(pool), Some(learned)) if !learned.limiter.starts_with("unified") => {
             (reader.text().limits.of_pool)(pool, kind.unwrap_or(&standing.kind))
         }
-        _ => named(reader, &standing.name, &standing.kind),
+        _ => named(reader, own_name(&standing.name, &standing.source), &standing.kind),
     }
+}
+
+/// The name of a limit that is not learned. An example says that it is one beside its name, in the reader's language.
+pub fn own_name<'a>(name: &'a str, source: &str) -> &'a str {
+    if source == PRESET { name.strip_suffix(" (example)").unwrap_or(name) } else { name }
 }
 
 /// A name that is that of a kind, in the reader's language; any other as it is.

@@ -54,7 +54,7 @@ pub fn figure(reader: &Reader, plot: &Plot, view: &Shown, width: u32) -> AnyView
             </div>
             <div class="plot-foot">
                 {key(reader, plot)}
-                <p id="plot-read" class="plot-read figures" data-own="" hidden></p>
+                <p id="plot-read" class="plot-read" data-own="" hidden></p>
                 <div id="plot-choice" class="plot-choice" data-own="" hidden>
                     <a class="button" href="/" data-forget="">{text.zoom_in}</a>
                     <button type="button" class="quiet" data-forget="">{text.forget}</button>

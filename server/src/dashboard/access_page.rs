@@ -20,7 +20,10 @@ impl Dashboard {
         own: Option<[u8; 32]>,
         before: Option<u64>,
     ) -> Result<AccessPage, StoreError> {
-        let sessions = self.open_sessions().await?.into_iter().map(|(hash, known)| {
+        let mut sessions = self.open_sessions().await?;
+        // Their own first.
+        sessions.sort_by_key(|(hash, _)| Some(*hash) != own);
+        let sessions = sessions.into_iter().map(|(hash, known)| {
             let browser = agent::agent_in_words(&known.agent);
             SessionRow {
                 id: session::public_id(&hash),

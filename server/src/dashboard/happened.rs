@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use app::api::happened::{Happening, Incident, LearnedAmount, LearnedLately};
+use app::api::happened::{Happening, Incident, LearnedAmount, LearnedLately, LearnedPool};
 use domain::limits::{KINDS, Source};
 use vocabulary::{Severity, wording};
 
@@ -17,6 +17,7 @@ const MOST_TRANSITIONS: u32 = 400;
 const MOST_OF_PLOT: u32 = 2_000;
 /// How far back limits that were learned are told of.
 const LATELY_MS: i64 = 7 * 86_400_000;
+const MINUTE_MS: i64 = 60_000;
 
 impl Dashboard {
     /// The latest, newest first.
@@ -90,7 +91,7 @@ impl Dashboard {
         Ok(incidents)
     }
 
-    /// Limits that were learned lately, those of one response together.
+    /// Limits that were learned lately, those of one minute together.
     async fn learned_lately(&self) -> Vec<LearnedLately> {
         let (snapshot, since_ms) = (self.snapshot().await, self.now_ms() - LATELY_MS);
         let mut all: BTreeMap<(i64, String), Vec<LearnedAmount>> = BTreeMap::new();
@@ -110,12 +111,17 @@ impl Dashboard {
                 });
             }
         }
-        let learned = all.into_iter().map(|((at_ms, pool), mut limits)| {
+        let mut learned: Vec<LearnedLately> = Vec::new();
+        for ((at_ms, pool), mut limits) in all {
             let place = |word: &str| KINDS.iter().position(|kind| kind.word == word);
             limits.sort_by_key(|limit| place(&limit.kind));
-            LearnedLately { at_ms, pool: wording::name(&pool), limits }
-        });
-        learned.collect()
+            let pool = LearnedPool { pool: wording::name(&pool), limits };
+            match learned.last_mut().filter(|before| before.at_ms / MINUTE_MS == at_ms / MINUTE_MS) {
+                Some(before) => before.pools.push(pool),
+                None => learned.push(LearnedLately { at_ms, pools: vec![pool] }),
+            }
+        }
+        learned
     }
 }
 

@@ -40,7 +40,7 @@ use std::sync::Arc;
 use app::api::room::Room;
 use app::api::zone::Zone;
 use domain::time::timestamp;
-use vocabulary::{Problem, wording};
+use vocabulary::{Problem, Severity, wording};
 
 use self::shared::SharedReplies;
 use crate::clock::Clock;
@@ -102,10 +102,13 @@ impl Dashboard {
         (revision, self.now_ms().div_euclid(1_000))
     }
 
-    /// How many alerts are open.
-    pub async fn open_alerts(&self) -> u64 {
+    /// How many alerts are open, and the worst of them.
+    pub async fn open_alerts(&self) -> (u64, Severity) {
         let snapshot = self.snapshot().await;
-        snapshot.standings.iter().filter(|standing| standing.state > vocabulary::Severity::Ok).count() as u64
+        let states = snapshot.standings.iter().map(|standing| standing.state);
+        states
+            .filter(|state| *state > Severity::Ok)
+            .fold((0, Severity::Ok), |(number, worst), state| (number + 1, worst.max(state)))
     }
 
     /// The time zone of the configuration.

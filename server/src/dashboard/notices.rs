@@ -1,14 +1,13 @@
-//! What the first page says before anything else: what is wrong with events on their way here, and that the first call has
-//! come.
+//! What the first page says besides: what is wrong with events on their way here, and that the first call has come.
 
-use app::api::notice::{Amount, FirstOutcome, Notice};
+use app::api::notice::{Amount, FirstCall, FirstOutcome, Notice};
 use domain::limits::{Limit, MOST_VALUES, Source};
 use domain::rollup::OVERFLOW;
 use domain::usage::RemarkCode;
-use vocabulary::wording;
+use vocabulary::{Severity, wording};
 
 use super::Dashboard;
-use crate::store::{RefusalRecord, Remarked, StoreError, StoredEvent};
+use crate::store::{EventQuery, RefusalRecord, Remarked, StoreError, StoredEvent};
 use crate::watch::snapshot::{Pick, Snapshot};
 use crate::watch::value_in_words;
 
@@ -16,6 +15,8 @@ use crate::watch::value_in_words;
 pub(super) const LATELY_MS: i64 = 24 * 3_600_000;
 /// How long the first event is told of.
 const FIRST_MINUTES_MS: i64 = 10 * 60_000;
+/// And until there are more than so many.
+const FEW_EVENTS: usize = 10;
 /// Learned limits that are told of with it.
 const MOST_LEARNED: usize = 6;
 /// Limits that are named when more values have come under them than are counted one by one.
@@ -35,7 +36,6 @@ impl Dashboard {
         };
         let kept = self.sources.journal.kept();
         let snapshot = self.snapshot().await;
-        let earliest = self.store().earliest_event().await?;
         let notices = [
             (kept.lost > 0).then_some(Notice::Lost { events: kept.lost }),
             self.sources.recorder.is_read_only().then_some(Notice::ReadOnly),
@@ -43,31 +43,46 @@ impl Dashboard {
             refused(&refusals),
             unreadable(&remarked),
             overflowing(&snapshot),
-            earliest.and_then(|earliest| self.first_call(&snapshot, &earliest)),
         ];
         Ok(notices.into_iter().flatten().collect())
     }
 
-    /// The first event, while it is new. Old records that were imported are none.
-    fn first_call(&self, snapshot: &Snapshot, first: &StoredEvent) -> Option<Notice> {
-        let event = &first.event;
-        if event.at_ms < self.now_ms() - FIRST_MINUTES_MS {
-            return None;
-        }
-        let standings = snapshot.pick(Pick::OfEach { each: 1, most: usize::MAX }).into_iter();
-        let learned = standings.filter(|standing| standing.limit.source == Source::Learned);
-        let mut learned: Vec<Amount> = learned.filter_map(|standing| amount(&standing.limit)).collect();
-        // Standings come worst first, which changes all the time.
-        learned.sort_by(|one, other| one.kind.cmp(&other.kind).then(one.amount.total_cmp(&other.amount)));
-        learned.dedup();
-        learned.truncate(MOST_LEARNED);
-        let outcome = match (event.status.filter(|status| *status >= 400), event.usage.input_tokens) {
-            (Some(status), _) => FirstOutcome::Failed { status },
-            (None, Some(_)) => FirstOutcome::Used { input_tokens: event.usage.prompt_tokens() },
-            (None, None) => FirstOutcome::Unknown,
+    /// The first event, while it is new and there is nothing that matters more: few others, and no warning. Old records that
+    /// were imported are none.
+    pub async fn read_first_call(&self) -> Result<Option<FirstCall>, StoreError> {
+        let since_ms = self.now_ms() - FIRST_MINUTES_MS;
+        let first = self.store().earliest_event().await?.filter(|first| first.event.at_ms >= since_ms);
+        let Some(first) = first else { return Ok(None) };
+        let snapshot = self.snapshot().await;
+        let is_warned = snapshot.standings.iter().any(|standing| standing.state > Severity::Ok);
+        let few = EventQuery {
+            from_ms: 0,
+            to_ms: i64::MAX,
+            filters: Vec::new(),
+            only_long: false,
+            before: None,
+            limit: FEW_EVENTS as u32 + 1,
         };
-        Some(Notice::FirstCall { model: wording::name(&event.dimensions.model), outcome, learned })
+        let is_one_of_few = self.store().events(&few).await?.len() <= FEW_EVENTS;
+        Ok((!is_warned && is_one_of_few).then(|| first_call(&snapshot, &first)))
     }
+}
+
+fn first_call(snapshot: &Snapshot, first: &StoredEvent) -> FirstCall {
+    let event = &first.event;
+    let standings = snapshot.pick(Pick::OfEach { each: 1, most: usize::MAX }).into_iter();
+    let learned = standings.filter(|standing| standing.limit.source == Source::Learned);
+    let mut learned: Vec<Amount> = learned.filter_map(|standing| amount(&standing.limit)).collect();
+    // Standings come worst first, which changes all the time.
+    learned.sort_by(|one, other| one.kind.cmp(&other.kind).then(one.amount.total_cmp(&other.amount)));
+    learned.dedup();
+    learned.truncate(MOST_LEARNED);
+    let outcome = match (event.status.filter(|status| *status >= 400), event.usage.input_tokens) {
+        (Some(status), _) => FirstOutcome::Failed { status },
+        (None, Some(_)) => FirstOutcome::Used { input_tokens: event.usage.prompt_tokens() },
+        (None, None) => FirstOutcome::Unknown,
+    };
+    FirstCall { model: wording::name(&event.dimensions.model), outcome, learned }
 }
 
 /// The limits on each value that more values have come under than are counted one by one.

@@ -1,14 +1,14 @@
 //! Where limits stand, as people see it.
 
 use app::api::standing::{
-    LearnedFrom, ReplicaStanding, Standing, StandingScope, Standings, UnseenTraffic, Window,
+    HeldAlert, LearnedFrom, ReplicaStanding, Standing, StandingScope, Standings, UnseenTraffic, Window,
 };
 use domain::limits::Scope;
 use domain::time::rfc3339;
 use serde::Serialize;
 
 use super::Dashboard;
-use crate::watch::snapshot::{self, LimitStanding, Pick, Snapshot};
+use crate::watch::snapshot::{self, LimitStanding, Pick, Snapshot, StillOpen};
 
 /// The answer of `GET /v1/limits/status`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -43,7 +43,17 @@ impl Dashboard {
 
 fn shown(snapshot: &Snapshot, standing: &LimitStanding) -> Standing {
     let LimitStanding {
-        limit, scope_value, state, fraction, reading, window, spoke, measured, values, ..
+        limit,
+        scope_value,
+        state,
+        fraction,
+        reading,
+        window,
+        spoke,
+        measured,
+        values,
+        held,
+        ..
     } = standing;
     let unit = limit.kind.unit;
     // Amounts are far below where these would differ.
@@ -81,6 +91,11 @@ fn shown(snapshot: &Snapshot, standing: &LimitStanding) -> Standing {
             amount: display(unseen.amount),
             band: display(unseen.band),
             since: rfc3339(unseen.since_ms),
+        }),
+        held: held.map(|StillOpen { since_ms, below_percent, for_ms }| HeldAlert {
+            since_ms,
+            below_percent,
+            for_ms,
         }),
         learned: snapshot.learned.get(&limit.id).map(learned),
     }

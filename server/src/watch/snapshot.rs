@@ -60,8 +60,21 @@ pub struct LimitStanding {
     pub measured: Measured,
     /// How many standings its limit has.
     pub values: u64,
+    /// Its alert, if that is still open though usage has fallen below what raised it.
+    pub held: Option<StillOpen>,
     /// Which it is among those of its limit, from 1 for the worst; beyond [`MOST_OF_EACH`] it is not told.
     place: usize,
+}
+
+/// An alert that is still open though usage has fallen below what raised it.
+#[derive(Debug, Clone, Copy)]
+pub struct StillOpen {
+    /// When usage got as bad as the alert is, Unix milliseconds.
+    pub since_ms: i64,
+    /// It ends once usage is below so many percent of the amount.
+    pub below_percent: u32,
+    /// And has been there for so long, in milliseconds.
+    pub for_ms: i64,
 }
 
 /// Where a limit was learned from.
@@ -162,6 +175,7 @@ impl Watch {
                 state,
                 fraction,
                 window: self.window(limit, &reading, now_ms),
+                held: self.held(limit, scope_value, reading.used, now_ms),
                 reading,
                 spoke,
                 measured: self.board.measured(&limit.id, scope_value, now_ms),
@@ -204,6 +218,17 @@ impl Watch {
             Some(Ranked { state, fraction, glance, place: usize::MAX, is_kept: false })
         });
         ranked.collect()
+    }
+
+    /// The alert that is still open though usage has fallen below what raised it, and when it ends.
+    fn held(&self, limit: &Limit, scope_value: &str, used: i64, now_ms: i64) -> Option<StillOpen> {
+        let rule = self.rule(limit);
+        let instance = self.instances.get(&(limit.id.clone(), scope_value.to_owned()))?;
+        (instance.severity_at(now_ms) > raised(used, &rule)).then_some(StillOpen {
+            since_ms: instance.fired_at_ms?,
+            below_percent: rule.warn_percent.saturating_sub(rule.hysteresis_points),
+            for_ms: rule.keep_firing_ms,
+        })
     }
 
     /// Start and end of the window of a reading. One that only headers tell of is as long as its name says; once it is

@@ -18,6 +18,7 @@ async fn keys_lead_to_pages_and_do_nothing_where_somebody_types_or_has_switched_
         page.alive().await;
         press("gl").await;
         page.text_with("h1", "Limits").await;
+        page.click(".add > summary").await;
         page.click("#add input[name=name]").await;
         press("ga p").await;
         assert_eq!(page.typed("#add input[name=name]").await, "ga p");
@@ -61,9 +62,15 @@ async fn what_can_be_done_is_found_by_typing_and_stays_found_while_the_page_beat
         let chain = page.driver.action_chain().key_down(Key::Control).send_keys("k").key_up(Key::Control);
         chain.perform().await.unwrap();
         page.element("#palette[open]").await;
+        page.driver.action_chain().send_keys("nonsense").perform().await.unwrap();
+        page.text_with("#palette .empty", "Nothing matches").await;
+        page.script("document.querySelector('#palette input').value = ''").await;
         page.driver.action_chain().send_keys("range month").perform().await.unwrap();
         let found = "#palette li:not([hidden])";
         until("what fits", async || (page.count(found).await == 2).then_some(())).await;
+        // A group is named once.
+        assert_eq!(page.count("#palette .empty:not([hidden])").await, 0);
+        assert_eq!(page.count(&format!("{found}[data-first]")).await, 1);
         page.driver.action_chain().send_keys(Key::Down + "").perform().await.unwrap();
         page.text_with("#palette li[data-marked]", "Last month").await;
         tacho.reporter.report(&given::event("meanwhile", 10, 5)).await;

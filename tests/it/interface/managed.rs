@@ -20,23 +20,23 @@ async fn limits_are_managed_in_place() {
     let tacho = busy(&receiver).await;
     browse(Look::default(), async |page| {
         page.open(&tacho.sign_in_link().await).await;
-        page.open(&format!("{}/limits", tacho.base_url())).await;
+        page.open(&format!("{}/limits#add", tacho.base_url())).await;
         page.alive().await;
         page.fill("#add input[name=name]", "Mine").await;
         page.fill("#add input[name=amount]", "nonsense").await;
         page.click("#add button").await;
-        page.text_with("#refusal", "amount").await;
+        page.text_with("#add .refusal", "amount").await;
         let refusal = page.complaints().await;
         assert!(refusal.len() == 1 && refusal[0].contains("status of 400"), "{refusal:?}");
         // It stays until something else is sent, however often the page is drawn anew.
         tacho.reporter.report(&given::event("meanwhile", 10, 5)).await;
         page.beat().await;
-        page.text_with("#refusal", "amount").await;
+        page.text_with("#add .refusal", "amount").await;
         assert_eq!(page.typed("#add input[name=name]").await, "Mine");
         page.fill("#add input[name=amount]", "12").await;
         page.click("#add button").await;
         page.text_with("section.limits", "Mine").await;
-        assert_eq!(page.count("#refusal *").await, 0, "the refusal is gone");
+        assert_eq!(page.count(".refusal *").await, 0, "the refusal is gone");
         until("an empty form", async || page.typed("#add input[name=amount]").await.is_empty().then_some(()))
             .await;
 
@@ -51,7 +51,7 @@ async fn limits_are_managed_in_place() {
         assert_eq!(page.typed(&format!("{change} input[name=amount]")).await, "24");
         assert_eq!(page.count(&format!("{change}[open]")).await, 1, "what is open stays open");
         page.click(&format!("{change} button.primary")).await;
-        page.text_with(&format!("li[id='{mine}'] .facts"), "24").await;
+        page.text_with(&format!("li[id='{mine}'] .own-amount"), "24").await;
         assert_eq!(page.typed("#add input[name=name]").await, "half typed");
         // The form holds what holds now.
         until("the new amount in the form", async || {
@@ -64,8 +64,19 @@ async fn limits_are_managed_in_place() {
         })
         .await;
 
-        // What is open stays with its limit when another one goes.
+        // Who does not want to change it after all has it as it is.
         let first = id(&tacho, "requests_per_minute").await;
+        let other = format!("details[id='change-{first}']");
+        page.click(&format!("{other} summary")).await;
+        page.fill(&format!("{other} input[name=amount]"), "nonsense").await;
+        page.click(&format!("{other} button.primary")).await;
+        page.text_with(&format!("{other} .refusal"), "amount").await;
+        page.complaints().await;
+        page.click(&format!("{other} [data-cancel]")).await;
+        assert_eq!(page.count(&format!("{other}[open]")).await, 0);
+        assert_eq!(page.typed(&format!("{other} input[name=amount]")).await, "40");
+
+        // What is open stays with its limit when another one goes.
         page.click(&format!("details[id='remove-{first}'] summary")).await;
         page.click(&format!("details[id='remove-{first}'] button.danger")).await;
         until("an end of the limit", async || {

@@ -102,7 +102,7 @@ async fn the_limits_stand_still_and_what_is_half_typed_stays() {
     let id = tacho.admin.get("/v1/limits").await.json()[1]["id"].as_str().unwrap().to_owned();
     browse(Look::default(), async |page| {
         page.open(&tacho.sign_in_link().await).await;
-        page.open(&format!("{}/limits", tacho.base_url())).await;
+        page.open(&format!("{}/limits#add", tacho.base_url())).await;
         page.alive().await;
         page.fill("#add input[name=name]", "Half a na").await;
         page.click(&format!("[id='change-{id}'] summary")).await;

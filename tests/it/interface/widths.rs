@@ -58,6 +58,35 @@ async fn what_is_written_in_a_plot_has_its_size_at_every_width() {
 }
 
 #[tokio::test]
+async fn text_has_the_sizes_of_the_look_and_what_matters_is_on_the_first_screen() {
+    let receiver = Receiver::start().await;
+    let tacho = busy(&receiver).await;
+    browse(Look { width: 1_440, ..Look::default() }, async |page| {
+        page.open(&tacho.sign_in_link().await).await;
+        measured(page).await;
+        let sizes = "return ['html', 'body', 'h1', 'h2', '.measures .figure', '.own th', '.own-share i'].map(css => parseFloat(getComputedStyle(document.querySelector(css)).fontSize))";
+        assert_eq!(page.script(sizes).await, json!([16, 14, 26, 12, 22, 14, 11]));
+        let bottom = "return document.querySelector('.plot-frame').getBoundingClientRect().bottom < innerHeight";
+        assert_eq!(page.script(bottom).await, true, "the plot is below the first screen");
+        for (name, path) in PAGES {
+            page.open(&format!("{}{path}", tacho.base_url())).await;
+            page.element("main .region").await;
+            let small = "const written = element => [...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim()); \
+                return [...document.querySelectorAll('body *')].filter(element => element.checkVisibility() && written(element)) \
+                .filter(element => parseFloat(getComputedStyle(element).fontSize) < (element.matches('.figure i, .bound') ? 11 : 12)).map(element => element.outerHTML.slice(0, 120))";
+            assert_eq!(page.script(small).await, json!([]), "{name}");
+        }
+    })
+    .await;
+    browse(Look { width: 1_920, ..Look::default() }, async |page| {
+        page.open(&tacho.sign_in_link().await).await;
+        measured(page).await;
+        assert_eq!(page.script("return document.querySelector('.measures').clientWidth").await, 1_680);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn no_page_is_scrolled_sideways_and_what_can_be_pressed_is_large_enough() {
     let receiver = Receiver::start().await;
     let tacho = busy(&receiver).await;

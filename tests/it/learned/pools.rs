@@ -36,6 +36,11 @@ async fn pools_workspaces_and_unknown_models_are_kept_apart() {
             given::with(elsewhere("i", "us.anthropic.claude-opus-5"), "endpoint", "count_tokens"),
         ]))
         .await;
+    // One response after the other has taught them, within a minute: that is one line of what happened.
+    let (anybody, cookie) = tacho.signed_in().await;
+    let page = anybody.send(reqwest::Method::GET, "/", &[("cookie", &cookie)], Vec::new()).await.text;
+    let line = "Limits learned for 4 pools";
+    assert!(page.contains(line) && page.matches("limits learned:").count() == 4, "{page}");
     let mut counted: Vec<_> = standings(&tacho)
         .await
         .iter()

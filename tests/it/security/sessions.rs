@@ -89,6 +89,9 @@ async fn the_page_of_access_says_who_is_in_and_what_was_done_and_ends_sessions()
     let page = open(&tacho, "/settings/access", &mine).await;
     assert_eq!(page.status, 200);
     assert!(page.header("content-security-policy").contains("script-src 'self'"));
+    let at =
+        |part: &str| page.text.find(part).unwrap_or_else(|| panic!("{part} is missing in {}", page.text));
+    assert!(at("this one") < at(">End<"), "the reader's own session comes first");
     for part in [
         "this one",
         "End all others",

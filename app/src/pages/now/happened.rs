@@ -4,24 +4,36 @@ use leptos::prelude::*;
 use vocabulary::view::{Edge, Stretch, View as Shown};
 
 use super::sheet::COLUMNS;
-use crate::api::happened::{Happening, Incident, LearnedAmount, LearnedLately};
+use crate::api::happened::{Happening, Incident, LearnedAmount, LearnedLately, LearnedPool};
 use crate::parts::{INFORMATION, kind_name, named, sign, state_class};
 use crate::reader::Reader;
 
 /// What an incident is shown with, before and after it, in seconds.
 const AROUND_S: i64 = 600;
 
+/// Where the log stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogPlace {
+    /// Beside what a stretch of time shows; of a long one every line has its date.
+    Beside { is_long: bool },
+    /// On the page of alerts, which has all of it.
+    OfItsOwn,
+}
+
 /// The log.
-pub fn happened(reader: &Reader, happenings: &[Happening], view: &Shown) -> AnyView {
+pub fn happened(reader: &Reader, happenings: &[Happening], view: &Shown, place: LogPlace) -> AnyView {
     let text = &reader.text().now;
     let is_empty = happenings.is_empty();
+    let has_dates = place == LogPlace::Beside { is_long: true };
     let lines = happenings.iter().map(|happening| match happening {
-        Happening::Incident(incident) => incident_line(reader, incident, view),
-        Happening::Learned(learned) => learned_line(reader, learned),
+        Happening::Incident(incident) => incident_line(reader, incident, view, has_dates),
+        Happening::Learned(learned) => learned_line(reader, learned, has_dates),
     });
+    let all = (place != LogPlace::OfItsOwn)
+        .then(|| view! { <a class="aside" href="/alerts">{text.all_alerts}</a> });
     view! {
         <section class="happened" aria-labelledby="happened">
-            <div class="table-head"><h2 id="happened">{text.happened}</h2><a class="aside" href="/alerts">{text.all_alerts}</a></div>
+            <div class="table-head"><h2 id="happened">{text.happened}</h2>{all}</div>
             {is_empty.then(|| view! { <p class="empty">{text.nothing_happened}</p> })}
             <ol class="log">{lines.collect_view()}</ol>
         </section>
@@ -29,7 +41,13 @@ pub fn happened(reader: &Reader, happenings: &[Happening], view: &Shown) -> AnyV
     .into_any()
 }
 
-fn incident_line(reader: &Reader, incident: &Incident, view: &Shown) -> AnyView {
+/// When something was; exact in its title.
+fn time(reader: &Reader, at_s: i64, has_date: bool) -> AnyView {
+    let shown = if has_date { reader.date_and_clock(at_s) } else { reader.moment(at_s) };
+    view! { <time title=reader.date_and_clock(at_s)>{shown}</time> }.into_any()
+}
+
+fn incident_line(reader: &Reader, incident: &Incident, view: &Shown, has_date: bool) -> AnyView {
     let text = &reader.text().now;
     let name = named(reader, &incident.name, &incident.kind);
     let name = match &incident.value {
@@ -47,7 +65,7 @@ fn incident_line(reader: &Reader, incident: &Incident, view: &Shown) -> AnyView 
     let stretch = Stretch::Between(Edge::Instant(began_s - AROUND_S), Some(Edge::Instant(to_s)));
     view! {
         <li data-key=incident.key.clone() data-state=state_class(incident.worst) data-open=incident.ended_ms.is_none().then_some("")>
-            <time title=reader.date_and_clock(began_s)>{reader.moment(began_s)}</time>
+            {time(reader, began_s, has_date)}
             <span class="log-sign"><span aria-hidden="true">{sign(incident.worst)}</span><span class="unseen">{reader.text().words.states[incident.worst as usize]}</span></span>
             <a href=view.with_stretch(stretch).address("/")>{said}</a>
             <span class="log-length">{lasted}</span>
@@ -56,8 +74,27 @@ fn incident_line(reader: &Reader, incident: &Incident, view: &Shown) -> AnyView 
     .into_any()
 }
 
-fn learned_line(reader: &Reader, learned: &LearnedLately) -> AnyView {
-    let LearnedLately { at_ms, pool, limits } = learned;
+fn learned_line(reader: &Reader, learned: &LearnedLately, has_date: bool) -> AnyView {
+    let LearnedLately { at_ms, pools } = learned;
+    let each: Vec<String> = pools.iter().map(|of| learned_of(reader, of)).collect();
+    let (said, title) = match each.as_slice() {
+        [only] => (only.clone(), None),
+        all => ((reader.text().now.learned_of)(&reader.exact(all.len() as f64)), Some(all.join("\n"))),
+    };
+    let at_s = at_ms / 1_000;
+    view! {
+        <li data-key=format!("learned {at_ms}")>
+            {time(reader, at_s, has_date)}
+            <span class="log-sign"><span aria-hidden="true">{INFORMATION}</span></span>
+            <span title=title>{said}</span>
+            <span class="log-length"></span>
+        </li>
+    }
+    .into_any()
+}
+
+fn learned_of(reader: &Reader, learned: &LearnedPool) -> String {
+    let LearnedPool { pool, limits } = learned;
     let limit = |LearnedAmount { kind, amount, unit }: &LearnedAmount| {
         let kind = match COLUMNS.iter().position(|column| column == kind) {
             Some(column) => reader.text().now.columns[column],
@@ -66,15 +103,5 @@ fn learned_line(reader: &Reader, learned: &LearnedLately) -> AnyView {
         format!("{} {}", reader.allowed(*amount, unit), kind.to_lowercase())
     };
     let limits: Vec<String> = limits.iter().map(limit).collect();
-    let said = (reader.text().now.learned)(pool, &limits.join(", "));
-    let at_s = at_ms / 1_000;
-    view! {
-        <li data-key=format!("learned {pool} {at_ms}")>
-            <time title=reader.date_and_clock(at_s)>{reader.moment(at_s)}</time>
-            <span class="log-sign"><span aria-hidden="true">{INFORMATION}</span></span>
-            <span>{said}</span>
-            <span class="log-length"></span>
-        </li>
-    }
-    .into_any()
+    (reader.text().now.learned)(pool, &limits.join(", "))
 }

@@ -6,17 +6,19 @@ mod measures;
 mod notices;
 mod policies;
 mod sheet;
+mod standing;
 mod tables;
 mod verdict;
 
 use vocabulary::view::{Edge, Stretch, View as Shown};
 
 pub use chips::chips;
-pub use happened::happened;
+pub use happened::{LogPlace, happened};
 pub use measures::{Totals, measures};
-pub use notices::{nonsense, notices};
+pub use notices::{first_call, nonsense, notices};
 pub use policies::policies;
 pub use sheet::{sheet, standing_rows};
+pub use standing::LimitCells;
 pub use tables::table;
 pub use verdict::{Verdict, title, verdict};
 

@@ -1,10 +1,10 @@
-//! What is said before anything else: what is wrong with events on their way here, what of the address made no sense, and
-//! that the first call has come.
+//! What is said besides: what is wrong with events on their way here, what of the address made no sense, and that the first
+//! call has come.
 
 use leptos::prelude::*;
 use vocabulary::view::Nonsense;
 
-use crate::api::notice::{FirstOutcome, Notice};
+use crate::api::notice::{FirstCall, FirstOutcome, Notice};
 use crate::parts::kind_name;
 use crate::reader::Reader;
 use crate::text::Noun;
@@ -16,6 +16,12 @@ pub fn notices(reader: &Reader, notices: &[Notice]) -> AnyView {
         view! { <p class=class role="status">{said(reader, notice)}</p> }
     });
     lines.collect_view().into_any()
+}
+
+/// That the first call has come, and what is known since; nothing once that is old.
+pub fn first_call(reader: &Reader, first: Option<&FirstCall>) -> Option<AnyView> {
+    let said = said_of_first(reader, first?);
+    Some(view! { <p class="first-call" role="status">{said}</p> }.into_any())
 }
 
 /// What of the address made no sense, and what stands for it.
@@ -54,27 +60,22 @@ fn said(reader: &Reader, notice: &Notice) -> String {
                 together,
             )
         }
-        Notice::FirstCall { model, outcome, learned } => {
-            let outcome = match outcome {
-                FirstOutcome::Failed { status } => (text.failed)(&status.to_string()),
-                FirstOutcome::Used { input_tokens } => reader.count(*input_tokens, Noun::InputToken),
-                FirstOutcome::Unknown => text.unknown_usage.to_owned(),
-            };
-            let learned: Vec<String> = learned
-                .iter()
-                .map(|of| {
-                    format!(
-                        "{} {}",
-                        reader.exact(of.amount),
-                        kind_name(reader, &of.kind).unwrap_or(&of.kind).to_lowercase()
-                    )
-                })
-                .collect();
-            let learned = match learned.as_slice() {
-                [] => text.no_limits_yet.to_owned(),
-                learned => (text.limits_learned)(&learned.join(", ")),
-            };
-            format!("{} {learned}", (text.first_call)(model, &outcome))
-        }
     }
+}
+
+fn said_of_first(reader: &Reader, FirstCall { model, outcome, learned }: &FirstCall) -> String {
+    let text = &reader.text().notices;
+    let outcome = match outcome {
+        FirstOutcome::Failed { status } => (text.failed)(&status.to_string()),
+        FirstOutcome::Used { input_tokens } => reader.count(*input_tokens, Noun::InputToken),
+        FirstOutcome::Unknown => text.unknown_usage.to_owned(),
+    };
+    let kind = |kind: &str| kind_name(reader, kind).unwrap_or(kind).to_lowercase();
+    let learned: Vec<String> =
+        learned.iter().map(|of| format!("{} {}", reader.exact(of.amount), kind(&of.kind))).collect();
+    let learned = match learned.as_slice() {
+        [] => text.no_limits_yet.to_owned(),
+        learned => (text.limits_learned)(&learned.join(", ")),
+    };
+    format!("{} {learned}", (text.first_call)(model, &outcome))
 }

@@ -3,15 +3,14 @@
 
 use leptos::prelude::*;
 
+use super::standing::{LimitCells, address};
 use crate::api::room::Room;
 use crate::api::standing::Standing;
-use crate::parts::{Lane, figure, lane, limit_name, state_class};
-use crate::reader::{JOIN, Reader};
+use crate::parts::{PRESET, limit_name, state_class};
+use crate::reader::Reader;
 
 /// Rows of each half; of others it is told how many there are.
 const MOST_ROWS: usize = 8;
-/// A pace is told once so much of a window is over: before, it says nothing.
-const EARLY: f64 = 0.03;
 /// The columns of the API's limits.
 pub(super) const COLUMNS: [&str; 3] =
     ["requests_per_minute", "input_tokens_per_minute", "output_tokens_per_minute"];
@@ -70,11 +69,15 @@ fn api_limits(reader: &Reader, standings: Vec<&Standing>) -> AnyView {
     let others = own_rows(reader, others);
     let is_empty = pools.is_empty() && others.is_none();
     view! {
-        <div class="sheet-head"><h2 id="api-limits">{text.api_limits}</h2>{seen.map(|seen| view! { <span class="aside">{seen}</span> })}<a class="aside" href="/docs/rate-limits">{reader.text().docs.rate_limits}</a></div>
+        <div class="sheet-head">
+            <h2 id="api-limits">{text.api_limits}</h2>
+            <a class="aside" href="/docs/rate-limits">{reader.text().docs.rate_limits}</a>
+            {seen.map(|seen| view! { <span class="aside seen">{seen}</span> })}
+        </div>
         {is_empty.then(|| view! { <p class="empty">{text.no_api_limits}</p> })}
         {(!pools.is_empty()).then(|| view! {
             <table class="pools">
-                <thead><tr><th scope="col"><span class="unseen">{text.pool}</span></th>{text.columns.map(|column| view! { <th scope="col">{column}</th> }).collect_view()}</tr></thead>
+                <thead><tr><th scope="col"><span class="unseen">{text.pool}</span></th>{text.columns.map(column).collect_view()}</tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         })}
@@ -84,6 +87,12 @@ fn api_limits(reader: &Reader, standings: Vec<&Standing>) -> AnyView {
     .into_any()
 }
 
+/// The head of a column; what it is counted per is left out where there is no room.
+fn column(name: &'static str) -> AnyView {
+    let (name, per) = name.split_at(name.find('/').unwrap_or(name.len()));
+    view! { <th scope="col">{name}<i>{per}</i></th> }.into_any()
+}
+
 fn pool_row(reader: &Reader, of: Pool, shares_name: bool, row: Vec<Option<&Standing>>) -> AnyView {
     let (name, workspace, organization) = of;
     let owner = if workspace.is_empty() { organization } else { workspace };
@@ -91,11 +100,11 @@ fn pool_row(reader: &Reader, of: Pool, shares_name: bool, row: Vec<Option<&Stand
     let cells = row.into_iter().map(|standing| match standing {
         None => view! { <td><span class="none">"·"</span></td> }.into_any(),
         Some(standing) => {
-            let share = share(reader, standing);
+            let LimitCells { lane, share, exact, .. } = LimitCells::of(reader, standing);
             view! {
-                <td data-state=state_class(standing.state)>
-                    <a class="cell" href=address(standing) title=exact(reader, standing)>
-                        {lane(&lane_of(reader, standing))}{figure(&share)}
+                <td data-state=state_class(standing.present())>
+                    <a class="cell" href=address(standing) title=exact>
+                        {lane}{share}
                     </a>
                 </td>
             }
@@ -159,18 +168,15 @@ fn own_row(reader: &Reader, standing: &Standing) -> AnyView {
     // Where there is no room for it, it can be read all the same.
     let (name, whole) = (limit_name(reader, standing), format!("{} {whom}", limit_name(reader, standing)));
     let key = format!("{} {}", standing.limit_id, standing.scope.value.as_deref().unwrap_or_default());
-    let example = (standing.source == "preset").then(|| format!(" · {}", text.example));
-    let amount = match standing.unit.as_str() {
-        "percent" => String::new(),
-        unit => format!("{} / {}", reader.amount(standing.used, unit), reader.allowed(standing.amount, unit)),
-    };
+    let example = (standing.source == PRESET).then(|| format!(" · {}", text.example));
+    let LimitCells { lane, share, amount, exact, when } = LimitCells::of(reader, standing);
     view! {
-        <tr data-key=key data-state=state_class(standing.state)>
-            <th scope="row" title=whole><a href=address(standing)>{name}</a>" "<small>{whom}{example}</small></th>
-            <td class="own-lane">{lane(&lane_of(reader, standing))}</td>
-            <td class="own-share">{figure(&share(reader, standing))}</td>
-            <td class="own-amount" title=exact(reader, standing)>{amount}</td>
-            <td class="own-when">{when(reader, standing)}</td>
+        <tr data-key=key data-state=state_class(standing.present())>
+            <th scope="row" title=whole><span class="own-name"><a href=address(standing)>{name}</a>" "<small>{whom}{example}</small></span></th>
+            <td class="own-lane">{lane}</td>
+            <td class="own-share">{share}</td>
+            <td class="own-amount" title=exact>{amount}</td>
+            <td class="own-when">{when}</td>
         </tr>
     }
     .into_any()
@@ -180,64 +186,4 @@ fn more(reader: &Reader, number: usize, rest: &[&Standing]) -> Option<AnyView> {
     let highest = rest.iter().map(|standing| standing.fraction).fold(0.0, f64::max);
     let said = (reader.text().now.more_limits)(&reader.exact(number as f64), &reader.percent(highest));
     (number > 0).then(|| view! { <p class="more"><a href="/limits">{said}</a></p> }.into_any())
-}
-
-fn address(standing: &Standing) -> String {
-    format!("/limits#{}", standing.limit_id)
-}
-
-fn share(reader: &Reader, standing: &Standing) -> String {
-    let share = reader.percent(standing.fraction);
-    if standing.usage_incomplete { format!("≥{JOIN}{share}") } else { share }
-}
-
-fn exact(reader: &Reader, standing: &Standing) -> String {
-    let [used, amount] =
-        [standing.used, standing.amount].map(|value| reader.exact_amount(value, &standing.unit));
-    let unit = reader.text().words.unit(&standing.unit);
-    let counted = (reader.text().now.used_of)(&used, &amount, unit);
-    let unseen = standing.unseen.as_ref().filter(|unseen| unseen.amount >= 1.0);
-    let elsewhere = unseen
-        .map(|unseen| (reader.text().now.elsewhere)(&reader.exact_amount(unseen.amount, &standing.unit)));
-    format!("{counted}{}", elsewhere.unwrap_or_default())
-}
-
-/// How much of a window with an end is over.
-fn gone(reader: &Reader, standing: &Standing) -> Option<f64> {
-    let length_ms = (standing.resets_at_ms? - standing.window_start_ms) as f64;
-    let gone = (reader.now_ms - standing.window_start_ms) as f64 / length_ms;
-    (length_ms > 0.0 && gone.is_finite()).then_some(gone.clamp(0.0, 1.0))
-}
-
-/// What will be used at the end of the window, at the pace it has had so far.
-fn projected(reader: &Reader, standing: &Standing) -> Option<f64> {
-    let gone = gone(reader, standing).filter(|gone| *gone >= EARLY)?;
-    Some(standing.fraction / gone)
-}
-
-fn lane_of(reader: &Reader, standing: &Standing) -> Lane {
-    Lane {
-        used: standing.fraction,
-        state: standing.state,
-        warn_percent: standing.warn_percent,
-        gone: gone(reader, standing),
-        projected: projected(reader, standing),
-    }
-}
-
-/// Whether it lasts, at this pace, and until when.
-fn when(reader: &Reader, standing: &Standing) -> String {
-    let text = &reader.text().now;
-    let Some(resets_at_ms) = standing.resets_at_ms else { return String::new() };
-    let ends = reader.moment(resets_at_ms / 1_000);
-    match projected(reader, standing) {
-        _ if standing.fraction >= 1.0 => (text.over_until)(&ends),
-        Some(projected) if projected > 1.0 => {
-            let start_ms = standing.window_start_ms;
-            let full_ms = start_ms + ((reader.now_ms - start_ms) as f64 / standing.fraction) as i64;
-            (text.full_about)(&reader.moment(full_ms / 1_000))
-        }
-        Some(_) => (text.lasts_to)(&ends),
-        None => (text.resets)(&ends),
-    }
 }

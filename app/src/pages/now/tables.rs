@@ -71,7 +71,8 @@ fn choice(reader: &Reader, view: &Shown) -> AnyView {
 
 fn sortable(reader: &Reader, view: &Shown, measure: Measure) -> AnyView {
     let name = reader.text().words.measure_short(measure);
-    view! { <th scope="col"><a href=view.with_sort(Some(measure)).address("/") title=reader.text().words.measure(measure)>{name}</a></th> }
+    let is_count = (measure == Measure::Throttled).then_some("count-column");
+    view! { <th scope="col" class=is_count><a href=view.with_sort(Some(measure)).address("/") title=reader.text().words.measure(measure)>{name}</a></th> }
         .into_any()
 }
 
@@ -109,7 +110,7 @@ fn row(
 
 fn cells(reader: &Reader, sums: &BreakdownSums, measure: Measure, total: f64) -> AnyView {
     let value = sums.measure(measure);
-    let share = if total > 0.0 { reader.percent(value / total) } else { "·".to_owned() };
+    let share = if total > 0.0 { reader.share(value / total) } else { "·".to_owned() };
     let cost = (measure != Measure::CostUsd).then(|| view! { <td>{cost(reader, sums)}</td> });
     let throttled = (measure != Measure::Throttled).then(|| {
         let bad = (sums.throttled > 0).then_some("");

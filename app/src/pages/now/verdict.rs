@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use vocabulary::Severity;
 use vocabulary::view::View as Shown;
 
+use super::standing::ends;
 use crate::api::room::{RefusedMinute, Room};
 use crate::api::standing::Standing;
 use crate::parts::{REFUSED, limit_and_value, sign, state_class};
@@ -33,30 +34,32 @@ impl Verdict<'_> {
         let is_real = |standing: &&Standing| standing.source != "preset";
         let has_real = room.standings.iter().any(|standing| is_real(&standing));
         let speaking = || room.standings.iter().filter(|standing| !has_real || is_real(standing));
-        let fullest = |rank: fn(&Standing) -> bool| {
-            let near = speaking().filter(|standing| standing.state > Severity::Ok && rank(standing));
-            near.max_by(|one, other| one.fraction.total_cmp(&other.fraction))
+        let fullest = |state: fn(&Standing) -> Severity| {
+            let fullest = |rank: fn(&Standing) -> bool| {
+                let near = speaking().filter(|standing| state(standing) > Severity::Ok && rank(standing));
+                near.max_by(|one, other| one.fraction.total_cmp(&other.fraction))
+            };
+            let of_api = fullest(|standing| standing.learned.is_some());
+            of_api.or_else(|| fullest(|standing| standing.enforced)).or_else(|| fullest(|_| true))
         };
-        let is_api = |standing: &Standing| standing.learned.is_some();
         let refuses_now =
             room.refusal.as_ref().filter(|refusal| room.as_of_ms / 1_000 - refusal.at_s < NOW_S);
         if let Some(refusal) = refuses_now {
             return Verdict::Refused(refusal);
         }
-        let near =
-            fullest(is_api).or_else(|| fullest(|standing| standing.enforced)).or_else(|| fullest(|_| true));
-        match near {
+        // What is near now speaks before what has been.
+        match fullest(Standing::present).or_else(|| fullest(|standing| standing.state)) {
             Some(near) => Verdict::Near(near),
             None if room.limits == 0 => Verdict::NoLimit,
             None => Verdict::Room(speaking().max_by(|one, other| one.fraction.total_cmp(&other.fraction))),
         }
     }
 
-    /// The state that colours it.
+    /// The state that colours it: that of this moment, whatever alert is still open.
     pub fn state(self) -> Severity {
         match self {
             Verdict::Refused(_) => Severity::Critical,
-            Verdict::Near(standing) => standing.state,
+            Verdict::Near(standing) => standing.present(),
             Verdict::Room(_) | Verdict::NoLimit => Severity::Ok,
         }
     }
@@ -90,7 +93,7 @@ pub fn verdict(reader: &Reader, room: &Room, view: &Shown) -> AnyView {
     view! {
         <div class="verdict" data-state=state_class(verdict.state())>
             <h1><span class="verdict-head">{sign}{head}</span>{rest}</h1>
-            <p>{refusals(reader, room, view)}</p>
+            <p>{held(reader, verdict)}{refusals(reader, room, view)}</p>
             <p class="unseen" role="status">{spoken(reader, verdict)}</p>
         </div>
     }
@@ -109,7 +112,14 @@ fn sentence(reader: &Reader, room: &Room, verdict: Verdict) -> (String, String) 
             let calls = reader.count(*calls, crate::text::Noun::Call);
             ((text.refusing)(model, &calls, &reader.clock(*at_s)), text.stop.to_owned())
         }
-        Verdict::Near(standing) => (full(standing), rest(reader, standing)),
+        Verdict::Near(standing) => match was(reader, standing) {
+            Some(was) => {
+                let amount = reader.allowed(standing.amount, &standing.unit);
+                let now = (text.now_at)(&share(reader, standing), &amount);
+                (was, format!("{now}{}", end(reader, standing)))
+            }
+            None => (full(standing), end(reader, standing)),
+        },
         Verdict::Room(Some(standing)) => {
             (text.room.to_owned(), format!(" {}", (text.tightest)(&full(standing))))
         }
@@ -119,37 +129,51 @@ fn sentence(reader: &Reader, room: &Room, verdict: Verdict) -> (String, String) 
     }
 }
 
-/// Whether it is falling, and when its window starts anew.
-fn rest(reader: &Reader, standing: &Standing) -> String {
+/// What it has been, while the alert of that is still open.
+fn was(reader: &Reader, standing: &Standing) -> Option<String> {
     let text = &reader.text().now;
-    let reaches = |percent: u32| standing.fraction >= f64::from(percent) / 100.0;
-    let is_falling = match standing.state {
-        Severity::Critical => !reaches(standing.critical_percent),
-        Severity::Warning => !reaches(standing.warn_percent),
-        Severity::Ok => false,
-    };
-    // An alert is held for a while after usage has fallen.
-    let falling = if is_falling { text.falling } else { "" };
-    match standing.resets_at_ms {
-        Some(at_ms) => format!("{falling}{}", (text.until)(&reader.moment(at_ms / 1_000))),
-        None => format!("{falling}{}", text.stop),
-    }
+    let name = limit_and_value(reader, standing);
+    let when = reader.moment(standing.held?.since_ms / 1_000);
+    Some(match standing.state {
+        Severity::Critical if standing.critical_percent == 100 => (text.was_full)(&name, &when),
+        Severity::Critical => {
+            (text.was_past)(&name, &reader.percent(f64::from(standing.critical_percent) / 100.0), &when)
+        }
+        _ => (text.was_past)(&name, &reader.percent(f64::from(standing.warn_percent) / 100.0), &when),
+    })
 }
 
-/// Whether the API refuses calls, and when it last did; that leads to the minute.
+/// When its window starts anew.
+fn end(reader: &Reader, standing: &Standing) -> String {
+    let text = &reader.text().now;
+    ends(reader, standing).map_or_else(|| text.stop.to_owned(), |ends| (text.until)(&ends))
+}
+
+/// When an alert ends that is open though usage has fallen.
+fn held(reader: &Reader, verdict: Verdict) -> Option<String> {
+    let Verdict::Near(Standing { held: Some(held), .. }) = verdict else { return None };
+    let (length, below) =
+        (reader.duration(held.for_ms / 1_000), reader.percent(f64::from(held.below_percent) / 100.0));
+    Some(format!("{} ", (reader.text().now.alert_ends)(&length, &below)))
+}
+
+/// Whether the API refuses calls, and when it last did; that leads to the minute. While it refuses, the headline says so.
 fn refusals(reader: &Reader, room: &Room, view: &Shown) -> AnyView {
     let text = &reader.text().now;
     let Some(refusal) = &room.refusal else { return view! { <span>{text.never_refused}</span> }.into_any() };
-    let calls = reader.count(refusal.calls, crate::text::Noun::Call);
-    let when = reader.moment(refusal.at_s);
-    let said = (text.last_refusal)(&when, &refusal.model, &calls);
-    let of = (!refusal.project.is_empty()).then(|| (text.of_project)(&refusal.project));
-    let is_now = matches!(Verdict::of(room), Verdict::Refused(_));
+    let project = (!refusal.project.is_empty()).then_some(refusal.project.as_str());
+    let said = if matches!(Verdict::of(room), Verdict::Refused(_)) {
+        project.map(text.mostly_project)
+    } else {
+        let calls = reader.count(refusal.calls, crate::text::Noun::Call);
+        let last = (text.last_refusal)(&reader.moment(refusal.at_s), &refusal.model, &calls);
+        let of = project.map(text.of_project).unwrap_or_default();
+        Some(format!("{}{last}{of}{}", text.none_now, text.stop))
+    };
     let address = super::minute(view, refusal.at_s).with_measure(vocabulary::Measure::Throttled).address("/");
     view! {
-        <span>{(!is_now).then_some(text.none_now)}{said}{of}{text.stop}" "</span>
-        <a class="inline" href=address>{text.show_minute}</a>" "
-        <a class="inline" href="/docs/429">{reader.text().docs.throttled}</a>
+        {said.map(|said| view! { <span>{said}" "</span> })}
+        <a class="inline" href=address>{text.why}</a>
     }
     .into_any()
 }
@@ -160,7 +184,7 @@ fn spoken(reader: &Reader, verdict: Verdict) -> String {
     match verdict {
         Verdict::Refused(refusal) => (reader.text().now.refusing)(&refusal.model, "", ""),
         Verdict::Near(standing) => {
-            format!("{}: {}", limit_and_value(reader, standing), states[standing.state as usize])
+            format!("{}: {}", limit_and_value(reader, standing), states[standing.present() as usize])
         }
         Verdict::Room(_) | Verdict::NoLimit => String::new(),
     }

@@ -7,7 +7,7 @@ use crate::reader::Reader;
 /// What the page shows, in words.
 #[derive(Debug, Clone, Default)]
 pub struct AccessPage {
-    /// Sessions, the one used last first.
+    /// Sessions: the reader's own, then the one used last first.
     pub sessions: Vec<SessionRow>,
     /// Keys, the latest first.
     pub keys: Vec<KeyRow>,
@@ -84,7 +84,7 @@ fn sessions_list(reader: &Reader, sessions: Vec<SessionRow>) -> AnyView {
     let rows = sessions.into_iter().map(|session| {
         let SessionRow { id, browser, opened, used, is_own } = session;
         let how = match is_own {
-            true => view! { <span>{text.this_one}</span> }.into_any(),
+            true => view! { <small>{text.this_one}</small> }.into_any(),
             false => end(&id, text.end),
         };
         view! {

@@ -32,7 +32,7 @@ pub fn health(reader: &Reader, health: &HealthPage) -> AnyView {
     let text = &reader.text().health;
     let megabytes = |bytes: u64| format!("{}\u{a0}MB", vocabulary::wording::fixed(bytes as f64 / 1e6, 1));
     let fact = |name: &'static str, said: String, is_bad: bool| {
-        view! { <div data-bad=is_bad.then_some("")><dt>{name}</dt><dd class="figures">{said}</dd></div> }
+        view! { <div data-bad=is_bad.then_some("")><dt>{name}</dt><dd>{said}</dd></div> }
     };
     let number = |number: u64| reader.exact(number as f64);
     let storing = if health.stores { text.stores } else { text.stores_not };

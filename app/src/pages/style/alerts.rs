@@ -65,7 +65,7 @@ pub(super) fn alerts(reader: &Reader) -> AnyView {
         "Alerts",
         vec![
             state("A secret, shown once", secret(reader, Some(&revealed))),
-            state("The form for a channel", add(reader)),
+            state("The form for a channel", add(reader, None)),
             state("Channels", channels(reader, &page)),
             state("No channel", channels(reader, &nothing)),
             state("Deliveries", deliveries(reader, &page)),

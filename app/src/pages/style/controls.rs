@@ -2,21 +2,22 @@
 
 use leptos::prelude::*;
 use vocabulary::view::{Compare, Stretch, View as Shown};
-use vocabulary::{Dimension, Filter};
+use vocabulary::{Dimension, Filter, Severity};
 
 use super::standings::{learned, own};
 use super::{NOON_MS, part, state};
-use crate::api::limits::{KindItem, LimitChange, LimitItem, LimitWindow, LimitsPage};
+use crate::api::limits::{KindItem, LimitChange, LimitForm, LimitItem, LimitWindow, LimitsPage};
 use crate::api::setup::{Heard, Way};
 use crate::api::standing::Standing;
 use crate::frame::{Frame, Section, StretchLinks, bar, commands};
+use crate::pages::limits::RefusedForm;
 use crate::pages::search::search;
 use crate::pages::settings::{self, AccessPage, AuditRow, HealthPage, KeyRow, Look, SessionRow};
 use crate::pages::{limits, now};
 use crate::parts::copy_button;
 use crate::reader::Reader;
 
-fn frame(open_alerts: u64) -> Frame {
+fn frame(open_alerts: (u64, Severity)) -> Frame {
     let links = StretchLinks {
         from_s: NOON_MS / 1_000 - 3_600,
         to_s: NOON_MS / 1_000,
@@ -57,9 +58,9 @@ pub(super) fn controls(reader: &Reader) -> AnyView {
         ("troubled", text.unreachable.to_owned()),
     ]
     .map(|(word, said)| {
-        view! { <button type="button" class="fresh" data-state=word><span class="fresh-dot" aria-hidden="true"></span><span class="fresh-text figures">{said}</span></button> }
+        view! { <button type="button" class="fresh" data-state=word><span class="fresh-dot" aria-hidden="true"></span><span class="fresh-text">{said}</span></button> }
     });
-    let listed = commands(reader, &frame(0)).into_iter().take(8).collect();
+    let listed = commands(reader, &frame((0, Severity::Ok))).into_iter().take(8).collect();
     part(
         "Controls",
         vec![
@@ -67,10 +68,13 @@ pub(super) fn controls(reader: &Reader) -> AnyView {
             state("Lines to copy; the button needs scripts", paste.into_any()),
             state("Filters that hold", now::chips(reader, &chosen)),
             state("No filter", now::chips(reader, &Shown::default())),
-            state("The bar, with a stretch of time and menus", bar(reader, &frame(0))),
+            state("The bar, with a stretch of time and menus", bar(reader, &frame((0, Severity::Ok)))),
             state(
                 "The bar of a page without a stretch, with open alerts",
-                bar(reader, &Frame { stretch: None, place: Section::Limits, ..frame(12) }),
+                bar(
+                    reader,
+                    &Frame { stretch: None, place: Section::Limits, ..frame((12, Severity::Critical)) },
+                ),
             ),
             state("How fresh the figures are", view! { <p class="buttons">{fresh}</p> }.into_any()),
             state("Commands, and the keys there are", search(reader, listed, "")),
@@ -132,17 +136,20 @@ pub(super) fn forms(reader: &Reader) -> AnyView {
         kinds: vec![KindItem { word: "requests_per_minute".to_owned(), unit: "requests".to_owned() }],
         time_zone: "Asia/Seoul".to_owned(),
     };
-    let refusal = view! { <p class="notice failure" role="alert">"the thresholds must be 1 <= warning <= critical <= 1000 percent, for example 80 and 100"</p> };
+    let refused = RefusedForm {
+        form: LimitForm { name: "Mine".to_owned(), amount: "12".to_owned(), ..LimitForm::default() },
+        why: "the thresholds must be 1 <= warning <= critical <= 1000 percent, for example 80 and 100"
+            .to_owned(),
+    };
     part(
         "Forms",
         vec![
-            state("Why what was sent is refused", refusal.into_any()),
-            state("A form", limits::add(reader, &page(Vec::new(), 0, 0))),
+            state("A form that is refused", limits::add(reader, &page(Vec::new(), 0, 0), Some(&refused))),
             state(
                 "Limits: enforced, from the file, switched off, learned",
-                limits::list(reader, &page(items, 3, 40)),
+                limits::list(reader, &page(items, 3, 40), None),
             ),
-            state("No limits to list", limits::list(reader, &page(Vec::new(), 0, 0))),
+            state("No limits to list", limits::list(reader, &page(Vec::new(), 0, 0), None)),
         ],
     )
 }

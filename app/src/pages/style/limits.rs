@@ -7,7 +7,7 @@ use vocabulary::view::View as Shown;
 use super::standings::{learned, of_day, of_user, own, pool, room, subscription};
 use super::{NOON_MS, part, state};
 use crate::api::room::{RefusedMinute, Room};
-use crate::api::standing::{Standing, StandingScope};
+use crate::api::standing::{HeldAlert, Standing, StandingScope};
 use crate::pages::now;
 use crate::reader::Reader;
 
@@ -24,7 +24,8 @@ pub(super) fn verdicts(reader: &Reader) -> AnyView {
             calls: 112,
         })
     };
-    let falling = Standing { state: Severity::Critical, ..near(0.6) };
+    let held = HeldAlert { since_ms: NOON_MS - 120_000, below_percent: 78, for_ms: 300_000 };
+    let falling = Standing { state: Severity::Critical, held: Some(held), ..near(0.6) };
     let bound =
         Standing { usage_incomplete: true, ..of_day(own("bound", "tokens_per_day", "tokens", 1e6, 0.91)) };
     let long = Standing {

@@ -5,10 +5,10 @@ use vocabulary::Severity;
 use vocabulary::view::{Nonsense, Senseless, View as Shown};
 
 use super::{NOON_MS, part, state};
-use crate::api::happened::{Happening, Incident, LearnedAmount, LearnedLately};
-use crate::api::notice::{Amount, FirstOutcome, Notice};
+use crate::api::happened::{Happening, Incident, LearnedAmount, LearnedLately, LearnedPool};
+use crate::api::notice::{Amount, FirstCall, FirstOutcome, Notice};
 use crate::api::policies::PolicyItem;
-use crate::pages::now;
+use crate::pages::now::{self, LogPlace};
 use crate::reader::Reader;
 
 const MINUTE_MS: i64 = 60_000;
@@ -40,22 +40,28 @@ pub(super) fn log(reader: &Reader) -> AnyView {
         learned("requests_per_minute", 1_000.0, "requests"),
         learned("input_tokens_per_minute", 2_000_000.0, "tokens"),
     ];
+    let pool = |name: &str| LearnedPool { pool: name.to_owned(), limits: limits.clone() };
     let happenings = [
         Happening::Incident(incident(1, Severity::Critical, 1.25, 4, None)),
         Happening::Incident(incident(2, Severity::Warning, 0.84, 12, None)),
         Happening::Incident(incident(3, Severity::Warning, 0.91, 90, Some(71))),
         Happening::Learned(LearnedLately {
             at_ms: NOON_MS - 300 * MINUTE_MS,
-            pool: "Opus 5".to_owned(),
-            limits,
+            pools: vec![pool("Opus 5"), pool("Haiku 5")],
         }),
+        Happening::Learned(LearnedLately { at_ms: NOON_MS - 310 * MINUTE_MS, pools: vec![pool("Sonnet 5")] }),
         Happening::Incident(of_user),
     ];
+    let beside = LogPlace::Beside { is_long: false };
     part(
         "Log",
         vec![
-            state("Every kind of line", now::happened(reader, &happenings, &view)),
-            state("Nothing happened", now::happened(reader, &[], &view)),
+            state("Every kind of line", now::happened(reader, &happenings, &view, beside)),
+            state(
+                "Beside a long time",
+                now::happened(reader, &happenings, &view, LogPlace::Beside { is_long: true }),
+            ),
+            state("Nothing happened", now::happened(reader, &[], &view, beside)),
         ],
     )
 }
@@ -63,10 +69,8 @@ pub(super) fn log(reader: &Reader) -> AnyView {
 /// Notices, failures, and what policies did.
 pub(super) fn notices(reader: &Reader) -> AnyView {
     let learned = vec![Amount { amount: 1_000.0, kind: "requests_per_minute".to_owned() }];
-    let first_call = |outcome: FirstOutcome, learned: Vec<Amount>| Notice::FirstCall {
-        model: "claude-opus-5".to_owned(),
-        outcome,
-        learned,
+    let first_call = |outcome: FirstOutcome, learned: Vec<Amount>| {
+        now::first_call(reader, Some(&FirstCall { model: "claude-opus-5".to_owned(), outcome, learned }))
     };
     let all = [
         Notice::Lost { events: 12 },
@@ -82,9 +86,6 @@ pub(super) fn notices(reader: &Reader) -> AnyView {
             more: 2,
             together: "(other)".to_owned(),
         },
-        first_call(FirstOutcome::Used { input_tokens: 412 }, learned),
-        first_call(FirstOutcome::Failed { status: 401 }, Vec::new()),
-        first_call(FirstOutcome::Unknown, Vec::new()),
     ];
     let nonsense = [Nonsense::new("range", "42y", Senseless::Unknown)];
     let policy = |word: &str| PolicyItem {
@@ -115,6 +116,9 @@ pub(super) fn notices(reader: &Reader) -> AnyView {
         "Notices",
         vec![
             state("Every notice", now::notices(reader, &all)),
+            state("The first call", first_call(FirstOutcome::Used { input_tokens: 412 }, learned)),
+            state("The first call failed", first_call(FirstOutcome::Failed { status: 401 }, Vec::new())),
+            state("Of the first call little is known", first_call(FirstOutcome::Unknown, Vec::new())),
             state("What of an address made no sense", now::nonsense(reader, &nonsense)),
             state("A part that failed", failed.into_any()),
             state("A part that failed after it was shown", stale.into_any()),

@@ -39,6 +39,7 @@ pub(super) fn own(id: &str, kind: &str, unit: &str, amount: f64, fraction: f64) 
         count_used: Some(amount * fraction),
         replica: None,
         unseen: None,
+        held: None,
         learned: None,
     }
 }

@@ -71,7 +71,7 @@ pub(super) const HEALTH: HealthTexts = HealthTexts {
 };
 
 pub(super) const SIGN_IN: SignInTexts = SignInTexts {
-    title: "Sign in",
+    title: "Sign in to Tacho",
     how: "For a new link, run this where Tacho runs:",
     reasons: [
         "Open the sign-in link that Tacho printed when it first started. If you were signed in, the session has ended.",
@@ -86,7 +86,6 @@ pub(super) const DOCS: DocsTexts = DocsTexts {
     parts: "On this page",
     in_english: "",
     rate_limits: "How Tacho learns them",
-    throttled: "What is a 429?",
     limits: "How limits work",
     webhooks: "Receive and verify webhooks",
     operations: "Backup, storage, upgrade",

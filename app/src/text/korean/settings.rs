@@ -71,7 +71,7 @@ pub(super) const HEALTH: HealthTexts = HealthTexts {
 };
 
 pub(super) const SIGN_IN: SignInTexts = SignInTexts {
-    title: "로그인",
+    title: "Tacho에 로그인",
     how: "새 링크를 만들려면 Tacho가 실행되는 곳에서 다음을 실행하세요:",
     reasons: [
         "Tacho를 처음 시작할 때 표시된 로그인 링크를 여세요. 로그인한 상태였다면 세션이 끝났습니다.",
@@ -86,7 +86,6 @@ pub(super) const DOCS: DocsTexts = DocsTexts {
     parts: "이 페이지의 내용",
     in_english: "문서는 영어로 되어 있습니다.",
     rate_limits: "한도를 알아내는 방법",
-    throttled: "429란?",
     limits: "한도의 작동 방식",
     webhooks: "웹훅 받기와 서명 검증",
     operations: "백업, 저장 공간, 업그레이드",

@@ -9,7 +9,14 @@ pub struct NowTexts {
     pub refusing: Words3,
     /// Which limit, how much, of what.
     pub at: Words3,
-    pub falling: &'static str,
+    /// Which limit, and when; what it is now follows.
+    pub was_full: Words2,
+    /// Which limit, past which share, and when.
+    pub was_past: Words3,
+    /// How much, of what.
+    pub now_at: Words2,
+    /// After how long, below which share.
+    pub alert_ends: Words2,
     pub until: Words1,
     pub stop: &'static str,
     pub room: &'static str,
@@ -20,7 +27,8 @@ pub struct NowTexts {
     /// When, which model, how many calls.
     pub last_refusal: Words3,
     pub of_project: Words1,
-    pub show_minute: &'static str,
+    pub mostly_project: Words1,
+    pub why: &'static str,
     pub api_limits: &'static str,
     pub from_headers: Words1,
     pub no_api_limits: &'static str,
@@ -63,6 +71,8 @@ pub struct NowTexts {
     pub nothing_happened: &'static str,
     pub goes_on: &'static str,
     pub learned: Words2,
+    /// Of how many pools.
+    pub learned_of: Words1,
     pub policies: &'static str,
     pub policies_note: &'static str,
     /// How many calls, what half waited at most, what 99 % did.

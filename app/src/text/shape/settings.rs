@@ -97,7 +97,6 @@ pub struct DocsTexts {
     /// Said where the interface speaks another language than the documentation.
     pub in_english: &'static str,
     pub rate_limits: &'static str,
-    pub throttled: &'static str,
     pub limits: &'static str,
     pub webhooks: &'static str,
     pub operations: &'static str,

@@ -23,14 +23,22 @@ const MOST_HAPPENED: usize = 50;
 
 /// `GET /alerts`
 pub async fn page(State(services): State<Services>, visit: Visit) -> Response {
-    show(&services, &visit, None).await
+    show(&services, &visit, None, None).await
 }
 
-/// The page, with why what was sent is refused.
-async fn show(services: &Services, visit: &Visit, refusal: Option<Problem>) -> Response {
+/// The page, with why what was sent is refused: beside the form, if it was typed into that.
+async fn show(
+    services: &Services,
+    visit: &Visit,
+    refusal: Option<Problem>,
+    typed: Option<ChannelForm>,
+) -> Response {
     let reader = visit.reader(&services.dashboard, None);
     let text = reader.text();
-    let mut page = Page::new(visit, text.frame.alerts.to_owned()).at(Section::Alerts).refused(refusal);
+    let refused = typed.zip(refusal.as_ref());
+    let refused = refused.map(|(form, why)| (form, text.refusals.sentence(why)));
+    let mut page = Page::new(visit, text.frame.alerts.to_owned()).at(Section::Alerts);
+    page = if refused.is_some() { page.refused_beside(refusal) } else { page.refused(refusal) };
     page = page.with("head", head(text.frame.alerts, ""));
     let secret = visit.value(REVEAL).and_then(|token| services.commands.secret(token));
     page = match secret {
@@ -40,12 +48,13 @@ async fn show(services: &Services, visit: &Visit, refusal: Option<Problem>) -> R
         None => page.with("secret", None),
     };
     let happened = services.dashboard.read_happened(MOST_HAPPENED).await;
-    let happened = happened.map(|happened| html(now::happened(&reader, &happened, &visit.view)));
+    let happened = happened
+        .map(|happened| html(now::happened(&reader, &happened, &visit.view, now::LogPlace::OfItsOwn)));
     page = page.with_drawn("happened", happened.map_err(Problem::from));
     page = match services.dashboard.channels_page().await {
         Ok(channels) => page
             .with("channels", drawn::channels(&reader, &channels))
-            .with("add", drawn::add(&reader))
+            .with("add", drawn::add(&reader, refused.as_ref()))
             .with("deliveries", drawn::deliveries(&reader, &channels)),
         // What somebody is filling in stays.
         Err(problem) => page.with_drawn("channels", Err(problem)).with_kept("add").with_kept("deliveries"),
@@ -55,6 +64,7 @@ async fn show(services: &Services, visit: &Visit, refusal: Option<Problem>) -> R
 
 /// `POST /alerts/channels`: adds a webhook, and leads to where its secret is shown once.
 pub async fn add(Submitted { services, visit, author, fields }: Submitted<ChannelForm>) -> Response {
+    let typed = fields.as_ref().ok().cloned();
     let added = async {
         let ChannelForm { name, url } = fields?;
         let new = NewChannel { kind: "webhook".to_owned(), name, url };
@@ -65,14 +75,14 @@ pub async fn add(Submitted { services, visit, author, fields }: Submitted<Channe
             let token = services.commands.reveal_once(added);
             Redirect::to(&format!("{ALERTS}?{REVEAL}={token}")).into_response()
         }
-        Err(problem) => show(&services, &visit, Some(problem)).await,
+        Err(problem) => show(&services, &visit, Some(problem), typed).await,
     }
 }
 
 /// `POST /alerts/channels/remove`
 pub async fn remove(Submitted { services, visit, author, fields }: Submitted<Id>) -> Response {
     let taken = async { services.commands.delete_channel(&fields?.id, author).await };
-    done(taken.await, ALERTS, |refusal| show(&services, &visit, refusal)).await
+    done(taken.await, ALERTS, |refusal| show(&services, &visit, refusal, None)).await
 }
 
 /// Which channel, and whether messages are sent to it.
@@ -89,17 +99,17 @@ pub async fn enable(Submitted { services, visit, author, fields }: Submitted<Ena
         let edit = ChannelEdit { enabled: Some(enabled), ..ChannelEdit::default() };
         services.commands.edit_channel(&id, edit, author).await
     };
-    done(taken.await, ALERTS, |refusal| show(&services, &visit, refusal)).await
+    done(taken.await, ALERTS, |refusal| show(&services, &visit, refusal, None)).await
 }
 
 /// `POST /alerts/channels/test`
 pub async fn test(Submitted { services, visit, author, fields }: Submitted<Id>) -> Response {
     let taken = async { services.commands.send_test(&fields?.id, author).await };
-    done(taken.await, ALERTS, |refusal| show(&services, &visit, refusal)).await
+    done(taken.await, ALERTS, |refusal| show(&services, &visit, refusal, None)).await
 }
 
 /// `POST /alerts/redeliver`
 pub async fn redeliver(Submitted { services, visit, author, fields }: Submitted<Id>) -> Response {
     let taken = async { services.commands.deliver_again(&fields?.id, author).await };
-    done(taken.await, ALERTS, |refusal| show(&services, &visit, refusal)).await
+    done(taken.await, ALERTS, |refusal| show(&services, &visit, refusal, None)).await
 }

@@ -2,7 +2,8 @@
 
 use app::api::limits::LimitForm;
 use app::frame::Section;
-use app::pages::{head, limits as drawn};
+use app::pages::head;
+use app::pages::limits::{self as drawn, RefusedForm};
 use axum::extract::State;
 use axum::response::Response;
 use vocabulary::Problem;
@@ -17,19 +18,27 @@ const LIMITS: &str = "/limits";
 
 /// `GET /limits`
 pub async fn page(State(services): State<Services>, visit: Visit) -> Response {
-    show(&services, &visit, None).await
+    show(&services, &visit, None, None).await
 }
 
-/// The page, with why what was sent is refused.
-async fn show(services: &Services, visit: &Visit, refusal: Option<Problem>) -> Response {
+/// The page, with why what was sent is refused: beside the form that it was typed into.
+async fn show(
+    services: &Services,
+    visit: &Visit,
+    refusal: Option<Problem>,
+    typed: Option<LimitForm>,
+) -> Response {
     let reader = visit.reader(&services.dashboard, None);
     let text = reader.text();
-    let mut page = Page::new(visit, text.frame.limits.to_owned()).at(Section::Limits).refused(refusal);
+    let refused = typed.zip(refusal.as_ref());
+    let refused = refused.map(|(form, why)| RefusedForm { form, why: text.refusals.sentence(why) });
+    let mut page = Page::new(visit, text.frame.limits.to_owned()).at(Section::Limits);
+    page = if refused.is_some() { page.refused_beside(refusal) } else { page.refused(refusal) };
     page = page.with("head", head(text.frame.limits, text.limits.lead));
     page = match services.dashboard.limits_page().await {
         Ok(limits) => page
-            .with("add", drawn::add(&reader, &limits))
-            .with_drawn("list", Ok(html(drawn::list(&reader, &limits)))),
+            .with("add", drawn::add(&reader, &limits, refused.as_ref()))
+            .with_drawn("list", Ok(html(drawn::list(&reader, &limits, refused.as_ref())))),
         // What somebody is filling in stays.
         Err(problem) => page.with_kept("add").with_drawn("list", Err(problem)),
     };
@@ -38,12 +47,13 @@ async fn show(services: &Services, visit: &Visit, refusal: Option<Problem>) -> R
 
 /// `POST /limits`: adds a limit, or changes the one whose id the form carries.
 pub async fn save(Submitted { services, visit, author, fields }: Submitted<LimitForm>) -> Response {
+    let typed = fields.as_ref().ok().cloned();
     let taken = async { services.commands.take_limit_form(fields?, author).await };
-    done(taken.await, LIMITS, |refusal| show(&services, &visit, refusal)).await
+    done(taken.await, LIMITS, |refusal| show(&services, &visit, refusal, typed)).await
 }
 
 /// `POST /limits/remove`
 pub async fn remove(Submitted { services, visit, author, fields }: Submitted<Id>) -> Response {
     let taken = async { services.commands.delete_limit(&fields?.id, author).await };
-    done(taken.await, LIMITS, |refusal| show(&services, &visit, refusal)).await
+    done(taken.await, LIMITS, |refusal| show(&services, &visit, refusal, None)).await
 }

@@ -18,10 +18,12 @@ use crate::dashboard::Dashboard;
 use crate::dashboard::stretch::Resolved;
 
 /// The regions, in the order in which they are read.
-const REGIONS: [&str; 9] =
-    ["notices", "verdict", "sheet", "measures", "plot", "model", "by", "happened", "policies"];
+const REGIONS: [&str; 10] =
+    ["notices", "verdict", "first", "sheet", "measures", "plot", "model", "by", "happened", "policies"];
 /// Lines of what happened.
 const MOST_HAPPENED: usize = 12;
+/// A stretch longer than this is told by its dates: a day, and an hour of summer time.
+const LONG_MS: i64 = 25 * 3_600_000;
 
 /// `GET /`
 pub async fn page(State(services): State<Services>, mut visit: Visit) -> Response {
@@ -77,6 +79,7 @@ async fn draw(
     Ok(match region {
         "notices" => html(drawn::notices(&reader, &dashboard.read_notices().await?)),
         "verdict" => html(drawn::verdict(&reader, &*dashboard.read_room().await?, view)),
+        "first" => html(drawn::first_call(&reader, dashboard.read_first_call().await?.as_ref())),
         "sheet" => html(drawn::sheet(&reader, &*dashboard.read_room().await?)),
         "measures" => {
             let totals = dashboard.read_totals(view, stretch).await?;
@@ -91,7 +94,10 @@ async fn draw(
         "by" => {
             html(drawn::table(&reader, &dashboard.read_breakdown(view, stretch, view.by).await?, view, true))
         }
-        "happened" => html(drawn::happened(&reader, &dashboard.read_happened(MOST_HAPPENED).await?, view)),
+        "happened" => {
+            let place = drawn::LogPlace::Beside { is_long: stretch.to_ms - stretch.from_ms > LONG_MS };
+            html(drawn::happened(&reader, &dashboard.read_happened(MOST_HAPPENED).await?, view, place))
+        }
         _ => {
             let report = dashboard.read_policies(stretch.from_ms, stretch.to_ms, &view.filters).await?;
             html(drawn::policies(&reader, &report.policies))

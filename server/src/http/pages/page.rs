@@ -79,6 +79,11 @@ impl<'a> Page<'a> {
         Page { refusal, status, ..self }
     }
 
+    /// With the status of why what was sent is refused, which a region says beside the form.
+    pub fn refused_beside(self, refusal: Option<Problem>) -> Self {
+        Page { refusal: None, ..self.refused(refusal) }
+    }
+
     /// With a region.
     pub fn with(self, name: &'static str, view: impl Into<Option<AnyView>>) -> Self {
         self.with_drawn(name, Ok(html(view)))

@@ -16,7 +16,7 @@ pub async fn page(State(services): State<Services>, visit: Visit) -> Response {
         place: Section::Nowhere,
         view: visit.view.clone(),
         stretch: None,
-        open_alerts: 0,
+        open_alerts: (0, vocabulary::Severity::Ok),
         theme: visit.theme,
     };
     let asked = visit.value("q").unwrap_or_default().to_owned();
