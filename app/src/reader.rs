@@ -16,6 +16,8 @@ pub struct Reader {
     pub now_ms: i64,
 }
 
+/// From so many times as much on, how often is told, and no percentage.
+pub const MANY_TIMES: f64 = 10.0;
 /// What joins a number and its unit: no line ends there.
 pub const JOIN: char = '\u{a0}';
 
@@ -67,7 +69,7 @@ impl Reader {
     /// The same with all its digits.
     pub fn exact_amount(&self, value: f64, unit: &str) -> String {
         match unit {
-            "usd" => self.usd(value),
+            "usd" if value.is_finite() => wording::exact_usd(value),
             "percent" => self.amount(value, unit),
             _ => self.exact(value),
         }
@@ -76,10 +78,18 @@ impl Reader {
     /// A fraction in percent, rounded down so that it never overstates: `84 %`; from ten times as much on `×17.6`.
     pub fn percent(&self, fraction: f64) -> String {
         // Beyond, nobody reads a percentage.
-        if fraction.is_finite() && fraction >= 10.0 {
-            return format!("×{}", wording::plain((fraction * 10.0).floor() / 10.0, 1));
+        if fraction.is_finite() && fraction >= MANY_TIMES {
+            return format!("×{}", self.times(fraction));
         }
         wording::percent(fraction).replace(' ', "\u{a0}")
+    }
+
+    /// How many times as much something is, rounded down: `17.6`, `24,752`.
+    pub fn times(&self, ratio: f64) -> String {
+        match ratio {
+            ratio if ratio >= 100.0 => self.exact(ratio.floor()),
+            ratio => wording::plain((ratio * 10.0).floor() / 10.0, 1),
+        }
     }
 
     /// A number of things.
@@ -193,6 +203,26 @@ mod tests {
     fn reader(language: Language) -> Reader {
         let zone = Zone { name: "UTC".to_owned(), offsets: Vec::new() };
         Reader { language, zone, now_ms: 1_796_000_000_000 }
+    }
+
+    #[test]
+    fn what_is_exact_has_all_its_digits_in_every_language() {
+        for language in Language::ALL {
+            let reader = reader(language);
+            assert_eq!(reader.exact_amount(71_316.0, "usd"), "$71,316.00");
+            assert_eq!(reader.exact_amount(18_446_744_074.0, "tokens"), "18,446,744,074");
+            assert_eq!(reader.exact_amount(f64::NAN, "usd"), reader.text().words.unknown);
+        }
+    }
+
+    #[test]
+    fn from_ten_times_as_much_on_it_is_told_how_often() {
+        let reader = reader(Language::English);
+        for (share, text) in
+            [(9.99, "999\u{a0}%"), (10.0, "×10"), (17.69, "×17.6"), (99.99, "×99.9"), (24_752.5, "×24,752")]
+        {
+            assert_eq!(reader.percent(share), text);
+        }
     }
 
     #[test]
