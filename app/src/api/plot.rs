@@ -28,6 +28,8 @@ pub struct Plot {
     pub compared: Vec<(i64, f64)>,
     /// When alerts were open, and how bad the worst of them was.
     pub incidents: Vec<(i64, i64, Severity)>,
+    /// Bins in which there were calls, and how many, whatever is measured.
+    pub calls: Vec<(i64, u64)>,
     /// Bins in which the API refused calls, and how many.
     pub refused: Vec<(i64, u64)>,
     /// When Tacho was not running.

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::draw::per_window;
+use super::nothing::nothing;
 use crate::api::plot::Plot;
 use crate::reader::Reader;
 
@@ -103,7 +104,7 @@ pub(super) fn highest(reader: &Reader, plot: &Plot) -> String {
     let highest =
         sums.iter().enumerate().max_by(|one, other| one.1.total_cmp(other.1)).filter(|(_, sum)| **sum > 0.0);
     match highest {
-        None => text.nothing.to_owned(),
+        None => nothing(reader, plot),
         Some((bin, sum)) => {
             let at = reader.moment(plot.from_s + bin as i64 * plot.step_s);
             (text.highest)(&reader.exact_amount(*sum, plot.measure.unit()), &at, &reader.step(plot.step_s))
