@@ -95,5 +95,7 @@ pub fn palette(reader: &Reader, frame: &Frame) -> AnyView {
 /// One command as a line.
 pub fn palette_line(command: Command) -> AnyView {
     let Command { group, name, address, is_file } = command;
-    view! { <li><a href=address download=is_file.then_some("")><span class="palette-group">{group}</span>" "{name}</a></li> }.into_any()
+    // Documents have their titles in English.
+    let language = address.starts_with("/docs/").then_some("en");
+    view! { <li><a href=address download=is_file.then_some("")><span class="palette-group">{group}</span>" "<span lang=language>{name}</span></a></li> }.into_any()
 }

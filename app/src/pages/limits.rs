@@ -6,7 +6,7 @@ use vocabulary::{Dimension, wording};
 use crate::api::limits::{LimitItem, LimitsPage};
 use crate::api::standing::Standing;
 use crate::pages::now;
-use crate::parts::{kind_name, named};
+use crate::parts::{kind_name, learned_name, named};
 use crate::reader::Reader;
 use crate::text::Noun;
 
@@ -150,7 +150,11 @@ pub fn list(reader: &Reader, page: &LimitsPage) -> AnyView {
 
 fn item(reader: &Reader, page: &LimitsPage, limit: &LimitItem) -> AnyView {
     let text = &reader.text().limits;
-    let title = named(reader, &wording::name(&limit.name), &limit.kind);
+    let name = wording::name(&limit.name);
+    let title = match limit.learned.is_some() {
+        true => learned_name(reader, &name, &limit.kind),
+        false => named(reader, &name, &limit.kind),
+    };
     let standings: Vec<&Standing> =
         page.standings.iter().filter(|standing| standing.limit_id == limit.id).collect();
     let values = standings.first().map_or(0, |worst| worst.values);

@@ -14,6 +14,6 @@ pub use csv::csv_address;
 pub use figure::figure;
 pub use icon::{ICON, MARK, icon};
 pub use lane::{Lane, lane};
-pub use names::{kind_name, limit_and_value, limit_name, named};
+pub use names::{covered_value, kind_name, learned_name, limit_and_value, limit_name, name_and_value, named};
 pub use offered::{DIMENSIONS, MEASURES};
 pub use sign::{INFORMATION, REFUSED, sign, state_class};
