@@ -16,6 +16,8 @@ pub struct Reader {
     pub now_ms: i64,
 }
 
+/// From so many times as much on, how often is told, and no percentage.
+pub const MANY_TIMES: f64 = 10.0;
 /// What joins a number and its unit: no line ends there.
 pub const JOIN: char = '\u{a0}';
 
@@ -67,7 +69,7 @@ impl Reader {
     /// The same with all its digits.
     pub fn exact_amount(&self, value: f64, unit: &str) -> String {
         match unit {
-            "usd" => self.usd(value),
+            "usd" if value.is_finite() => wording::exact_usd(value),
             "percent" => self.amount(value, unit),
             _ => self.exact(value),
         }
@@ -79,7 +81,7 @@ impl Reader {
         match fraction {
             fraction if !fraction.is_finite() => self.text().words.unknown.to_owned(),
             // Beyond, nobody reads a percentage.
-            10.0.. => format!("×{}", wording::plain((fraction * 10.0).floor() / 10.0, 1)),
+            MANY_TIMES.. => format!("×{}", self.times(fraction)),
             fraction if fraction > 0.0 && fraction < 0.01 => format!("<1{JOIN}%"),
             // What is a whole percent is not quite that in binary.
             fraction => format!("{}{JOIN}%", self.exact((fraction * 100.0 + 1e-9).floor())),
@@ -94,6 +96,14 @@ impl Reader {
             percent if percent > 0.0 && percent < 0.05 => format!("<0.1{JOIN}%"),
             percent if percent >= 9.95 => format!("{}{JOIN}%", self.exact(percent.round())),
             percent => format!("{}{JOIN}%", wording::plain(percent, 1)),
+        }
+    }
+
+    /// How many times as much something is, rounded down: `17.6`, `24,752`.
+    pub fn times(&self, ratio: f64) -> String {
+        match ratio {
+            ratio if ratio >= 100.0 => self.exact(ratio.floor()),
+            ratio => wording::plain((ratio * 10.0).floor() / 10.0, 1),
         }
     }
 
@@ -225,6 +235,26 @@ mod tests {
         let shares = [0.0, 0.0004, 0.0044, 0.0932, 0.0996, 0.3649, 0.5363, 1.0, f64::NAN];
         let said = ["0 %", "<0.1 %", "0.4 %", "9.3 %", "10 %", "36 %", "54 %", "100 %", "unknown"];
         assert_eq!(shares.map(|of| reader.share(of).replace(JOIN, " ")), said);
+    }
+
+    #[test]
+    fn what_is_exact_has_all_its_digits_in_every_language() {
+        for language in Language::ALL {
+            let reader = reader(language);
+            assert_eq!(reader.exact_amount(71_316.0, "usd"), "$71,316.00");
+            assert_eq!(reader.exact_amount(18_446_744_074.0, "tokens"), "18,446,744,074");
+            assert_eq!(reader.exact_amount(f64::NAN, "usd"), reader.text().words.unknown);
+        }
+    }
+
+    #[test]
+    fn from_ten_times_as_much_on_it_is_told_how_often() {
+        let reader = reader(Language::English);
+        for (share, text) in
+            [(9.99, "999\u{a0}%"), (10.0, "×10"), (17.69, "×17.6"), (99.99, "×99.9"), (24_752.5, "×24,752")]
+        {
+            assert_eq!(reader.percent(share), text);
+        }
     }
 
     #[test]

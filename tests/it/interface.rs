@@ -15,6 +15,7 @@ mod proxied;
 mod setup;
 mod still;
 mod widths;
+mod words;
 mod zone;
 
 use thirtyfour::Key;

@@ -2,6 +2,7 @@
 
 mod columns;
 mod open;
+mod words;
 
 use domain::limits::{Limit, Source};
 use reqwest::Method;

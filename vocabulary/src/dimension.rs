@@ -2,6 +2,9 @@
 
 use crate::words::words;
 
+/// What stands in place of a value for all those beyond a cap, which are summed or counted together.
+pub const OVERFLOW: &str = "(other)";
+
 words! {
     /// What events are grouped and filtered by.
     Dimension {

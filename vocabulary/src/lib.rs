@@ -11,7 +11,7 @@ pub mod view;
 pub mod wording;
 mod words;
 
-pub use dimension::Dimension;
+pub use dimension::{Dimension, OVERFLOW};
 pub use filter::Filter;
 pub use measure::Measure;
 pub use problem::{Problem, ProblemKind};

@@ -1,6 +1,7 @@
 //! Channels and deliveries as people see and manage them.
 
 use serde::{Deserialize, Serialize};
+use vocabulary::Severity;
 
 /// Every channel, and the latest deliveries over all of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -8,7 +9,31 @@ pub struct ChannelsPage {
     /// In the order they were added.
     pub channels: Vec<ChannelItem>,
     /// Newest first, at most 50.
-    pub deliveries: Vec<DeliveryItem>,
+    pub deliveries: Vec<DeliveryRow>,
+}
+
+/// A delivery as its page shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeliveryRow {
+    pub delivery: DeliveryItem,
+    /// What the message is about; nothing where it is a test.
+    pub about: Option<MessageAbout>,
+}
+
+/// What a message is about. Names are as they are shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MessageAbout {
+    /// Name of the limit.
+    pub name: String,
+    /// Word of its kind.
+    pub kind: String,
+    /// The limit was learned.
+    pub is_learned: bool,
+    /// The value it covers.
+    pub value: Option<String>,
+    pub severity: Severity,
+    /// Usage in percent of the amount.
+    pub percent: f64,
 }
 
 /// A secret shown once.

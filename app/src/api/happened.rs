@@ -30,6 +30,8 @@ pub struct Incident {
     pub name: String,
     /// Word of the limit's kind.
     pub kind: String,
+    /// The limit was learned.
+    pub is_learned: bool,
     /// The value it is about, as it is shown; nothing for everything.
     pub value: Option<String>,
     /// The worst it came to.

@@ -9,12 +9,12 @@ pub enum Notice {
     ReadOnly,
     /// Events of the proxy that wait in a file.
     Waiting { bytes: u64 },
-    /// Events of the last day that were refused, and why the latest was.
-    Refused { events: u64, key: String, message: String },
+    /// Events of the last day that were refused, and why the latest was: its code, and in words.
+    Refused { events: u64, key: String, code: String, message: String },
     /// Calls of the last day of which fields of usage could not be read: which, and how often.
     Unreadable { calls: u64, fields: Vec<(String, u64)> },
     /// Limits on each value under which more values have come than are counted one by one.
-    Overflowing { values: u64, limits: Vec<String>, more: u64, together: String },
+    Overflowing { values: u64, limits: Vec<String>, more: u64 },
 }
 
 /// The first call, while it is new. The name in it is as it is shown.

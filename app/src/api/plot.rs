@@ -26,6 +26,8 @@ pub struct Plot {
     pub compared: Vec<(usize, f64)>,
     /// When alerts were open, and how bad the worst of them was.
     pub incidents: Vec<(i64, i64, Severity)>,
+    /// Bins in which there were calls, and how many, whatever is measured.
+    pub calls: Vec<(usize, u64)>,
     /// Bins in which the API refused calls, and how many.
     pub refused: Vec<(usize, u64)>,
     /// When Tacho was not running.

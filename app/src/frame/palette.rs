@@ -105,5 +105,7 @@ pub fn palette_lines(commands: Vec<Command>) -> AnyView {
 
 fn palette_line(command: Command, is_first: bool) -> AnyView {
     let Command { group, name, address, is_file } = command;
-    view! { <li data-first=is_first.then_some("")><a href=address download=is_file.then_some("")><span class="palette-group">{group}</span>" "{name}</a></li> }.into_any()
+    // Documents have their titles in English.
+    let language = address.starts_with("/docs/").then_some("en");
+    view! { <li data-first=is_first.then_some("")><a href=address download=is_file.then_some("")><span class="palette-group">{group}</span>" "<span lang=language>{name}</span></a></li> }.into_any()
 }

@@ -1,12 +1,14 @@
 //! Alerts: what went wrong, who was told, and whether it arrived.
 
 use leptos::prelude::*;
+use vocabulary::Severity;
 
 use crate::api::channels::{
-    AttemptItem, ChannelForm, ChannelItem, ChannelsPage, DeliveryItem, RevealedSecret,
+    AttemptItem, ChannelForm, ChannelItem, ChannelsPage, DeliveryItem, DeliveryRow, MessageAbout,
+    RevealedSecret,
 };
 use crate::pages::refusal;
-use crate::parts::copy_button;
+use crate::parts::{copy_button, learned_name, name_and_value, named};
 use crate::reader::Reader;
 
 /// A signing secret, shown once.
@@ -62,7 +64,10 @@ pub fn channels(reader: &Reader, page: &ChannelsPage) -> AnyView {
 fn channel(reader: &Reader, channel: &ChannelItem) -> AnyView {
     let text = &reader.text().alerts;
     let state = match (&channel.disabled_reason, channel.enabled) {
-        (Some(reason), false) => (text.switched_off)(reason),
+        (Some(reason), false) => {
+            let said = text.reasons.iter().find(|(stored, _)| stored == reason);
+            (text.switched_off)(said.map_or(reason.as_str(), |(_, said)| said))
+        }
         (None, false) => text.paused.to_owned(),
         (_, true) if channel.pending > 0 => (text.waiting)(&reader.exact(channel.pending as f64)),
         (_, true) => text.active.to_owned(),
@@ -102,7 +107,7 @@ pub fn deliveries(reader: &Reader, page: &ChannelsPage) -> AnyView {
     .into_any()
 }
 
-fn delivery(reader: &Reader, delivery: &DeliveryItem) -> AnyView {
+fn delivery(reader: &Reader, DeliveryRow { delivery, about }: &DeliveryRow) -> AnyView {
     let text = &reader.text().alerts;
     let state = text
         .states
@@ -121,7 +126,7 @@ fn delivery(reader: &Reader, delivery: &DeliveryItem) -> AnyView {
             <details id=format!("delivery-{}", delivery.id)>
                 <summary>
                     <time title=reader.date_and_clock(delivery.created_at_ms / 1_000)>{reader.moment(delivery.created_at_ms / 1_000)}</time>
-                    <span class="what">{delivery.subject.clone()}</span>
+                    <span class="what">{subject(reader, delivery, about.as_ref())}</span>
                     <span class="whom">{delivery.channel_name.clone()}</span>
                     <span class="delivery-state">{state}{next}</span>
                 </summary>
@@ -134,10 +139,35 @@ fn delivery(reader: &Reader, delivery: &DeliveryItem) -> AnyView {
     .into_any()
 }
 
+/// What a message is about, in the reader's language.
+fn subject(reader: &Reader, delivery: &DeliveryItem, about: Option<&MessageAbout>) -> String {
+    let text = &reader.text().alerts;
+    match about {
+        Some(MessageAbout { name, kind, is_learned, value, severity, percent }) => {
+            let name = if *is_learned { learned_name(reader, name, kind) } else { named(reader, name, kind) };
+            let name = name_and_value(reader, name, value.as_deref());
+            let how = match severity {
+                Severity::Ok => text.resolved.to_owned(),
+                severity => (text.reached)(
+                    reader.text().words.states[*severity as usize],
+                    &reader.exact_amount(*percent, "percent"),
+                ),
+            };
+            format!("{name}: {how}")
+        }
+        None if delivery.message_type == "limit.test" => text.test_message.to_owned(),
+        None => delivery.subject.clone(),
+    }
+}
+
 fn attempt(reader: &Reader, attempt: &AttemptItem) -> AnyView {
+    let errors = reader.text().alerts.errors;
     let came = match (attempt.status, attempt.error.as_str()) {
         (Some(status), _) => status.to_string(),
-        (None, error) => error.replace('_', " "),
+        (None, error) => errors
+            .iter()
+            .find(|(word, _)| *word == error)
+            .map_or_else(|| error.replace('_', " "), |(_, said)| (*said).to_owned()),
     };
     let response =
         (!attempt.response.is_empty()).then(|| view! { <pre><code>{attempt.response.clone()}</code></pre> });

@@ -14,6 +14,9 @@ pub use csv::csv_address;
 pub use figure::figure;
 pub use icon::{ICON, MARK, icon};
 pub use lane::{Lane, lane};
-pub use names::{PRESET, kind_name, limit_and_value, limit_name, named, own_name, value_name};
+pub use names::{
+    PRESET, covered_value, kind_name, learned_name, limit_and_value, limit_name, name_and_value, named,
+    own_name, value_name,
+};
 pub use offered::{DIMENSIONS, MEASURES};
 pub use sign::{INFORMATION, REFUSED, sign, state_class};

@@ -1,5 +1,7 @@
 //! What limits are called.
 
+use vocabulary::OVERFLOW;
+
 use crate::api::standing::Standing;
 use crate::reader::Reader;
 
@@ -33,13 +35,27 @@ pub fn own_name<'a>(name: &'a str, source: &str) -> &'a str {
     if source == PRESET { name.strip_suffix(" (example)").unwrap_or(name) } else { name }
 }
 
-/// A name that is that of a kind, in the reader's language; any other as it is.
+/// A name that is that of a kind, or of a window of a subscription, in the reader's language; any other as it is.
 pub fn named(reader: &Reader, name: &str, kind: &str) -> String {
-    let is_of_kind = name.replace('_', " ").eq_ignore_ascii_case(&kind.replace('_', " "));
-    match kind_name(reader, kind).filter(|_| is_of_kind) {
-        Some(kind) => kind.to_owned(),
-        None => name.to_owned(),
+    let window = name.strip_prefix("subscription: ").and_then(|of| of.strip_suffix(" window"));
+    match (kind_name(reader, kind).filter(|_| is_of_kind(name, kind)), window) {
+        (Some(kind), _) => kind.to_owned(),
+        (None, Some(window)) if kind == "subscription_window" => (reader.text().limits.of_window)(window),
+        (None, _) => name.to_owned(),
     }
+}
+
+/// The same of a limit that was learned: `Opus 5: requests per minute` is named after what shares it.
+pub fn learned_name(reader: &Reader, name: &str, kind: &str) -> String {
+    let pool = name.rsplit_once(": ").filter(|(_, what)| is_of_kind(what, kind)).map(|(pool, _)| pool);
+    match (pool, kind_name(reader, kind)) {
+        (Some(pool), Some(kind)) => (reader.text().limits.of_pool)(pool, kind),
+        _ => named(reader, name, kind),
+    }
+}
+
+fn is_of_kind(name: &str, kind: &str) -> bool {
+    name.replace('_', " ").eq_ignore_ascii_case(&kind.replace('_', " "))
 }
 
 /// What a kind of limit is called.
@@ -50,9 +66,18 @@ pub fn kind_name(reader: &Reader, kind: &str) -> Option<&'static str> {
 
 /// The name with the value it is about.
 pub fn limit_and_value(reader: &Reader, standing: &Standing) -> String {
-    let name = limit_name(reader, standing);
-    match &standing.scope.value {
-        Some(value) => (reader.text().limits.for_value)(&name, value),
+    name_and_value(reader, limit_name(reader, standing), standing.scope.value.as_deref())
+}
+
+/// A name with the value that a limit is about, if it is about one.
+pub fn name_and_value(reader: &Reader, name: String, value: Option<&str>) -> String {
+    match value {
+        Some(value) => (reader.text().limits.for_value)(&name, covered_value(reader, value)),
         None => name,
     }
+}
+
+/// What a value that a limit is about is called: those that are counted together have no name.
+pub fn covered_value<'a>(reader: &Reader, value: &'a str) -> &'a str {
+    if value == OVERFLOW { reader.text().limits.beyond } else { value }
 }

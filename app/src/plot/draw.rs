@@ -5,6 +5,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::axis::{AmountAxis, TimeAxis};
 use super::backend::{SCALE, SvgClasses, Token};
+use super::nothing::nothing;
 use crate::api::plot::{LimitLine, Plot};
 use crate::reader::Reader;
 
@@ -187,7 +188,7 @@ impl<'a> Sheet<'a> {
         let plot = self.plot;
         if self.bins.iter().flatten().all(|value| *value == 0.0) {
             let at = ((LEFT + self.right) * SCALE / 2, (TOP + BOTTOM) * SCALE / 2);
-            self.text(root, Token::Label, self.reader.text().plot.nothing, at, (HPos::Center, VPos::Center))?;
+            self.text(root, Token::Label, &nothing(self.reader, plot), at, (HPos::Center, VPos::Center))?;
         }
         let step_px = f64::from(self.right - LEFT) / plot.bins().max(1) as f64;
         let gap = if step_px > NARROW_PX { SCALE / 2 } else { 0 };
@@ -221,10 +222,11 @@ impl<'a> Sheet<'a> {
     fn feet(&self, root: &Area, gap: i32) -> Drawn {
         let plot = self.plot;
         let Some(first_s) = plot.first_s else { return Ok(()) };
-        for (bin, values) in self.bins.iter().enumerate() {
+        for bin in 0..plot.bins() {
             let (start_s, end_s) = plot.sides_s(bin);
+            let was_called = plot.calls.iter().any(|(called, _)| *called == bin);
             let was_off = plot.gaps.iter().any(|(from_s, to_s)| *from_s < end_s && start_s < *to_s);
-            if values.iter().sum::<f64>() == 0.0 && end_s > first_s && start_s <= plot.now_s && !was_off {
+            if !was_called && end_s > first_s && start_s <= plot.now_s && !was_off {
                 let (x1, x2) = self.sides(bin, gap);
                 self.rect(root, Token::Foot, (x1, (BOTTOM - 2) * SCALE), (x2, BOTTOM * SCALE))?;
             }

@@ -4,6 +4,7 @@ mod axis;
 mod backend;
 mod draw;
 mod figure;
+mod nothing;
 mod numbers;
 
 pub use draw::{HEIGHT, draw, pace, per_window};

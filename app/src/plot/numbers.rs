@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::draw::per_window;
+use super::nothing::nothing;
 use crate::api::plot::Plot;
 use crate::parts::value_name;
 use crate::reader::Reader;
@@ -85,7 +86,7 @@ pub(super) fn highest(reader: &Reader, plot: &Plot) -> String {
     let highest =
         sums.iter().enumerate().max_by(|one, other| one.1.total_cmp(other.1)).filter(|(_, sum)| **sum > 0.0);
     match highest {
-        None => text.nothing.to_owned(),
+        None => nothing(reader, plot),
         Some((bin, sum)) => {
             let at = said(reader, plot, plot.sides_s(bin).0);
             (text.highest)(&reader.exact_amount(*sum, plot.measure.unit()), &at, &reader.step(plot.step_s))

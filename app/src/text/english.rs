@@ -1,5 +1,6 @@
 //! English.
 
+mod audit;
 mod frame;
 mod manage;
 mod now;
@@ -23,6 +24,7 @@ pub(super) static TEXT: Text = Text {
     settings: settings::SETTINGS,
     connect: settings::CONNECT,
     access: settings::ACCESS,
+    audit: audit::AUDIT,
     health: settings::HEALTH,
     sign_in: settings::SIGN_IN,
     docs: settings::DOCS,

@@ -1,5 +1,6 @@
 //! Which texts there are.
 
+mod audit;
 mod frame;
 mod manage;
 mod now;
@@ -7,6 +8,7 @@ mod refusals;
 mod settings;
 mod words;
 
+pub use audit::*;
 pub use frame::*;
 pub use manage::*;
 pub use now::*;
@@ -17,6 +19,8 @@ pub use words::*;
 type Words1 = fn(&str) -> String;
 type Words2 = fn(&str, &str) -> String;
 type Words3 = fn(&str, &str, &str) -> String;
+/// How many, and the same in words.
+type CountWords = fn(u64, &str) -> String;
 /// A word of the API, and what it is called.
 type Named = &'static [(&'static str, &'static str)];
 
@@ -35,6 +39,7 @@ pub struct Text {
     pub settings: SettingsTexts,
     pub connect: ConnectTexts,
     pub access: AccessTexts,
+    pub audit: AuditTexts,
     pub health: HealthTexts,
     pub docs: DocsTexts,
     pub sign_in: SignInTexts,

@@ -7,6 +7,4 @@ mod sums;
 pub use grain::Grain;
 pub use shape::{ROLLED_DIMENSIONS, Shape, series_id};
 pub use sums::Sums;
-
-/// What stands in place of a value for all those beyond a cap, which are summed or counted together.
-pub const OVERFLOW: &str = "(other)";
+pub use vocabulary::OVERFLOW;

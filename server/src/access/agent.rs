@@ -11,8 +11,8 @@ pub fn agent(headers: &HeaderMap) -> String {
     agent.chars().take(LONGEST_AGENT).collect()
 }
 
-/// `Firefox on Linux`, as far as it can be told: browsers name others before themselves.
-pub fn agent_in_words(agent: &str) -> String {
+/// A browser and its system, as far as they can be told: browsers name others before themselves.
+pub fn browser_and_system(agent: &str) -> (Option<&'static str>, Option<&'static str>) {
     let first = |known: &[(&str, &'static str)]| {
         known.iter().find(|(part, _)| agent.contains(part)).map(|(_, word)| *word)
     };
@@ -28,11 +28,17 @@ pub fn agent_in_words(agent: &str) -> String {
     let system = first(&[
         ("Windows", "Windows"),
         ("Android", "Android"),
-        ("iPhone", "an iPhone"),
-        ("iPad", "an iPad"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
         ("Mac OS", "macOS"),
         ("Linux", "Linux"),
     ]);
+    (browser, system)
+}
+
+/// `Firefox on Linux`, for the command line.
+pub fn agent_in_words(agent: &str) -> String {
+    let (browser, system) = browser_and_system(agent);
     let browser = browser.unwrap_or("an unknown browser");
     system.map_or_else(|| browser.to_owned(), |system| format!("{browser} on {system}"))
 }
@@ -49,7 +55,7 @@ mod tests {
             (format!("{chrome} Edg/140.0"), "Edge on Linux"),
             (
                 "Mozilla/5.0 (iPhone; CPU iPhone OS 19 like Mac OS X) Safari/604.1".to_owned(),
-                "Safari on an iPhone",
+                "Safari on iPhone",
             ),
             ("curl/8.5".to_owned(), "an unknown browser"),
         ] {

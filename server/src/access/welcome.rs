@@ -26,7 +26,7 @@ pub async fn welcome(store: &dyn Store, base_url: &str, now_ms: i64) -> Result<W
     store.put_key(&key.stored("first start", now_ms)).await?;
     let note = Note {
         at_ms: now_ms,
-        author: Author { key_name: "the first start".to_owned(), ..Author::default() },
+        author: Author::first_start(),
         action: Action::KeyMade,
         subject: key.public().to_owned(),
         project: String::new(),

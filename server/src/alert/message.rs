@@ -5,6 +5,9 @@ use domain::time::rfc3339;
 use serde::Serialize;
 use vocabulary::Severity;
 
+/// The type of a message that is sent to try a channel.
+pub const TEST: &str = "limit.test";
+
 /// What a message is about.
 #[derive(Debug, Clone)]
 pub struct Subject {
@@ -139,7 +142,7 @@ pub fn render_test(incident_key: &str, dashboard_url: &str, now_ms: i64) -> Vec<
         dashboard_url,
         message: Some("This is a test: alerts of Tacho reach this address."),
     };
-    serde_json::to_vec(&Body { r#type: "limit.test", timestamp: now, data }).unwrap_or_default()
+    serde_json::to_vec(&Body { r#type: TEST, timestamp: now, data }).unwrap_or_default()
 }
 
 /// Usage in percent of the amount, in words.

@@ -60,6 +60,10 @@ pub struct Made {
     pub jitter: f64,
 }
 
+/// Why a channel is switched off.
+pub const GONE: &str = "the receiver answered 410 Gone";
+pub const FAILING: &str = "every attempt has failed for five days";
+
 /// Decides what follows from an attempt.
 pub fn next(outcome: DeliveryOutcome, made: &Made) -> Next {
     let (status, retry_after) = match outcome {
@@ -68,12 +72,12 @@ pub fn next(outcome: DeliveryOutcome, made: &Made) -> Next {
     };
     match status {
         200..=299 => return Next::Delivered,
-        410 => return Next::DisableChannel { reason: "the receiver answered 410 Gone".to_owned() },
+        410 => return Next::DisableChannel { reason: GONE.to_owned() },
         _ => {}
     }
     let dead = made.failing_since_ms.is_some_and(|since_ms| made.now_ms - since_ms >= DEAD_MS);
     if dead && made.failed_attempts.saturating_add(1) >= DEAD_ATTEMPTS {
-        return Next::DisableChannel { reason: "every attempt has failed for five days".to_owned() };
+        return Next::DisableChannel { reason: FAILING.to_owned() };
     }
     // A client error other than "later" and "too slow" will not mend itself; somebody has to.
     let refused = (400..500).contains(&status) && !matches!(status, 408 | 425 | 429);

@@ -5,8 +5,7 @@ use domain::time::timestamp;
 use vocabulary::wording;
 
 use super::Dashboard;
-use super::audit_words::{what, who};
-use crate::access::agent;
+use super::audit_rows::{browser_names, deed, doer};
 use crate::secrets::session;
 use crate::store::{NumberedNote, StoreError};
 
@@ -23,28 +22,21 @@ impl Dashboard {
         let mut sessions = self.open_sessions().await?;
         // Their own first.
         sessions.sort_by_key(|(hash, _)| Some(*hash) != own);
-        let sessions = sessions.into_iter().map(|(hash, known)| {
-            let browser = agent::agent_in_words(&known.agent);
-            SessionRow {
-                id: session::public_id(&hash),
-                browser: match known.address {
-                    Some(address) => format!("{browser}, {address}"),
-                    None => browser,
-                },
-                opened: self.told_at(known.created_at_ms),
-                used: self.told_at(known.last_used_at_ms),
-                is_own: Some(hash) == own,
-            }
+        let sessions = sessions.into_iter().map(|(hash, known)| SessionRow {
+            id: session::public_id(&hash),
+            browser: browser_names(&known.agent),
+            address: known.address.map(|address| address.to_string()),
+            opened: self.told_at(known.created_at_ms),
+            used: self.told_at(known.last_used_at_ms),
+            is_own: Some(hash) == own,
         });
         let mut keys = self.store().keys().await?;
         keys.sort_by_key(|key| std::cmp::Reverse(key.created_at_ms));
         let keys = keys.into_iter().map(|key| KeyRow {
             name: wording::name(&key.name),
             scope: key.scope.word().to_owned(),
-            made: match key.revoked_at_ms {
-                Some(at_ms) => format!("revoked {}", self.told_at(at_ms)),
-                None => format!("made {}", self.told_at(key.created_at_ms)),
-            },
+            made: self.told_at(key.created_at_ms),
+            revoked: key.revoked_at_ms.map(|at_ms| self.told_at(at_ms)),
             public: key.public,
         });
         let notes = self.store().audit(before, LINES).await?;
@@ -58,7 +50,7 @@ impl Dashboard {
     }
 
     fn row(&self, NumberedNote { note, .. }: &NumberedNote) -> AuditRow {
-        AuditRow { at: self.told_at(note.at_ms), who: who(&note.author), what: what(note) }
+        AuditRow { at: self.told_at(note.at_ms), who: doer(&note.author), what: deed(note) }
     }
 
     /// A time in the time zone of the interface.

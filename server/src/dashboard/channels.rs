@@ -1,10 +1,13 @@
 //! Channels and deliveries.
 
-use app::api::channels::{AttemptItem, ChannelItem, ChannelsPage, DeliveryItem};
+use app::api::channels::{AttemptItem, ChannelItem, ChannelsPage, DeliveryItem, DeliveryRow, MessageAbout};
+use domain::limits::learned::Place;
+use serde_json::Value;
 use vocabulary::Problem;
 
 use super::Dashboard;
 use super::shown::channels_as_shown;
+use crate::alert::message::TEST;
 use crate::alert::outbox::Channel;
 use crate::store::{ChannelRecord, DeliveryRecord};
 
@@ -25,7 +28,9 @@ impl Dashboard {
 
     /// What the page of alerts shows of channels, with names as they are shown.
     pub async fn channels_page(&self) -> Result<ChannelsPage, Problem> {
-        let (channels, deliveries) = (self.list_channels().await?, self.list_deliveries(DELIVERIES).await?);
+        let rows = self.store().deliveries(DELIVERIES).await?.into_iter();
+        let row = |record: DeliveryRecord| DeliveryRow { about: about(&record), delivery: delivery(record) };
+        let (channels, deliveries) = (self.list_channels().await?, rows.map(row).collect());
         let mut page = ChannelsPage { channels, deliveries };
         channels_as_shown(&mut page);
         Ok(page)
@@ -45,6 +50,37 @@ pub fn channel_item(record: ChannelRecord) -> ChannelItem {
         disabled_reason: record.disabled_reason,
         pending: record.pending,
     }
+}
+
+/// What a message is about, as its body says it; a test is about nothing.
+fn about(record: &DeliveryRecord) -> Option<MessageAbout> {
+    if record.message_type == TEST {
+        return None;
+    }
+    let body: Value = serde_json::from_slice(&record.body).ok()?;
+    let data = &body["data"];
+    let text = |of: &Value| of.as_str().map(str::to_owned);
+    Some(MessageAbout {
+        name: text(&data["limit"]["name"])?,
+        kind: text(&data["limit"]["kind"])?,
+        is_learned: data["limit"]["id"].as_str().is_some_and(Place::has_limit_id),
+        value: covered(&data["scope"]),
+        severity: data["severity"].as_str()?.parse().ok()?,
+        percent: data["percent"].as_f64()?,
+    })
+}
+
+/// The value of a scope; of a pool the workspace and the organization it is of, since the limit is named after the pool.
+fn covered(scope: &Value) -> Option<String> {
+    let value = scope["value"].as_str()?;
+    if scope["dimension"] != "pool" {
+        return Some(value.to_owned());
+    }
+    let places = value
+        .split(", ")
+        .filter_map(|part| ["workspace ", "organization "].iter().find_map(|word| part.strip_prefix(word)));
+    let places: Vec<&str> = places.collect();
+    (!places.is_empty()).then(|| places.join(", "))
 }
 
 fn delivery(record: DeliveryRecord) -> DeliveryItem {

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use app::api::happened::{Happening, Incident, LearnedAmount, LearnedLately, LearnedPool};
+use domain::limits::learned::Place;
 use domain::limits::{KINDS, Source};
 use vocabulary::{Severity, wording};
 
 use super::Dashboard;
 use crate::store::{StoreError, TransitionRecord};
 use crate::watch::snapshot::Pick;
-use crate::watch::value_in_words;
 
 /// Transitions that incidents are put together from.
 const MOST_TRANSITIONS: u32 = 400;
@@ -131,7 +131,8 @@ fn incident(record: &TransitionRecord) -> Incident {
         key: format!("{}#{}", transition.incident_key, transition.sequence),
         name: wording::name(&record.limit_name),
         kind: record.kind.clone(),
-        value: (!record.scope_value.is_empty()).then(|| value_in_words(&record.scope_value)),
+        is_learned: Place::has_limit_id(&record.limit_id),
+        value: (!record.scope_value.is_empty()).then(|| wording::name(&record.scope_value)),
         worst: transition.severity,
         peak: peak(record),
         began_ms: transition.event_time_ms,

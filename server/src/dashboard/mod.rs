@@ -4,7 +4,7 @@
 
 mod alerts;
 pub mod audit;
-mod audit_words;
+mod audit_rows;
 mod access_page;
 mod breakdown;
 mod colors;

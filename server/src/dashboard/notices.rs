@@ -2,14 +2,12 @@
 
 use app::api::notice::{Amount, FirstCall, FirstOutcome, Notice};
 use domain::limits::{Limit, MOST_VALUES, Source};
-use domain::rollup::OVERFLOW;
 use domain::usage::RemarkCode;
 use vocabulary::{Severity, wording};
 
 use super::Dashboard;
 use crate::store::{EventQuery, RefusalRecord, Remarked, StoreError, StoredEvent};
 use crate::watch::snapshot::{Pick, Snapshot};
-use crate::watch::value_in_words;
 
 /// How far back refused events are told of, and what of others could not be read.
 pub(super) const LATELY_MS: i64 = 24 * 3_600_000;
@@ -90,15 +88,15 @@ fn overflowing(snapshot: &Snapshot) -> Option<Notice> {
     let mut limits: Vec<String> = snapshot.overflowing.iter().map(|name| wording::name(name)).collect();
     let more = limits.len().saturating_sub(MOST_OVERFLOWING) as u64;
     limits.truncate(MOST_OVERFLOWING);
-    let together = value_in_words(OVERFLOW);
-    (!limits.is_empty()).then_some(Notice::Overflowing { values: MOST_VALUES as u64, limits, more, together })
+    (!limits.is_empty()).then_some(Notice::Overflowing { values: MOST_VALUES as u64, limits, more })
 }
 
 fn refused(refusals: &[RefusalRecord]) -> Option<Notice> {
-    let RefusalRecord { api_key_public, message, .. } = refusals.first()?;
+    let RefusalRecord { api_key_public, code, message, .. } = refusals.first()?;
     Some(Notice::Refused {
         events: refusals.iter().map(|refusal| refusal.items).sum(),
         key: api_key_public.clone(),
+        code: code.clone(),
         message: wording::passage(message),
     })
 }
@@ -115,4 +113,29 @@ fn amount(limit: &Limit) -> Option<Amount> {
     let unit = limit.kind.unit;
     matches!(unit.word(), "requests" | "tokens")
         .then(|| Amount { amount: unit.display(limit.amount), kind: limit.kind.word.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use app::text::Language;
+    use domain::read::refusal::Code;
+    use vocabulary::wording;
+
+    use super::MOST_VALUES;
+
+    #[test]
+    fn values_that_are_counted_together_are_told_with_how_many_are_not() {
+        for language in Language::ALL {
+            let said = language.text().limits.beyond;
+            assert!(said.contains(&wording::exact(MOST_VALUES as f64)), "{said}");
+        }
+    }
+
+    #[test]
+    fn every_code_of_an_event_has_words_in_every_language_but_its_own() {
+        for language in Language::ALL.into_iter().filter(|language| *language != Language::English) {
+            let codes = language.text().refusals.events.iter().map(|(code, _)| *code);
+            assert!(codes.eq(Code::ALL.iter().map(|code| code.word())), "{}", language.name());
+        }
+    }
 }

@@ -7,7 +7,7 @@ use app::api::happened::Incident;
 use app::api::plot::{LimitLine, MOST_SERIES, Plot, Stack};
 use domain::limits::pools::Pools;
 use domain::limits::{Limit, Scope, WindowShape};
-use domain::rollup::Grain;
+use domain::rollup::{Grain, Sums};
 use vocabulary::view::View;
 use vocabulary::{Dimension, Filter, Measure, Problem, Severity, wording};
 
@@ -44,7 +44,8 @@ impl Dashboard {
                 unknown + group.total.unknown_usage.unsigned_abs(),
             )
         });
-        let refused = refusals(&groups);
+        let calls = counted(&groups, |sums| sums.requests);
+        let refused = counted(&groups, |sums| sums.throttled);
         let first = self.store().earliest_event().await?;
         let is_live = stretch.is_live;
         Ok(Plot {
@@ -60,6 +61,7 @@ impl Dashboard {
             limits,
             compared,
             incidents: self.incident_spans(&span).await?,
+            calls,
             refused,
             gaps: self.gaps(&span).await?,
             first_s: first.map(|first| first.event.at_ms / 1_000),
@@ -137,15 +139,15 @@ impl Dashboard {
     }
 }
 
-/// The bins in which calls were refused, and how many.
-fn refusals(groups: &[GroupSums]) -> Vec<(usize, u64)> {
-    let mut refused = std::collections::BTreeMap::new();
+/// The bins in which something is counted, and how much.
+fn counted(groups: &[GroupSums], count: fn(&Sums) -> i64) -> Vec<(usize, u64)> {
+    let mut counted = std::collections::BTreeMap::new();
     for (bin, sums) in groups.iter().flat_map(|group| &group.bins) {
-        if sums.throttled > 0 {
-            *refused.entry(*bin).or_insert(0) += sums.throttled.unsigned_abs();
+        if count(sums) > 0 {
+            *counted.entry(*bin).or_insert(0) += count(sums).unsigned_abs();
         }
     }
-    refused.into_iter().collect()
+    counted.into_iter().collect()
 }
 
 /// By model, each in its colour, in the order of colours; what is left comes last.

@@ -134,6 +134,8 @@ pub struct DeliveryRecord {
     pub message_type: String,
     /// What it is about.
     pub subject: String,
+    /// The body, as it is sent.
+    pub body: Vec<u8>,
     /// `pending`, `delivered`, `exhausted` or `dropped`.
     pub state: String,
     /// When it was written, Unix milliseconds.

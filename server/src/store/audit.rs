@@ -53,6 +53,11 @@ impl Author {
         Author { key_name: "Tacho itself".to_owned(), ..Author::default() }
     }
 
+    /// The start of a Tacho that has never run.
+    pub fn first_start() -> Self {
+        Author { key_name: "the first start".to_owned(), ..Author::default() }
+    }
+
     /// Nobody who is known.
     pub fn stranger() -> Self {
         Author { key_name: "somebody unknown".to_owned(), ..Author::default() }

@@ -66,7 +66,7 @@ pub(super) fn message(
 }
 
 /// The value of a limit's scope as people read it.
-pub fn value_in_words(value: &str) -> String {
+fn value_in_words(value: &str) -> String {
     if value == OVERFLOW { beyond() } else { wording::name(value) }
 }
 
@@ -97,7 +97,7 @@ pub fn test_message(dashboard_url: &str, now_ms: i64) -> OutgoingMessage {
     let message_id = new_id("evt", now_ms);
     let incident_key = format!("test-{message_id}");
     OutgoingMessage {
-        message_type: "limit.test".to_owned(),
+        message_type: message::TEST.to_owned(),
         position: 1,
         subject: "Test message".to_owned(),
         body: message::render_test(&incident_key, dashboard_url, now_ms),

@@ -13,7 +13,7 @@ pub mod restore;
 pub mod snapshot;
 mod sweep;
 
-pub use messages::{test_message, value_in_words};
+pub use messages::test_message;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -6,4 +6,4 @@ mod numbers;
 
 pub use moments::{ago, clock, date, date_and_clock, duration, span, step};
 pub use names::{line, name, passage, sentence, visible};
-pub use numbers::{amount, count, exact, fixed, percent, plain, short, unpriced, usd};
+pub use numbers::{amount, count, exact, exact_usd, fixed, percent, plain, short, unpriced, usd};

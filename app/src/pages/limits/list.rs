@@ -8,7 +8,7 @@ use super::{MESSAGES, RefusedForm};
 use crate::api::limits::{LimitItem, LimitsPage};
 use crate::api::standing::Standing;
 use crate::pages::now::{self, LimitCells};
-use crate::parts::{kind_name, limit_name, named, own_name, state_class};
+use crate::parts::{kind_name, learned_name, limit_name, named, own_name, state_class};
 use crate::reader::Reader;
 use crate::text::Noun;
 
@@ -48,7 +48,11 @@ pub fn list(reader: &Reader, page: &LimitsPage, refused: Option<&RefusedForm>) -
 }
 
 fn item(reader: &Reader, page: &LimitsPage, limit: &LimitItem, refused: Option<&RefusedForm>) -> AnyView {
-    let title = named(reader, own_name(&wording::name(&limit.name), &limit.source), &limit.kind);
+    let name = wording::name(&limit.name);
+    let title = match limit.learned.is_some() {
+        true => learned_name(reader, &name, &limit.kind),
+        false => named(reader, own_name(&name, &limit.source), &limit.kind),
+    };
     let standings: Vec<&Standing> =
         page.standings.iter().filter(|standing| standing.limit_id == limit.id).collect();
     let (worst, others) = standings.split_at(standings.len().min(1));

@@ -5,7 +5,7 @@ use vocabulary::view::{Edge, Stretch, View as Shown};
 
 use super::sheet::COLUMNS;
 use crate::api::happened::{Happening, Incident, LearnedAmount, LearnedLately, LearnedPool};
-use crate::parts::{INFORMATION, kind_name, named, sign, state_class};
+use crate::parts::{INFORMATION, kind_name, learned_name, name_and_value, named, sign, state_class};
 use crate::reader::Reader;
 
 /// What an incident is shown with, before and after it, in seconds.
@@ -49,11 +49,11 @@ fn time(reader: &Reader, at_s: i64, has_date: bool) -> AnyView {
 
 fn incident_line(reader: &Reader, incident: &Incident, view: &Shown, has_date: bool) -> AnyView {
     let text = &reader.text().now;
-    let name = named(reader, &incident.name, &incident.kind);
-    let name = match &incident.value {
-        Some(value) => (reader.text().limits.for_value)(&name, value),
-        None => name,
+    let name = match incident.is_learned {
+        true => learned_name(reader, &incident.name, &incident.kind),
+        false => named(reader, &incident.name, &incident.kind),
     };
+    let name = name_and_value(reader, name, incident.value.as_deref());
     let said = format!("{name}, {}", reader.percent(incident.peak));
     let lasted = match incident.ended_ms {
         Some(ended_ms) => reader.duration((ended_ms - incident.began_ms) / 1_000),

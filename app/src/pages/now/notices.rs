@@ -41,8 +41,9 @@ fn said(reader: &Reader, notice: &Notice) -> String {
         Notice::Lost { events } => (text.lost)(&reader.count(*events, Noun::Event)),
         Notice::ReadOnly => text.read_only.to_owned(),
         Notice::Waiting { bytes } => (text.waiting)(&reader.exact(bytes.div_ceil(1_000) as f64)),
-        Notice::Refused { events, key, message } => {
-            (text.refused)(&reader.count(*events, Noun::Event), key, message)
+        Notice::Refused { events, key, code, message } => {
+            let why = reader.text().refusals.event(code, message);
+            (text.refused)(&reader.count(*events, Noun::Event), key, &why)
         }
         Notice::Unreadable { calls, fields } => {
             let fields: Vec<String> = fields
@@ -51,13 +52,13 @@ fn said(reader: &Reader, notice: &Notice) -> String {
                 .collect();
             (text.unreadable)(&reader.count(*calls, Noun::Call), &fields.join(", "))
         }
-        Notice::Overflowing { values, limits, more, together } => {
+        Notice::Overflowing { values, limits, more } => {
             let limits: Vec<String> = limits.iter().map(|limit| format!("`{limit}`")).collect();
             let more = if *more > 0 { (text.and_more)(&reader.exact(*more as f64)) } else { String::new() };
             (text.overflowing)(
                 &reader.exact(*values as f64),
                 &format!("{}{more}", limits.join(", ")),
-                together,
+                reader.text().limits.beyond,
             )
         }
     }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::standing::{LimitCells, address};
 use crate::api::room::Room;
 use crate::api::standing::Standing;
-use crate::parts::{PRESET, limit_name, state_class};
+use crate::parts::{PRESET, covered_value, limit_name, state_class};
 use crate::reader::Reader;
 
 /// Rows of each half; of others it is told how many there are.
@@ -158,8 +158,10 @@ fn own_rows(reader: &Reader, mut standings: Vec<&Standing>) -> Option<AnyView> {
 fn own_row(reader: &Reader, standing: &Standing) -> AnyView {
     let text = &reader.text().now;
     let whom = match (&standing.scope.value, standing.values) {
-        (Some(value), of) if of > 1 => (text.worst_of)(value, &reader.exact(of as f64)),
-        (Some(value), _) => value.clone(),
+        (Some(value), of) if of > 1 => {
+            (text.worst_of)(covered_value(reader, value), &reader.exact(of as f64))
+        }
+        (Some(value), _) => covered_value(reader, value).to_owned(),
         (None, _) if standing.scope.dimension.is_some() => text.nobody_yet.to_owned(),
         // The name says what shares it.
         (None, _) if standing.learned.is_some() => standing.scope.workspace.clone().unwrap_or_default(),

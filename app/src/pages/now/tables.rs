@@ -148,5 +148,6 @@ fn cost(reader: &Reader, sums: &BreakdownSums) -> AnyView {
         let why = (text.unpriced_title)(&reader.count(sums.unpriced, crate::text::Noun::Request));
         view! { <span class="least" title=why>"+"<span class="unseen">{why.clone()}</span></span> }
     });
-    view! { {number(reader, sums.cost_usd, "usd")}{least} }.into_any()
+    let title = reader.exact_amount(sums.cost_usd, "usd");
+    view! { <span title=title>{number(reader, sums.cost_usd, "usd")}</span>{least} }.into_any()
 }

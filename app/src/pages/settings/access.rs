@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::audit::{AuditRow, BrowserNames, audit_list, browser};
 use crate::reader::Reader;
 
 /// What the page shows, in words.
@@ -22,8 +23,9 @@ pub struct AccessPage {
 pub struct SessionRow {
     /// What it is ended by.
     pub id: String,
-    /// The browser, and where it is.
-    pub browser: String,
+    pub browser: BrowserNames,
+    /// Where it is.
+    pub address: Option<String>,
     /// When it was opened.
     pub opened: String,
     /// When it was last used.
@@ -41,17 +43,10 @@ pub struct KeyRow {
     pub name: String,
     /// What it may do.
     pub scope: String,
-    /// When it was made, and revoked.
+    /// When it was made.
     pub made: String,
-}
-
-/// A line of the audit log.
-#[derive(Debug, Clone, Default)]
-pub struct AuditRow {
-    pub at: String,
-    /// Who, and from where.
-    pub who: String,
-    pub what: String,
+    /// When it was revoked, if it was.
+    pub revoked: Option<String>,
 }
 
 /// Sessions, keys and the audit log.
@@ -67,7 +62,7 @@ pub fn access(reader: &Reader, page: AccessPage) -> AnyView {
         </section>
         <section aria-labelledby="keys">
             <div class="table-head"><h2 id="keys">{text.keys}</h2></div>
-            {keys_list(keys)}
+            {keys_list(reader, keys)}
             <p class="footnote">{text.make_key}" "<code>"tacho keys create"</code>" · "{text.revoke_key}" "<code>"tacho keys revoke"</code></p>
         </section>
         <section aria-labelledby="audit">
@@ -82,14 +77,15 @@ pub fn access(reader: &Reader, page: AccessPage) -> AnyView {
 fn sessions_list(reader: &Reader, sessions: Vec<SessionRow>) -> AnyView {
     let text = &reader.text().access;
     let rows = sessions.into_iter().map(|session| {
-        let SessionRow { id, browser, opened, used, is_own } = session;
+        let SessionRow { id, browser, address, opened, used, is_own } = session;
+        let place = address.map(|address| format!(", {address}"));
         let how = match is_own {
             true => view! { <small>{text.this_one}</small> }.into_any(),
             false => end(&id, text.end),
         };
         view! {
             <li>
-                <span class="what">{browser}</span>
+                <span class="what">{self::browser(reader, browser)}{place}</span>
                 <span class="when">{(text.opened_and_used)(&opened, &used)}</span>
                 {how}
             </li>
@@ -109,25 +105,16 @@ fn end(id: &str, label: &'static str) -> AnyView {
     .into_any()
 }
 
-fn keys_list(keys: Vec<KeyRow>) -> AnyView {
-    let rows = keys.into_iter().map(|KeyRow { public, name, scope, made }| {
+fn keys_list(reader: &Reader, keys: Vec<KeyRow>) -> AnyView {
+    let text = &reader.text().access;
+    let rows = keys.into_iter().map(|KeyRow { public, name, scope, made, revoked }| {
+        let since = revoked.map_or_else(|| (text.key_made)(&made), |at| (text.key_revoked)(&at));
         view! {
             <li>
                 <span class="what">{name}</span>
-                <span class="when">{format!("{scope}, ")}<code>{public}</code>{format!(", {made}")}</span>
+                <span class="when">{format!("{scope}, ")}<code>{public}</code>{format!(", {since}")}</span>
             </li>
         }
-    });
-    view! { <ul class="audit">{rows.collect_view()}</ul> }.into_any()
-}
-
-fn audit_list(reader: &Reader, audit: Vec<AuditRow>) -> AnyView {
-    let text = &reader.text().access;
-    if audit.is_empty() {
-        return view! { <p class="footnote">{text.nothing_yet}</p> }.into_any();
-    }
-    let rows = audit.into_iter().map(|AuditRow { at, who, what }| {
-        view! { <li><span class="when">{at}</span><span class="what">{what}</span><span class="who">{who}</span></li> }
     });
     view! { <ul class="audit">{rows.collect_view()}</ul> }.into_any()
 }

@@ -1,11 +1,13 @@
 //! Settings: how one reads, how applications are connected, who gets in, and how Tacho itself is.
 
 mod access;
+mod audit;
 mod connect;
 mod health;
 mod look;
 
-pub use access::{AccessPage, AuditRow, KeyRow, SessionRow, access};
+pub use access::{AccessPage, KeyRow, SessionRow, access};
+pub use audit::{AuditRow, BrowserNames, Deed, Doer, FieldValue};
 pub use connect::{connect, heard};
 pub use health::{HealthPage, health};
 pub use look::{Look, look};

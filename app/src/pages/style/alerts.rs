@@ -1,9 +1,12 @@
 //! Channels and deliveries.
 
 use leptos::prelude::*;
+use vocabulary::Severity;
 
 use super::{NOON_MS, part, state};
-use crate::api::channels::{AttemptItem, ChannelItem, ChannelsPage, DeliveryItem, RevealedSecret};
+use crate::api::channels::{
+    AttemptItem, ChannelItem, ChannelsPage, DeliveryItem, DeliveryRow, MessageAbout, RevealedSecret,
+};
 use crate::pages::alerts::{add, channels, deliveries, secret};
 use crate::reader::Reader;
 
@@ -27,16 +30,28 @@ pub(super) fn alerts(reader: &Reader) -> AnyView {
         error: error.to_owned(),
         response: response.to_owned(),
     };
-    let delivery = |state: &str, attempts: Vec<AttemptItem>| DeliveryItem {
+    let about = MessageAbout {
+        name: "Opus 5: requests per minute".to_owned(),
+        kind: "requests_per_minute".to_owned(),
+        is_learned: true,
+        value: None,
+        severity: Severity::Critical,
+        percent: 125.0,
+    };
+    let item = |state: &str, attempts: Vec<AttemptItem>| DeliveryItem {
         id: format!("style-{state}"),
         message_id: "evt_019ab".to_owned(),
         channel_name: "on call".to_owned(),
         message_type: "limit.critical".to_owned(),
-        subject: "Opus 5: requests per minute: 125 %".to_owned(),
+        subject: "Opus 5: requests per minute: critical at 125 %".to_owned(),
         state: state.to_owned(),
         created_at_ms: NOON_MS - 60_000,
         next_attempt_at_ms: (state == "pending").then_some(NOON_MS + 30_000),
         attempts,
+    };
+    let delivery = |state: &str, attempts: Vec<AttemptItem>| DeliveryRow {
+        delivery: item(state, attempts),
+        about: Some(about.clone()),
     };
     let page = ChannelsPage {
         channels: vec![

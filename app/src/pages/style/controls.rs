@@ -12,7 +12,9 @@ use crate::api::standing::Standing;
 use crate::frame::{Frame, Section, StretchLinks, bar, commands};
 use crate::pages::limits::RefusedForm;
 use crate::pages::search::search;
-use crate::pages::settings::{self, AccessPage, AuditRow, HealthPage, KeyRow, Look, SessionRow};
+use crate::pages::settings::{
+    self, AccessPage, AuditRow, BrowserNames, Deed, Doer, HealthPage, KeyRow, Look, SessionRow,
+};
 use crate::pages::{limits, now};
 use crate::parts::copy_button;
 use crate::reader::Reader;
@@ -174,28 +176,31 @@ pub(super) fn settings(reader: &Reader) -> AnyView {
     let heard =
         Heard { latest: Some(("claude-opus-5".to_owned(), NOON_MS - 4_000)), learned: 4, delivered: None };
     let nothing = Heard { latest: None, learned: 0, delivered: None };
-    let session = |browser: &str, is_own: bool| SessionRow {
+    let session = |browser: &'static str, is_own: bool| SessionRow {
         id: browser.to_owned(),
-        browser: browser.to_owned(),
+        browser: BrowserNames { browser: Some(browser), system: Some("Linux") },
+        address: Some("192.0.2.7".to_owned()),
         opened: "2 d ago".to_owned(),
         used: "just now".to_owned(),
         is_own,
     };
     let page = AccessPage {
-        sessions: vec![
-            session("Firefox on Linux, 127.0.0.1", true),
-            session("Safari on iOS, 192.0.2.7", false),
-        ],
+        sessions: vec![session("Firefox", true), session("Chrome", false)],
         keys: vec![KeyRow {
             public: "a1b2c3d4".to_owned(),
             name: "nightly".to_owned(),
             scope: "ingest".to_owned(),
             made: "2 d ago".to_owned(),
+            revoked: None,
         }],
         audit: vec![AuditRow {
             at: "11:58".to_owned(),
-            who: "Tacho itself".to_owned(),
-            what: "removed the limit Requests per minute (example)".to_owned(),
+            who: Doer { name: "Tacho itself".to_owned(), public: String::new(), address: None },
+            what: Deed::Done {
+                action: "limit_removed",
+                name: "Requests per minute (example)".to_owned(),
+                of: String::new(),
+            },
         }],
         earlier: Some("/settings/access?before=1".to_owned()),
     };

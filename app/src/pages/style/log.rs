@@ -20,6 +20,7 @@ pub(super) fn log(reader: &Reader) -> AnyView {
         key: format!("style-{number}"),
         name: "requests per minute".to_owned(),
         kind: "requests_per_minute".to_owned(),
+        is_learned: false,
         value: None,
         worst,
         peak,
@@ -75,17 +76,17 @@ pub(super) fn notices(reader: &Reader) -> AnyView {
     let all = [
         Notice::Lost { events: 12 },
         Notice::Waiting { bytes: 48_213 },
-        Notice::Refused { events: 3, key: "nightly".to_owned(), message: "`at` is no time".to_owned() },
+        Notice::Refused {
+            events: 3,
+            key: "nightly".to_owned(),
+            code: "invalid_time".to_owned(),
+            message: "`at` is no time".to_owned(),
+        },
         Notice::Unreadable {
             calls: 7,
             fields: vec![("usage.output_tokens".to_owned(), 5), ("usage.cache_creation".to_owned(), 2)],
         },
-        Notice::Overflowing {
-            values: 10_000,
-            limits: vec!["Each user".to_owned()],
-            more: 2,
-            together: "(other)".to_owned(),
-        },
+        Notice::Overflowing { values: 10_000, limits: vec!["Each user".to_owned()], more: 2 },
     ];
     let nonsense = [Nonsense::new("range", "42y", Senseless::Unknown)];
     let policy = |word: &str| PolicyItem {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use vocabulary::view::View as Shown;
 use vocabulary::{Measure, Severity};
 
-use super::plotted::{NOON_S, hour, per_minute, week};
+use super::plotted::{NOON_S, called, hour, per_minute, week};
 use super::{part, state};
 use crate::api::plot::{LimitLine, Plot, Stack};
 use crate::plot::figure;
@@ -15,7 +15,7 @@ const WIDTHS: [u32; 2] = [1_360, 358];
 
 /// Every state; the first can be read with a cursor.
 pub(super) fn plots(reader: &Reader) -> AnyView {
-    let all = states();
+    let all: Vec<_> = states().into_iter().map(|(said, plot)| (said, called(plot))).collect();
     let first = all.first().map(|(_, plot)| figure(reader, plot, &Shown::default(), WIDTHS[0]));
     let shown = all.iter().flat_map(|(said, plot)| {
         WIDTHS.map(|width| {
@@ -93,6 +93,15 @@ fn states() -> Vec<(&'static str, Plot)> {
         ),
         ("Nobody called for a while", sparse(quiet.clone(), |ago| ago % 7 != 0 && !(20..30).contains(&ago))),
         ("Before the first event", late(quiet.clone())),
+        (
+            "Calls, of which none was refused",
+            Plot {
+                measure: Measure::Throttled,
+                stacks: Vec::new(),
+                limits: Vec::new(),
+                ..called(quiet.clone())
+            },
+        ),
         ("Nothing", Plot { stacks: Vec::new(), ..quiet.clone() }),
         (
             "Nothing has ever arrived",

@@ -26,6 +26,7 @@ pub(super) fn hour(amount: f64, shares: &[f64]) -> Plot {
         limits: Vec::new(),
         compared: Vec::new(),
         incidents: Vec::new(),
+        calls: Vec::new(),
         refused: Vec::new(),
         gaps: Vec::new(),
         first_s: Some(NOON_S - 86_400),
@@ -64,6 +65,15 @@ pub(super) fn week(amount: f64, shares: &[f64]) -> Plot {
 /// So many bins until noon.
 fn edges(bins: i64, step_s: i64) -> Vec<i64> {
     (0..=bins).map(|bin| NOON_S - (bins - bin) * step_s).collect()
+}
+
+/// A plot with a call wherever something is drawn, unless it has calls already.
+pub(super) fn called(plot: Plot) -> Plot {
+    if !plot.calls.is_empty() {
+        return plot;
+    }
+    let points = plot.stacks.iter().flat_map(|stack| &stack.points);
+    Plot { calls: points.map(|(bin, _)| (*bin, 1)).collect(), ..plot }
 }
 
 /// A limit per minute.

@@ -48,6 +48,7 @@ fn plot() -> Plot {
         limits: vec![line("requests_per_minute", 60.0, 60), line("requests_per_hour", 6_000.0, 3_600)],
         compared: vec![(0, 20.0), (3, 10.0)],
         incidents: vec![(FROM_S + 30, FROM_S + 150, Severity::Critical)],
+        calls: vec![(0, 70), (2, 30), (4, 8)],
         refused: vec![(0, 2)],
         gaps: vec![(FROM_S + 180, FROM_S + 240)],
         first_s: Some(FROM_S - 86_400),
@@ -66,14 +67,52 @@ fn a_plot_is_classes_not_colours() {
 
 #[test]
 fn an_empty_plot_has_axes_and_no_series() {
-    let empty = Plot { stacks: Vec::new(), limits: Vec::new(), compared: Vec::new(), ..plot() };
+    let empty =
+        Plot { stacks: Vec::new(), calls: Vec::new(), limits: Vec::new(), compared: Vec::new(), ..plot() };
     let svg = draw(&reader(), &empty, 400).svg;
     assert!(svg.contains("class=\"label\"") && svg.contains("class=\"zero\""), "{svg}");
     for class in ["m0", "m1", "limit", "over", "pace", "compared"] {
         assert!(!svg.contains(&format!("class=\"{class}")), "{class}: {svg}");
     }
+    assert!(svg.contains(">No call in this time range<"), "{svg}");
     // That nobody called is told from that Tacho did not run.
     assert!(svg.contains("class=\"foot\"") && svg.contains("class=\"gap\""), "{svg}");
+}
+
+#[test]
+fn calls_of_which_nothing_is_counted_are_told_of() {
+    let of = |measure, calls: u64, unpriced, unknown_usage| Plot {
+        measure,
+        stacks: Vec::new(),
+        calls: vec![(0, calls)],
+        unpriced,
+        unknown_usage,
+        ..plot()
+    };
+    for (plot, said) in [
+        (of(Measure::Throttled, 48, 0, 0), "48\u{a0}requests, none was refused"),
+        (of(Measure::Throttled, 1, 0, 0), "1\u{a0}request, which was not refused"),
+        (of(Measure::Errors, 48, 0, 0), "48\u{a0}requests, none failed"),
+        (of(Measure::CostUsd, 50, 50, 0), "50\u{a0}requests without a known price"),
+        (of(Measure::CostUsd, 50, 0, 0), "50\u{a0}requests, none cost anything"),
+        (of(Measure::OutputTokens, 3, 0, 3), "3\u{a0}requests without known usage"),
+        (of(Measure::CacheReadTokens, 3, 0, 0), "3\u{a0}requests, none used any of these tokens"),
+    ] {
+        let svg = draw(&reader(), &plot, 400).svg;
+        assert!(svg.contains(&format!(">{said}<")), "{said}: {svg}");
+    }
+}
+
+#[test]
+fn a_foot_is_where_nobody_called_whatever_is_counted() {
+    let foot = |plot: Plot| {
+        let svg = draw(&reader(), &plot, 400).svg;
+        svg.split('<').find(|element| element.contains("class=\"foot\"")).map(str::to_owned)
+    };
+    let of_calls = foot(plot());
+    assert!(of_calls.is_some());
+    let of_refusals = Plot { measure: Measure::Throttled, stacks: Vec::new(), limits: Vec::new(), ..plot() };
+    assert_eq!(foot(of_refusals), of_calls);
 }
 
 #[test]

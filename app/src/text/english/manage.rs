@@ -22,6 +22,7 @@ pub(super) const LIMITS: LimitsTexts = LimitsTexts {
         ("subscription_window", "Subscription window"),
     ],
     of_pool: |pool, kind| format!("{pool} {}", kind.to_lowercase()),
+    of_window: |window| format!("Subscription {window} window"),
     for_value: |name, value| format!("{name} for {value}"),
     add: "Set a limit",
     kind: "Kind",
@@ -61,6 +62,7 @@ pub(super) const LIMITS: LimitsTexts = LimitsTexts {
              GET /v1/limits/status for them."
         )
     },
+    beyond: "values beyond the 10,000 counted one by one",
     more_values: |number| format!("and {number} more below these"),
     other_values: |number| format!("{number} lower values"),
     nothing_yet: "No call has come under it yet.",
@@ -100,6 +102,7 @@ pub(super) const ALERTS: AlertsTexts = AlertsTexts {
     channels: "Webhooks",
     no_channel: "No webhook yet: alerts are only shown here.",
     switched_off: |reason| format!("switched off: {reason}"),
+    reasons: &[],
     paused: "paused",
     active: "active",
     waiting: |number| format!("{number} waiting"),
@@ -112,6 +115,9 @@ pub(super) const ALERTS: AlertsTexts = AlertsTexts {
     remove_button: "Remove the webhook",
     deliveries: "Deliveries",
     nothing_sent: "Nothing has been sent yet.",
+    test_message: "Test message",
+    reached: |state, percent| format!("{state} at {percent}"),
+    resolved: "resolved",
     states: &[
         ("pending", "pending"),
         ("delivered", "delivered"),
@@ -120,5 +126,10 @@ pub(super) const ALERTS: AlertsTexts = AlertsTexts {
     ],
     next_at: |clock| format!(", next attempt {clock}"),
     attempts,
+    errors: &[
+        ("connection", "no connection"),
+        ("refused_address", "address refused"),
+        ("timeout", "timeout"),
+    ],
     send_again: "Send again",
 };

@@ -2,6 +2,11 @@
 
 use crate::text::shape::{NoticesTexts, NowTexts, PlotTexts};
 
+/// Requests of which none is what is asked for.
+fn none(of: u64, requests: &str, one: &str, many: &str) -> String {
+    if of == 1 { format!("{requests}, which {one}") } else { format!("{requests}, {many}") }
+}
+
 pub(super) const NOW: NowTexts = NowTexts {
     refusing_title: "The API refuses calls",
     refusing: |model, calls, when| match calls {
@@ -45,6 +50,7 @@ pub(super) const NOW: NowTexts = NowTexts {
     resets: |when| format!("resets {when}"),
     measures: "Measures",
     as_before: |before| format!("as before: {before}"),
+    times_as_much: |times, before| format!("{times} times as much as before: {before}"),
     more_than: |difference, before| format!("{difference} more than {before} before"),
     less_than: |difference, before| format!("{difference} less than {before} before"),
     breakdown: "Breakdown",
@@ -56,8 +62,8 @@ pub(super) const NOW: NowTexts = NowTexts {
     unpriced: "unpriced",
     unpriced_title: |requests| {
         format!(
-            "at least: {requests} of unknown price left out. Usage is not fully known, or Tacho has no price for the \
-             model’s name: report it by its provider’s id, or update Tacho"
+            "At least: {requests} of unknown price left out. Usage is not fully known, or Tacho has no price for the \
+             model’s name: report it by its provider’s id, or update Tacho."
         )
     },
     unknown_usage: |requests| format!("at least: the usage of {requests} is not fully known"),
@@ -141,5 +147,13 @@ pub(super) const PLOT: PlotTexts = PlotTexts {
     from: "From",
     of_limit: "Of limit",
     nothing: "No call in this time range",
+    none_refused: |of, requests| none(of, requests, "was not refused", "none was refused"),
+    none_failed: |of, requests| none(of, requests, "did not fail", "none failed"),
+    none_used: |of, requests| {
+        none(of, requests, "used none of these tokens", "none used any of these tokens")
+    },
+    none_cost: |of, requests| none(of, requests, "cost nothing", "none cost anything"),
+    none_priced: |requests| format!("{requests} without a known price"),
+    none_known: |requests| format!("{requests} without known usage"),
     highest: |value, when, step| format!("Highest: {value} at {when}, per {step}"),
 };

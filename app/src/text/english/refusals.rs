@@ -2,4 +2,4 @@
 
 use crate::text::shape::RefusalsTexts;
 
-pub(super) const REFUSALS: RefusalsTexts = RefusalsTexts { sentences: &[] };
+pub(super) const REFUSALS: RefusalsTexts = RefusalsTexts { sentences: &[], events: &[] };

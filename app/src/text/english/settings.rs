@@ -50,6 +50,8 @@ pub(super) const ACCESS: AccessTexts = AccessTexts {
     keys: "Keys",
     make_key: "Make one:",
     revoke_key: "Revoke one:",
+    key_made: |at| format!("made {at}"),
+    key_revoked: |at| format!("revoked {at}"),
     audit: "Audit log",
     earlier: "Earlier",
     nothing_yet: "Nothing yet.",

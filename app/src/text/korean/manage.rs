@@ -22,6 +22,7 @@ pub(super) const LIMITS: LimitsTexts = LimitsTexts {
         ("subscription_window", "구독 구간"),
     ],
     of_pool: |pool, kind| format!("{pool} {kind}"),
+    of_window: |window| format!("구독 {window} 구간"),
     for_value: |name, value| format!("{name} ({value})"),
     add: "한도 설정",
     kind: "종류",
@@ -59,6 +60,7 @@ pub(super) const LIMITS: LimitsTexts = LimitsTexts {
             "응답 헤더에서 확인했고 여유가 더 많은 {limits}는 GET /v1/limits와 GET /v1/limits/status로 조회하세요."
         )
     },
+    beyond: "하나씩 세는 10,000개를 넘는 값들",
     more_values: |number| format!("이보다 낮은 값 {number}개 더"),
     other_values: |number| format!("더 낮은 값 {number}개"),
     nothing_yet: "아직 해당하는 호출이 없습니다.",
@@ -97,6 +99,14 @@ pub(super) const ALERTS: AlertsTexts = AlertsTexts {
     channels: "웹훅",
     no_channel: "아직 웹훅이 없어 알림은 여기에만 표시됩니다.",
     switched_off: |reason| format!("꺼짐: {reason}"),
+    reasons: &[
+        ("the receiver answered 410 Gone", "받는 쪽이 410 Gone으로 응답했습니다"),
+        ("every attempt has failed for five days", "닷새 동안 모든 시도가 실패했습니다"),
+        (
+            "its address and signing secret were sealed with a key that is lost: remove it and add it anew",
+            "주소와 서명 비밀 키를 봉인한 키를 잃었습니다. 삭제하고 다시 추가하세요",
+        ),
+    ],
     paused: "일시 정지됨",
     active: "사용 중",
     waiting: |number| format!("{number}건 대기 중"),
@@ -109,8 +119,16 @@ pub(super) const ALERTS: AlertsTexts = AlertsTexts {
     remove_button: "웹훅 삭제",
     deliveries: "전송 기록",
     nothing_sent: "아직 보낸 메시지가 없습니다.",
+    test_message: "시험 메시지",
+    reached: |state, percent| format!("{percent}에서 {state}"),
+    resolved: "해소",
     states: &[("pending", "대기"), ("delivered", "전달됨"), ("exhausted", "포기"), ("dropped", "버림")],
     next_at: |clock| format!(", 다음 시도 {clock}"),
     attempts,
+    errors: &[
+        ("connection", "연결 실패"),
+        ("refused_address", "허용되지 않은 주소"),
+        ("timeout", "시간 초과"),
+    ],
     send_again: "다시 보내기",
 };

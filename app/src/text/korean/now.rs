@@ -45,6 +45,7 @@ pub(super) const NOW: NowTexts = NowTexts {
     resets: |when| format!("{when}에 초기화"),
     measures: "지표",
     as_before: |before| format!("이전과 같음: {before}"),
+    times_as_much: |times, before| format!("이전 {before}의 {times}배"),
     more_than: |difference, before| format!("이전 {before}보다 {difference} 많음"),
     less_than: |difference, before| format!("이전 {before}보다 {difference} 적음"),
     breakdown: "분류",
@@ -57,7 +58,7 @@ pub(super) const NOW: NowTexts = NowTexts {
     unpriced_title: |requests| {
         format!(
             "최솟값: 가격을 모르는 {requests} 제외. 사용량이 완전히 알려지지 않았거나, 그 모델 이름의 가격이 Tacho에 \
-             없습니다. 제공자의 모델 ID로 보고하거나 Tacho를 업데이트하세요"
+             없습니다. 제공자의 모델 ID로 보고하거나 Tacho를 업데이트하세요."
         )
     },
     unknown_usage: |requests| format!("최솟값: {requests}의 사용량이 완전히 알려지지 않음"),
@@ -86,7 +87,7 @@ pub(super) const NOW: NowTexts = NowTexts {
 pub(super) const NOTICES: NoticesTexts = NoticesTexts {
     lost: |events| {
         format!(
-            "Tacho가 시작된 뒤 프록시의 {events}이(가) 유실되었습니다. 저장되지 않았고 파일에도 남지 않았습니다. 데이터 \
+            "Tacho가 시작된 뒤 프록시의 {events}이 유실되었습니다. 저장되지 않았고 파일에도 남지 않았습니다. 데이터 \
              디렉터리의 디스크 공간을 늘리거나 [proxy]의 spill_max_bytes를 높이고 Tacho의 로그를 확인하세요. 호출 자체는 \
              정상적으로 전달되었습니다."
         )
@@ -99,7 +100,9 @@ pub(super) const NOTICES: NoticesTexts = NoticesTexts {
         )
     },
     refused: |events, key, message| {
-        format!("최근 24시간 동안 {events} 거부. 가장 최근은 키 {key}: {message}.")
+        format!(
+            "최근 24시간 동안 {events}이 거부되었습니다. 가장 최근 것은 키 {key}에서 왔습니다: {message}."
+        )
     },
     unreadable: |calls, fields| {
         format!(
@@ -140,5 +143,11 @@ pub(super) const PLOT: PlotTexts = PlotTexts {
     from: "시작",
     of_limit: "한도 대비",
     nothing: "이 기간에 호출 없음",
+    none_refused: |_, requests| format!("{requests}, 거부된 요청 없음"),
+    none_failed: |_, requests| format!("{requests}, 실패한 요청 없음"),
+    none_used: |_, requests| format!("{requests}, 해당 토큰 사용 없음"),
+    none_cost: |_, requests| format!("{requests}, 비용 없음"),
+    none_priced: |requests| format!("가격을 모르는 {requests}"),
+    none_known: |requests| format!("사용량을 모르는 {requests}"),
     highest: |value, when, step| format!("최고: {when} {value}, {step}당"),
 };

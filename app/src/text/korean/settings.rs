@@ -50,6 +50,8 @@ pub(super) const ACCESS: AccessTexts = AccessTexts {
     keys: "키",
     make_key: "만들기:",
     revoke_key: "폐기하기:",
+    key_made: |at| format!("생성 {at}"),
+    key_revoked: |at| format!("폐기 {at}"),
     audit: "감사 로그",
     earlier: "이전",
     nothing_yet: "아직 없습니다.",

@@ -1,12 +1,14 @@
 //! Limits and alerts.
 
-use super::{Named, Words1, Words2};
+use super::{CountWords, Named, Words1, Words2};
 
 /// Limits.
 pub struct LimitsTexts {
     pub lead: &'static str,
     pub kinds: Named,
     pub of_pool: Words2,
+    /// A window of a subscription, by its length.
+    pub of_window: Words1,
     pub for_value: Words2,
     pub add: &'static str,
     pub kind: &'static str,
@@ -29,6 +31,8 @@ pub struct LimitsTexts {
     pub none: &'static str,
     pub not_learned: Words1,
     pub more: Words1,
+    /// What stands for values that are not counted one by one.
+    pub beyond: &'static str,
     pub more_values: Words1,
     pub other_values: Words1,
     pub nothing_yet: &'static str,
@@ -62,6 +66,8 @@ pub struct AlertsTexts {
     pub channels: &'static str,
     pub no_channel: &'static str,
     pub switched_off: Words1,
+    /// Why Tacho switched one off, by what is stored of it; a language may leave it as it is.
+    pub reasons: Named,
     pub paused: &'static str,
     pub active: &'static str,
     pub waiting: Words1,
@@ -74,8 +80,14 @@ pub struct AlertsTexts {
     pub remove_button: &'static str,
     pub deliveries: &'static str,
     pub nothing_sent: &'static str,
+    pub test_message: &'static str,
+    /// A state, and the percentage it is at.
+    pub reached: Words2,
+    pub resolved: &'static str,
     pub states: Named,
     pub next_at: Words1,
-    pub attempts: fn(u64, &str) -> String,
+    pub attempts: CountWords,
+    /// Why there was no answer, by the word of the API.
+    pub errors: Named,
     pub send_again: &'static str,
 }

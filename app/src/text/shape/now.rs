@@ -1,6 +1,6 @@
 //! The first page.
 
-use super::{Words1, Words2, Words3};
+use super::{CountWords, Words1, Words2, Words3};
 
 /// The first page.
 pub struct NowTexts {
@@ -52,6 +52,8 @@ pub struct NowTexts {
     pub resets: Words1,
     pub measures: &'static str,
     pub as_before: Words1,
+    /// How many times, of what.
+    pub times_as_much: Words2,
     pub more_than: Words2,
     pub less_than: Words2,
     pub breakdown: &'static str,
@@ -120,6 +122,14 @@ pub struct PlotTexts {
     pub from: &'static str,
     pub of_limit: &'static str,
     pub nothing: &'static str,
+    /// What is said where there were calls, and the measure is 0: how many, and the same in words.
+    pub none_refused: CountWords,
+    pub none_failed: CountWords,
+    pub none_used: CountWords,
+    pub none_cost: CountWords,
+    /// How many are of unknown price, and of unknown usage.
+    pub none_priced: Words1,
+    pub none_known: Words1,
     /// How much, when, in which width of bin.
     pub highest: Words3,
 }

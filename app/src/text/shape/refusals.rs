@@ -10,6 +10,8 @@ use super::Named;
 /// sentence first; the values are then in the other.
 pub struct RefusalsTexts {
     pub sentences: Named,
+    /// Why an event was refused, by its code.
+    pub events: Named,
 }
 
 impl RefusalsTexts {
@@ -20,6 +22,16 @@ impl RefusalsTexts {
             || wording::sentence(&wording::passage(&refusal.message)),
             |(_, said)| (*said).to_owned(),
         )
+    }
+
+    /// Why an event was refused, and which field it is about: that stands between backticks in every language.
+    pub fn event(&self, code: &str, message: &str) -> String {
+        let known = self.events.iter().find(|(known, _)| *known == code);
+        match (known, message.split('`').nth(1)) {
+            (None, _) => message.trim_end_matches('.').to_owned(),
+            (Some((_, said)), None) => (*said).to_owned(),
+            (Some((_, said)), Some(field)) => format!("{said} (`{field}`)"),
+        }
     }
 }
 

@@ -47,6 +47,9 @@ pub struct AccessTexts {
     pub keys: &'static str,
     pub make_key: &'static str,
     pub revoke_key: &'static str,
+    /// When, here and in the next.
+    pub key_made: Words1,
+    pub key_revoked: Words1,
     pub audit: &'static str,
     pub earlier: &'static str,
     pub nothing_yet: &'static str,

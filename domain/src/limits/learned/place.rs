@@ -20,6 +20,9 @@ pub struct Place {
     pub limiter: Limiter,
 }
 
+/// What the ids of learned limits begin with.
+const ID: &str = "lim_learned_";
+
 impl Place {
     /// The one that a response to an event speaks of.
     pub(super) fn of(event: &Event, pools: &Pools, limiter: &Limiter) -> Self {
@@ -42,7 +45,12 @@ impl Place {
             hash.update([0]);
         }
         let hex: String = hash.finalize()[..10].iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("lim_learned_{hex}")
+        format!("{ID}{hex}")
+    }
+
+    /// Whether an id is that of a limit that was learned.
+    pub fn has_limit_id(limit_id: &str) -> bool {
+        limit_id.starts_with(ID)
     }
 
     /// Its limit, as it is when it is met.

@@ -55,6 +55,7 @@ impl Delivery {
             message_id: message.message_id.clone(),
             message_type: message.message_type.clone(),
             subject: message.subject.clone(),
+            body: message.body.clone(),
             state: "pending".to_owned(),
             created_at_ms: at_ms,
             next_attempt_at_ms: Some(at_ms),

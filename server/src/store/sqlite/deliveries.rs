@@ -90,7 +90,7 @@ impl SqliteStore {
     pub(super) async fn read_deliveries(&self, limit: u32) -> Result<Vec<DeliveryRecord>, StoreError> {
         let rows = sqlx::query(
             "select d.id, d.channel_id, coalesce(c.name, d.channel_id) as channel_name, d.message_id, d.message_type, \
-             d.subject, d.state, d.created_at_ms, d.next_attempt_at_ms \
+             d.subject, d.body, d.state, d.created_at_ms, d.next_attempt_at_ms \
              from delivery d left join channel c on c.id = d.channel_id \
              order by d.created_at_ms desc, d.position desc, d.id limit ?",
         )
@@ -109,6 +109,7 @@ impl SqliteStore {
                     message_id: row.try_get("message_id")?,
                     message_type: row.try_get("message_type")?,
                     subject: row.try_get("subject")?,
+                    body: row.try_get("body")?,
                     created_at_ms: row.try_get("created_at_ms")?,
                     next_attempt_at_ms: next.filter(|_| state == "pending"),
                     attempts: attempts.remove(&id).unwrap_or_default(),

@@ -278,6 +278,7 @@ async fn a_message_to_one_channel_goes_to_no_other(store: &dyn Store) {
         ("b", "b, on call", "limit.warning")
     );
     assert_eq!((told.subject.as_str(), told.created_at_ms), ("a limit", NOON_MS + 2));
+    assert_eq!(told.body, message("m2", "i", 2, true).body);
     assert_eq!((told.next_attempt_at_ms, told.attempts), (Some(NOON_MS + 2), vec![]));
 }
 

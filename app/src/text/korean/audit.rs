@@ -1,0 +1,53 @@
+//! The audit log, in Korean.
+
+use crate::text::shape::AuditTexts;
+
+pub(super) const AUDIT: AuditTexts = AuditTexts {
+    deeds: &[
+        ("deleted", |event, _| format!("이벤트 {event} 삭제")),
+        ("corrected", |event, _| format!("이벤트 {event} 정정")),
+        ("sign_in_link_made", |_, _| "로그인 링크 생성".to_owned()),
+        ("signed_out", |_, _| "로그아웃".to_owned()),
+        ("session_ended", |session, _| format!("세션 {session} 종료")),
+        ("secrets_forgotten", |_, _| "봉인 키를 잃어 열 수 없는 비밀 값 폐기".to_owned()),
+        ("key_made", |key, scope| format!("키 {key} 생성 (범위 {scope})")),
+        ("key_revoked", |key, _| format!("키 {key} 폐기")),
+        ("limit_added", |limit, _| format!("한도 {limit} 추가")),
+        ("limit_changed", |limit, _| format!("한도 {limit} 변경")),
+        ("limit_removed", |limit, _| format!("한도 {limit} 삭제")),
+        ("channel_added", |channel, host| format!("웹훅 {channel} 추가 ({host})")),
+        ("channel_changed", |channel, _| format!("웹훅 {channel} 변경")),
+        ("channel_removed", |channel, _| format!("웹훅 {channel} 삭제")),
+        ("channel_tested", |channel, _| format!("웹훅 {channel}에 시험 메시지 전송")),
+        ("redelivered", |delivery, _| format!("전송 {delivery} 다시 보냄")),
+    ],
+    signed_in: |browser| format!("{browser}에서 로그인"),
+    browser_on: |browser, system| format!("{system}의 {browser}"),
+    unknown_browser: "알 수 없는 브라우저",
+    refused: |attempts, codes| format!("{attempts} 거부 ({codes})"),
+    with_keys: |keys| format!(", 키 {keys}"),
+    from_addresses: |addresses| format!(", 주소 {addresses}"),
+    changed: |field, before, after| format!("{field} {before} → {after}"),
+    fields: &[
+        ("name", "이름"),
+        ("kind", "종류"),
+        ("amount", "양"),
+        ("scope", "대상"),
+        ("window", "시간대"),
+        ("warn_percent", "경고 %"),
+        ("critical_percent", "위험 %"),
+        ("enabled", "사용"),
+        ("enforce", "초과 시 거부"),
+        ("endpoints", "집계할 요청"),
+        ("host", "호스트"),
+    ],
+    switched: ["아니요", "예"],
+    people: &[
+        ("the command line", "명령줄"),
+        ("a person who is signed in", "로그인한 사용자"),
+        ("Tacho itself", "Tacho"),
+        ("somebody unknown", "알 수 없는 누군가"),
+        ("the first start", "첫 시작"),
+    ],
+    key: |name, public| format!("키 {name} ({public})"),
+};
