@@ -1,6 +1,7 @@
 //! Pages as the server writes them: whole without JavaScript, forms included.
 
 mod open;
+mod typed;
 
 use domain::limits::{Limit, Source};
 use reqwest::Method;

@@ -67,11 +67,12 @@ pub(super) fn picker(reader: &Reader, view: &Shown, links: &StretchLinks) -> Any
     });
     let quick = quick.collect_view();
     let day_by_day = view.with_stretch(Stretch::Day(Day::Today)).with_vs(Compare::Day).address("/");
-    // What the forms do not say themselves.
-    let kept = view.with_stretch(Stretch::default()).pairs();
-    let kept = move || {
-        kept.clone()
-            .into_iter()
+    // What the forms do not say themselves, and the stretch that stays where what they say makes no sense.
+    let kept = |own: &'static [&'static str]| {
+        let pairs =
+            view.stretch.kept_pairs().into_iter().chain(view.with_stretch(Stretch::default()).pairs());
+        pairs
+            .filter(|(name, _)| !own.contains(&name.as_str()))
             .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
             .collect_view()
     };
@@ -84,12 +85,12 @@ pub(super) fn picker(reader: &Reader, view: &Shown, links: &StretchLinks) -> Any
                     <ul class="quick">{quick}</ul>
                     <a href=day_by_day>{day_by_day_name(reader)}</a>
                     <form method="get" action="/">
-                        {kept()}
-                        <label>{text.typed}<input name="at" placeholder="14:02, now-6h, last tue" autocomplete="off" spellcheck="false"/></label>
+                        {kept(&[])}
+                        <label>{text.typed}<input name="at" placeholder=text.typed_hint autocomplete="off" spellcheck="false"/></label>
                         <button type="submit">{text.show}</button>
                     </form>
                     <form method="get" action="/">
-                        {kept()}
+                        {kept(&["from", "to"])}
                         <label>{text.from}<input type="datetime-local" name="from" required value=local(reader, links.from_s)/></label>
                         <label>{text.to}<input type="datetime-local" name="to" value=local(reader, links.to_s)/></label>
                         <button type="submit">{text.show}</button>

@@ -66,6 +66,7 @@ pub(super) const TIME: TimeTexts = TimeTexts {
     later: "Later",
     doubled: "Zoom out",
     typed: "Type a time",
+    typed_hint: "14:02, now-6h, last tue",
     from: "From",
     to: "To",
     show: "Show",

@@ -66,6 +66,7 @@ pub(super) const TIME: TimeTexts = TimeTexts {
     later: "이후",
     doubled: "축소",
     typed: "시각 입력",
+    typed_hint: "14:02, 6시간 전, 지난 화요일",
     from: "시작",
     to: "끝",
     show: "보기",

@@ -6,7 +6,7 @@ use app::frame::Section;
 use app::pages::{head, now as drawn, settings};
 use app::plot;
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use futures::future::join_all;
 use vocabulary::{Dimension, Problem};
 
@@ -31,6 +31,10 @@ pub async fn page(State(services): State<Services>, mut visit: Visit) -> Respons
         return setup(&services, &visit).await;
     }
     let stretch = visit.stretch(&dashboard);
+    // What was shown before something else was typed has done its work.
+    if visit.nonsense.is_empty() && visit.is_said_twice() {
+        return Redirect::to(&visit.view.address("/")).into_response();
+    }
     let reader = visit.reader(&dashboard, Some(&stretch));
     let room = dashboard.read_room().await;
     let (title, state) = match &room {
