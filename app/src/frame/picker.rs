@@ -98,6 +98,10 @@ pub(super) fn picker(reader: &Reader, view: &Shown, links: &StretchLinks) -> Any
                     <p class="footnote">{(text.zone_is)(&reader.zone.name)}" "<a href="/settings#zone">{text.change_zone}</a></p>
                 </div>
             </details>
+                    <div class="picker-compare">
+                        <p class="footnote">{(text.compared_with)(text.compare[view.vs as usize])}</p>
+                        <ul class="quick">{compare_links(reader, view)}</ul>
+                    </div>
             {step(links.later, "›", text.later, ".")}
             {step(links.doubled, "−", text.doubled, "-")}
             {compare(reader, view)}
@@ -108,17 +112,11 @@ pub(super) fn picker(reader: &Reader, view: &Shown, links: &StretchLinks) -> Any
 
 fn compare(reader: &Reader, view: &Shown) -> AnyView {
     let text = &reader.text().time;
-    let name = |vs: Compare| text.compare[vs as usize];
-    let links = Compare::ALL.iter().map(|vs| {
-        let current = (*vs == view.vs).then_some("true");
-        view! { <li><a href=view.with_vs(*vs).address("/") aria-current=current>{name(*vs)}</a></li> }
-    });
-    let links = links.collect_view();
     let toggled = if view.vs == Compare::Off { Compare::Previous } else { Compare::Off };
     view! {
         <details class="menu compare" data-menu="" id="compare">
-            <summary>{(text.compared_with)(name(view.vs))}</summary>
-            <div class="menu-body"><ul>{links}</ul></div>
+            <summary>{(text.compared_with)(text.compare[view.vs as usize])}</summary>
+            <div class="menu-body"><ul>{compare_links(reader, view)}</ul></div>
         </details>
         <a class="unseen" href=view.with_vs(toggled).address("/") data-hotkey="x" tabindex="-1">{text.toggle_compare}</a>
     }
@@ -130,3 +128,13 @@ fn local(reader: &Reader, at_s: i64) -> String {
     let (year, month, day) = wording::date(at_s, reader.zone.offset_s(at_s));
     format!("{year:04}-{month:02}-{day:02}T{}", reader.clock(at_s))
 }
+/// What can be compared with.
+fn compare_links(reader: &Reader, view: &Shown) -> AnyView {
+    let names = &reader.text().time.compare;
+    let links = Compare::ALL.iter().zip(names).map(|(vs, name)| {
+        let current = (*vs == view.vs).then_some("true");
+        view! { <li><a href=view.with_vs(*vs).address("/") aria-current=current>{*name}</a></li> }
+    });
+    links.collect_view().into_any()
+}
+
