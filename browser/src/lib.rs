@@ -16,6 +16,7 @@ mod forms;
 mod copy;
 mod plot;
 mod keys;
+mod pressed;
 mod palette;
 
 use wasm_bindgen::prelude::wasm_bindgen;
