@@ -30,7 +30,7 @@ pub(super) const FRAME: FrameTexts = FrameTexts {
     now_fresh: "just now",
     seconds_fresh: "{} s ago",
     minutes_fresh: "{} min ago",
-    paused: "paused {}",
+    paused: "paused, as of {}",
     not_live: "not live since {}",
     unreachable: "Tacho cannot be reached. Trying again.",
     pause: "Pause or resume updates",

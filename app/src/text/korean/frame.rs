@@ -30,7 +30,7 @@ pub(super) const FRAME: FrameTexts = FrameTexts {
     now_fresh: "방금",
     seconds_fresh: "{}초 전",
     minutes_fresh: "{}분 전",
-    paused: "{}에 일시 정지",
+    paused: "일시 정지, {} 기준",
     not_live: "{}부터 갱신되지 않음",
     unreachable: "Tacho에 연결할 수 없습니다. 다시 시도합니다.",
     pause: "갱신 일시 정지 또는 재개",
