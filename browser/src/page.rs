@@ -5,13 +5,13 @@ use std::cell::{Cell, RefCell};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    AbortController, Document, DomParser, Element, Event, Headers, Request, RequestInit, Response,
-    SupportedType, UrlSearchParams,
+    AbortController, Document, DomParser, Event, Headers, Request, RequestInit, Response, SupportedType,
+    UrlSearchParams,
 };
 
 use super::dom;
 use super::morph::{EDITED, forget, morph};
-use super::status;
+use super::{reading, status};
 
 /// How long a page is waited for. The server gives up a question long before.
 const DEADLINE_MS: i32 = 20_000;
@@ -25,8 +25,8 @@ pub enum Why {
     Beat,
     /// Another one, as a new entry of the history.
     Go,
-    /// The one that an entry of the history stands for.
-    Back,
+    /// The one that an entry of the history stands for, and where it was read.
+    Back(Option<f64>),
     /// What a form has sent.
     Sent(UrlSearchParams),
 }
@@ -147,6 +147,7 @@ fn draw(answer: &Answer, why: &Why) -> bool {
     }
     let is_another = matches!(why, Why::Go) || matches!(why, Why::Sent(_)) && *status < 400;
     if is_another && dom::window().location().href().ok().as_ref() != Some(address) {
+        reading::note();
         let history = dom::window().history();
         let _ = history.and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(address)));
     }
@@ -170,20 +171,11 @@ fn draw(answer: &Answer, why: &Why) -> bool {
     if let Ok(drawn) = Event::new("tacho:drawn") {
         let _ = dom::document().dispatch_event(&drawn);
     }
-    let place = if *why == Why::Go { place() } else { None };
-    if let Some(place) = place {
-        place.scroll_into_view();
-        // The next Tab goes on from there.
-        if let Some(place) = place.dyn_ref::<web_sys::HtmlElement>() {
-            dom::set(place, "tabindex", "-1");
-            let _ = place.focus();
-        }
-    } else if is_elsewhere {
-        // Somebody has gone elsewhere: what they read begins there.
-        dom::window().scroll_to_with_x_and_y(0.0, 0.0);
-        if let Some(main) = dom::find("#main").and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) {
-            let _ = main.focus();
-        }
+    match why {
+        Why::Back(Some(at)) => reading::resume(*at, is_elsewhere),
+        Why::Go | Why::Back(None) => reading::begin(is_elsewhere),
+        _ if is_elsewhere => reading::top(),
+        _ => {}
     }
     *status < 400
 }
@@ -192,12 +184,6 @@ fn draw(answer: &Answer, why: &Why) -> bool {
 fn has_left() -> bool {
     let path = dom::window().location().pathname().unwrap_or_default();
     PATH.replace(path.clone()) != path
-}
-
-/// The place on the page that its address leads to.
-fn place() -> Option<Element> {
-    let hash = dom::window().location().hash().ok()?;
-    dom::document().get_element_by_id(hash.strip_prefix('#')?)
 }
 
 fn is_of_interface(document: &Document) -> bool {

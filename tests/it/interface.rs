@@ -12,6 +12,7 @@ mod media;
 mod names;
 mod policies;
 mod proxied;
+mod reading;
 mod setup;
 mod still;
 mod widths;
