@@ -39,8 +39,8 @@ pub struct Document<'a> {
     pub theme: Option<Theme>,
     pub assets: &'a Assets,
     pub title: String,
-    /// The state that colours the icon.
-    pub state: Severity,
+    /// The state that title and icon tell of, if they do.
+    pub state: Option<Severity>,
     /// Single keys do nothing.
     pub has_no_keys: bool,
     /// The width or the clock of the reader is not known yet.
@@ -76,7 +76,7 @@ pub fn document(document: Document) -> String {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <title>{format!("{title} · Tacho")}</title>
-                <link rel="icon" href=icon(state)/>
+                <link rel="icon" href=icon(state.unwrap_or(Severity::Ok)) data-state=state.map(Severity::word)/>
                 {assets.css.clone().map(|path| view! { <link rel="stylesheet" href=path/> })}
                 {assets.script.clone().map(|path| view! { <script r#type="module" src=path></script> })}
             </head>

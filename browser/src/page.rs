@@ -17,6 +17,8 @@ use super::{reading, status};
 const DEADLINE_MS: i32 = 20_000;
 /// Names the parts that are on screen already, so that they are not sent again.
 const HAVE: &str = "x-tacho-have";
+/// Stands for all of them.
+const ALL: &str = "*";
 
 /// Why a page is asked for.
 #[derive(Clone, PartialEq)]
@@ -29,6 +31,8 @@ pub enum Why {
     Back(Option<f64>),
     /// What a form has sent.
     Sent(UrlSearchParams),
+    /// The same page, of which nobody sees more than the browser's tab.
+    Glance,
 }
 
 thread_local! {
@@ -89,6 +93,28 @@ pub async fn show(address: String, why: Why) -> bool {
     is_taken
 }
 
+/// Asks for what the browser's tab shows, where that tells how things stand.
+pub fn glance() {
+    if dom::find("link[rel=icon][data-state]").is_none() {
+        return;
+    }
+    spawn_local(async {
+        let Ok(controller) = AbortController::new() else { return };
+        let gives_up = controller.clone();
+        dom::after(DEADLINE_MS, move || gives_up.abort());
+        let address = dom::window().location().href().unwrap_or_default();
+        let answer = ask(&address, &Why::Glance, &controller).await;
+        if !dom::document().hidden() {
+            return;
+        }
+        match answer {
+            Ok(Answer { document, .. }) if is_of_interface(&document) => tab(&document),
+            Ok(Answer { document, .. }) => dom::document().set_title(&reason(&document)),
+            Err(_) => dom::document().set_title(&said("data-unreachable")),
+        }
+    });
+}
+
 /// A page as it came.
 struct Answer {
     status: u16,
@@ -99,7 +125,7 @@ struct Answer {
 async fn ask(address: &str, why: &Why, controller: &AbortController) -> Result<Answer, JsValue> {
     let headers = Headers::new()?;
     headers.append("accept", "text/html")?;
-    headers.append(HAVE, &have())?;
+    headers.append(HAVE, &if *why == Why::Glance { ALL.to_owned() } else { have() })?;
     let init = RequestInit::new();
     init.set_headers(&headers);
     init.set_signal(Some(&controller.signal()));
@@ -133,9 +159,7 @@ fn draw(answer: &Answer, why: &Why) -> bool {
     // Not a page of the interface: the session has ended, or something between here and Tacho answers.
     let (Some(body), Some(new_body), true) = (dom::document().body(), new.body(), is_of_interface(new))
     else {
-        let reason =
-            new.query_selector("[data-reason]").ok().flatten().and_then(|reason| reason.text_content());
-        status::trouble(Some(reason.unwrap_or_else(|| said("data-unreachable"))));
+        status::trouble(Some(reason(new)));
         return false;
     };
     let build =
@@ -162,10 +186,7 @@ fn draw(answer: &Answer, why: &Why) -> bool {
         // What is half typed was for the page that it was typed on.
         dom::all(&format!("[{EDITED}]")).iter().for_each(forget);
     }
-    dom::document().set_title(&new.title());
-    if let (Some(icon), Ok(Some(new))) = (dom::find("link[rel=icon]"), new.query_selector("link[rel=icon]")) {
-        dom::set(&icon, "href", &new.get_attribute("href").unwrap_or_default());
-    }
+    tab(new);
     morph(&body, &new_body);
     status::trouble(None);
     if let Ok(drawn) = Event::new("tacho:drawn") {
@@ -178,6 +199,22 @@ fn draw(answer: &Answer, why: &Why) -> bool {
         _ => {}
     }
     *status < 400
+}
+
+/// Shows title and icon in the browser's tab.
+fn tab(new: &Document) {
+    dom::document().set_title(&new.title());
+    if let (Some(icon), Ok(Some(new))) = (dom::find("link[rel=icon]"), new.query_selector("link[rel=icon]"))
+        && icon.outer_html() != new.outer_html()
+    {
+        let _ = icon.replace_with_with_node_1(&new);
+    }
+}
+
+/// Why what came is no page of the interface.
+fn reason(document: &Document) -> String {
+    let reason = document.query_selector("[data-reason]").ok().flatten();
+    reason.and_then(|reason| reason.text_content()).unwrap_or_else(|| said("data-unreachable"))
 }
 
 /// Whether the address is that of another page than was shown before; from now on it is this one.

@@ -15,6 +15,7 @@ mod proxied;
 mod reading;
 mod setup;
 mod still;
+mod unseen;
 mod widths;
 mod zone;
 

@@ -41,9 +41,12 @@ pub async fn page(State(services): State<Services>, mut visit: Visit) -> Respons
         Ok(room) => (drawn::title(&reader, room), drawn::Verdict::of(room).state()),
         Err(_) => (reader.text().frame.now.to_owned(), vocabulary::Severity::Ok),
     };
-    let regions = join_all(REGIONS.map(|region| draw_shared(&services, &visit, &stretch, region))).await;
     let mut page = Page::new(&visit, title).at(Section::Now).in_state(state).over(&stretch);
     page = page.with("nonsense", drawn::nonsense(&reader, &visit.nonsense));
+    if visit.has_all() {
+        return REGIONS.into_iter().fold(page, Page::with_kept).response(&services, reader).await;
+    }
+    let regions = join_all(REGIONS.map(|region| draw_shared(&services, &visit, &stretch, region))).await;
     for (region, drawn) in REGIONS.into_iter().zip(regions) {
         page = page.with_drawn(region, drawn);
     }
