@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use vocabulary::Severity;
 
-use crate::frame::Theme;
+use crate::frame::{Frame, Theme, printed};
 use crate::parts::icon;
 use crate::reader::Reader;
 
@@ -38,6 +38,9 @@ pub struct Document<'a> {
     /// The theme, if the reader has chosen one.
     pub theme: Option<Theme>,
     pub assets: &'a Assets,
+    pub frame: &'a Frame,
+    /// The address it was asked for under.
+    pub address: &'a str,
     pub title: String,
     /// The state that title and icon tell of, if they do.
     pub state: Option<Severity>,
@@ -59,6 +62,8 @@ pub fn document(document: Document) -> String {
         reader,
         theme,
         assets,
+        frame,
+        address,
         title,
         state,
         has_no_keys,
@@ -85,6 +90,7 @@ pub fn document(document: Document) -> String {
                 <main id="main" tabindex="-1" data-at=reader.now_ms.to_string() data-zone=reader.zone.name.clone() data-guessed=is_guessed.then_some("")>
                     <p id="trouble" class="notice failure" role="status" data-own="" hidden></p>
                     <div id="refusal">{refusal.map(|refusal| view! { <p class="notice failure" role="alert">{refusal}</p> })}</div>
+                    {printed(reader, frame, address)}
                     {regions}
                 </main>
                 {region(dialogs)}

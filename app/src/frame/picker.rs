@@ -29,16 +29,30 @@ pub fn stretch_name(reader: &Reader, stretch: Stretch, links: &StretchLinks) -> 
     }
 }
 
-/// From when to when.
-fn between(reader: &Reader, StretchLinks { from_s, to_s, .. }: &StretchLinks) -> String {
+/// From when to when, in as few words as it takes today.
+pub(super) fn between(reader: &Reader, links: &StretchLinks) -> String {
+    let StretchLinks { from_s, to_s, .. } = links;
     let (from, to) = (reader.date(*from_s), reader.date(to_s - 1));
+    let is_today = from == to && from == reader.date(reader.now_ms / 1_000);
+    if is_today && !is_days(reader, links) {
+        return format!("{} – {}", reader.clock(*from_s), reader.clock(*to_s));
+    }
+    dates(reader, links)
+}
+
+/// Whether they begin and end with a day.
+fn is_days(reader: &Reader, StretchLinks { from_s, to_s, .. }: &StretchLinks) -> bool {
     let is_midnight = |at_s: i64| (at_s + i64::from(reader.zone.offset_s(at_s))).rem_euclid(86_400) == 0;
-    match (is_midnight(*from_s) && is_midnight(*to_s), from == to) {
+    is_midnight(*from_s) && is_midnight(*to_s)
+}
+
+/// From when to when, with its dates.
+pub(super) fn dates(reader: &Reader, links: &StretchLinks) -> String {
+    let StretchLinks { from_s, to_s, .. } = links;
+    let (from, to) = (reader.date(*from_s), reader.date(to_s - 1));
+    match (is_days(reader, links), from == to) {
         (true, true) => from,
         (true, false) => format!("{from} – {to}"),
-        (false, true) if reader.date(reader.now_ms / 1_000) == from => {
-            format!("{} – {}", reader.clock(*from_s), reader.clock(*to_s))
-        }
         (false, true) => format!("{from}, {} – {}", reader.clock(*from_s), reader.clock(*to_s)),
         (false, false) => format!("{} – {}", reader.date_and_clock(*from_s), reader.date_and_clock(*to_s)),
     }
@@ -84,6 +98,10 @@ pub(super) fn picker(reader: &Reader, view: &Shown, links: &StretchLinks) -> Any
                 <div class="menu-body picker">
                     <ul class="quick">{quick}</ul>
                     <a href=day_by_day>{day_by_day_name(reader)}</a>
+                    <div class="picker-compare">
+                        <p class="footnote">{(text.compared_with)(text.compare[view.vs as usize])}</p>
+                        <ul class="quick">{compare_links(reader, view)}</ul>
+                    </div>
                     <form method="get" action="/">
                         {kept(&[])}
                         <label>{text.typed}<input name="at" placeholder=text.typed_hint autocomplete="off" spellcheck="false"/></label>
@@ -98,10 +116,6 @@ pub(super) fn picker(reader: &Reader, view: &Shown, links: &StretchLinks) -> Any
                     <p class="footnote">{(text.zone_is)(&reader.zone.name)}" "<a href="/settings#zone">{text.change_zone}</a></p>
                 </div>
             </details>
-                    <div class="picker-compare">
-                        <p class="footnote">{(text.compared_with)(text.compare[view.vs as usize])}</p>
-                        <ul class="quick">{compare_links(reader, view)}</ul>
-                    </div>
             {step(links.later, "›", text.later, ".")}
             {step(links.doubled, "−", text.doubled, "-")}
             {compare(reader, view)}
@@ -123,11 +137,6 @@ fn compare(reader: &Reader, view: &Shown) -> AnyView {
     .into_any()
 }
 
-/// A time as the browser's own field has it.
-fn local(reader: &Reader, at_s: i64) -> String {
-    let (year, month, day) = wording::date(at_s, reader.zone.offset_s(at_s));
-    format!("{year:04}-{month:02}-{day:02}T{}", reader.clock(at_s))
-}
 /// What can be compared with.
 fn compare_links(reader: &Reader, view: &Shown) -> AnyView {
     let names = &reader.text().time.compare;
@@ -138,3 +147,8 @@ fn compare_links(reader: &Reader, view: &Shown) -> AnyView {
     links.collect_view().into_any()
 }
 
+/// A time as the browser's own field has it.
+fn local(reader: &Reader, at_s: i64) -> String {
+    let (year, month, day) = wording::date(at_s, reader.zone.offset_s(at_s));
+    format!("{year:04}-{month:02}-{day:02}T{}", reader.clock(at_s))
+}

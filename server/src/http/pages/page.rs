@@ -122,6 +122,8 @@ impl<'a> Page<'a> {
             reader: &reader,
             theme: visit.theme,
             assets: &assets,
+            frame: &frame,
+            address: &visit.address,
             title,
             state,
             has_no_keys: !visit.has_keys,

@@ -9,29 +9,31 @@ use app::text::Language;
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::uri::PathAndQuery;
 use jiff::tz::TimeZone;
 use vocabulary::view::{Nonsense, View};
 
 use super::super::drawn::RegionKey;
 use super::super::language::{Cookies, language};
 use super::super::services::Services;
+use crate::access::host;
 use crate::dashboard::stretch::{Resolved, resolve};
 use crate::dashboard::{Dashboard, zone, zone_name};
 
 /// The marks of the regions that a browser has.
 const HAVE: &str = "x-tacho-have";
-/// Marks that are read at most; a page has fewer.
-const MOST_MARKS: usize = 64;
 /// Stands for the marks of all of them.
 const HAVE_ALL: &str = "*";
+/// Marks that are read at most; a page has fewer.
+const MOST_MARKS: usize = 64;
 /// How wide a plot may be drawn, in pixels, and how wide it is until the browser has told.
 const WIDTHS: std::ops::RangeInclusive<u32> = 240..=1_680;
 const WIDTH: u32 = 1_360;
 const WIDTH_OF_PHONE: u32 = 358;
-/// The longest name of a time zone that is looked up.
-const LONGEST_ZONE: usize = 64;
 /// The names under which an address says a stretch of time; of several the first holds.
 const WAYS: [&str; 3] = ["at", "from", "range"];
+/// The longest name of a time zone that is looked up.
+const LONGEST_ZONE: usize = 64;
 
 /// What is asked for, and by whom.
 #[derive(Debug, Clone)]
@@ -40,6 +42,8 @@ pub struct Visit {
     pub view: View,
     /// What of the address made no sense.
     pub nonsense: Vec<Nonsense>,
+    /// The address it is asked for under: host, path and query string.
+    pub address: String,
     /// All pairs of the query string.
     pub pairs: Vec<(String, String)>,
     pub language: Language,
@@ -127,6 +131,8 @@ impl FromRequestParts<Services> for Visit {
 
     async fn from_request_parts(parts: &mut Parts, services: &Services) -> Result<Self, Infallible> {
         let query = parts.uri.query().unwrap_or_default();
+        let host = host::named(&parts.uri, &parts.headers).flatten().next().unwrap_or_default();
+        let address = format!("{host}{}", parts.uri.path_and_query().map_or("/", PathAndQuery::as_str));
         let pairs: Vec<(String, String)> =
             url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let (view, nonsense) = View::read(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
@@ -148,6 +154,7 @@ impl FromRequestParts<Services> for Visit {
         Ok(Visit {
             view,
             nonsense,
+            address,
             language: language(&parts.headers),
             theme: cookies.read("tacho_theme").and_then(|word| Theme::of_word(&word)),
             zone,

@@ -1,0 +1,17 @@
+//! What filters are called.
+
+use vocabulary::{Filter, wording};
+
+use crate::reader::Reader;
+
+/// What a filter lets through, or keeps out.
+pub fn filter_name(reader: &Reader, filter: &Filter) -> String {
+    let words = &reader.text().words;
+    let value = if filter.value.is_empty() { words.none.to_owned() } else { wording::name(&filter.value) };
+    let name = words.dimension(filter.dimension);
+    if filter.is_excluded {
+        (reader.text().now.filter_without)(name, &value)
+    } else {
+        format!("{name}: {value}")
+    }
+}
