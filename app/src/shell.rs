@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use vocabulary::Severity;
 
-use crate::frame::Theme;
+use crate::frame::{Frame, Theme, printed};
 use crate::parts::icon;
 use crate::reader::Reader;
 
@@ -38,9 +38,12 @@ pub struct Document<'a> {
     /// The theme, if the reader has chosen one.
     pub theme: Option<Theme>,
     pub assets: &'a Assets,
+    pub frame: &'a Frame,
+    /// The address it was asked for under.
+    pub address: &'a str,
     pub title: String,
-    /// The state that colours the icon.
-    pub state: Severity,
+    /// The state that title and icon tell of, if they do.
+    pub state: Option<Severity>,
     /// Single keys do nothing.
     pub has_no_keys: bool,
     /// The width or the clock of the reader is not known yet.
@@ -59,6 +62,8 @@ pub fn document(document: Document) -> String {
         reader,
         theme,
         assets,
+        frame,
+        address,
         title,
         state,
         has_no_keys,
@@ -76,7 +81,7 @@ pub fn document(document: Document) -> String {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <title>{format!("{title} · Tacho")}</title>
-                <link rel="icon" href=icon(state)/>
+                <link rel="icon" href=icon(state.unwrap_or(Severity::Ok)) data-state=state.map(Severity::word)/>
                 {assets.css.clone().map(|path| view! { <link rel="stylesheet" href=path/> })}
                 {assets.script.clone().map(|path| view! { <script r#type="module" src=path></script> })}
             </head>
@@ -85,6 +90,7 @@ pub fn document(document: Document) -> String {
                 <main id="main" tabindex="-1" data-at=reader.now_ms.to_string() data-zone=reader.zone.name.clone() data-guessed=is_guessed.then_some("")>
                     <p id="trouble" class="notice failure" role="status" data-own="" hidden></p>
                     <div id="refusal" class="refusal">{refusal.map(|refusal| view! { <p class="notice failure" role="alert">{refusal}</p> })}</div>
+                    {printed(reader, frame, address)}
                     {regions}
                 </main>
                 {region(dialogs)}

@@ -1,5 +1,5 @@
 //! Keys that do what a link or button does: each carries its own (`data-hotkey`, one key or two after one another).
-//! They are off in fields, with modifiers, and where somebody has switched them off.
+//! They are off in fields, with modifiers, while something is composed, and where somebody has switched them off.
 
 use std::cell::RefCell;
 
@@ -7,7 +7,7 @@ use js_sys::Date;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent};
 
-use super::dom;
+use super::{dom, pressed};
 
 /// How long the second of two keys may take.
 const SECOND_MS: f64 = 1_500.0;
@@ -29,7 +29,7 @@ pub fn listen() {
         if dom::root().get_attribute("data-keys").as_deref() == Some("off") {
             return;
         }
-        let key = event.key();
+        let Some(key) = pressed::key(&event) else { return };
         let first = FIRST.take().filter(|(_, at_ms)| Date::now() - at_ms < SECOND_MS);
         let pressed = first.map_or_else(|| key.clone(), |(first, _)| format!("{first} {key}"));
         let (own, begun): (Vec<_>, Vec<_>) = (of(&pressed, false), of(&pressed, true));

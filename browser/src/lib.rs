@@ -9,12 +9,14 @@ mod dom;
 mod morph;
 mod settings;
 mod status;
+mod reading;
 mod page;
 mod live;
 mod links;
 mod forms;
 mod copy;
 mod plot;
+mod pressed;
 mod keys;
 mod palette;
 
@@ -24,6 +26,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen(start)]
 pub fn start() {
     settings::tell();
+    reading::listen();
     page::listen();
     links::listen();
     forms::listen();

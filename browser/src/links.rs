@@ -6,6 +6,7 @@ use web_sys::{Element, Event, MouseEvent, Url};
 
 use super::dom;
 use super::page::{self, Why};
+use super::reading;
 
 pub fn listen() {
     dom::on(&dom::document(), "click", |event: MouseEvent| {
@@ -15,6 +16,7 @@ pub fn listen() {
         else {
             return;
         };
+        reading::note();
         if let Some(address) = address(&link) {
             event.prevent_default();
             close_menus(&link);
@@ -23,8 +25,9 @@ pub fn listen() {
     });
     dom::on(&dom::window(), "popstate", |_: Event| {
         let address = dom::window().location().href().unwrap_or_default();
+        let why = Why::Back(reading::returned());
         spawn_local(async move {
-            page::show(address, Why::Back).await;
+            page::show(address, why).await;
         });
     });
 }

@@ -15,6 +15,8 @@ const AGING_TICKS: u32 = 5;
 const SILENCE_MS: f64 = 2_500.0;
 /// How often it is looked for that: so a server that stands still is told of within three seconds.
 const WATCH_MS: i32 = 250;
+/// How often a page that nobody sees is asked for what the browser's tab shows; browsers let it wake up no oftener.
+const GLANCE_MS: i32 = 60_000;
 /// How long after a stream that the browser has given up another one is opened.
 const RETRY_MS: i32 = 5_000;
 
@@ -34,6 +36,11 @@ pub fn listen() {
     }
     wake();
     dom::every(WATCH_MS, watch);
+    dom::every(GLANCE_MS, || {
+        if dom::document().hidden() && !IS_PAUSED.get() {
+            page::glance();
+        }
+    });
     dom::on(&dom::document(), "click", |event: Event| {
         if dom::around(&event, "#freshness").is_some() {
             pause(!IS_PAUSED.get());

@@ -5,18 +5,20 @@ use std::cell::{Cell, RefCell};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    AbortController, Document, DomParser, Element, Event, Headers, Request, RequestInit, Response,
-    SupportedType, UrlSearchParams,
+    AbortController, Document, DomParser, Event, Headers, Request, RequestInit, Response, SupportedType,
+    UrlSearchParams,
 };
 
 use super::dom;
 use super::morph::{EDITED, forget, morph};
-use super::status;
+use super::{reading, status};
 
 /// How long a page is waited for. The server gives up a question long before.
 const DEADLINE_MS: i32 = 20_000;
 /// Names the parts that are on screen already, so that they are not sent again.
 const HAVE: &str = "x-tacho-have";
+/// Stands for all of them.
+const ALL: &str = "*";
 
 /// Why a page is asked for.
 #[derive(Clone, PartialEq)]
@@ -25,10 +27,12 @@ pub enum Why {
     Beat,
     /// Another one, as a new entry of the history.
     Go,
-    /// The one that an entry of the history stands for.
-    Back,
+    /// The one that an entry of the history stands for, and where it was read.
+    Back(Option<f64>),
     /// What a form has sent.
     Sent(UrlSearchParams),
+    /// The same page, of which nobody sees more than the browser's tab.
+    Glance,
 }
 
 thread_local! {
@@ -89,6 +93,28 @@ pub async fn show(address: String, why: Why) -> bool {
     is_taken
 }
 
+/// Asks for what the browser's tab shows, where that tells how things stand.
+pub fn glance() {
+    if dom::find("link[rel=icon][data-state]").is_none() {
+        return;
+    }
+    spawn_local(async {
+        let Ok(controller) = AbortController::new() else { return };
+        let gives_up = controller.clone();
+        dom::after(DEADLINE_MS, move || gives_up.abort());
+        let address = dom::window().location().href().unwrap_or_default();
+        let answer = ask(&address, &Why::Glance, &controller).await;
+        if !dom::document().hidden() {
+            return;
+        }
+        match answer {
+            Ok(Answer { document, .. }) if is_of_interface(&document) => tab(&document),
+            Ok(Answer { document, .. }) => dom::document().set_title(&reason(&document)),
+            Err(_) => dom::document().set_title(&said("data-unreachable")),
+        }
+    });
+}
+
 /// A page as it came.
 struct Answer {
     status: u16,
@@ -99,7 +125,7 @@ struct Answer {
 async fn ask(address: &str, why: &Why, controller: &AbortController) -> Result<Answer, JsValue> {
     let headers = Headers::new()?;
     headers.append("accept", "text/html")?;
-    headers.append(HAVE, &have())?;
+    headers.append(HAVE, &if *why == Why::Glance { ALL.to_owned() } else { have() })?;
     let init = RequestInit::new();
     init.set_headers(&headers);
     init.set_signal(Some(&controller.signal()));
@@ -133,9 +159,7 @@ fn draw(answer: &Answer, why: &Why) -> bool {
     // Not a page of the interface: the session has ended, or something between here and Tacho answers.
     let (Some(body), Some(new_body), true) = (dom::document().body(), new.body(), is_of_interface(new))
     else {
-        let reason =
-            new.query_selector("[data-reason]").ok().flatten().and_then(|reason| reason.text_content());
-        status::trouble(Some(reason.unwrap_or_else(|| said("data-unreachable"))));
+        status::trouble(Some(reason(new)));
         return false;
     };
     let build =
@@ -147,6 +171,7 @@ fn draw(answer: &Answer, why: &Why) -> bool {
     }
     let is_another = matches!(why, Why::Go) || matches!(why, Why::Sent(_)) && *status < 400;
     if is_another && dom::window().location().href().ok().as_ref() != Some(address) {
+        reading::note();
         let history = dom::window().history();
         let _ = history.and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(address)));
     }
@@ -161,10 +186,7 @@ fn draw(answer: &Answer, why: &Why) -> bool {
         // What is half typed was for the page that it was typed on.
         dom::all(&format!("[{EDITED}]")).iter().for_each(forget);
     }
-    dom::document().set_title(&new.title());
-    if let (Some(icon), Ok(Some(new))) = (dom::find("link[rel=icon]"), new.query_selector("link[rel=icon]")) {
-        dom::set(&icon, "href", &new.get_attribute("href").unwrap_or_default());
-    }
+    tab(new);
     morph(&body, &new_body);
     // Of what keeps a refusal the server does not know how it looks.
     for refusal in dom::all(".refusal:not(:empty)") {
@@ -176,43 +198,35 @@ fn draw(answer: &Answer, why: &Why) -> bool {
     if let Ok(drawn) = Event::new("tacho:drawn") {
         let _ = dom::document().dispatch_event(&drawn);
     }
-    let place = if *why == Why::Go { place() } else { None };
-    if let Some(place) = place {
-        open_around(&place);
-        place.scroll_into_view();
-        // The next Tab goes on from there.
-        if let Some(place) = place.dyn_ref::<web_sys::HtmlElement>() {
-            dom::set(place, "tabindex", "-1");
-            let _ = place.focus();
-        }
-    } else if is_elsewhere {
-        // Somebody has gone elsewhere: what they read begins there.
-        dom::window().scroll_to_with_x_and_y(0.0, 0.0);
-        if let Some(main) = dom::find("#main").and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) {
-            let _ = main.focus();
-        }
+    match why {
+        Why::Back(Some(at)) => reading::resume(*at, is_elsewhere),
+        Why::Go | Why::Back(None) => reading::begin(is_elsewhere),
+        _ if is_elsewhere => reading::top(),
+        _ => {}
     }
     *status < 400
+}
+
+/// Shows title and icon in the browser's tab.
+fn tab(new: &Document) {
+    dom::document().set_title(&new.title());
+    if let (Some(icon), Ok(Some(new))) = (dom::find("link[rel=icon]"), new.query_selector("link[rel=icon]"))
+        && icon.outer_html() != new.outer_html()
+    {
+        let _ = icon.replace_with_with_node_1(&new);
+    }
+}
+
+/// Why what came is no page of the interface.
+fn reason(document: &Document) -> String {
+    let reason = document.query_selector("[data-reason]").ok().flatten();
+    reason.and_then(|reason| reason.text_content()).unwrap_or_else(|| said("data-unreachable"))
 }
 
 /// Whether the address is that of another page than was shown before; from now on it is this one.
 fn has_left() -> bool {
     let path = dom::window().location().pathname().unwrap_or_default();
     PATH.replace(path.clone()) != path
-}
-
-/// Opens what a place is closed away in.
-fn open_around(place: &Element) {
-    let closed = |within: &Element| within.closest("details:not([open])").ok().flatten();
-    while let Some(details) = closed(place) {
-        dom::set(&details, "open", "");
-    }
-}
-
-/// The place on the page that its address leads to.
-fn place() -> Option<Element> {
-    let hash = dom::window().location().hash().ok()?;
-    dom::document().get_element_by_id(hash.strip_prefix('#')?)
 }
 
 fn is_of_interface(document: &Document) -> bool {

@@ -3,7 +3,7 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, KeyboardEvent};
 
-use super::{dom, links};
+use super::{dom, links, pressed};
 
 pub fn listen() {
     dom::on(&dom::document(), "click", |event: Event| {
@@ -17,8 +17,12 @@ pub fn listen() {
         }
     });
     dom::on(&dom::document(), "keydown", |event: KeyboardEvent| {
+        if event.is_composing() {
+            // The key is the input method's, which chooses among its own.
+            return;
+        }
         let is_command = (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.shift_key();
-        if is_command && event.key().eq_ignore_ascii_case("k") {
+        if is_command && pressed::key(&event).as_deref() == Some("k") {
             event.prevent_default();
             open("palette");
         } else if dom::around(&event, "#palette").is_some() {
@@ -100,7 +104,7 @@ fn press(event: &KeyboardEvent) {
     let to = match (event.key().as_str(), at) {
         ("ArrowDown", Some(at)) => (at + 1).min(lines.len() - 1),
         ("ArrowUp", Some(at)) => at.saturating_sub(1),
-        ("Enter", Some(at)) if !event.is_composing() => {
+        ("Enter", Some(at)) => {
             event.prevent_default();
             let link = dom::within(&lines[at], "a, button")
                 .into_iter()

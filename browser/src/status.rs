@@ -84,7 +84,8 @@ pub fn tell() {
     let is_troubled = TROUBLE.with_borrow(Option::is_some);
     let (word, said) = match CONNECTION.get() {
         Connection::Waiting => return,
-        Connection::Paused => ("paused", text("data-paused").replace("{}", &clock(SINCE_MS.get()))),
+        // Of when the figures are: something else may have been chosen since.
+        Connection::Paused => ("paused", text("data-paused").replace("{}", &clock(at_ms))),
         Connection::Lost => ("lost", text("data-lost").replace("{}", &clock(SINCE_MS.get()))),
         Connection::Live if is_troubled => ("troubled", age),
         Connection::Live => ("live", age),

@@ -2,6 +2,7 @@
 
 mod columns;
 mod open;
+mod typed;
 mod words;
 
 use domain::limits::{Limit, Source};

@@ -5,11 +5,13 @@ mod help;
 mod menu;
 mod palette;
 mod picker;
+mod printed;
 
 pub use bar::bar;
 pub use help::help_list;
 pub use palette::{Command, commands, palette_lines};
 pub use picker::stretch_name;
+pub use printed::printed;
 
 use leptos::prelude::*;
 use vocabulary::Severity;

@@ -29,16 +29,30 @@ pub fn stretch_name(reader: &Reader, stretch: Stretch, links: &StretchLinks) -> 
     }
 }
 
-/// From when to when.
-fn between(reader: &Reader, StretchLinks { from_s, to_s, .. }: &StretchLinks) -> String {
+/// From when to when, in as few words as it takes today.
+pub(super) fn between(reader: &Reader, links: &StretchLinks) -> String {
+    let StretchLinks { from_s, to_s, .. } = links;
     let (from, to) = (reader.date(*from_s), reader.date(to_s - 1));
+    let is_today = from == to && from == reader.date(reader.now_ms / 1_000);
+    if is_today && !is_days(reader, links) {
+        return format!("{} – {}", reader.clock(*from_s), reader.clock(*to_s));
+    }
+    dates(reader, links)
+}
+
+/// Whether they begin and end with a day.
+fn is_days(reader: &Reader, StretchLinks { from_s, to_s, .. }: &StretchLinks) -> bool {
     let is_midnight = |at_s: i64| (at_s + i64::from(reader.zone.offset_s(at_s))).rem_euclid(86_400) == 0;
-    match (is_midnight(*from_s) && is_midnight(*to_s), from == to) {
+    is_midnight(*from_s) && is_midnight(*to_s)
+}
+
+/// From when to when, with its dates.
+pub(super) fn dates(reader: &Reader, links: &StretchLinks) -> String {
+    let StretchLinks { from_s, to_s, .. } = links;
+    let (from, to) = (reader.date(*from_s), reader.date(to_s - 1));
+    match (is_days(reader, links), from == to) {
         (true, true) => from,
         (true, false) => format!("{from} – {to}"),
-        (false, true) if reader.date(reader.now_ms / 1_000) == from => {
-            format!("{} – {}", reader.clock(*from_s), reader.clock(*to_s))
-        }
         (false, true) => format!("{from}, {} – {}", reader.clock(*from_s), reader.clock(*to_s)),
         (false, false) => format!("{} – {}", reader.date_and_clock(*from_s), reader.date_and_clock(*to_s)),
     }
@@ -67,11 +81,12 @@ pub(super) fn picker(reader: &Reader, view: &Shown, links: &StretchLinks) -> Any
     });
     let quick = quick.collect_view();
     let day_by_day = view.with_stretch(Stretch::Day(Day::Today)).with_vs(Compare::Day).address("/");
-    // What the forms do not say themselves.
-    let kept = view.with_stretch(Stretch::default()).pairs();
-    let kept = move || {
-        kept.clone()
-            .into_iter()
+    // What the forms do not say themselves, and the stretch that stays where what they say makes no sense.
+    let kept = |own: &'static [&'static str]| {
+        let pairs =
+            view.stretch.kept_pairs().into_iter().chain(view.with_stretch(Stretch::default()).pairs());
+        pairs
+            .filter(|(name, _)| !own.contains(&name.as_str()))
             .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
             .collect_view()
     };
@@ -83,13 +98,17 @@ pub(super) fn picker(reader: &Reader, view: &Shown, links: &StretchLinks) -> Any
                 <div class="menu-body picker">
                     <ul class="quick">{quick}</ul>
                     <a href=day_by_day>{day_by_day_name(reader)}</a>
+                    <div class="picker-compare">
+                        <p class="footnote">{(text.compared_with)(text.compare[view.vs as usize])}</p>
+                        <ul class="quick">{compare_links(reader, view)}</ul>
+                    </div>
                     <form method="get" action="/">
-                        {kept()}
-                        <label>{text.typed}<input name="at" placeholder="14:02, now-6h, last tue" autocomplete="off" spellcheck="false"/></label>
+                        {kept(&[])}
+                        <label>{text.typed}<input name="at" placeholder=text.typed_hint autocomplete="off" spellcheck="false"/></label>
                         <button type="submit">{text.show}</button>
                     </form>
                     <form method="get" action="/">
-                        {kept()}
+                        {kept(&["from", "to"])}
                         <label>{text.from}<input type="datetime-local" name="from" required value=local(reader, links.from_s)/></label>
                         <label>{text.to}<input type="datetime-local" name="to" value=local(reader, links.to_s)/></label>
                         <button type="submit">{text.show}</button>
@@ -107,21 +126,25 @@ pub(super) fn picker(reader: &Reader, view: &Shown, links: &StretchLinks) -> Any
 
 fn compare(reader: &Reader, view: &Shown) -> AnyView {
     let text = &reader.text().time;
-    let name = |vs: Compare| text.compare[vs as usize];
-    let links = Compare::ALL.iter().map(|vs| {
-        let current = (*vs == view.vs).then_some("true");
-        view! { <li><a href=view.with_vs(*vs).address("/") aria-current=current>{name(*vs)}</a></li> }
-    });
-    let links = links.collect_view();
     let toggled = if view.vs == Compare::Off { Compare::Previous } else { Compare::Off };
     view! {
         <details class="menu compare" data-menu="" id="compare">
-            <summary>{(text.compared_with)(name(view.vs))}</summary>
-            <div class="menu-body"><ul>{links}</ul></div>
+            <summary>{(text.compared_with)(text.compare[view.vs as usize])}</summary>
+            <div class="menu-body"><ul>{compare_links(reader, view)}</ul></div>
         </details>
         <a class="unseen" href=view.with_vs(toggled).address("/") data-hotkey="x" tabindex="-1">{text.toggle_compare}</a>
     }
     .into_any()
+}
+
+/// What can be compared with.
+fn compare_links(reader: &Reader, view: &Shown) -> AnyView {
+    let names = &reader.text().time.compare;
+    let links = Compare::ALL.iter().zip(names).map(|(vs, name)| {
+        let current = (*vs == view.vs).then_some("true");
+        view! { <li><a href=view.with_vs(*vs).address("/") aria-current=current>{*name}</a></li> }
+    });
+    links.collect_view().into_any()
 }
 
 /// A time as the browser's own field has it.

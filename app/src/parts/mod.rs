@@ -3,6 +3,7 @@
 mod copy;
 mod csv;
 mod figure;
+mod filters;
 mod icon;
 mod lane;
 mod names;
@@ -12,6 +13,7 @@ mod sign;
 pub use copy::copy_button;
 pub use csv::csv_address;
 pub use figure::figure;
+pub use filters::filter_name;
 pub use icon::{ICON, MARK, icon};
 pub use lane::{Lane, lane};
 pub use names::{

@@ -25,7 +25,9 @@ async fn look(page: &Page) -> (u64, Value) {
         page.script(AXE).await;
     }
     let found = "const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-        return axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'], preload: false }).then(({ violations, passes }) => [
+        // What lies behind a menu that is open cannot be pressed: it is looked at when that is closed.
+        const menu = document.querySelector('.bar .menu[open]');
+        return axe.run(menu ? { exclude: [['main'], ['.bar > nav']] } : document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'], preload: false }).then(({ violations, passes }) => [
             passes.length,
             violations.flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.target} ${node.failureSummary}`)),
         ])";

@@ -2,9 +2,11 @@
 
 use thirtyfour::Key;
 
+use serde_json::json;
+
 use super::busy;
 use crate::given;
-use crate::harness::browser::{Look, browse};
+use crate::harness::browser::{Look, Page, browse};
 use crate::harness::receiver::Receiver;
 use crate::harness::until;
 
@@ -47,6 +49,76 @@ async fn keys_lead_to_pages_and_do_nothing_where_somebody_types_or_has_switched_
         press("gl").await;
         page.beat().await;
         assert_eq!(page.driver.current_url().await.unwrap().path(), "/settings");
+        assert_eq!(page.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}
+
+/// A key as a keyboard of another layout sends it: what it says, where it lies, and modifiers (Alt 1, Ctrl 2, Meta 4, Shift 8).
+async fn strike(page: &Page, key: &str, code: &str, modifiers: u8) {
+    for kind in ["rawKeyDown", "keyUp"] {
+        let event = json!({ "type": kind, "key": key, "code": code, "modifiers": modifiers });
+        page.devtools("Input.dispatchKeyEvent", event).await;
+    }
+}
+
+#[tokio::test]
+async fn keys_are_found_by_their_place_where_the_layout_has_other_letters() {
+    let receiver = Receiver::start().await;
+    let tacho = busy(&receiver).await;
+    browse(Look::default(), async |page| {
+        page.open(&tacho.sign_in_link().await).await;
+        page.alive().await;
+        // Korean, Russian, Greek, an input method that takes every key, full width, Caps Lock.
+        for (key, code, shown) in [
+            ("ㅈ", "KeyW", "Last 7 days"),
+            ("в", "KeyD", "Last 24 hours"),
+            ("μ", "KeyM", "Last 30 days"),
+            ("Process", "KeyD", "Last 24 hours"),
+            ("Process", "Digit6", "Last 6 hours"),
+            ("１", "Digit1", "Last hour"),
+            ("W", "KeyW", "Last 7 days"),
+        ] {
+            strike(page, key, code, 0).await;
+            page.text_with("#stretch summary", shown).await;
+        }
+        strike(page, "Process", "Comma", 0).await;
+        page.element(".time a[data-hotkey='.']").await;
+        strike(page, "Process", "Period", 0).await;
+        page.text_with("#stretch summary", "Last 7 days").await;
+        for (key, code) in [("ㅎ", "KeyG"), ("ㅣ", "KeyL")] {
+            strike(page, key, code, 0).await;
+        }
+        page.text_with("h1", "Limits").await;
+        for (key, code) in [("G", "KeyG"), ("N", "KeyN")] {
+            strike(page, key, code, 0).await;
+        }
+        page.element(".verdict").await;
+        for (key, modifier) in [("ㅏ", 2), ("л", 4), ("K", 2), ("Process", 2)] {
+            strike(page, key, "KeyK", modifier).await;
+            page.element("#palette[open]").await;
+            page.driver.action_chain().send_keys(Key::Escape + "").perform().await.unwrap();
+            until("no dialog", async || (page.count("dialog[open]").await == 0).then_some(())).await;
+        }
+
+        // Other letters and keys with others are no keys of ours, and neither is what is being composed or typed.
+        for (key, code, modifiers) in
+            [("é", "KeyW", 0), ("W", "KeyW", 8), ("ㅈ", "KeyW", 8), ("ㅈ", "KeyW", 1), ("ㅈ", "KeyW", 2), ("ß", "Minus", 0)]
+        {
+            strike(page, key, code, modifiers).await;
+        }
+        page.script("for (const more of [{ isComposing: true }, { modifierAltGraph: true }, { ctrlKey: true, isComposing: true, key: 'k', code: 'KeyK' }]) document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'ㅈ', code: 'KeyW', bubbles: true, ...more }))").await;
+        page.click("#stretch summary").await;
+        page.click("#stretch input[name=at]").await;
+        strike(page, "ㅈ", "KeyW", 0).await;
+        page.script("document.activeElement.blur()").await;
+        // Whatever they had led to would be on its way before this.
+        strike(page, "ㅊ", "KeyC", 0).await;
+        page.element("figure[aria-label=Cost]").await;
+        page.text_with("#stretch summary", "Last 7 days").await;
+        let address = page.driver.current_url().await.unwrap();
+        assert_eq!(address.query(), Some("range=7d&measure=cost_usd"));
+        assert_eq!(page.count("dialog[open]").await, 0);
         assert_eq!(page.complaints().await, Vec::<String>::new());
     })
     .await;

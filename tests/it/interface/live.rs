@@ -10,7 +10,7 @@ use crate::given;
 use crate::harness::browser::{Look, browse};
 use crate::harness::program::{Program, tacho_ok};
 use crate::harness::receiver::Receiver;
-use crate::harness::within;
+use crate::harness::{until, within};
 
 #[tokio::test]
 async fn pages_follow_what_happens_and_pause_on_demand() {
@@ -32,6 +32,36 @@ async fn pages_follow_what_happens_and_pause_on_demand() {
         page.element(".verdict[data-state=critical]").await;
         page.text_with(".log li[data-state=critical]", "Requests per minute").await;
         assert!(page.driver.title().await.unwrap().starts_with("112\u{a0}% Requests per minute"));
+        assert_eq!(page.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_that_is_paused_says_of_when_its_figures_are() {
+    let receiver = Receiver::start().await;
+    let tacho = busy(&receiver).await;
+    let said = "const main = document.querySelector('main'); const at = new Date(+main.dataset.at); \
+        return [main.dataset.at, at.toLocaleTimeString('en-GB', { timeZone: main.dataset.zone })]";
+    browse(Look::default(), async |page| {
+        page.open(&tacho.sign_in_link().await).await;
+        page.alive().await;
+        page.element("main:not([data-guessed])").await;
+        page.click("#freshness").await;
+        page.element("#freshness[data-state=paused]").await;
+        let before = page.script(said).await;
+        page.text_with("#freshness", before[1].as_str().unwrap()).await;
+        // A second later, something else is chosen: it is drawn for once.
+        until("another second", async || {
+            let now = page.script("return new Date().toLocaleTimeString('en-GB')").await;
+            (!before[1].as_str()?.ends_with(&now.as_str()?[6..])).then_some(())
+        })
+        .await;
+        page.click(".measures a[href*=cost_usd]").await;
+        page.element("figure[aria-label=Cost]").await;
+        let after = page.script(said).await;
+        assert_ne!(after[1], before[1]);
+        page.text_with("#freshness[data-state=paused]", after[1].as_str().unwrap()).await;
         assert_eq!(page.complaints().await, Vec::<String>::new());
     })
     .await;

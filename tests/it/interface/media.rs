@@ -72,6 +72,54 @@ async fn limits_and_lanes_keep_their_colours_where_somebody_forces_theirs() {
 }
 
 #[tokio::test]
+async fn paper_says_what_it_shows_and_leaves_nothing_out() {
+    let receiver = Receiver::start().await;
+    let tacho = busy(&receiver).await;
+    let host = tacho.base_url().strip_prefix("http://").unwrap();
+    browse(Look::default(), async |page| {
+        page.open(&tacho.sign_in_link().await).await;
+        page.alive().await;
+        page.element("main:not([data-guessed])").await;
+        let paths = ["/?range=24h&project=checkout&-model=claude-unheard-of&vs=week", "/limits", "/alerts", "/docs/dashboard"];
+        for (number, path) in paths.into_iter().enumerate() {
+            page.open(&format!("{}{path}", tacho.base_url())).await;
+            page.alive().await;
+            assert_eq!(page.script("return document.querySelector('.printed').checkVisibility()").await, false);
+            save_as_pdf(page, number).await;
+            // A4 upright has this width between its margins.
+            let paper = json!({ "width": 718, "height": 1_000, "deviceScaleFactor": 1, "mobile": false });
+            page.devtools("Emulation.setDeviceMetricsOverride", paper).await;
+            emulate(page, "print", &[]).await;
+            let said = page.script("return document.querySelector('.printed').innerText").await;
+            let (said, address) = said.as_str().unwrap().split_once('\n').unwrap();
+            assert_eq!(address, format!("{host}{path}"));
+            let year = page.script("return String(new Date(+document.querySelector('main').dataset.at).getUTCFullYear())").await;
+            let moment = format!("{} ", year.as_str().unwrap());
+            let mut parts = vec!["as of ", moment.as_str(), "times in "];
+            if number == 0 {
+                parts.extend(["Last 24 hours: ", " – ", "Compare: the week before", "Project: checkout", "Model: not claude-unheard-of"]);
+            }
+            assert!(parts.iter().all(|part| said.contains(part)), "{path}: {said}");
+            page.assert_fits(&format!("{path} on paper")).await;
+            let hidden = "return [...document.querySelectorAll('main *')].filter(part => part.checkVisibility() && ['auto', 'scroll', 'hidden'].includes(getComputedStyle(part).overflowX) \
+                && part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).clipPath === 'none' && getComputedStyle(part).textOverflow !== 'ellipsis').map(part => part.outerHTML.slice(0, 90))";
+            assert_eq!(page.script(hidden).await, json!([]), "{path}");
+            emulate(page, "", &[]).await;
+        }
+    })
+    .await;
+}
+
+/// Saves what a printer would be sent, where somebody wants to look at it.
+async fn save_as_pdf(page: &Page, number: usize) {
+    let Some(folder) = std::env::var_os("TACHO_TEST_SCREENSHOTS") else { return };
+    let wishes = json!({ "preferCSSPageSize": false, "paperWidth": 8.27, "paperHeight": 11.69 });
+    let pdf = page.driver.cdp().send_raw("Page.printToPDF", wishes).await.unwrap();
+    let text = pdf["data"].as_str().unwrap();
+    std::fs::write(std::path::Path::new(&folder).join(format!("paper-{number}.pdf.base64")), text).unwrap();
+}
+
+#[tokio::test]
 async fn on_paper_there_is_no_bar_and_it_is_light() {
     let receiver = Receiver::start().await;
     let tacho = busy(&receiver).await;

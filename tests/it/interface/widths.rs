@@ -87,6 +87,28 @@ async fn text_has_the_sizes_of_the_look_and_what_matters_is_on_the_first_screen(
 }
 
 #[tokio::test]
+async fn what_to_compare_with_is_chosen_at_every_width() {
+    let receiver = Receiver::start().await;
+    let tacho = busy(&receiver).await;
+    for (width, menu) in [(320, "#stretch"), (390, "#stretch"), (1_280, "#compare")] {
+        browse(Look { width, ..Look::default() }, async |page| {
+            page.open(&tacho.sign_in_link().await).await;
+            measured(page).await;
+            page.click(&format!("{menu} summary")).await;
+            page.screenshot(&format!("compare-{width}")).await;
+            let links = format!("return [...document.querySelectorAll(`{menu} .menu-body a[href*='vs='], {menu} .menu-body a[aria-current]`)].filter(link => link.checkVisibility()).map(link => link.getBoundingClientRect()).filter(({{ width, height }}) => width < 24 || height < 24).length");
+            assert_eq!(page.script(&links).await, 0, "{width}: too small");
+            page.assert_fits(&format!("the menu at {width}")).await;
+            page.click(&format!("{menu} .menu-body a[href*='vs=week']")).await;
+            page.element("#stretch a[aria-current][href*='vs=week']").await;
+            assert_eq!(page.driver.current_url().await.unwrap().query(), Some("vs=week"), "{width}");
+            assert_eq!(page.complaints().await, Vec::<String>::new());
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
 async fn no_page_is_scrolled_sideways_and_what_can_be_pressed_is_large_enough() {
     let receiver = Receiver::start().await;
     let tacho = busy(&receiver).await;

@@ -64,6 +64,31 @@ async fn a_page_that_is_open_is_sent_only_what_it_does_not_have() {
 }
 
 #[tokio::test]
+async fn a_tab_that_nobody_sees_is_told_how_things_stand_and_no_more() {
+    let tacho = Tacho::at_noon().await;
+    tacho.limit("requests_per_minute", 10.0).await;
+    let reader = Reader::of(&tacho).await;
+    for (calls, title, state) in
+        [(9, "90\u{a0}% Requests per minute", "warning"), (3, "120\u{a0}% ", "critical")]
+    {
+        tacho.reporter.report(&given::events(state, calls)).await;
+        let (whole, seen) = (reader.open("/?range=24h").await, reader.beat("/?range=24h", "*").await);
+        for page in [&whole, &seen] {
+            assert!(page.text.contains(&format!("<title>{title}")), "{state}: {}", page.text);
+            let icon = page.text.split("<link rel=\"icon\"").nth(1).expect("an icon");
+            assert!(icon.split('>').next().unwrap().contains(&format!("data-state=\"{state}\"")), "{icon}");
+        }
+        assert!(regions(&seen).keys().eq(regions(&whole).keys()), "{}", seen.text);
+        assert!(regions(&seen).values().all(|tag| tag.contains("data-same")), "{}", seen.text);
+        assert!(seen.body.len() < 4_000, "{} bytes: {}", seen.body.len(), seen.text);
+    }
+    // The title of other pages tells nothing that changes: their tabs need not ask.
+    let limits = reader.open("/limits").await;
+    let icon = limits.text.split("<link rel=\"icon\"").nth(1).expect("an icon");
+    assert!(!icon.split('>').next().unwrap().contains("data-state"), "{icon}");
+}
+
+#[tokio::test]
 async fn how_somebody_reads_is_kept_by_the_browser_and_leads_back_to_pages_alone() {
     let tacho = Tacho::at_noon().await;
     let reader = Reader::of(&tacho).await;

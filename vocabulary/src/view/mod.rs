@@ -6,6 +6,7 @@ mod date;
 mod edge;
 mod nonsense;
 mod query;
+mod spoken;
 mod stretch;
 #[cfg(test)]
 mod tests;

@@ -39,7 +39,7 @@ impl View {
         }
         let [range, at, from, to, measure, by, sort, vs] = given;
         let mut read = Reading(&mut nonsense);
-        let words = read.one("range", range, |word| Stretch::of_word(word).ok_or(Senseless::Unknown));
+        let words = read.one("range", range, Stretch::kept);
         let between = read.between(from, to);
         let typed = read.one("at", at, Stretch::typed);
         view.stretch = typed.or(between).or(words).unwrap_or_default();
@@ -82,6 +82,18 @@ impl View {
 }
 
 impl Stretch {
+    /// Reads a word, or what [`Stretch::kept_pairs`] has put in its place.
+    fn kept(text: &str) -> Result<Self, Senseless> {
+        Stretch::of_word(text).or_else(|| Stretch::typed(text).ok()).ok_or(Senseless::Unknown)
+    }
+
+    /// The pairs that hand it on beside a field in which another is typed: it holds where what is typed makes no sense.
+    pub fn kept_pairs(self) -> Vec<(String, String)> {
+        let kept =
+            |(name, value): (String, String)| (if name == "at" { "range".to_owned() } else { name }, value);
+        self.pairs().into_iter().map(kept).collect()
+    }
+
     /// The pairs that say it in a query string; none if it is the default.
     pub fn pairs(self) -> Vec<(String, String)> {
         let pair = |name: &str, value: String| (name.to_owned(), value);

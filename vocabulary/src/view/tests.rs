@@ -49,6 +49,9 @@ fn every_way_to_say_a_stretch_has_its_address() {
         // The nearest to a wish: what was typed, then what was set, then what was picked.
         (&[("range", "7d"), ("from", "2026-11-29"), ("at", "6h")], "/?range=6h"),
         (&[("at", "soon"), ("range", "7d"), ("range", "30d")], "/?range=30d"),
+        (&[("range", "yesterday 14:02"), ("at", "soon")], "/?at=yesterday%2014:02"),
+        (&[("at", "3시간 전")], "/?at=3h"),
+        (&[("at", "지난 화요일 14:02")], "/?at=last%20tue%2014:02"),
     ] {
         assert_eq!(View::read(pairs.iter().copied()).0.address("/"), address, "{pairs:?}");
     }
@@ -187,6 +190,16 @@ fn decoded(address: &str) -> Vec<(String, String)> {
 
 proptest! {
     #[test]
+    fn what_is_shown_stays_where_what_is_typed_makes_no_sense(stretch in stretch()) {
+        let kept = stretch.kept_pairs();
+        let typed = [("at", "last fortnight")];
+        let pairs = kept.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain(typed);
+        let (view, nonsense) = View::read(pairs);
+        prop_assert_eq!(view.stretch, stretch);
+        prop_assert_eq!(nonsense, vec![Nonsense::new("at", "last fortnight", Senseless::Unreadable)]);
+    }
+
+    #[test]
     fn what_is_written_is_read(view in view()) {
         let pairs = decoded(&view.address("/"));
         let (again, nonsense) = View::read(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
@@ -195,7 +208,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_is_typed_is_read_or_refused(text in "(last |now-|yesterday |tue |22 |nov )?[-0-9:.+ TtZzhdwm²é–]{0,24}|\\PC{0,40}") {
+    fn whatever_is_typed_is_read_or_refused(text in "(last |now-|yesterday |tue |22 |nov |지난 |최근|어제 |11월 )?[-0-9:.+ TtZzhdwm²é–년월일시간분주전]{0,24}|\\PC{0,40}") {
         for name in ["at", "from", "to", "range"] {
             let (view, nonsense) = View::read([("from", "2026-11-29"), (name, text.as_str())]);
             prop_assert!(nonsense.len() <= 2);

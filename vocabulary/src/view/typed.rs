@@ -1,27 +1,20 @@
 //! Reads what people type for a stretch of time: `6h`, `14:02`, `yesterday 14:00-15:30`, `last tue`, `22 nov`.
 
-use super::date::{DayOfYear, MONTHS, TimeOfDay, Weekday};
+use super::date::TimeOfDay;
 use super::edge::{date, date_of, number, time_of_day};
 use super::nonsense::Senseless;
+use super::spoken::{self, day_of_year, korean_date, minutes, weekday};
 use super::stretch::{Day, Edge, Hours, LONGEST_MINUTES, Stretch};
 
 /// Seconds before and after the start of a minute that is shown with some around it.
 const AROUND_S: (i64, i64) = (7 * 60, 8 * 60);
-/// The names of units, and how many minutes each is.
-const UNITS: [(&[&str], u32); 4] = [
-    (&["m", "min", "mins", "minute", "minutes"], 1),
-    (&["h", "hr", "hrs", "hour", "hours"], 60),
-    (&["d", "day", "days"], 1_440),
-    (&["w", "week", "weeks"], 10_080),
-];
-const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 impl Stretch {
     /// Reads what somebody has typed. A moment that is pasted is shown with some minutes around it.
     pub fn typed(text: &str) -> Result<Self, Senseless> {
         let text = text.to_lowercase().replace(['\u{2013}', '\u{2014}'], "-").replace([',', '_'], " ");
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ").replace(" - ", "-");
-        if let Some(quick) = Stretch::of_word(&text.replace(' ', "_")) {
+        if let Some(quick) = Stretch::of_word(&spoken::quick(&text)) {
             return Ok(quick);
         }
         match Edge::read(&text) {
@@ -59,26 +52,16 @@ fn hours(text: &str) -> Option<Hours> {
     (!is_over).then_some(if from == to { Hours::Around(from) } else { Hours::Between(from, to) })
 }
 
-/// Reads `6h`, `now-6h`, `last 3 days`: more than the longest stretch, if it is.
-fn minutes(text: &str) -> Option<u32> {
-    let text = ["now-", "last ", "past "].iter().find_map(|start| text.strip_prefix(start)).unwrap_or(text);
-    let unit = text.find(|char: char| !char.is_ascii_digit())?;
-    let (digits, unit) = text.split_at(unit);
-    let (_, minutes) = UNITS.iter().find(|(names, _)| names.contains(&unit.trim_start()))?;
-    if digits.is_empty() {
-        return None;
-    }
-    let number: u32 = digits.parse().unwrap_or(u32::MAX);
-    Some(number.saturating_mul(*minutes)).filter(|minutes| *minutes > 0)
-}
-
 /// Reads a day, as people call it.
 fn day(text: &str) -> Result<Day, Senseless> {
+    if let Some(date) = korean_date(text) {
+        return date;
+    }
     let parts: Vec<&str> = text.split(' ').collect();
     let named = match parts[..] {
-        ["today"] => Some(Day::Today),
-        ["yesterday"] => Some(Day::Yesterday),
-        ["last", name] => weekday(name).map(Day::LastWeekday),
+        ["today" | "오늘"] => Some(Day::Today),
+        ["yesterday" | "어제"] => Some(Day::Yesterday),
+        ["last" | "지난", name] => weekday(name).map(Day::LastWeekday),
         [name] => weekday(name).map(Day::Weekday),
         [one, other] => day_of_year(one, other).map(Day::OfYear),
         [one, other, year] => match (day_of_year(one, other), number(year, 4)) {
@@ -95,31 +78,9 @@ fn day(text: &str) -> Result<Day, Senseless> {
     }
 }
 
-fn weekday(name: &str) -> Option<Weekday> {
-    Weekday::ALL.iter().zip(WEEKDAYS).find(|(_, whole)| begins(whole, name)).map(|(weekday, _)| *weekday)
-}
-
-/// Reads `22 nov` or `nov 22`, and what is like it: `22nd november`, `22. nov`.
-fn day_of_year(one: &str, other: &str) -> Option<DayOfYear> {
-    let month = |name: &str| (1..).zip(MONTHS).find(|(_, whole)| begins(whole, name)).map(|(month, _)| month);
-    let (month, day) = match (month(one), month(other)) {
-        (Some(month), None) => (month, other),
-        (None, Some(month)) => (month, one),
-        _ => return None,
-    };
-    let number =
-        number([".", "st", "nd", "rd", "th"].iter().find_map(|end| day.strip_suffix(end)).unwrap_or(day), 2)?;
-    DayOfYear::new(month, i8::try_from(number).ok()?)
-}
-
-/// Whether a name is a whole one cut to three letters or more.
-fn begins(whole: &str, name: &str) -> bool {
-    name.len() >= 3 && whole.starts_with(name)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::date::Date;
+    use super::super::date::{Date, DayOfYear, Weekday};
     use super::*;
     use crate::Range;
 

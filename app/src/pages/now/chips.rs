@@ -2,18 +2,15 @@
 
 use leptos::prelude::*;
 use vocabulary::view::View as Shown;
-use vocabulary::wording;
 
-use crate::parts::value_name;
+use crate::parts::filter_name;
 use crate::reader::Reader;
 
 /// A link for each filter; nothing where there is none.
 pub fn chips(reader: &Reader, view: &Shown) -> Option<AnyView> {
     let text = &reader.text().now;
     let chips = view.filters.iter().map(|filter| {
-        let value = value_name(reader, &wording::name(&filter.value));
-        let name = reader.text().words.dimension(filter.dimension);
-        let said = if filter.is_excluded { (text.filter_without)(name, &value) } else { format!("{name}: {value}") };
+        let said = filter_name(reader, filter);
         let label = (text.remove_filter)(&said);
         view! { <li><a href=view.without(filter).address("/") aria-label=label>{said}" "<span aria-hidden="true">"✕"</span></a></li> }
     });

@@ -64,6 +64,7 @@ pub struct TimeTexts {
     pub later: &'static str,
     pub doubled: &'static str,
     pub typed: &'static str,
+    pub typed_hint: &'static str,
     pub from: &'static str,
     pub to: &'static str,
     pub show: &'static str,

@@ -6,7 +6,7 @@ use app::frame::Section;
 use app::pages::{head, now as drawn, settings};
 use app::plot;
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use futures::future::join_all;
 use vocabulary::{Dimension, Problem};
 
@@ -33,15 +33,22 @@ pub async fn page(State(services): State<Services>, mut visit: Visit) -> Respons
         return setup(&services, &visit).await;
     }
     let stretch = visit.stretch(&dashboard);
+    // What was shown before something else was typed has done its work.
+    if visit.nonsense.is_empty() && visit.is_said_twice() {
+        return Redirect::to(&visit.view.address("/")).into_response();
+    }
     let reader = visit.reader(&dashboard, Some(&stretch));
     let room = dashboard.read_room().await;
     let (title, state) = match &room {
         Ok(room) => (drawn::title(&reader, room), drawn::Verdict::of(room).state()),
         Err(_) => (reader.text().frame.now.to_owned(), vocabulary::Severity::Ok),
     };
-    let regions = join_all(REGIONS.map(|region| draw_shared(&services, &visit, &stretch, region))).await;
     let mut page = Page::new(&visit, title).at(Section::Now).in_state(state).over(&stretch);
     page = page.with("nonsense", drawn::nonsense(&reader, &visit.nonsense));
+    if visit.has_all() {
+        return REGIONS.into_iter().fold(page, Page::with_kept).response(&services, reader).await;
+    }
+    let regions = join_all(REGIONS.map(|region| draw_shared(&services, &visit, &stretch, region))).await;
     for (region, drawn) in REGIONS.into_iter().zip(regions) {
         page = page.with_drawn(region, drawn);
     }

@@ -21,7 +21,7 @@ pub struct Page<'a> {
     visit: &'a Visit,
     title: String,
     place: Section,
-    state: Severity,
+    state: Option<Severity>,
     status: StatusCode,
     stretch: Option<&'a Resolved>,
     refusal: Option<Problem>,
@@ -43,7 +43,7 @@ impl<'a> Page<'a> {
             visit,
             title,
             place: Section::Nowhere,
-            state: Severity::Ok,
+            state: None,
             status: StatusCode::OK,
             stretch: None,
             refusal: None,
@@ -63,7 +63,7 @@ impl<'a> Page<'a> {
 
     /// With a state that colours its icon.
     pub fn in_state(self, state: Severity) -> Self {
-        Page { state, ..self }
+        Page { state: Some(state), ..self }
     }
 
     /// Over a stretch of time.
@@ -127,6 +127,8 @@ impl<'a> Page<'a> {
             reader: &reader,
             theme: visit.theme,
             assets: &assets,
+            frame: &frame,
+            address: &visit.address,
             title,
             state,
             has_no_keys: !visit.has_keys,
@@ -151,6 +153,6 @@ fn region(visit: &Visit, refusals: &RefusalsTexts, name: &'static str, drawn: Dr
     let mut hasher = DefaultHasher::new();
     (name, &*html).hash(&mut hasher);
     let mark = format!("{:x}", hasher.finish());
-    let has = visit.have.as_ref().is_some_and(|have| have.contains(&mark));
+    let has = visit.has_all() || visit.have.as_ref().is_some_and(|have| have.contains(&mark));
     Region { name, mark, html: (!has).then(|| html.to_string()), has_failed }
 }

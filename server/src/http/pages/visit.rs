@@ -9,23 +9,29 @@ use app::text::Language;
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::uri::PathAndQuery;
 use jiff::tz::TimeZone;
 use vocabulary::view::{Nonsense, View};
 
 use super::super::drawn::RegionKey;
 use super::super::language::{Cookies, language};
 use super::super::services::Services;
+use crate::access::host;
 use crate::dashboard::stretch::{Resolved, resolve};
 use crate::dashboard::{Dashboard, zone, zone_name};
 
 /// The marks of the regions that a browser has.
 const HAVE: &str = "x-tacho-have";
+/// Stands for the marks of all of them.
+const HAVE_ALL: &str = "*";
 /// Marks that are read at most; a page has fewer.
 const MOST_MARKS: usize = 64;
 /// How wide a plot may be drawn, in pixels, and how wide it is until the browser has told.
 const WIDTHS: std::ops::RangeInclusive<u32> = 240..=1_680;
 const WIDTH: u32 = 1_360;
 const WIDTH_OF_PHONE: u32 = 358;
+/// The names under which an address says a stretch of time; of several the first holds.
+const WAYS: [&str; 3] = ["at", "from", "range"];
 /// The longest name of a time zone that is looked up.
 const LONGEST_ZONE: usize = 64;
 
@@ -36,6 +42,8 @@ pub struct Visit {
     pub view: View,
     /// What of the address made no sense.
     pub nonsense: Vec<Nonsense>,
+    /// The address it is asked for under: host, path and query string.
+    pub address: String,
     /// All pairs of the query string.
     pub pairs: Vec<(String, String)>,
     pub language: Language,
@@ -68,14 +76,37 @@ impl Visit {
     /// The stretch of time that is shown. What cannot be shown is told as nonsense.
     pub fn stretch(&mut self, dashboard: &Dashboard) -> Resolved {
         let resolved = resolve(self.view.stretch, dashboard.now_ms(), &self.zone);
-        if let Some(reason) = resolved.refused {
-            let said = self.view.stretch.pairs();
-            let value = said.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(" ");
-            let name = said.first().map_or("range", |(name, _)| name.as_str());
-            self.nonsense.push(Nonsense::new(name, &value, reason));
-            self.view.stretch = resolved.stretch;
-        }
-        resolved
+        let Some(reason) = resolved.refused else { return resolved };
+        let said = self.view.stretch.pairs();
+        let value = said.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(" ");
+        let name = said.first().map_or("range", |(name, _)| name.as_str());
+        self.nonsense.push(Nonsense::new(name, &value, reason));
+        let shown = self.said_beside(dashboard).unwrap_or(resolved);
+        self.view.stretch = shown.stretch;
+        shown
+    }
+
+    /// The stretch that the address says beside one that cannot be shown: what was shown when that was typed.
+    fn said_beside(&self, dashboard: &Dashboard) -> Option<Resolved> {
+        let mut pairs: Vec<_> =
+            self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        WAYS[..2].iter().find_map(|way| {
+            pairs.retain(|(name, _)| name != way);
+            let stretch = View::read(pairs.iter().copied()).0.stretch;
+            let resolved = resolve(stretch, dashboard.now_ms(), &self.zone);
+            resolved.refused.is_none().then_some(resolved)
+        })
+    }
+
+    /// The address says more than one stretch of time.
+    pub fn is_said_twice(&self) -> bool {
+        let is_said = |way: &&&str| self.value(way).is_some_and(|value| !value.is_empty());
+        WAYS.iter().filter(is_said).count() > 1
+    }
+
+    /// The browser has the page open and asks for no part of it: it wants to know what its tab is to show.
+    pub fn has_all(&self) -> bool {
+        self.have.as_ref().is_some_and(|have| have.contains(HAVE_ALL))
     }
 
     /// The key of a region as this visit sees it.
@@ -100,6 +131,8 @@ impl FromRequestParts<Services> for Visit {
 
     async fn from_request_parts(parts: &mut Parts, services: &Services) -> Result<Self, Infallible> {
         let query = parts.uri.query().unwrap_or_default();
+        let host = host::named(&parts.uri, &parts.headers).flatten().next().unwrap_or_default();
+        let address = format!("{host}{}", parts.uri.path_and_query().map_or("/", PathAndQuery::as_str));
         let pairs: Vec<(String, String)> =
             url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let (view, nonsense) = View::read(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
@@ -121,6 +154,7 @@ impl FromRequestParts<Services> for Visit {
         Ok(Visit {
             view,
             nonsense,
+            address,
             language: language(&parts.headers),
             theme: cookies.read("tacho_theme").and_then(|word| Theme::of_word(&word)),
             zone,

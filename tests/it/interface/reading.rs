@@ -1,0 +1,110 @@
+//! Where somebody reads: a link begins at the top or at its place, and Back leads to where one was.
+
+use serde_json::json;
+
+use super::busy;
+use crate::harness::browser::{Look, Page, browse};
+use crate::harness::receiver::Receiver;
+use crate::harness::until;
+
+/// A window in which every page is longer than it is high.
+async fn low(page: &Page) {
+    let size = json!({ "width": 800, "height": 300, "deviceScaleFactor": 1, "mobile": false });
+    page.devtools("Emulation.setDeviceMetricsOverride", size).await;
+}
+
+async fn scroll_to(page: &Page, y: u32) {
+    page.script(&format!("scrollTo(0, {y})")).await;
+    until("a note of it", async || (page.script("return history.state").await == y).then_some(())).await;
+}
+
+/// Once the page of a path is there, where it is read.
+async fn is_at(page: &Page, path: &str, y: u32) {
+    let script = "return [location.pathname + location.search, document.querySelector('main').dataset.drawn ?? '', scrollY]";
+    let expected = json!([path, path, y]);
+    until(&format!("{path} at {y}"), async || {
+        let seen = page.script(script).await;
+        (seen == expected).then_some(())
+    })
+    .await;
+}
+
+/// Has the page say of which address it was drawn last.
+async fn mark(page: &Page) {
+    page.script("const mark = () => document.querySelector('main').dataset.drawn = location.pathname + location.search; mark(); document.addEventListener('tacho:drawn', mark)").await;
+}
+
+#[tokio::test]
+async fn back_and_forward_lead_to_where_one_was_and_a_link_to_the_top() {
+    let receiver = Receiver::start().await;
+    let tacho = busy(&receiver).await;
+    browse(Look::default(), async |page| {
+        low(page).await;
+        page.open(&tacho.sign_in_link().await).await;
+        page.alive().await;
+        mark(page).await;
+        scroll_to(page, 419).await;
+        page.script("document.querySelector('nav[aria-label=Pages] a[href=\"/limits\"]').click()").await;
+        is_at(page, "/limits", 0).await;
+        scroll_to(page, 77).await;
+        page.script("document.querySelector('#menu a[href=\"/docs\"]').click()").await;
+        is_at(page, "/docs", 0).await;
+        page.script("document.querySelector('.doc-text a[href=\"/docs/dashboard\"]').click()").await;
+        is_at(page, "/docs/dashboard", 0).await;
+        scroll_to(page, 1_619).await;
+        page.script("document.querySelector('.doc-text a[href=\"/docs/429\"]').click()").await;
+        is_at(page, "/docs/429", 0).await;
+        page.driver.back().await.unwrap();
+        is_at(page, "/docs/dashboard", 1_619).await;
+        page.driver.back().await.unwrap();
+        is_at(page, "/docs", 0).await;
+        page.driver.back().await.unwrap();
+        is_at(page, "/limits", 77).await;
+        page.driver.back().await.unwrap();
+        is_at(page, "/", 419).await;
+        page.driver.forward().await.unwrap();
+        is_at(page, "/limits", 77).await;
+        page.driver.back().await.unwrap();
+        is_at(page, "/", 419).await;
+        // What is chosen on a page changes it in place, and what is beside it is come back to as well.
+        page.script("document.querySelector('.measures a[href*=cost_usd]').click()").await;
+        is_at(page, "/?measure=cost_usd", 419).await;
+        scroll_to(page, 30).await;
+        page.driver.back().await.unwrap();
+        is_at(page, "/", 419).await;
+        // A page that is loaded anew is read where it was.
+        page.driver.refresh().await.unwrap();
+        page.alive().await;
+        until("where it was", async || (page.script("return scrollY").await == 419).then_some(())).await;
+        assert_eq!(page.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_place_on_a_page_is_left_and_come_back_to() {
+    let receiver = Receiver::start().await;
+    let tacho = busy(&receiver).await;
+    browse(Look::default(), async |page| {
+        low(page).await;
+        page.open(&tacho.sign_in_link().await).await;
+        page.open(&format!("{}/docs/dashboard", tacho.base_url())).await;
+        page.alive().await;
+        mark(page).await;
+        let top = "return Math.abs(document.getElementById('keys').getBoundingClientRect().top) < 60";
+        scroll_to(page, 123).await;
+        page.script("document.querySelector('.doc-parts a[href=\"#keys\"]').click()").await;
+        until("the place", async || (page.script(top).await == true).then_some(())).await;
+        page.driver.back().await.unwrap();
+        is_at(page, "/docs/dashboard", 123).await;
+        page.driver.forward().await.unwrap();
+        until("the place again", async || (page.script(top).await == true).then_some(())).await;
+        // From another page, too.
+        page.script("document.querySelector('nav[aria-label=Pages] a[href=\"/limits\"]').click()").await;
+        is_at(page, "/limits", 0).await;
+        page.driver.back().await.unwrap();
+        until("the place once more", async || (page.script(top).await == true).then_some(())).await;
+        assert_eq!(page.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}
