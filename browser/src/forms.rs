@@ -47,9 +47,16 @@ pub fn listen() {
 async fn post(form: HtmlFormElement, fields: UrlSearchParams) {
     let was_edited = form.has_attribute(EDITED);
     let address = form.get_attribute("action").unwrap_or_default();
+    let focused = dom::document().active_element().filter(|focused| form.contains(Some(focused)));
     busy(&form, true);
     let is_taken = page::show(address, Why::Sent(fields)).await;
     busy(&form, false);
+    // A button that cannot be pressed for a while loses the focus.
+    if let Some(focused) = focused.and_then(|focused| focused.dyn_into::<HtmlElement>().ok())
+        && dom::document().active_element().is_none_or(|now| now.tag_name() == "BODY")
+    {
+        let _ = focused.focus();
+    }
     if is_taken && was_edited {
         // What was kept from being changed is as the server has it, once it is asked again.
         forget(&form);

@@ -20,7 +20,15 @@ const GLANCE_MS: i32 = 60_000;
 /// How long after a stream that the browser has given up another one is opened.
 const RETRY_MS: i32 = 5_000;
 
+/// How often a page without a stream is asked for, and how long it may be silent.
+const POLL_MS: f64 = 2_000.0;
+const POLL_SILENCE_MS: f64 = 6_000.0;
+
 thread_local! {
+    /// The page has given its stream's connection to others, and asks by itself.
+    static POLLS: Cell<bool> = const { Cell::new(false) };
+    /// When it was asked for last.
+    static ASKED_MS: Cell<f64> = const { Cell::new(0.0) };
     static STREAM: RefCell<Option<EventSource>> = const { RefCell::new(None) };
     static REVISION: Cell<f64> = const { Cell::new(-1.0) };
     /// Ticks since the page was asked for.
@@ -79,7 +87,29 @@ fn sleep() {
     }
 }
 
+/// An answer takes long while the stream goes on: the streams of many windows may have taken all connections of the browser,
+/// of which it has six to one place. This one makes way, and the page asks by itself.
+pub fn make_way() {
+    if STREAM.with_borrow(Option::is_some) && !is_silent() {
+        POLLS.set(true);
+        sleep();
+    }
+}
+
+/// The server has answered.
+pub fn answered() {
+    if POLLS.get() {
+        HEARD_MS.set(Date::now());
+        if !IS_PAUSED.get() {
+            status::change(Connection::Live, Date::now());
+        }
+    }
+}
+
 fn wake() {
+    if POLLS.get() {
+        return;
+    }
     if !dom::document().hidden() && STREAM.with_borrow(Option::is_none) {
         HEARD_MS.set(Date::now());
         open();
@@ -101,6 +131,7 @@ fn ask() {
         return;
     }
     IDLE.set(0);
+    ASKED_MS.set(Date::now());
     page::refresh();
 }
 
@@ -109,6 +140,9 @@ fn watch() {
     if dom::document().hidden() {
         return;
     }
+    if POLLS.get() && Date::now() - ASKED_MS.get() > POLL_MS {
+        ask();
+    }
     if !IS_PAUSED.get() && is_silent() && status::connection() != Connection::Lost {
         status::change(Connection::Lost, HEARD_MS.get());
     }
@@ -116,7 +150,8 @@ fn watch() {
 }
 
 fn is_silent() -> bool {
-    Date::now() - HEARD_MS.get() > SILENCE_MS
+    let silence_ms = if POLLS.get() { POLL_SILENCE_MS } else { SILENCE_MS };
+    Date::now() - HEARD_MS.get() > silence_ms
 }
 
 fn open() {

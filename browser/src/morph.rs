@@ -29,6 +29,10 @@ pub fn morph(old: &Element, new: &Element) {
     }
     // Somebody is choosing from it.
     if old.tag_name() == "DIALOG" && old.has_attribute("open") {
+        // What it is by then is asked for again.
+        if let Ok(Some(region)) = old.closest("[data-mark]") {
+            let _ = region.remove_attribute("data-mark");
+        }
         return;
     }
     if new.has_attribute("data-failed") && old.has_child_nodes() {

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use js_sys::{JSON, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
@@ -11,8 +12,10 @@ use web_sys::{
 
 use super::dom;
 use super::morph::{EDITED, forget, morph};
-use super::{reading, status};
+use super::{live, reading, status};
 
+/// A page that takes longer than this may wait for a connection: a browser has six to one place.
+const SLOW_MS: i32 = 5_000;
 /// How long a page is waited for. The server gives up a question long before.
 const DEADLINE_MS: i32 = 20_000;
 /// Names the parts that are on screen already, so that they are not sent again.
@@ -75,15 +78,23 @@ pub async fn show(address: String, why: Why) -> bool {
     NUMBER.set(number);
     let gives_up = controller.clone();
     dom::after(DEADLINE_MS, move || gives_up.abort());
+    dom::after(SLOW_MS, move || {
+        if NUMBER.get() == number && ASKING.with_borrow(Option::is_some) {
+            live::make_way();
+        }
+    });
     let answer = ask(&address, &why, &controller).await;
     if NUMBER.get() != number {
         return false;
     }
     ASKING.set(None);
     let is_taken = match answer {
-        Ok(answer) => draw(&answer, &why),
-        Err(_) => {
-            status::trouble(Some(said("data-unreachable")));
+        Ok(answer) => {
+            live::answered();
+            draw(&answer, &why)
+        }
+        Err(failure) => {
+            fail(failure, &why);
             false
         }
     };
@@ -115,6 +126,42 @@ pub fn glance() {
     });
 }
 
+/// Why there is no page.
+enum Failure {
+    /// Nobody answers.
+    Unreachable,
+    /// Tacho refuses, and says why.
+    Refused(String),
+}
+
+impl From<JsValue> for Failure {
+    fn from(_: JsValue) -> Self {
+        Failure::Unreachable
+    }
+}
+
+/// Says it: of what somebody wanted where it stays to be read, of a beat in the bar.
+fn fail(failure: Failure, why: &Why) {
+    let is_beat = *why == Why::Beat;
+    let message = match failure {
+        Failure::Refused(message) => message,
+        Failure::Unreachable if is_beat => said("data-unreachable"),
+        Failure::Unreachable => said("data-undone"),
+    };
+    if is_beat {
+        return status::trouble(Some(message));
+    }
+    if let Some(place) = dom::find("#refusal") {
+        let line = dom::document().create_element("p");
+        let Ok(line) = line else { return };
+        line.set_class_name("notice failure");
+        dom::set(&line, "role", "alert");
+        line.set_text_content(Some(&message));
+        place.replace_children_with_node_1(&line);
+        place.scroll_into_view_with_bool(false);
+    }
+}
+
 /// A page as it came.
 struct Answer {
     status: u16,
@@ -122,7 +169,7 @@ struct Answer {
     document: Document,
 }
 
-async fn ask(address: &str, why: &Why, controller: &AbortController) -> Result<Answer, JsValue> {
+async fn ask(address: &str, why: &Why, controller: &AbortController) -> Result<Answer, Failure> {
     let headers = Headers::new()?;
     headers.append("accept", "text/html")?;
     headers.append(HAVE, &if *why == Why::Glance { ALL.to_owned() } else { have() })?;
@@ -138,7 +185,10 @@ async fn ask(address: &str, why: &Why, controller: &AbortController) -> Result<A
     let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
     let is_page = response.headers().get("content-type")?.is_some_and(|kind| kind.starts_with("text/html"));
     if !is_page {
-        return Err(JsValue::NULL);
+        let said = JSON::parse(&text).and_then(|said| Reflect::get(&said, &"error".into()));
+        let message = said.and_then(|error| Reflect::get(&error, &"message".into()));
+        let message = message.ok().and_then(|message| message.as_string());
+        return Err(message.map_or(Failure::Unreachable, Failure::Refused));
     }
     let document = DomParser::new()?.parse_from_string(&text, SupportedType::TextHtml)?;
     // What it leads to within the page is no part of what is asked for.

@@ -6,6 +6,10 @@ use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, 
 use super::{dom, links, pressed};
 
 pub fn listen() {
+    let platform = dom::window().navigator().platform().unwrap_or_default();
+    if ["Mac", "iPhone", "iPad"].iter().any(|apple| platform.starts_with(apple)) {
+        dom::all("[data-command-key]").iter().for_each(|key| dom::write(key, "⌘K"));
+    }
     dom::on(&dom::document(), "click", |event: Event| {
         if let Some(button) = dom::around(&event, "[data-opens]") {
             event.prevent_default();
@@ -62,6 +66,8 @@ fn open(id: &str) {
     if dialog.open() {
         return dialog.close();
     }
+    // One at a time.
+    dom::all("dialog[open]").iter().for_each(links::close_menus);
     let _ = dialog.show_modal();
     if let Some(field) =
         dom::find("#palette input").and_then(|field| field.dyn_into::<HtmlInputElement>().ok())

@@ -1,6 +1,7 @@
 //! The interface in a real browser: alive, complete, and free of complaints.
 
 mod axe;
+mod crowded;
 mod figures;
 mod hand;
 mod jobs;

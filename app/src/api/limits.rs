@@ -57,6 +57,8 @@ pub struct LimitItem {
     /// Which calls it counts, of a limit of one's own on requests: `messages` (what generates), `count_tokens`,
     /// `batches`, `files`, `agents`, `other`. Empty for other limits.
     pub endpoints: Vec<String>,
+    /// Counts its changes: who changes it can say which state of it is meant.
+    pub revision: u64,
     /// Whether it can be changed here; limits from `tacho.toml` cannot.
     pub editable: bool,
     /// Where it was learned from: its amount does not change here, only in what the provider's headers say.
@@ -93,6 +95,8 @@ pub struct LimitWindow {
 pub struct LimitForm {
     /// Empty to add a limit.
     pub id: String,
+    /// Which state of it was changed: so that nobody's change in the meantime is lost. Empty for whichever there is.
+    pub revision: String,
     pub name: String,
     /// Word of its kind; ignored when changing a limit.
     pub kind: String,

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::help::COMMAND_KEY;
 use super::menu::menu;
 use super::picker::picker;
 use super::{Frame, Section};
@@ -33,7 +34,7 @@ pub fn bar(reader: &Reader, frame: &Frame) -> AnyView {
             </nav>
             {frame.stretch.as_ref().map(|stretch| picker(reader, &frame.view, stretch))}
             {freshness(reader)}
-            <a class="command" href="/search" data-opens="palette" aria-keyshortcuts="Control+K Meta+K" title=text.palette><kbd>"⌘K"</kbd><span class="unseen">{text.palette}</span></a>
+            <a class="command" href="/search" data-opens="palette" aria-keyshortcuts="Control+K Meta+K" title=text.palette><kbd data-command-key="" data-own="">{COMMAND_KEY}</kbd><span class="unseen">{text.palette}</span></a>
             {menu(reader, frame)}
         </header>
     }
@@ -58,6 +59,7 @@ fn freshness(reader: &Reader) -> AnyView {
             data-paused=text.paused
             data-lost=text.not_live
             data-unreachable=text.unreachable
+            data-undone=text.undone
             title=text.pause
             disabled
         >

@@ -4,6 +4,9 @@ use leptos::prelude::*;
 
 use crate::reader::Reader;
 
+/// What opens the list of all that can be done; browsers on Apple's machines say how it is called there.
+pub(super) const COMMAND_KEY: &str = "Ctrl+K";
+
 /// The dialog with all keys.
 pub fn help(reader: &Reader) -> AnyView {
     let text = &reader.text().keys;
@@ -21,7 +24,11 @@ pub fn help(reader: &Reader) -> AnyView {
 /// Every key, and what it does.
 pub fn help_list(reader: &Reader) -> AnyView {
     let lines = reader.text().keys.all.iter().map(|(keys, what)| {
-        let keys = keys.split(' ').map(|key| view! { <kbd>{key.to_owned()}</kbd>" " }).collect_view();
+        let keys = keys.split(' ').map(|key| {
+            let is_command = (key == COMMAND_KEY).then_some("");
+            view! { <kbd data-command-key=is_command data-own=is_command>{key.to_owned()}</kbd>" " }
+        });
+        let keys = keys.collect_view();
         view! { <div><dt>{keys}</dt><dd>{*what}</dd></div> }
     });
     view! { <dl class="keys">{lines.collect_view()}</dl> }.into_any()

@@ -47,6 +47,7 @@ impl Commands {
             self.add_limit(new, by).await?;
         } else {
             let change = LimitEdit {
+                revision: form.revision.parse().ok(),
                 name: Some(form.name),
                 amount: Some(amount),
                 window: Some(WindowField { tz: time_zone }),

@@ -71,6 +71,8 @@ pub struct WindowField {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename = "LimitChange")]
 pub struct LimitEdit {
+    /// Which state of it is changed: where it is another by now, nothing is.
+    pub revision: Option<u64>,
     pub name: Option<String>,
     pub amount: Option<f64>,
     pub kind: Option<String>,
@@ -126,6 +128,10 @@ impl Commands {
     /// Changes a limit.
     pub async fn change_limit(&self, id: &str, change: LimitEdit, by: Author) -> Result<LimitItem, Problem> {
         let mut limit = self.editable(id).await?;
+        if change.revision.is_some_and(|revision| revision != limit.revision) {
+            let message = "this limit was changed in the meantime: load the page again, look at what it is now, and change that";
+            return Err(Problem::new(ProblemKind::Conflict, "changed_meanwhile", message));
+        }
         let before = limit_told(&limit);
         let other_kind = change.kind.is_some_and(|kind| kind != limit.kind.word);
         let other_scope = change.scope.map(scope).transpose()?.is_some_and(|scope| scope != limit.scope);

@@ -72,6 +72,7 @@ impl Dashboard {
             enabled: limit.enabled,
             enforce: limit.enforce,
             endpoints: limit.endpoint_words(),
+            revision: limit.revision,
             editable: limit.source != Source::File,
             learned: snapshot.learned.get(&limit.id).map(learned_from),
             history: history.iter().map(|change| shown(change, unit)).collect(),

@@ -72,6 +72,7 @@ pub(super) fn edit(
             {refusal(refused.map(|refused| refused.why.as_str()))}
             <form method="post" action="/limits" class="form sentence">
                 {id()}
+                <input type="hidden" name="revision" value=form.revision.clone()/>
                 {amount(reader, form, is_learned)}
                 {name(reader, form)}
                 {more(reader, form, page, format!("more-{}", limit.id), is_learned)}
@@ -96,6 +97,7 @@ pub(super) fn edit(
 fn as_typed(limit: &LimitItem) -> LimitForm {
     LimitForm {
         id: limit.id.clone(),
+        revision: limit.revision.to_string(),
         name: limit.name.clone(),
         amount: wording::plain(limit.amount, 9),
         time_zone: limit.window.tz.clone().unwrap_or_default(),

@@ -42,7 +42,7 @@ pub(super) fn controls(reader: &Reader) -> AnyView {
             <button type="button" class="danger">"Danger"</button>
             <button type="button" disabled>"Disabled"</button>
             <a class="button" href="#main">"A link"</a>
-            <kbd>"⌘K"</kbd>
+            <kbd>"Ctrl+K"</kbd>
         </p>
     };
     let paste = view! { <div class="paste"><pre tabindex="0"><code>"export ANTHROPIC_BASE_URL=http://127.0.0.1:8787/proxy"</code></pre>{copy_button(reader)}</div> };
@@ -100,6 +100,7 @@ fn item(standing: &Standing) -> LimitItem {
         enabled: true,
         enforce: false,
         endpoints: if standing.unit == "requests" { vec!["messages".to_owned()] } else { Vec::new() },
+        revision: 1,
         editable: true,
         learned: standing.learned.clone(),
         history: Vec::new(),

@@ -33,6 +33,7 @@ pub(super) const FRAME: FrameTexts = FrameTexts {
     paused: "paused, as of {}",
     not_live: "not live since {}",
     unreachable: "Tacho cannot be reached. Trying again.",
+    undone: "Tacho cannot be reached, so nothing was done. Try again once the page is live.",
     pause: "Pause or resume updates",
     copy: "Copy",
     copied: "Copied",
@@ -80,7 +81,7 @@ pub(super) const TIME: TimeTexts = TimeTexts {
 pub(super) const KEYS: KeysTexts = KeysTexts {
     title: "Keyboard shortcuts",
     all: &[
-        ("⌘K", "Go to a page, time range or measure (Ctrl+K)"),
+        ("Ctrl+K", "Go to a page, time range or measure"),
         ("g n", "Now"),
         ("g l", "Limits"),
         ("g a", "Alerts"),

@@ -33,6 +33,7 @@ pub(super) const FRAME: FrameTexts = FrameTexts {
     paused: "일시 정지, {} 기준",
     not_live: "{}부터 갱신되지 않음",
     unreachable: "Tacho에 연결할 수 없습니다. 다시 시도합니다.",
+    undone: "Tacho에 연결할 수 없어 처리하지 못했습니다. 연결되면 다시 시도하세요.",
     pause: "갱신 일시 정지 또는 재개",
     copy: "복사",
     copied: "복사됨",
@@ -80,7 +81,7 @@ pub(super) const TIME: TimeTexts = TimeTexts {
 pub(super) const KEYS: KeysTexts = KeysTexts {
     title: "키보드 단축키",
     all: &[
-        ("⌘K", "페이지, 기간, 지표로 이동 (Ctrl+K)"),
+        ("Ctrl+K", "페이지, 기간, 지표로 이동"),
         ("g n", "현재"),
         ("g l", "한도"),
         ("g a", "알림"),

@@ -32,6 +32,10 @@ pub(super) const REFUSALS: RefusalsTexts = RefusalsTexts {
             "헤더에서 확인한 한도는 API가 직접 적용합니다. 더 일찍 거부하려면 직접 만든 한도를 하나 더 두세요.",
         ),
         ("managed_by_file", "tacho.toml에서 정한 한도입니다. 거기서 바꾼 뒤 Tacho를 다시 시작하세요."),
+        (
+            "changed_meanwhile",
+            "그사이 이 한도가 바뀌었습니다. 페이지를 다시 불러와 지금 값을 확인한 뒤 바꾸세요.",
+        ),
         ("invalid_url", "웹 주소가 아닙니다. https://example.com/hooks/tacho처럼 쓰세요."),
         ("invalid_scheme", "주소는 https://로 시작해야 합니다."),
         (

@@ -35,6 +35,7 @@ pub struct FrameTexts {
     pub paused: &'static str,
     pub not_live: &'static str,
     pub unreachable: &'static str,
+    pub undone: &'static str,
     pub pause: &'static str,
     pub copy: &'static str,
     pub copied: &'static str,

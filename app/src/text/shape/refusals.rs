@@ -36,7 +36,7 @@ impl RefusalsTexts {
 }
 
 /// Every code with which a form, or a question of a page, is refused.
-pub const REFUSALS: [&str; 27] = [
+pub const REFUSALS: [&str; 28] = [
     "malformed_form",
     "unknown_kind",
     "invalid_name",
@@ -50,6 +50,7 @@ pub const REFUSALS: [&str; 27] = [
     "learned_amount",
     "learned_enforced",
     "managed_by_file",
+    "changed_meanwhile",
     "invalid_url",
     "invalid_scheme",
     "userinfo_refused",

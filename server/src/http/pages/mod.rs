@@ -41,26 +41,31 @@ fn routes() -> Vec<(&'static str, MethodRouter<Services>)> {
         ("/", get(now::page)),
         (tables::USAGE, get(tables::usage)),
         ("/limits", get(limits::page).post(limits::save)),
-        ("/limits/remove", post(limits::remove)),
+        ("/limits/remove", sent_from("/limits", post(limits::remove))),
         ("/alerts", get(alerts::page)),
-        ("/alerts/channels", post(alerts::add)),
-        ("/alerts/channels/remove", post(alerts::remove)),
-        ("/alerts/channels/enable", post(alerts::enable)),
-        ("/alerts/channels/test", post(alerts::test)),
-        ("/alerts/redeliver", post(alerts::redeliver)),
+        ("/alerts/channels", sent_from("/alerts", post(alerts::add))),
+        ("/alerts/channels/remove", sent_from("/alerts", post(alerts::remove))),
+        ("/alerts/channels/enable", sent_from("/alerts", post(alerts::enable))),
+        ("/alerts/channels/test", sent_from("/alerts", post(alerts::test))),
+        ("/alerts/redeliver", sent_from("/alerts", post(alerts::redeliver))),
         ("/search", get(search::page)),
         ("/docs", get(docs::index)),
         ("/docs/{name}", get(docs::page)),
         ("/settings", get(settings::look)),
-        ("/settings/look", post(settings::save_look)),
+        ("/settings/look", sent_from("/settings", post(settings::save_look))),
         ("/settings/connect", get(settings::connect)),
         ("/settings/access", get(access::page)),
-        ("/settings/access/end", post(access::end)),
+        ("/settings/access/end", sent_from("/settings/access", post(access::end))),
         ("/settings/health", get(settings::health)),
         ("/style", get(style::page)),
         ("/channels", get(|| async { Redirect::permanent("/alerts") })),
         ("/access", get(|| async { Redirect::permanent("/settings/access") })),
     ]
+}
+
+/// What a form sends; opened as a page, as after a refusal, its address leads to where the form is.
+fn sent_from(page: &'static str, form: MethodRouter<Services>) -> MethodRouter<Services> {
+    form.get(move || async move { Redirect::to(page) })
 }
 
 /// The paths of pages, and of what is sent from them.
