@@ -24,6 +24,8 @@ pub struct Plot {
     pub limits: Vec<LimitLine>,
     /// `(bin, value)`: the same measure in the bin that is set beside it, only where there is any.
     pub compared: Vec<(usize, f64)>,
+    /// When that stretch begins, if there is one.
+    pub compared_from_s: Option<i64>,
     /// When alerts were open, and how bad the worst of them was.
     pub incidents: Vec<(i64, i64, Severity)>,
     /// Bins in which there were calls, and how many, whatever is measured.
@@ -77,18 +79,18 @@ impl Plot {
     }
 
     /// Start of the first bin.
-    pub fn from_s(&self) -> i64 {
+    pub fn start_s(&self) -> i64 {
         self.edges_s.first().copied().unwrap_or_default()
     }
 
     /// End of the last bin.
-    pub fn to_s(&self) -> i64 {
+    pub fn end_s(&self) -> i64 {
         self.edges_s.last().copied().unwrap_or_default()
     }
 
     /// Start and end of a bin.
     pub fn sides_s(&self, bin: usize) -> (i64, i64) {
-        let edge = |place: usize| self.edges_s.get(place).copied().unwrap_or_else(|| self.to_s());
+        let edge = |place: usize| self.edges_s.get(place).copied().unwrap_or_else(|| self.end_s());
         (edge(bin), edge(bin + 1))
     }
 
@@ -111,7 +113,7 @@ impl Plot {
 
     /// The last bin is still filling.
     pub fn is_open(&self, bin: usize) -> bool {
-        self.is_live && bin + 1 == self.bins() && self.now_s < self.to_s()
+        self.is_live && bin + 1 == self.bins() && self.now_s < self.end_s()
     }
 
     /// What columns are told per: a window, or a bin where that is shorter.

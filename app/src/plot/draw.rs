@@ -84,12 +84,13 @@ impl<'a> Sheet<'a> {
         let limit = tightest(&mut plot.limits.iter().filter(drawn).filter(exact));
         let lines = plot.limits.iter().filter(drawn).map(|line| per_window(plot, line) * 1.06);
         let amounts = AmountAxis::new(lines.fold(highest, f64::max), plot.measure.unit());
-        let time = TimeAxis { range: plot.from_s()..plot.to_s(), reader, width_px: i64::from(right - LEFT) };
+        let time =
+            TimeAxis { range: plot.start_s()..plot.end_s(), reader, width_px: i64::from(right - LEFT) };
         Sheet { reader, plot, time, amounts, right, end, bins, limit }
     }
 
     fn x(&self, at_s: i64) -> i32 {
-        self.time.map(&at_s.clamp(self.plot.from_s(), self.plot.to_s()), (LEFT * SCALE, self.right * SCALE))
+        self.time.map(&at_s.clamp(self.plot.start_s(), self.plot.end_s()), (LEFT * SCALE, self.right * SCALE))
     }
 
     fn y(&self, value: f64) -> i32 {

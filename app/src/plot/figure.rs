@@ -70,7 +70,7 @@ pub fn figure(reader: &Reader, plot: &Plot, view: &Shown, width: u32) -> AnyView
 /// The start of the first bin, in Unix seconds, and then how long each bin is.
 fn edges(plot: &Plot) -> String {
     let lengths = (0..plot.bins()).map(|bin| format!(" {}", plot.length_s(bin)));
-    format!("{}{}", plot.from_s(), lengths.collect::<String>())
+    format!("{}{}", plot.start_s(), lengths.collect::<String>())
 }
 
 /// The address of a part of it, to which browsers add where it begins and ends.
@@ -117,8 +117,10 @@ fn key(reader: &Reader, plot: &Plot) -> AnyView {
             </li>
         }
     });
-    let compared = (!plot.compared.is_empty()).then(|| {
-        view! { <li><svg class="swatch" width="16" height="8" aria-hidden="true"><path class="compared" d="M0 4H16"></path></svg>{text.compared}</li> }
+    let compared = plot.compared_from_s.map(|from_s| {
+        let since = plot.first_s.filter(|first_s| *first_s > from_s);
+        let since = since.map(|first_s| (text.compared_since)(&reader.date_and_clock(first_s)));
+        view! { <li><svg class="swatch" width="16" height="8" aria-hidden="true"><path class="compared" d="M0 4H16"></path></svg>{text.compared}{since}</li> }
     });
     let busiest = (!plot.busiest.is_empty()).then(|| {
         let said = (text.busiest)(&reader.step(plot.window_s));

@@ -48,7 +48,7 @@ pub(super) fn numbers(reader: &Reader, plot: &Plot) -> AnyView {
         <details class="numbers" id="plot-numbers">
             <summary>{text.show_numbers}</summary>
             <div class="scroll" tabindex="0" role="region" aria-label=text.show_numbers>
-                <table data-end=said(reader, plot, plot.to_s())>
+                <table data-end=said(reader, plot, plot.end_s())>
                     <thead>
                         <tr>
                             <th scope="col">{text.from}</th>
@@ -69,7 +69,7 @@ pub(super) fn numbers(reader: &Reader, plot: &Plot) -> AnyView {
 
 /// When a bin begins: with its date where not all of them are near.
 fn said(reader: &Reader, plot: &Plot, at_s: i64) -> String {
-    let is_near = reader.moment(plot.from_s()) == reader.clock(plot.from_s());
+    let is_near = reader.moment(plot.start_s()) == reader.clock(plot.start_s());
     if is_near { reader.moment(at_s) } else { reader.date_and_clock(at_s) }
 }
 

@@ -77,11 +77,22 @@ impl Dashboard {
     /// What the stretch adds up to, and what the one beside it does.
     pub async fn read_totals(&self, view: &View, stretch: &Resolved) -> Result<Totals, Problem> {
         let span = BinnedSpan::of(stretch, &view.filters);
-        let compared = match stretch.summed_beside(view.vs) {
+        let beside = stretch.summed_beside(view.vs);
+        let first_ms = if beside.is_some() { self.first_ms().await? } else { None };
+        // With what lies before the first event, but for its last tenth, there is nothing to compare.
+        let is_known = |(from_ms, to_ms): &(i64, i64)| {
+            first_ms.is_some_and(|first_ms| first_ms <= to_ms - (to_ms - from_ms) / 10)
+        };
+        let compared = match beside.filter(is_known) {
             Some((from_ms, to_ms)) => Some(shown(&self.total(&span.at(vec![from_ms, to_ms])).await?)),
             None => None,
         };
         Ok(Totals { sums: shown(&self.total(&span).await?), compared })
+    }
+
+    /// When the first event was, Unix milliseconds.
+    pub(super) async fn first_ms(&self) -> Result<Option<i64>, StoreError> {
+        Ok(self.store().earliest_event().await?.map(|first| first.event.at_ms))
     }
 
     /// Whether anything is stored.

@@ -34,7 +34,10 @@ impl Dashboard {
             Some(grain) => self.busiest_bins(&span, grain, measure).await?,
             None => Vec::new(),
         };
-        let compared = match stretch.beside(view.vs) {
+        let first_s = self.first_ms().await?.map(|first_ms| first_ms / 1_000);
+        let beside = stretch.beside(view.vs);
+        let compared_from_s = beside.as_ref().map(|beside| beside[0] / 1_000);
+        let compared = match beside {
             Some(beside) => self.compared(&span.at(beside), measure).await?,
             None => Vec::new(),
         };
@@ -46,7 +49,6 @@ impl Dashboard {
         });
         let calls = counted(&groups, |sums| sums.requests);
         let refused = counted(&groups, |sums| sums.throttled);
-        let first = self.store().earliest_event().await?;
         let is_live = stretch.is_live;
         Ok(Plot {
             measure,
@@ -60,11 +62,12 @@ impl Dashboard {
             window_s: window.map_or(step_s, Grain::length_s),
             limits,
             compared,
+            compared_from_s,
             incidents: self.incident_spans(&span).await?,
             calls,
             refused,
             gaps: self.gaps(&span).await?,
-            first_s: first.map(|first| first.event.at_ms / 1_000),
+            first_s,
             unpriced: total.0,
             unknown_usage: total.1,
         })
@@ -118,8 +121,8 @@ impl Dashboard {
     }
 
     async fn incident_spans(&self, span: &BinnedSpan) -> Result<Vec<(i64, i64, Severity)>, StoreError> {
-        let (from_s, to_s, now_s) = (span.from_ms() / 1_000, span.to_ms() / 1_000, self.now_ms() / 1_000);
-        let happened = self.incidents_until(span.to_ms()).await?.into_iter();
+        let (from_s, to_s, now_s) = (span.start_ms() / 1_000, span.end_ms() / 1_000, self.now_ms() / 1_000);
+        let happened = self.incidents_until(span.end_ms()).await?.into_iter();
         let spans = happened.map(|Incident { began_ms, ended_ms, worst, .. }| {
             (began_ms / 1_000, ended_ms.map_or(now_s, |ended_ms| ended_ms / 1_000), worst)
         });
@@ -131,7 +134,7 @@ impl Dashboard {
     }
 
     async fn gaps(&self, span: &BinnedSpan) -> Result<Vec<(i64, i64)>, StoreError> {
-        let gaps = match self.store().gaps(span.from_ms(), span.to_ms().min(self.now_ms())).await {
+        let gaps = match self.store().gaps(span.start_ms(), span.end_ms().min(self.now_ms())).await {
             Err(StoreError::OverBudget | StoreError::Crowded) => Vec::new(),
             gaps => gaps?,
         };

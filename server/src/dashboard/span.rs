@@ -29,12 +29,12 @@ impl BinnedSpan {
     }
 
     /// Start of the first bin.
-    pub fn from_ms(&self) -> i64 {
+    pub fn start_ms(&self) -> i64 {
         self.edges_ms.first().copied().unwrap_or_default()
     }
 
     /// End of the last bin.
-    pub fn to_ms(&self) -> i64 {
+    pub fn end_ms(&self) -> i64 {
         self.edges_ms.last().copied().unwrap_or_default()
     }
 
@@ -106,7 +106,7 @@ impl Dashboard {
     /// What all its events add up to.
     pub(super) async fn total(&self, span: &BinnedSpan) -> Result<Sums, StoreError> {
         let mut total = Sums::default();
-        for query in plan::totals_until(&[], &span.filters, span.from_ms(), span.to_ms()) {
+        for query in plan::totals_until(&[], &span.filters, span.start_ms(), span.end_ms()) {
             let most = Most { groups: 1, by: Measure::Requests };
             for row in self.store().top_series(&query, most).await?.rows {
                 total.add(&row.sums);

@@ -9,7 +9,7 @@ use super::table::text;
 /// As CSV, a row for each value: exact numbers, the whole stretch in each row.
 pub(super) fn csv(breakdown: &Breakdown, span: &BinnedSpan) -> String {
     let mut table = csv::Writer::from_writer(Vec::new());
-    let (from, to) = (rfc3339(span.from_ms()), rfc3339(span.to_ms()));
+    let (from, to) = (rfc3339(span.start_ms()), rfc3339(span.end_ms()));
     let head = [
         "from",
         "to",

@@ -99,7 +99,8 @@ async fn what_is_compared_lies_at_the_same_time_of_day() {
     let reader = Reader::of(&tacho).await;
     for (at, vs) in [("2026-10-26", "day"), ("2026-10-25", "day"), ("2026-10-26", "previous")] {
         let page = open(&reader, "Europe/Berlin", &format!("/?at={at}&vs={vs}")).await;
-        let row = page.text.split("data-bin=").find(|row| row.contains(" 10:00<")).expect("ten o'clock");
+        let row =
+            page.text.split("data-bin=").skip(1).find(|row| row.contains(" 10:00<")).expect("ten o'clock");
         let cells = row.split("</tr>").next().unwrap().matches("<td>1</td>").count();
         assert!(cells >= 2, "{at} {vs}: {row}");
     }
@@ -130,4 +131,14 @@ async fn cookies_of_others_do_not_sign_anybody_out() {
     let page = reqwest::Client::new().get(format!("{}/limits", tacho.base_url()));
     let page = page.header("cookie", reqwest::header::HeaderValue::from_bytes(&cookie).unwrap());
     assert_eq!(page.send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn what_lies_before_the_first_event_is_no_comparison() {
+    let tacho = Tacho::at_noon().await;
+    tacho.reporter.report(&given::events("a", 30)).await;
+    let reader = Reader::of(&tacho).await;
+    let page = open(&reader, "UTC", "/?range=1h&vs=previous").await;
+    assert!(!page.text.contains("class=\"delta\""), "{}", page.text);
+    assert!(page.text.contains(": no event before 24 Nov 12:00"), "{}", page.text);
 }

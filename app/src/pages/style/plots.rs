@@ -83,7 +83,10 @@ fn states() -> Vec<(&'static str, Plot)> {
                 ..quiet.clone()
             },
         ),
-        ("Beside another stretch", Plot { compared: compared(&quiet), ..quiet.clone() }),
+        (
+            "Beside another stretch",
+            Plot { compared: compared(&quiet), compared_from_s: Some(NOON_S - 7_200), ..quiet.clone() },
+        ),
         (
             "Tacho did not run for a while",
             Plot {

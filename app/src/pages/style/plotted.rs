@@ -25,6 +25,7 @@ pub(super) fn hour(amount: f64, shares: &[f64]) -> Plot {
         window_s: MINUTE_S,
         limits: Vec::new(),
         compared: Vec::new(),
+        compared_from_s: None,
         incidents: Vec::new(),
         calls: Vec::new(),
         refused: Vec::new(),

@@ -47,6 +47,7 @@ fn plot() -> Plot {
         window_s: 60,
         limits: vec![line("requests_per_minute", 60.0, 60), line("requests_per_hour", 6_000.0, 3_600)],
         compared: vec![(0, 20.0), (3, 10.0)],
+        compared_from_s: None,
         incidents: vec![(FROM_S + 30, FROM_S + 150, Severity::Critical)],
         calls: vec![(0, 70), (2, 30), (4, 8)],
         refused: vec![(0, 2)],

@@ -142,6 +142,7 @@ pub(super) const PLOT: PlotTexts = PlotTexts {
     evenly: |amount| format!(" = {amount} if used evenly"),
     busiest: |window| format!("busiest {window}"),
     compared: "compared",
+    compared_since: |first| format!(": no event before {first}"),
     so_far: " so far",
     show_numbers: "Show the numbers",
     from: "From",

@@ -138,6 +138,7 @@ pub(super) const PLOT: PlotTexts = PlotTexts {
     evenly: |amount| format!(" = 고르게 쓰면 {amount}"),
     busiest: |window| format!("가장 바쁜 {window}"),
     compared: "비교 기간",
+    compared_since: |first| format!(": {first} 전에는 이벤트 없음"),
     so_far: " (진행 중)",
     show_numbers: "수치 보기",
     from: "시작",

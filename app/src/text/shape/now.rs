@@ -117,6 +117,7 @@ pub struct PlotTexts {
     pub without_price: Words1,
     pub busiest: Words1,
     pub compared: &'static str,
+    pub compared_since: Words1,
     pub so_far: &'static str,
     pub show_numbers: &'static str,
     pub from: &'static str,
