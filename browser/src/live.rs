@@ -44,6 +44,8 @@ pub fn listen() {
     }
     wake();
     dom::every(WATCH_MS, watch);
+    dom::on(&dom::document(), page::SLOW, |_: Event| make_way());
+    dom::on(&dom::document(), page::ANSWERED, |_: Event| answered());
     dom::every(GLANCE_MS, || {
         if dom::document().hidden() && !IS_PAUSED.get() {
             page::glance();
@@ -89,7 +91,7 @@ fn sleep() {
 
 /// An answer takes long while the stream goes on: the streams of many windows may have taken all connections of the browser,
 /// of which it has six to one place. This one makes way, and the page asks by itself.
-pub fn make_way() {
+fn make_way() {
     if STREAM.with_borrow(Option::is_some) && !is_silent() {
         POLLS.set(true);
         sleep();
@@ -97,7 +99,7 @@ pub fn make_way() {
 }
 
 /// The server has answered.
-pub fn answered() {
+fn answered() {
     if POLLS.get() {
         HEARD_MS.set(Date::now());
         if !IS_PAUSED.get() {

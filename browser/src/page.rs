@@ -12,12 +12,15 @@ use web_sys::{
 
 use super::dom;
 use super::morph::{EDITED, forget, morph};
-use super::{live, reading, status};
+use super::{reading, status};
 
 /// A page that takes longer than this may wait for a connection: a browser has six to one place.
 const SLOW_MS: i32 = 5_000;
 /// How long a page is waited for. The server gives up a question long before.
 const DEADLINE_MS: i32 = 20_000;
+/// What is told to the document: that an answer takes long, and that one has come.
+pub const SLOW: &str = "tacho:slow";
+pub const ANSWERED: &str = "tacho:answered";
 /// Names the parts that are on screen already, so that they are not sent again.
 const HAVE: &str = "x-tacho-have";
 /// Stands for all of them.
@@ -80,7 +83,7 @@ pub async fn show(address: String, why: Why) -> bool {
     dom::after(DEADLINE_MS, move || gives_up.abort());
     dom::after(SLOW_MS, move || {
         if NUMBER.get() == number && ASKING.with_borrow(Option::is_some) {
-            live::make_way();
+            tell(SLOW);
         }
     });
     let answer = ask(&address, &why, &controller).await;
@@ -90,7 +93,7 @@ pub async fn show(address: String, why: Why) -> bool {
     ASKING.set(None);
     let is_taken = match answer {
         Ok(answer) => {
-            live::answered();
+            tell(ANSWERED);
             draw(&answer, &why)
         }
         Err(failure) => {
@@ -102,6 +105,12 @@ pub async fn show(address: String, why: Why) -> bool {
         refresh();
     }
     is_taken
+}
+
+fn tell(what: &str) {
+    if let Ok(event) = Event::new(what) {
+        let _ = dom::document().dispatch_event(&event);
+    }
 }
 
 /// Asks for what the browser's tab shows, where that tells how things stand.
@@ -245,9 +254,7 @@ fn draw(answer: &Answer, why: &Why) -> bool {
         }
     }
     status::trouble(None);
-    if let Ok(drawn) = Event::new("tacho:drawn") {
-        let _ = dom::document().dispatch_event(&drawn);
-    }
+    tell("tacho:drawn");
     match why {
         Why::Back(Some(at)) => reading::resume(*at, is_elsewhere),
         Why::Go | Why::Back(None) => reading::begin(is_elsewhere),

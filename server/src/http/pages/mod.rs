@@ -41,31 +41,26 @@ fn routes() -> Vec<(&'static str, MethodRouter<Services>)> {
         ("/", get(now::page)),
         (tables::USAGE, get(tables::usage)),
         ("/limits", get(limits::page).post(limits::save)),
-        ("/limits/remove", sent_from("/limits", post(limits::remove))),
+        ("/limits/remove", post(limits::remove)),
         ("/alerts", get(alerts::page)),
-        ("/alerts/channels", sent_from("/alerts", post(alerts::add))),
-        ("/alerts/channels/remove", sent_from("/alerts", post(alerts::remove))),
-        ("/alerts/channels/enable", sent_from("/alerts", post(alerts::enable))),
-        ("/alerts/channels/test", sent_from("/alerts", post(alerts::test))),
-        ("/alerts/redeliver", sent_from("/alerts", post(alerts::redeliver))),
+        ("/alerts/channels", post(alerts::add)),
+        ("/alerts/channels/remove", post(alerts::remove)),
+        ("/alerts/channels/enable", post(alerts::enable)),
+        ("/alerts/channels/test", post(alerts::test)),
+        ("/alerts/redeliver", post(alerts::redeliver)),
         ("/search", get(search::page)),
         ("/docs", get(docs::index)),
         ("/docs/{name}", get(docs::page)),
         ("/settings", get(settings::look)),
-        ("/settings/look", sent_from("/settings", post(settings::save_look))),
+        ("/settings/look", post(settings::save_look)),
         ("/settings/connect", get(settings::connect)),
         ("/settings/access", get(access::page)),
-        ("/settings/access/end", sent_from("/settings/access", post(access::end))),
+        ("/settings/access/end", post(access::end)),
         ("/settings/health", get(settings::health)),
         ("/style", get(style::page)),
         ("/channels", get(|| async { Redirect::permanent("/alerts") })),
         ("/access", get(|| async { Redirect::permanent("/settings/access") })),
     ]
-}
-
-/// What a form sends; opened as a page, as after a refusal, its address leads to where the form is.
-fn sent_from(page: &'static str, form: MethodRouter<Services>) -> MethodRouter<Services> {
-    form.get(move || async move { Redirect::to(page) })
 }
 
 /// The paths of pages, and of what is sent from them.
@@ -79,6 +74,7 @@ pub fn router(services: &Services) -> Router {
         routes().into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
     router
         .fallback(lost)
+        .method_not_allowed_fallback(no_page)
         .layer(DefaultBodyLimit::max(MOST_FORM_BYTES))
         .layer(middleware::from_fn_with_state(services.clone(), signed_in))
         .with_state(services.clone())
@@ -111,9 +107,20 @@ async fn lost(State(services): State<Services>, visit: Visit, headers: HeaderMap
         let message = "there is no such page; docs/api.md lists what programs can ask";
         return HttpError::new(ProblemKind::NotFound, "no_such_path", message).into_response();
     }
+    nothing_here(&services, &visit, StatusCode::NOT_FOUND).await
+}
+
+/// Where a form is sent to, opened as a page: after a refusal it is in the browser's bar of addresses.
+async fn no_page(State(services): State<Services>, visit: Visit, headers: HeaderMap) -> Response {
+    if !forms::wants_page(&headers) {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    nothing_here(&services, &visit, StatusCode::METHOD_NOT_ALLOWED).await
+}
+
+async fn nothing_here(services: &Services, visit: &Visit, status: StatusCode) -> Response {
     let reader = visit.reader(&services.dashboard, None);
     let title = reader.text().frame.not_found.to_owned();
-    let lost = app::pages::lost::lost(&reader);
-    let page = Page::new(&visit, title).with("lost", lost).of_status(StatusCode::NOT_FOUND);
-    page.response(&services, reader).await
+    let page = Page::new(visit, title).with("lost", app::pages::lost::lost(&reader)).of_status(status);
+    page.response(services, reader).await
 }
