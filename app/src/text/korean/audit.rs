@@ -18,7 +18,7 @@ pub(super) const AUDIT: AuditTexts = AuditTexts {
         ("channel_added", |channel, host| format!("웹훅 {channel} 추가 ({host})")),
         ("channel_changed", |channel, _| format!("웹훅 {channel} 변경")),
         ("channel_removed", |channel, _| format!("웹훅 {channel} 삭제")),
-        ("channel_tested", |channel, _| format!("웹훅 {channel}에 시험 메시지 전송")),
+        ("channel_tested", |channel, _| format!("웹훅 {channel}에 테스트 메시지 전송")),
         ("redelivered", |delivery, _| format!("전송 {delivery} 다시 보냄")),
     ],
     signed_in: |browser| format!("{browser}에서 로그인"),
@@ -31,7 +31,7 @@ pub(super) const AUDIT: AuditTexts = AuditTexts {
     fields: &[
         ("name", "이름"),
         ("kind", "종류"),
-        ("amount", "양"),
+        ("amount", "한도값"),
         ("scope", "대상"),
         ("window", "시간대"),
         ("warn_percent", "경고 %"),

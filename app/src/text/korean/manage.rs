@@ -31,7 +31,7 @@ pub(super) const LIMITS: LimitsTexts = LimitsTexts {
     value: "어느 것",
     each_value: "각각 따로",
     name: "이름",
-    amount: "양",
+    amount: "한도값",
     warns_at: "경고 %",
     critical_at: "위험 %",
     counts: "집계할 요청",
@@ -57,7 +57,7 @@ pub(super) const LIMITS: LimitsTexts = LimitsTexts {
     },
     more: |limits| {
         format!(
-            "응답 헤더에서 확인했고 여유가 더 많은 {limits}는 GET /v1/limits와 GET /v1/limits/status로 조회하세요."
+            "응답 헤더에서 알아냈고 여유가 더 많은 {limits}는 GET /v1/limits와 GET /v1/limits/status로 조회하세요."
         )
     },
     beyond: "하나씩 세는 10,000개를 넘는 값들",
@@ -65,15 +65,15 @@ pub(super) const LIMITS: LimitsTexts = LimitsTexts {
     other_values: |number| format!("더 낮은 값 {number}개"),
     nothing_yet: "아직 해당하는 호출이 없습니다.",
     changed: |before, after| format!("{before}에서 {after}(으)로"),
-    first_seen: |after| format!("처음 확인, {after}"),
+    first_seen: |after| format!("처음 알아냄, {after}"),
     set_in_file: "tacho.toml에서 설정했습니다. 변경도 거기서 하세요.",
     thresholds: |warn, critical| format!("{warn}\u{a0}%에서 경고, {critical}\u{a0}%에서 위험"),
     sources: &[
-        ("typed", "여기서 설정"),
+        ("typed", "직접 설정"),
         ("file", "tacho.toml에서 설정"),
         ("preset", "예시"),
         ("api", "API로 설정"),
-        ("learned", "헤더에서 확인"),
+        ("learned", "헤더에서 알아냄"),
     ],
     switched_off: "꺼짐",
     is_enforced: "가득 차면 프록시가 호출을 거부",
@@ -111,7 +111,7 @@ pub(super) const ALERTS: AlertsTexts = AlertsTexts {
     active: "사용 중",
     waiting: |number| format!("{number}건 대기 중"),
     secret_ends: |hint| format!("비밀 키 끝자리 {hint}"),
-    send_test: "시험 보내기",
+    send_test: "테스트 보내기",
     pause: "일시 정지",
     resume: "재개",
     remove: "삭제",
@@ -119,7 +119,7 @@ pub(super) const ALERTS: AlertsTexts = AlertsTexts {
     remove_button: "웹훅 삭제",
     deliveries: "전송 기록",
     nothing_sent: "아직 보낸 메시지가 없습니다.",
-    test_message: "시험 메시지",
+    test_message: "테스트 메시지",
     reached: |state, percent| format!("{percent}에서 {state}"),
     resolved: "해소",
     states: &[("pending", "대기"), ("delivered", "전달됨"), ("exhausted", "포기"), ("dropped", "버림")],

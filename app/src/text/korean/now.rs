@@ -8,10 +8,10 @@ pub(super) const NOW: NowTexts = NowTexts {
         "" => format!("API가 호출을 거부하고 있습니다: {model}"),
         calls => format!("API가 호출을 거부하고 있습니다: {model}, {when} {calls}"),
     },
-    at: |name, share, amount| format!("{name}: {amount} 중 {share}"),
+    at: |name, share, amount| format!("{name}: 한도 {amount}의 {share}"),
     was_full: |name, when| format!("{name}: {when}에 가득 찼고"),
     was_past: |name, share, when| format!("{name}: {when}에 {share}를 넘었고"),
-    now_at: |share, amount| format!(", 지금은 {amount} 중 {share}"),
+    now_at: |share, amount| format!(", 지금은 {amount}의 {share}"),
     alert_ends: |length, share| format!("{share} 아래로 {length} 지나면 알림이 끝납니다."),
     until: |when| format!(". 이 구간은 {when}에 끝납니다."),
     stop: ".",
@@ -69,8 +69,8 @@ pub(super) const NOW: NowTexts = NowTexts {
     all_alerts: "모든 알림",
     nothing_happened: "아직 알림이 없습니다. 한도의 80\u{a0}%에 도달하면 여기에 표시하고 웹훅으로 보냅니다.",
     goes_on: "진행 중",
-    learned: |pool, limits| format!("{pool} 한도 확인: {limits}"),
-    learned_of: |pools| format!("풀 {pools}개의 한도 확인"),
+    learned: |pool, limits| format!("{pool} 한도를 알아냄: {limits}"),
+    learned_of: |pools| format!("풀 {pools}개의 한도를 알아냄"),
     policies: "프록시가 한 일",
     policies_note: "Tacho가 직접 응답하거나 거부한 호출은 API에 도달하지 않았습니다. 어떤 한도에도, 여기의 다른 수치에도 \
                     포함되지 않습니다.",
@@ -122,7 +122,7 @@ pub(super) const NOTICES: NoticesTexts = NoticesTexts {
     unknown_usage: "사용량 알 수 없음",
     first_call: |model, outcome| format!("첫 호출 확인: {model}, {outcome}."),
     no_limits_yet: "속도 제한 헤더가 있는 응답을 보면 한도가 표시됩니다.",
-    limits_learned: |limits| format!("확인한 한도: {limits}."),
+    limits_learned: |limits| format!("알아낸 한도: {limits}."),
 };
 
 pub(super) const PLOT: PlotTexts = PlotTexts {

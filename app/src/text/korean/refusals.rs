@@ -9,7 +9,7 @@ pub(super) const REFUSALS: RefusalsTexts = RefusalsTexts {
         ("invalid_name", "이름이 비어 있거나 너무 깁니다."),
         (
             "invalid_amount",
-            "양은 1000, 1,000,000, 12.50처럼 0 이상의 숫자로 쓰고, 소수점에는 마침표를 쓰세요.",
+            "한도값은 1000, 1,000,000, 12.50처럼 0 이상의 숫자로 쓰고, 소수점에는 마침표를 쓰세요.",
         ),
         (
             "invalid_threshold",
@@ -29,7 +29,7 @@ pub(super) const REFUSALS: RefusalsTexts = RefusalsTexts {
         ),
         (
             "learned_enforced",
-            "헤더에서 확인한 한도는 API가 직접 적용합니다. 더 일찍 거부하려면 직접 만든 한도를 하나 더 두세요.",
+            "헤더에서 알아낸 한도는 API가 직접 적용합니다. 더 일찍 거부하려면 직접 만든 한도를 하나 더 두세요.",
         ),
         ("managed_by_file", "tacho.toml에서 정한 한도입니다. 거기서 바꾼 뒤 Tacho를 다시 시작하세요."),
         (
