@@ -124,7 +124,7 @@ async fn the_audit_log_and_deliveries_speak_the_language_of_the_page() {
         (
             &korean,
             "/settings/access",
-            ["한도 tokens_per_day 변경: 양 50 → 60, 사용 예 → 아니요", "로그인한 사용자, 127.0.0.1"],
+            ["한도 tokens_per_day 변경: 한도값 50 → 60, 사용 예 → 아니요", "로그인한 사용자, 127.0.0.1"],
         ),
         (&english, "/alerts", [">Requests per minute: warning at 90\u{a0}%<", "data-state=\"delivered\""]),
         (&korean, "/alerts", [">분당 요청: 90\u{a0}%에서 경고<", "data-state=\"delivered\""]),
