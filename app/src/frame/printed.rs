@@ -14,7 +14,8 @@ pub fn printed(reader: &Reader, frame: &Frame, address: &str) -> AnyView {
     let shown = frame.stretch.iter().flat_map(|links| shown(reader, &frame.view, links));
     let zone = (reader.text().plot.times_in)(&reader.zone.name);
     let all: Vec<String> = shown.chain([(reader.text().frame.as_of)(&now(reader)), zone]).collect();
-    view! { <p id="printed" class="printed">{all.join(" · ")}<br/><bdi>{address.to_owned()}</bdi></p> }.into_any()
+    view! { <p id="printed" class="printed">{all.join(" · ")}<br/><bdi>{address.to_owned()}</bdi></p> }
+        .into_any()
 }
 
 /// The stretch of time, in words and in dates, what it is compared with, and the filters.

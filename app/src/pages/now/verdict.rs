@@ -89,10 +89,13 @@ pub fn verdict(reader: &Reader, room: &Room, view: &Shown) -> AnyView {
     let verdict = Verdict::of(room);
     let (head, rest) = sentence(reader, room, verdict);
     let sign = verdict.sign();
-    let sign = (!sign.is_empty()).then(|| view! { <span aria-hidden="true">{sign}" "</span> });
+    // Another sentence is not the former one with its words moved.
+    let key = format!("{sign}{}", rest.is_empty());
+    let sign =
+        (!sign.is_empty()).then(|| view! { <span class="verdict-sign" aria-hidden="true">{sign}" "</span> });
     view! {
         <div class="verdict" data-state=state_class(verdict.state())>
-            <h1><span class="verdict-head">{sign}{head}</span>{rest}</h1>
+            <h1 data-key=key><span class="verdict-head">{sign}{head}</span>{rest}</h1>
             <p>{held(reader, verdict)}{refusals(reader, room, view)}</p>
             <p class="unseen" role="status">{spoken(reader, verdict)}</p>
         </div>
