@@ -294,6 +294,31 @@ async fn limits_are_managed_by_plain_forms() {
 }
 
 #[tokio::test]
+async fn a_change_made_in_the_meantime_is_not_overwritten() {
+    let tacho = Tacho::at_noon().await;
+    let id = tacho.limit("requests_per_minute", 50.0).await;
+    let path = format!("/v1/limits/{id}");
+    let seen = tacho.admin.get("/v1/limits").await.json()[0]["revision"].clone();
+    assert_eq!(
+        tacho.admin.patch(&path, &serde_json::json!({ "amount": 60, "revision": seen })).await.status,
+        200
+    );
+    let late = tacho.admin.patch(&path, &serde_json::json!({ "amount": 70, "revision": seen })).await;
+    assert_eq!((late.status.as_u16(), late.code().as_str()), (409, "changed_meanwhile"), "{}", late.text);
+    // Who says no revision changes whichever there is.
+    assert_eq!(tacho.admin.patch(&path, &serde_json::json!({ "warn_percent": 70 })).await.status, 200);
+
+    let reader = Reader::of(&tacho).await;
+    let page = reader.open("/limits").await;
+    assert!(page.text.contains("name=\"revision\" value=\"3\""), "{}", page.text);
+    let fields = [("id", id.as_str()), ("revision", "1"), ("name", "Mine"), ("amount", "80")];
+    let refused = reader.send("/limits", "/limits", &fields).await;
+    assert_eq!(refused.status, 409, "{}", refused.text);
+    assert!(refused.text.contains("This limit was changed in the meantime"), "{}", refused.text);
+    assert_eq!(tacho.admin.get("/v1/limits").await.json()[0]["amount"], 60.0);
+}
+
+#[tokio::test]
 async fn channels_are_managed_by_plain_forms() {
     let mut receiver = Receiver::start().await;
     let tacho = Tacho::at_noon().await;
