@@ -58,6 +58,8 @@ pub fn listen() {
     });
     dom::on(&dom::document(), "visibilitychange", |_: Event| {
         if dom::document().hidden() {
+            // There may be a connection by the time somebody comes back.
+            POLLS.set(false);
             return sleep();
         }
         wake();

@@ -97,7 +97,7 @@ impl Dashboard {
 
     /// Whether anything is stored.
     pub async fn has_events(self: &Arc<Self>) -> Result<bool, Problem> {
-        Ok(self.store().earliest_event().await?.is_some())
+        Ok(self.store().has_events().await?)
     }
 }
 

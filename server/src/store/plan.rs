@@ -15,9 +15,7 @@ pub fn query(by: &[Dimension], filters: &[Filter], from_ms: i64, to_ms: i64, ste
 /// The query for sums by `by` from one whole minute to another, in buckets of `step_ms`, which is whole minutes. The
 /// first bucket starts at `from_ms`, as a day does in somebody's zone; the last ends at `to_ms`, if that comes sooner.
 pub fn bins(by: &[Dimension], filters: &[Filter], from_ms: i64, to_ms: i64, step_ms: i64) -> SeriesQuery {
-    let fits = |grain: &Grain| [from_ms, to_ms, step_ms].iter().all(|ms| ms % grain.length_ms() == 0);
-    let grain = [Grain::Day, Grain::Hour].into_iter().find(fits).unwrap_or(Grain::Minute);
-    let source = source(by, filters, grain);
+    let source = source(by, filters, coarsest(&[from_ms, to_ms, step_ms]));
     let (by, filters) = (by.to_vec(), filters.to_vec());
     SeriesQuery { source, by, filters, from_ms, to_ms, step_ms, turns: Vec::new() }
 }
@@ -33,10 +31,14 @@ pub fn between(by: &[Dimension], filters: &[Filter], edges_ms: &[i64]) -> Series
             turns.push(bucket);
         }
     }
-    let fits = |grain: &Grain| edges_ms.iter().all(|edge_ms| edge_ms % grain.length_ms() == 0);
-    let grain = [Grain::Day, Grain::Hour].into_iter().find(fits).unwrap_or(Grain::Minute);
-    let source = source(by, filters, grain);
+    let source = source(by, filters, coarsest(edges_ms));
     SeriesQuery { source, by: by.to_vec(), filters: filters.to_vec(), from_ms, to_ms, step_ms, turns }
+}
+
+/// The coarsest grain of whose buckets none of these times cuts one.
+fn coarsest(times_ms: &[i64]) -> Grain {
+    let fits = |grain: &Grain| times_ms.iter().all(|at_ms| at_ms % grain.length_ms() == 0);
+    [Grain::Day, Grain::Hour].into_iter().find(fits).unwrap_or(Grain::Minute)
 }
 
 /// The query for all that another one is about, together, in windows of one length. The range is widened to whole

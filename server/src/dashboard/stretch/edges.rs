@@ -16,7 +16,7 @@ pub(super) fn even(from_ms: i64, to_ms: i64, step_ms: i64) -> Vec<i64> {
 
 /// Bins of whole days, as far as the first that ends at `until_ms` or later.
 pub(super) fn of_days(days: Days, until_ms: i64, step_ms: i64, wall: &Wall) -> Vec<i64> {
-    let to_ms = days.bounds(wall).1;
+    let (from_ms, to_ms) = days.bounds(wall);
     let mut edges_ms: Vec<i64> = match step_ms {
         DAY_MS.. => {
             let days_each = usize::try_from(step_ms / DAY_MS).unwrap_or(1);
@@ -34,7 +34,8 @@ pub(super) fn of_days(days: Days, until_ms: i64, step_ms: i64, wall: &Wall) -> V
             days.dates().flat_map(of_day).collect()
         }
     };
-    edges_ms.push(to_ms);
+    // A day that a zone has left out has no length.
+    edges_ms.push(to_ms.max(from_ms + MINUTE_MS));
     // A clock that is put forward leaves out what would be an edge.
     edges_ms.dedup();
     let last = edges_ms.iter().position(|edge_ms| *edge_ms >= until_ms).unwrap_or(edges_ms.len());

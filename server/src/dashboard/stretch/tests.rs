@@ -156,6 +156,15 @@ fn bins_follow_the_clock_also_where_it_is_changed() {
 }
 
 #[test]
+fn a_day_that_a_zone_has_left_out_is_shown_as_a_minute() {
+    for at in ["at=2011-12-30", "from=2011-12-30&to=2011-12-30"] {
+        let apia = resolve(stretch(at), ms("2026-11-30T14:37:20Z"), &zone("Pacific/Apia"));
+        assert_eq!(told(&apia), "2011-12-30T10Z 2011-12-30T10:01Z 1", "{at}");
+        assert!(Compare::ALL.iter().all(|vs| apia.beside(*vs).is_none_or(|edges_ms| edges_ms.len() == 2)));
+    }
+}
+
+#[test]
 fn what_begins_after_now_or_is_too_long_is_refused() {
     let now_ms = ms("2026-11-30T14:37:20Z");
     for (query, reason) in [
