@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use server::clock::Clock;
 
 use crate::harness::tacho::{NOON_MS, Tacho};
+use crate::harness::until;
 
 /// Events at noon, one for each session and user.
 fn events(count: u32) -> Value {
@@ -68,8 +69,13 @@ async fn points_are_bounded_however_many_buckets_and_groups_are_asked_for() {
 #[tokio::test]
 async fn what_takes_too_long_is_refused_with_how_to_ask_for_less() {
     let tacho = with_sessions(5_000, &[("TACHO_STORE_QUESTION_TIMEOUT_MS", "1")]).await;
+    // A machine with much else to do may let an answer come before it looks at the time: it is asked again.
     for path in ["/v1/series?by=session", "/v1/events?session=nobody", "/v1/series?session=nobody"] {
-        let refused = tacho.admin.get(path).await;
+        let refused = until(&format!("a refusal of {path}"), async || {
+            let answer = tacho.admin.get(path).await;
+            (answer.status != 200).then_some(answer)
+        })
+        .await;
         assert_eq!(
             (refused.status.as_u16(), &refused.json()["error"]["code"]),
             (422, &json!("question_too_heavy")),
@@ -85,18 +91,26 @@ async fn what_takes_too_long_is_refused_with_how_to_ask_for_less() {
     assert_eq!(again.json()["duplicates"], 1);
     // A page says it where it would have shown the answer, and shows everything else.
     let (browser, cookie) = tacho.signed_in().await;
-    let page = browser.send(Method::GET, "/?session=nobody", &[("cookie", &cookie)], Vec::new()).await;
-    assert_eq!(page.status, 200);
-    let region = |name: &str| {
-        let part = page.text.split(&format!("<div id=\"region-{name}\"")).nth(1);
-        part.and_then(|part| part.split("<div id=\"region-").next()).unwrap_or_else(|| panic!("no {name}"))
-    };
+    let page = until("a page without these answers", async || {
+        let page = browser.send(Method::GET, "/?session=nobody", &[("cookie", &cookie)], Vec::new()).await;
+        assert_eq!(page.status, 200);
+        let is_refused = |name| region(&page.text, name).contains("data-failed");
+        ["measures", "plot", "model"].into_iter().all(is_refused).then_some(page.text)
+    })
+    .await;
     for name in ["measures", "plot", "model"] {
-        let region = region(name);
-        assert!(region.contains("data-failed") && region.contains("shorter range"), "{name}: {region}");
+        let region = region(&page, name);
+        assert!(region.contains("shorter range"), "{name}: {region}");
         assert!(!region.contains("data-mark"), "{name} would be taken for an answer: {region}");
     }
-    assert!(region("verdict").contains("class=\"verdict\"") && !region("verdict").contains("data-failed"));
+    let verdict = region(&page, "verdict");
+    assert!(verdict.contains("class=\"verdict\"") && !verdict.contains("data-failed"));
+}
+
+/// A part of the overview.
+fn region<'a>(page: &'a str, name: &str) -> &'a str {
+    let part = page.split(&format!("<div id=\"region-{name}\"")).nth(1);
+    part.and_then(|part| part.split("<div id=\"region-").next()).unwrap_or_else(|| panic!("no {name}"))
 }
 
 #[tokio::test]

@@ -24,6 +24,10 @@ pub fn skip(why: &str) {
 /// Longer than anything here takes; a test that waits for it has failed.
 pub const PATIENCE: Duration = Duration::from_secs(90);
 
+/// How often a test that holds Tacho to a time tries again: the other tests run beside it, and one of many tries is
+/// undisturbed. Where nothing else runs, it is the first.
+pub const TRIES: usize = 40;
+
 /// Waits for something to happen; panics with `what` when it does not.
 pub async fn within<T>(what: &str, happens: impl Future<Output = T>) -> T {
     match tokio::time::timeout(PATIENCE, happens).await {

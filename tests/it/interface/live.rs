@@ -10,7 +10,7 @@ use crate::given;
 use crate::harness::browser::{Look, browse};
 use crate::harness::program::{Program, tacho_ok};
 use crate::harness::receiver::Receiver;
-use crate::harness::{until, within};
+use crate::harness::{TRIES, until, within};
 
 #[tokio::test]
 async fn pages_follow_what_happens_and_pause_on_demand() {
@@ -137,8 +137,7 @@ async fn a_server_that_stands_still_is_told_of_within_three_seconds_and_nothing_
         page.open(&welcome.sign_in_link).await;
         page.text_with(".sums[data-by=model]", "claude-sonnet-5-5").await;
         let mut took = Vec::new();
-        // The other tests run at the same time: one of a few tries is undisturbed.
-        while took.len() < 5 && took.last().is_none_or(|took| *took >= Duration::from_secs(3)) {
+        while took.len() < TRIES && took.last().is_none_or(|took| *took >= Duration::from_secs(3)) {
             page.alive().await;
             program.freeze().await;
             let frozen = Instant::now();
