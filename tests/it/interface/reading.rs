@@ -91,7 +91,7 @@ async fn a_place_on_a_page_is_left_and_come_back_to() {
         page.open(&format!("{}/docs/dashboard", tacho.base_url())).await;
         page.alive().await;
         mark(page).await;
-        let top = "return Math.abs(document.getElementById('keys').getBoundingClientRect().top) < 60";
+        let top = "return Math.abs(document.getElementById('keys')?.getBoundingClientRect().top) < 60";
         scroll_to(page, 123).await;
         page.script("document.querySelector('.doc-parts a[href=\"#keys\"]').click()").await;
         until("the place", async || (page.script(top).await == true).then_some(())).await;
