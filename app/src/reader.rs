@@ -135,10 +135,20 @@ impl Reader {
         format!("{} {}", self.date(at_s), self.clock(at_s))
     }
 
-    /// The clock alone for what was in the last day, otherwise with its date.
+    /// The clock alone for what is less than 20 hours away, so that nobody takes one day for another; otherwise with its
+    /// date.
     pub fn moment(&self, at_s: i64) -> String {
+        self.dated_unless_near(at_s, self.clock(at_s))
+    }
+
+    /// The same, to the second.
+    pub fn moment_with_seconds(&self, at_s: i64) -> String {
+        self.dated_unless_near(at_s, self.clock_with_seconds(at_s))
+    }
+
+    fn dated_unless_near(&self, at_s: i64, clock: String) -> String {
         let is_near = (self.now_ms / 1_000 - at_s).abs() < 20 * 3_600;
-        if is_near { self.clock(at_s) } else { self.date_and_clock(at_s) }
+        if is_near { clock } else { format!("{} {clock}", self.date(at_s)) }
     }
 
     /// The date, with the clock where it is not midnight.

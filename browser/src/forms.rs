@@ -81,13 +81,18 @@ fn fields(form: &HtmlFormElement) -> Option<UrlSearchParams> {
     UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()
 }
 
-/// The address that a form asks for; what is empty says nothing.
+/// The address that a form asks for. A field that somebody has left empty says nothing; one that the page has filled in
+/// says what is shown, as `project=` says that there is none.
 fn asked(form: &HtmlFormElement, fields: &UrlSearchParams) -> String {
     let said = UrlSearchParams::new().expect("no pairs");
+    let kept: Vec<String> = dom::within(form, "input[type=hidden]")
+        .iter()
+        .filter_map(|field| field.get_attribute("name"))
+        .collect();
     for pair in fields.entries().into_iter().flatten() {
         let pair: js_sys::Array = pair.unchecked_into();
         let [name, value] = [pair.get(0), pair.get(1)].map(|text| text.as_string().unwrap_or_default());
-        if !value.is_empty() {
+        if !value.is_empty() || kept.contains(&name) {
             said.append(&name, &value);
         }
     }

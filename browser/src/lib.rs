@@ -25,7 +25,6 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// Begins to listen.
 #[wasm_bindgen(start)]
 pub fn start() {
-    settings::tell();
     reading::listen();
     page::listen();
     links::listen();

@@ -20,6 +20,8 @@ const GLANCE_MS: i32 = 60_000;
 /// How long after a stream that the browser has given up another one is opened.
 const RETRY_MS: i32 = 5_000;
 
+/// How long a window keeps its size before pages are drawn for it.
+const STILL_MS: i32 = 200;
 /// How often a page without a stream is asked for, and how long it may be silent.
 const POLL_MS: f64 = 2_000.0;
 const POLL_SILENCE_MS: f64 = 6_000.0;
@@ -36,6 +38,8 @@ thread_local! {
     /// When the stream last said anything.
     static HEARD_MS: Cell<f64> = const { Cell::new(0.0) };
     static IS_PAUSED: Cell<bool> = const { Cell::new(false) };
+    /// Counts how often the window has got another size, so that only the last is drawn for.
+    static RESIZED: Cell<u32> = const { Cell::new(0) };
 }
 
 pub fn listen() {
@@ -70,9 +74,11 @@ pub fn listen() {
     // The browser may keep a page that was left, to be come back to.
     dom::on(&dom::window(), "pagehide", |_: Event| sleep());
     dom::on(&dom::window(), "pageshow", |_: Event| wake());
-    dom::on(&dom::window(), "resize", move |_: Event| {
-        dom::after(200, || {
-            if settings::tell() && !IS_PAUSED.get() {
+    dom::on(&dom::window(), "resize", |_: Event| {
+        let number = RESIZED.get().wrapping_add(1);
+        RESIZED.set(number);
+        dom::after(STILL_MS, move || {
+            if RESIZED.get() == number && settings::tell() && !IS_PAUSED.get() {
                 page::refresh();
             }
         });
@@ -176,14 +182,13 @@ fn open() {
             ask();
         }
     });
-    let this = stream.clone();
-    dom::on(&stream, "error", move |_: Event| {
+    dom::on(&stream, "error", |event: Event| {
         // The browser tries again by itself, but not after an answer that is no stream: a proxy's error while Tacho
         // starts, or a session that has ended. The page is asked for, and so says what is wrong.
-        if this.ready_state() == EventSource::CLOSED {
+        let is_over = |stream: &EventSource| stream.ready_state() == EventSource::CLOSED;
+        if event.target().is_some_and(|stream| is_over(stream.unchecked_ref())) {
             ask();
-            dom::after(RETRY_MS, || {
-                let is_over = |stream: &EventSource| stream.ready_state() == EventSource::CLOSED;
+            dom::after(RETRY_MS, move || {
                 if STREAM.with_borrow(|stream| stream.as_ref().is_some_and(is_over)) {
                     open();
                 }

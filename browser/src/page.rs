@@ -155,6 +155,8 @@ fn fail(failure: Failure, why: &Why) {
     let message = match failure {
         Failure::Refused(message) => message,
         Failure::Unreachable if is_beat => said("data-unreachable"),
+        // It may have arrived, and its answer not.
+        Failure::Unreachable if matches!(why, Why::Sent(_)) => said("data-unknown"),
         Failure::Unreachable => said("data-undone"),
     };
     if is_beat {
@@ -224,6 +226,10 @@ fn draw(answer: &Answer, why: &Why) -> bool {
     let build =
         |document: &Document| document.document_element().and_then(|root| root.get_attribute("data-build"));
     if build(&dom::document()) != build(new) && !matches!(why, Why::Sent(_)) {
+        // Unless somebody is filling in a form: then as soon as that is sent, or left.
+        if *why == Why::Beat && dom::find(&format!("[{EDITED}]")).is_some() {
+            return true;
+        }
         // Another build serves now: its pages may need other scripts and styles.
         let _ = dom::window().location().assign(address);
         return true;

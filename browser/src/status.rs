@@ -1,6 +1,6 @@
 //! Whether the page is live, and how old its figures are: said in the bar, and never better than it is.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
 use js_sys::{Date, Object, Reflect};
 use wasm_bindgen::JsValue;
@@ -26,7 +26,8 @@ thread_local! {
     static SINCE_MS: Cell<f64> = const { Cell::new(0.0) };
     /// How far the server's clock is ahead of the browser's.
     static AHEAD_MS: Cell<f64> = const { Cell::new(0.0) };
-    static TROUBLE: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// When it began that the figures are not the latest, by the browser's clock.
+    static TROUBLED_MS: Cell<Option<f64>> = const { Cell::new(None) };
 }
 
 pub fn connection() -> Connection {
@@ -46,27 +47,15 @@ pub fn server_clock(now_ms: f64) {
     AHEAD_MS.set(now_ms - Date::now());
 }
 
-/// Why the figures are not the latest; nothing when they are.
+/// Says why the figures are not the latest, and since when; nothing when they are.
 pub fn trouble(message: Option<String>) {
-    let is_new = TROUBLE.with_borrow(Option::is_none);
-    let message = message.map(|message| match is_new {
-        true => (clock(Date::now()) + ": ") + &message,
-        // When it began, and what is the matter now.
-        false => {
-            TROUBLE
-                .with_borrow(|known| {
-                    known.as_deref().and_then(|known| known.split_once(": ")).map(|(at, _)| at.to_owned())
-                })
-                .unwrap_or_default()
-                + ": "
-                + &message
-        }
-    });
+    let since_ms = message.is_some().then(|| TROUBLED_MS.get().unwrap_or_else(Date::now));
+    TROUBLED_MS.set(since_ms);
     if let Some(place) = dom::find("#trouble") {
-        dom::show(&place, message.is_some());
-        dom::write(&place, message.as_deref().unwrap_or_default());
+        let said = message.zip(since_ms).map(|(message, since_ms)| format!("{}: {message}", clock(since_ms)));
+        dom::show(&place, said.is_some());
+        dom::write(&place, said.as_deref().unwrap_or_default());
     }
-    TROUBLE.set(message);
     tell();
 }
 
@@ -81,13 +70,12 @@ pub fn tell() {
         ..60.0 => text("data-seconds").replace("{}", &format!("{age_s:.0}")),
         _ => text("data-minutes").replace("{}", &format!("{:.0}", (age_s / 60.0).floor())),
     };
-    let is_troubled = TROUBLE.with_borrow(Option::is_some);
     let (word, said) = match CONNECTION.get() {
         Connection::Waiting => return,
         // Of when the figures are: something else may have been chosen since.
         Connection::Paused => ("paused", text("data-paused").replace("{}", &clock(at_ms))),
         Connection::Lost => ("lost", text("data-lost").replace("{}", &clock(SINCE_MS.get()))),
-        Connection::Live if is_troubled => ("troubled", age),
+        Connection::Live if TROUBLED_MS.get().is_some() => ("troubled", age),
         Connection::Live => ("live", age),
     };
     let _ = place.remove_attribute("disabled");

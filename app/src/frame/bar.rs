@@ -60,6 +60,7 @@ fn freshness(reader: &Reader) -> AnyView {
             data-lost=text.not_live
             data-unreachable=text.unreachable
             data-undone=text.undone
+            data-unknown=text.unknown
             title=text.pause
             disabled
         >

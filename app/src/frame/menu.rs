@@ -8,7 +8,6 @@ use crate::text::Language;
 
 pub(super) fn menu(reader: &Reader, frame: &Frame) -> AnyView {
     let text = &reader.text().frame;
-    let back = frame.view.address(path(frame.place));
     let languages = Language::ALL.map(|language| {
         let current = (language == reader.language).then_some("true");
         view! { <button type="submit" name="language" value=language.code() lang=language.code() aria-pressed=current.unwrap_or("false")>{language.name()}</button> }
@@ -26,7 +25,7 @@ pub(super) fn menu(reader: &Reader, frame: &Frame) -> AnyView {
                 <a href="/docs">{text.docs}</a>
                 <a href="/search" data-opens="help" data-hotkey="?">{text.keys}<kbd>"?"</kbd></a>
                 <form method="post" action="/settings/look" data-plain="" class="choices">
-                    <input type="hidden" name="back" value=back.clone()/>
+                    <input type="hidden" name="back" value=frame.back.clone()/>
                     <fieldset><legend>{text.theme}</legend>{theme("system", text.theme_system)}{theme("light", text.theme_light)}{theme("dark", text.theme_dark)}</fieldset>
                     <fieldset><legend>{text.language}</legend>{languages}</fieldset>
                 </form>
@@ -38,7 +37,7 @@ pub(super) fn menu(reader: &Reader, frame: &Frame) -> AnyView {
 }
 
 /// Where a page of the bar is.
-pub(super) fn path(place: Section) -> &'static str {
+pub fn path(place: Section) -> &'static str {
     match place {
         Section::Now | Section::Nowhere => "/",
         Section::Limits => "/limits",

@@ -9,6 +9,7 @@ mod printed;
 
 pub use bar::bar;
 pub use help::help_list;
+pub use menu::path;
 pub use palette::{Command, commands, palette_lines};
 pub use picker::stretch_name;
 pub use printed::printed;
@@ -37,6 +38,8 @@ pub enum Section {
 pub struct Frame {
     /// Where the reader is.
     pub place: Section,
+    /// Where the page is, with its query string: to be come back to.
+    pub back: String,
     /// What the page shows; other pages are handed it on.
     pub view: Shown,
     /// The page's stretch of time, of one that has one.

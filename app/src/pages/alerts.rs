@@ -117,7 +117,7 @@ fn delivery(reader: &Reader, DeliveryRow { delivery, about }: &DeliveryRow) -> A
     let next = delivery
         .next_attempt_at_ms
         .filter(|_| delivery.state == "pending")
-        .map(|at_ms| (text.next_at)(&reader.clock_with_seconds(at_ms / 1_000)));
+        .map(|at_ms| (text.next_at)(&reader.moment_with_seconds(at_ms / 1_000)));
     let attempts = delivery.attempts.iter().map(|attempt| self::attempt(reader, attempt)).collect_view();
     let count =
         (text.attempts)(delivery.attempts.len() as u64, &reader.exact(delivery.attempts.len() as f64));
@@ -173,7 +173,7 @@ fn attempt(reader: &Reader, attempt: &AttemptItem) -> AnyView {
         (!attempt.response.is_empty()).then(|| view! { <pre><code>{attempt.response.clone()}</code></pre> });
     view! {
         <li>
-            <time>{reader.clock_with_seconds(attempt.at_ms / 1_000)}</time>" "{came}" "{reader.wait(attempt.duration_ms)}
+            <time>{reader.moment_with_seconds(attempt.at_ms / 1_000)}</time>" "{came}" "{reader.wait(attempt.duration_ms)}
             {response}
         </li>
     }

@@ -7,9 +7,11 @@ use plotters::prelude::Ranged;
 
 use crate::reader::Reader;
 
+/// A week, in seconds.
+const WEEK_S: i64 = 604_800;
 /// Distances between time labels, in seconds.
 const TIME_STEPS_S: [i64; 15] =
-    [60, 120, 300, 600, 900, 1_200, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800];
+    [60, 120, 300, 600, 900, 1_200, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, WEEK_S];
 
 /// How far labels of the clock stand apart, and those of days, and how wide one is, in pixels.
 const CLOCKS_APART_PX: i64 = 52;
@@ -44,7 +46,9 @@ impl Ranged for TimeAxis<'_> {
         // Of days only their beginnings are told.
         let shortest = if self.has_days() { 86_400 } else { 60 };
         let fits = |step: &&i64| **step >= shortest && length / **step <= most;
-        let step = TIME_STEPS_S.iter().find(fits).copied().unwrap_or(2_592_000);
+        // Beyond those of the calendar, as many weeks as it takes.
+        let weeks = || WEEK_S * (length / most / WEEK_S + 1);
+        let step = TIME_STEPS_S.iter().find(fits).copied().unwrap_or_else(weeks);
         let local = self.range.start + i64::from(self.reader.zone.offset_s(self.range.start));
         let first = (local + step - 1).div_euclid(step) * step;
         // A label at the very edge would be cut off, or run into the amounts.

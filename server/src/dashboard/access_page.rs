@@ -1,13 +1,12 @@
 //! The page of who gets in, and what was done.
 
 use app::pages::settings::{AccessPage, AuditRow, KeyRow, SessionRow};
-use domain::time::timestamp;
 use vocabulary::wording;
 
 use super::Dashboard;
 use super::audit_rows::{browser_names, deed, doer};
 use crate::secrets::session;
-use crate::store::{NumberedNote, StoreError};
+use crate::store::{NumberedNote, StoreError, may_go_on};
 
 /// Lines of the audit log on the page.
 const LINES: u32 = 100;
@@ -26,8 +25,8 @@ impl Dashboard {
             id: session::public_id(&hash),
             browser: browser_names(&known.agent),
             address: known.address.map(|address| address.to_string()),
-            opened: self.told_at(known.created_at_ms),
-            used: self.told_at(known.last_used_at_ms),
+            opened_at_ms: known.created_at_ms,
+            used_at_ms: known.last_used_at_ms,
             is_own: Some(hash) == own,
         });
         let mut keys = self.store().keys().await?;
@@ -35,27 +34,21 @@ impl Dashboard {
         let keys = keys.into_iter().map(|key| KeyRow {
             name: wording::name(&key.name),
             scope: key.scope.word().to_owned(),
-            made: self.told_at(key.created_at_ms),
-            revoked: key.revoked_at_ms.map(|at_ms| self.told_at(at_ms)),
+            made_at_ms: key.created_at_ms,
+            revoked_at_ms: key.revoked_at_ms,
             public: key.public,
         });
         let notes = self.store().audit(before, LINES).await?;
-        let last = notes.last().filter(|_| notes.len() == LINES as usize);
+        let last = notes.last().filter(|_| may_go_on(&notes, LINES));
         Ok(AccessPage {
             earlier: last.map(|last| format!("/settings/access?before={}", last.number)),
             sessions: sessions.collect(),
             keys: keys.collect(),
-            audit: notes.iter().map(|note| self.row(note)).collect(),
+            audit: notes.iter().map(row).collect(),
         })
     }
+}
 
-    fn row(&self, NumberedNote { note, .. }: &NumberedNote) -> AuditRow {
-        AuditRow { at: self.told_at(note.at_ms), who: doer(&note.author), what: deed(note) }
-    }
-
-    /// A time in the time zone of the interface.
-    fn told_at(&self, at_ms: i64) -> String {
-        let zoned = self.sources.time_zone.to_datetime(timestamp(at_ms));
-        zoned.strftime("%Y-%m-%d %H:%M").to_string()
-    }
+fn row(NumberedNote { note, .. }: &NumberedNote) -> AuditRow {
+    AuditRow { at_ms: note.at_ms, who: doer(&note.author), what: deed(note) }
 }

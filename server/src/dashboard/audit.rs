@@ -4,15 +4,14 @@ use domain::time::rfc3339;
 use serde_json::{Value, json};
 
 use super::Dashboard;
-use crate::store::{Action, Author, NOTE_PAGE_BYTES, Note, NumberedNote, StoreError};
+use crate::store::{Action, Author, Note, NumberedNote, StoreError, may_go_on};
 
 impl Dashboard {
     /// `{"entries", "next_cursor"}`, newest first: ask with the cursor for the page after; it is null on the last. A page
     /// of large events is shorter than was asked for.
     pub async fn audit(&self, before: Option<u64>, limit: u32) -> Result<Value, StoreError> {
         let notes = self.store().audit(before, limit).await?;
-        let bytes: usize = notes.iter().map(|note| note.note.bytes()).sum();
-        let last = notes.last().filter(|_| notes.len() == limit as usize || bytes >= NOTE_PAGE_BYTES);
+        let last = notes.last().filter(|_| may_go_on(&notes, limit));
         let next_cursor = last.map(|last| last.number.to_string());
         let entries: Vec<Value> = notes.iter().map(entry).collect();
         Ok(json!({ "entries": entries, "next_cursor": next_cursor }))

@@ -179,6 +179,12 @@ pub fn page_goes_on(bytes: &mut usize, note: &Note) -> bool {
     *bytes < NOTE_PAGE_BYTES
 }
 
+/// Whether there may be more than these, of which `most` were asked for.
+pub fn may_go_on(page: &[NumberedNote], most: u32) -> bool {
+    let bytes: usize = page.iter().map(|line| line.note.bytes()).sum();
+    page.len() == most as usize || bytes >= NOTE_PAGE_BYTES
+}
+
 /// A line of the audit log as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NumberedNote {

@@ -51,11 +51,11 @@ async fn a_form_that_did_not_arrive_says_so_until_it_is_sent_again() {
         page.fill("#add input[name=amount]", "12").await;
         program.kill().await;
         page.click("#add button").await;
-        page.text_with("#refusal", "nothing was done").await;
+        page.text_with("#refusal", "not known whether this was done").await;
         let program = Program::run(directory.path(), &["--listen", &address], &[]).await;
         page.alive().await;
         page.beat().await;
-        page.text_with("#refusal", "nothing was done").await;
+        page.text_with("#refusal", "not known whether this was done").await;
         page.click("#add button").await;
         page.text_with("section.limits", "Mine").await;
         assert_eq!(page.count("#refusal *").await, 0);

@@ -8,7 +8,7 @@ use super::{MESSAGES, RefusedForm};
 use crate::api::limits::{LimitItem, LimitsPage};
 use crate::api::standing::Standing;
 use crate::pages::now::{self, LimitCells};
-use crate::parts::{kind_name, learned_name, limit_name, named, own_name, state_class};
+use crate::parts::{covered_value, kind_name, learned_name, limit_name, named, own_name, state_class};
 use crate::reader::Reader;
 use crate::text::Noun;
 
@@ -166,9 +166,12 @@ fn covered(reader: &Reader, page: &LimitsPage, limit: &LimitItem, worst: Option<
             let each = (text.each)(reader.text().words.dimension(dimension));
             match worst.and_then(|worst| Some((worst.scope.value.as_ref()?, worst.values))) {
                 Some((value, of)) if of > 1 => {
-                    format!("{each}: {}", (reader.text().now.worst_of)(value, &reader.exact(of as f64)))
+                    format!(
+                        "{each}: {}",
+                        (reader.text().now.worst_of)(covered_value(reader, value), &reader.exact(of as f64))
+                    )
                 }
-                Some((value, _)) => format!("{each}: {value}"),
+                Some((value, _)) => format!("{each}: {}", covered_value(reader, value)),
                 None => each,
             }
         }

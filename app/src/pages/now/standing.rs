@@ -51,8 +51,12 @@ pub fn address(standing: &Standing) -> String {
 fn exact(reader: &Reader, standing: &Standing) -> String {
     let [used, amount] =
         [standing.used, standing.amount].map(|value| reader.exact_amount(value, &standing.unit));
-    let unit = reader.text().words.unit(&standing.unit);
-    let counted = (reader.text().now.used_of)(&used, &amount, unit);
+    // Dollars and percents are written with their sign.
+    let amount = match standing.unit.as_str() {
+        "usd" | "percent" => amount,
+        unit => format!("{amount} {}", reader.text().words.unit(unit)),
+    };
+    let counted = (reader.text().now.used_of)(&used, &amount);
     let unseen = standing.unseen.as_ref().filter(|unseen| unseen.amount >= 1.0);
     let elsewhere = unseen
         .map(|unseen| (reader.text().now.elsewhere)(&reader.exact_amount(unseen.amount, &standing.unit)));

@@ -26,10 +26,10 @@ pub struct SessionRow {
     pub browser: BrowserNames,
     /// Where it is.
     pub address: Option<String>,
-    /// When it was opened.
-    pub opened: String,
-    /// When it was last used.
-    pub used: String,
+    /// When it was opened, Unix milliseconds.
+    pub opened_at_ms: i64,
+    /// When it was last used, Unix milliseconds.
+    pub used_at_ms: i64,
     /// It is the reader's own.
     pub is_own: bool,
 }
@@ -43,10 +43,10 @@ pub struct KeyRow {
     pub name: String,
     /// What it may do.
     pub scope: String,
-    /// When it was made.
-    pub made: String,
+    /// When it was made, Unix milliseconds.
+    pub made_at_ms: i64,
     /// When it was revoked, if it was.
-    pub revoked: Option<String>,
+    pub revoked_at_ms: Option<i64>,
 }
 
 /// Sessions, keys and the audit log.
@@ -77,7 +77,8 @@ pub fn access(reader: &Reader, page: AccessPage) -> AnyView {
 fn sessions_list(reader: &Reader, sessions: Vec<SessionRow>) -> AnyView {
     let text = &reader.text().access;
     let rows = sessions.into_iter().map(|session| {
-        let SessionRow { id, browser, address, opened, used, is_own } = session;
+        let SessionRow { id, browser, address, opened_at_ms, used_at_ms, is_own } = session;
+        let [opened, used] = [opened_at_ms, used_at_ms].map(|at_ms| reader.date_and_clock(at_ms / 1_000));
         let place = address.map(|address| format!(", {address}"));
         let how = match is_own {
             true => view! { <small>{text.this_one}</small> }.into_any(),
@@ -107,8 +108,9 @@ fn end(id: &str, label: &'static str) -> AnyView {
 
 fn keys_list(reader: &Reader, keys: Vec<KeyRow>) -> AnyView {
     let text = &reader.text().access;
-    let rows = keys.into_iter().map(|KeyRow { public, name, scope, made, revoked }| {
-        let since = revoked.map_or_else(|| (text.key_made)(&made), |at| (text.key_revoked)(&at));
+    let rows = keys.into_iter().map(|KeyRow { public, name, scope, made_at_ms, revoked_at_ms }| {
+        let told = revoked_at_ms.map_or(text.key_made, |_| text.key_revoked);
+        let since = told(&reader.date_and_clock(revoked_at_ms.unwrap_or(made_at_ms) / 1_000));
         view! {
             <li>
                 <span class="what">{name}</span>

@@ -7,7 +7,8 @@ use crate::reader::Reader;
 /// A line of the audit log.
 #[derive(Debug, Clone)]
 pub struct AuditRow {
-    pub at: String,
+    /// When, Unix milliseconds.
+    pub at_ms: i64,
     pub who: Doer,
     pub what: Deed,
 }
@@ -67,8 +68,8 @@ pub(super) fn audit_list(reader: &Reader, audit: Vec<AuditRow>) -> AnyView {
     if audit.is_empty() {
         return view! { <p class="footnote">{reader.text().access.nothing_yet}</p> }.into_any();
     }
-    let rows = audit.into_iter().map(|AuditRow { at, who, what }| {
-        let (who, what) = (doer(reader, who), deed(reader, what));
+    let rows = audit.into_iter().map(|AuditRow { at_ms, who, what }| {
+        let (at, who, what) = (reader.date_and_clock(at_ms / 1_000), doer(reader, who), deed(reader, what));
         view! { <li><span class="when">{at}</span><span class="what">{what}</span><span class="who">{who}</span></li> }
     });
     view! { <ul class="audit">{rows.collect_view()}</ul> }.into_any()

@@ -10,13 +10,42 @@ use crate::text::Language;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Look {
     pub theme: Option<Theme>,
-    /// `browser`, `configured` or `UTC`.
-    pub zone: String,
+    pub zone: ZoneChoice,
     /// The zone of the browser, if it has told.
     pub browser_zone: Option<String>,
     /// The zone of the configuration.
     pub configured_zone: String,
     pub has_keys: bool,
+}
+
+/// Whose clock times are told by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ZoneChoice {
+    /// The browser's.
+    #[default]
+    Browser,
+    /// The one of the configuration.
+    Configured,
+    Utc,
+}
+
+impl ZoneChoice {
+    /// Every choice.
+    pub const ALL: [ZoneChoice; 3] = [ZoneChoice::Browser, ZoneChoice::Configured, ZoneChoice::Utc];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            ZoneChoice::Browser => "browser",
+            ZoneChoice::Configured => "configured",
+            ZoneChoice::Utc => "UTC",
+        }
+    }
+
+    /// The choice of a word.
+    pub fn of_word(word: &str) -> Option<ZoneChoice> {
+        ZoneChoice::ALL.into_iter().find(|choice| choice.word() == word)
+    }
 }
 
 /// The form.
@@ -37,12 +66,14 @@ pub fn look(reader: &Reader, look: &Look) -> AnyView {
         )
     });
     let browser = look.browser_zone.clone().unwrap_or_else(|| text.not_told.to_owned());
-    let zones = [
-        ("browser", (text.zone_browser)(&browser)),
-        ("configured", (text.zone_configured)(&look.configured_zone)),
-        ("UTC", "UTC".to_owned()),
-    ]
-    .map(|(word, name)| choice("zone", word.to_owned(), name, word == look.zone));
+    let zones = ZoneChoice::ALL.map(|zone| {
+        let name = match zone {
+            ZoneChoice::Browser => (text.zone_browser)(&browser),
+            ZoneChoice::Configured => (text.zone_configured)(&look.configured_zone),
+            ZoneChoice::Utc => zone.word().to_owned(),
+        };
+        choice("zone", zone.word().to_owned(), name, zone == look.zone)
+    });
     let keys = [("on", text.keys_on), ("off", text.keys_off)].map(|(word, name)| {
         choice("keys", word.to_owned(), name.to_owned(), (word == "on") == look.has_keys)
     });

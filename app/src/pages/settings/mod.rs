@@ -10,7 +10,7 @@ pub use access::{AccessPage, KeyRow, SessionRow, access};
 pub use audit::{AuditRow, BrowserNames, Deed, Doer, FieldValue};
 pub use connect::{connect, heard};
 pub use health::{HealthPage, health};
-pub use look::{Look, look};
+pub use look::{Look, ZoneChoice, look};
 
 use leptos::prelude::*;
 

@@ -13,7 +13,7 @@ use crate::frame::{Frame, Section, StretchLinks, bar, commands};
 use crate::pages::limits::RefusedForm;
 use crate::pages::search::search;
 use crate::pages::settings::{
-    self, AccessPage, AuditRow, BrowserNames, Deed, Doer, HealthPage, KeyRow, Look, SessionRow,
+    self, AccessPage, AuditRow, BrowserNames, Deed, Doer, HealthPage, KeyRow, Look, SessionRow, ZoneChoice,
 };
 use crate::pages::{limits, now};
 use crate::parts::copy_button;
@@ -28,7 +28,14 @@ fn frame(open_alerts: (u64, Severity)) -> Frame {
         doubled: Some(Stretch::default()),
     };
     let view = Shown::default().with_vs(Compare::Previous);
-    Frame { place: Section::Now, view, stretch: Some(links), open_alerts, theme: None }
+    Frame {
+        place: Section::Now,
+        back: "/style".to_owned(),
+        view,
+        stretch: Some(links),
+        open_alerts,
+        theme: None,
+    }
 }
 
 /// Buttons, chips, the bar with its menus, commands and keys.
@@ -161,7 +168,7 @@ pub(super) fn forms(reader: &Reader) -> AnyView {
 pub(super) fn settings(reader: &Reader) -> AnyView {
     let look = Look {
         theme: None,
-        zone: "browser".to_owned(),
+        zone: ZoneChoice::Browser,
         browser_zone: None,
         configured_zone: "Asia/Seoul".to_owned(),
         has_keys: true,
@@ -181,8 +188,8 @@ pub(super) fn settings(reader: &Reader) -> AnyView {
         id: browser.to_owned(),
         browser: BrowserNames { browser: Some(browser), system: Some("Linux") },
         address: Some("192.0.2.7".to_owned()),
-        opened: "2 d ago".to_owned(),
-        used: "just now".to_owned(),
+        opened_at_ms: NOON_MS - 2 * 86_400_000,
+        used_at_ms: NOON_MS,
         is_own,
     };
     let page = AccessPage {
@@ -191,11 +198,11 @@ pub(super) fn settings(reader: &Reader) -> AnyView {
             public: "a1b2c3d4".to_owned(),
             name: "nightly".to_owned(),
             scope: "ingest".to_owned(),
-            made: "2 d ago".to_owned(),
-            revoked: None,
+            made_at_ms: NOON_MS - 2 * 86_400_000,
+            revoked_at_ms: None,
         }],
         audit: vec![AuditRow {
-            at: "11:58".to_owned(),
+            at_ms: NOON_MS - 120_000,
             who: Doer { name: "Tacho itself".to_owned(), public: String::new(), address: None },
             what: Deed::Done {
                 action: "limit_removed",

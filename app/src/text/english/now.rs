@@ -42,7 +42,7 @@ pub(super) const NOW: NowTexts = NowTexts {
     nobody_yet: "no value yet",
     example: "example",
     more_limits: |number, highest| format!("{number} more, highest {highest}"),
-    used_of: |used, amount, unit| format!("{used} of {amount} {unit}"),
+    used_of: |used, amount| format!("{used} of {amount}"),
     elsewhere: |amount| format!("; at least {amount} of it was used elsewhere, unseen by Tacho"),
     over_until: |when| format!("full until {when}"),
     full_about: |when| format!("full about {when}"),

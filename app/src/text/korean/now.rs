@@ -37,7 +37,7 @@ pub(super) const NOW: NowTexts = NowTexts {
     nobody_yet: "아직 값 없음",
     example: "예시",
     more_limits: |number, highest| format!("{number}개 더, 최고 {highest}"),
-    used_of: |used, amount, unit| format!("{amount} {unit} 중 {used} 사용"),
+    used_of: |used, amount| format!("{amount} 중 {used} 사용"),
     elsewhere: |amount| format!("; 그중 최소 {amount}은(는) Tacho가 보지 못한 다른 곳에서 사용"),
     over_until: |when| format!("{when}까지 가득 참"),
     full_about: |when| format!("{when}쯤 가득 참"),

@@ -36,6 +36,8 @@ pub struct FrameTexts {
     pub not_live: &'static str,
     pub unreachable: &'static str,
     pub undone: &'static str,
+    /// Of a form that was sent, and not answered.
+    pub unknown: &'static str,
     pub pause: &'static str,
     pub copy: &'static str,
     pub copied: &'static str,

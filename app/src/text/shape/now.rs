@@ -44,7 +44,7 @@ pub struct NowTexts {
     /// How many, and the highest share.
     pub more_limits: Words2,
     /// What is used, of what, in which unit.
-    pub used_of: Words3,
+    pub used_of: Words2,
     pub elsewhere: Words1,
     pub over_until: Words1,
     pub full_about: Words1,

@@ -23,7 +23,7 @@ pub async fn page(State(services): State<Services>, visit: Visit, headers: Heade
 
 /// The page, with why what was sent is refused.
 async fn show(services: &Services, visit: &Visit, headers: &HeaderMap, refusal: Option<Problem>) -> Response {
-    let reader = visit.reader(&services.dashboard, None);
+    let reader = visit.reader(&services.dashboard);
     // What makes no sense is the latest.
     let before = visit.value("before").and_then(|before| before.parse().ok());
     let own = services.gate.session_hash(headers);

@@ -33,7 +33,7 @@ async fn show(
     refusal: Option<Problem>,
     typed: Option<ChannelForm>,
 ) -> Response {
-    let reader = visit.reader(&services.dashboard, None);
+    let reader = visit.reader(&services.dashboard);
     let text = reader.text();
     let refused = typed.zip(refusal.as_ref());
     let refused = refused.map(|(form, why)| (form, text.refusals.sentence(why)));

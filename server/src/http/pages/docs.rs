@@ -24,7 +24,7 @@ pub async fn page(
 ) -> Response {
     let Some(doc) = Doc::of_name(&name) else { return super::lost(services, visit, headers).await };
     let State(services) = services;
-    let reader = visit.reader(&services.dashboard, None);
+    let reader = visit.reader(&services.dashboard);
     let drawn = docs(&reader, doc);
     Page::new(&visit, doc.title().to_owned()).with("docs", drawn).response(&services, reader).await
 }

@@ -28,7 +28,7 @@ async fn show(
     refusal: Option<Problem>,
     typed: Option<LimitForm>,
 ) -> Response {
-    let reader = visit.reader(&services.dashboard, None);
+    let reader = visit.reader(&services.dashboard);
     let text = reader.text();
     let refused = typed.zip(refusal.as_ref());
     let refused = refused.map(|(form, why)| RefusedForm { form, why: text.refusals.sentence(why) });

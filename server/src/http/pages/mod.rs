@@ -119,7 +119,7 @@ async fn no_page(State(services): State<Services>, visit: Visit, headers: Header
 }
 
 async fn nothing_here(services: &Services, visit: &Visit, status: StatusCode) -> Response {
-    let reader = visit.reader(&services.dashboard, None);
+    let reader = visit.reader(&services.dashboard);
     let title = reader.text().frame.not_found.to_owned();
     let page = Page::new(visit, title).with("lost", app::pages::lost::lost(&reader)).of_status(status);
     page.response(services, reader).await

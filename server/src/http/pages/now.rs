@@ -37,7 +37,7 @@ pub async fn page(State(services): State<Services>, mut visit: Visit) -> Respons
     if visit.nonsense.is_empty() && visit.is_said_twice() {
         return Redirect::to(&visit.view.address("/")).into_response();
     }
-    let reader = visit.reader(&dashboard, Some(&stretch));
+    let reader = visit.reader(&dashboard);
     let room = dashboard.read_room().await;
     let (title, state) = match &room {
         Ok(room) => (drawn::title(&reader, room), drawn::Verdict::of(room).state()),
@@ -82,7 +82,7 @@ async fn draw(
     stretch: &Resolved,
     region: &'static str,
 ) -> Result<Html, Problem> {
-    let (reader, view) = (visit.reader(dashboard, Some(stretch)), &visit.view);
+    let (reader, view) = (visit.reader(dashboard), &visit.view);
     Ok(match region {
         "notices" => html(drawn::notices(&reader, &dashboard.read_notices().await?)),
         "verdict" => html(drawn::verdict(&reader, &*dashboard.read_room().await?, view)),
@@ -113,7 +113,7 @@ async fn draw(
 }
 
 async fn setup(services: &Services, visit: &Visit) -> Response {
-    let reader = visit.reader(&services.dashboard, None);
+    let reader = visit.reader(&services.dashboard);
     let text = &reader.text().now;
     let heard = services.dashboard.read_heard().await.map(|heard| html(settings::heard(&reader, &heard)));
     let notices =

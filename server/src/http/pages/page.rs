@@ -116,6 +116,7 @@ impl<'a> Page<'a> {
         };
         let frame = Frame {
             place,
+            back: back(visit, place),
             view: visit.view.clone(),
             stretch: stretch.map(links),
             open_alerts: services.dashboard.open_alerts().await,
@@ -140,6 +141,11 @@ impl<'a> Page<'a> {
         });
         (status, axum::response::Html(page)).into_response()
     }
+}
+
+/// Where a form of the frame leads back to.
+pub(super) fn back(visit: &Visit, place: Section) -> String {
+    visit.here.clone().unwrap_or_else(|| visit.view.address(frame::path(place)))
 }
 
 fn region(visit: &Visit, refusals: &RefusalsTexts, name: &'static str, drawn: Drawn) -> Region {

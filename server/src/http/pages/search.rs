@@ -6,14 +6,15 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::super::services::Services;
-use super::page::Page;
+use super::page::{Page, back};
 use super::visit::Visit;
 
 /// `GET /search`
 pub async fn page(State(services): State<Services>, visit: Visit) -> Response {
-    let reader = visit.reader(&services.dashboard, None);
+    let reader = visit.reader(&services.dashboard);
     let frame = Frame {
         place: Section::Nowhere,
+        back: back(&visit, Section::Nowhere),
         view: visit.view.clone(),
         stretch: None,
         open_alerts: (0, vocabulary::Severity::Ok),

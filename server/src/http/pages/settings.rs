@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use app::frame::Section;
+use app::frame::{Section, Theme};
 use app::pages::head;
-use app::pages::settings::{self as drawn, Look};
+use app::pages::settings::{self as drawn, Look, ZoneChoice};
+use app::text::Language;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -41,10 +42,10 @@ pub async fn look(State(services): State<Services>, visit: Visit) -> Response {
 }
 
 async fn show_look(services: &Services, visit: &Visit, refusal: Option<Problem>) -> Response {
-    let reader = visit.reader(&services.dashboard, None);
+    let reader = visit.reader(&services.dashboard);
     let look = Look {
         theme: visit.theme,
-        zone: visit.zone_choice.clone(),
+        zone: visit.zone_choice,
         browser_zone: visit.browser_zone.clone(),
         configured_zone: zone_name(services.dashboard.configured_zone()),
         has_keys: visit.has_keys,
@@ -68,23 +69,30 @@ pub struct Chosen {
     back: String,
 }
 
-/// What may be chosen.
-const CHOICES: [(&str, &[&str]); 4] = [
-    ("tacho_theme", &["system", "light", "dark"]),
-    ("tacho_language", &["en", "ko"]),
-    ("tacho_zone", &["browser", "configured", "UTC"]),
-    ("tacho_keys", &["on", "off"]),
-];
+impl Chosen {
+    /// What is chosen, each with its cookie. What makes no sense is not.
+    fn cookies(self) -> impl Iterator<Item = (&'static str, String)> {
+        let is_theme = |word: &String| word == "system" || Theme::of_word(word).is_some();
+        let is_switch = |word: &String| word == "on" || word == "off";
+        let chosen = [
+            ("tacho_theme", self.theme.filter(is_theme)),
+            ("tacho_language", self.language.filter(|code| Language::of_code(code).is_some())),
+            ("tacho_zone", self.zone.filter(|word| ZoneChoice::of_word(word).is_some())),
+            ("tacho_keys", self.keys.filter(is_switch)),
+        ];
+        chosen.into_iter().filter_map(|(cookie, chosen)| Some((cookie, chosen?)))
+    }
+}
 
 /// `POST /settings/look`: keeps what is chosen in the browser.
 pub async fn save_look(Submitted { services, visit, fields, .. }: Submitted<Chosen>) -> Response {
-    let Chosen { theme, language, zone, keys, back } = match fields {
+    let mut chosen = match fields {
         Ok(chosen) => chosen,
         Err(problem) => return show_look(&services, &visit, Some(problem)).await,
     };
+    let back = std::mem::take(&mut chosen.back);
     let mut headers = HeaderMap::new();
-    for ((cookie, choices), chosen) in CHOICES.iter().zip([theme, language, zone, keys]) {
-        let Some(chosen) = chosen.filter(|chosen| choices.contains(&chosen.as_str())) else { continue };
+    for (cookie, chosen) in chosen.cookies() {
         if let Ok(line) =
             HeaderValue::from_str(&format!("{cookie}={chosen}; Path=/; Max-Age={KEPT_S}; SameSite=Lax"))
         {
@@ -103,7 +111,7 @@ fn is_of_an_address(byte: u8) -> bool {
 
 /// `GET /settings/connect`
 pub async fn connect(State(services): State<Services>, visit: Visit) -> Response {
-    let reader = visit.reader(&services.dashboard, None);
+    let reader = visit.reader(&services.dashboard);
     let text = reader.text();
     let heard = services.dashboard.read_heard().await.map(|heard| html(drawn::heard(&reader, &heard)));
     page(&visit, &reader, "/settings/connect", text.frame.connect, text.connect.lead)
@@ -115,7 +123,7 @@ pub async fn connect(State(services): State<Services>, visit: Visit) -> Response
 
 /// `GET /settings/health`
 pub async fn health(State(services): State<Services>, visit: Visit) -> Response {
-    let reader = visit.reader(&services.dashboard, None);
+    let reader = visit.reader(&services.dashboard);
     let text = reader.text();
     let health = Arc::clone(&services.dashboard).health_page().await;
     let drawn = health.map(|health| html(drawn::health(&reader, &health))).map_err(Problem::from);

@@ -15,7 +15,7 @@ pub async fn page(State(services): State<Services>, visit: Visit, headers: Heade
     if !services.has_style_page {
         return lost(State(services), visit, headers).await;
     }
-    let reader = visit.reader(&services.dashboard, None);
+    let reader = visit.reader(&services.dashboard);
     let parts = style(&reader);
     let page = Page::new(&visit, "Style".to_owned());
     let page = parts.into_iter().fold(page, |page, (name, part)| page.with(name, part));

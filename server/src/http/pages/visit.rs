@@ -4,12 +4,13 @@ use std::collections::HashSet;
 use std::convert::Infallible;
 
 use app::frame::Theme;
+use app::pages::settings::ZoneChoice;
 use app::reader::Reader;
 use app::text::Language;
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
 use axum::http::uri::PathAndQuery;
+use axum::http::{Method, header};
 use jiff::tz::TimeZone;
 use vocabulary::view::{Nonsense, View};
 
@@ -32,6 +33,9 @@ const WIDTH: u32 = 1_360;
 const WIDTH_OF_PHONE: u32 = 358;
 /// The names under which an address says a stretch of time; of several the first holds.
 const WAYS: [&str; 3] = ["at", "from", "range"];
+/// Over which time it is known when clocks were changed: from before anything that is stored, to after the windows of now.
+const CLOCKS_FROM_MS: i64 = 946_684_800_000;
+const CLOCKS_AHEAD_MS: i64 = 400 * 86_400_000;
 /// The longest name of a time zone that is looked up.
 const LONGEST_ZONE: usize = 64;
 
@@ -44,12 +48,13 @@ pub struct Visit {
     pub nonsense: Vec<Nonsense>,
     /// The address it is asked for under: host, path and query string.
     pub address: String,
+    /// Path and query string, of a page that is come back to under them; nothing of one that answers a form.
+    pub here: Option<String>,
     /// All pairs of the query string.
     pub pairs: Vec<(String, String)>,
     pub language: Language,
     pub theme: Option<Theme>,
-    /// `browser`, `configured` or `UTC`.
-    pub zone_choice: String,
+    pub zone_choice: ZoneChoice,
     pub browser_zone: Option<String>,
     /// The clock that times are told by.
     pub zone: TimeZone,
@@ -64,13 +69,14 @@ pub struct Visit {
 }
 
 impl Visit {
-    /// Who reads, over a stretch of time if there is one.
-    pub fn reader(&self, dashboard: &Dashboard, stretch: Option<&Resolved>) -> Reader {
+    /// Who reads.
+    pub fn reader(&self, dashboard: &Dashboard) -> Reader {
         let now_ms = dashboard.now_ms();
-        // Far enough for alerts that began before, and windows that end after.
-        let around_ms = 400 * 86_400_000;
-        let from_ms = stretch.map_or(now_ms, |stretch| stretch.from_ms).min(now_ms) - around_ms;
-        Reader { language: self.language, zone: zone(&self.zone, from_ms, now_ms + around_ms), now_ms }
+        Reader {
+            language: self.language,
+            zone: zone(&self.zone, CLOCKS_FROM_MS, now_ms + CLOCKS_AHEAD_MS),
+            now_ms,
+        }
     }
 
     /// The stretch of time that is shown. What cannot be shown is told as nonsense.
@@ -133,18 +139,20 @@ impl FromRequestParts<Services> for Visit {
         let query = parts.uri.query().unwrap_or_default();
         let host = host::named(&parts.uri, &parts.headers).flatten().next().unwrap_or_default();
         let address = format!("{host}{}", parts.uri.path_and_query().map_or("/", PathAndQuery::as_str));
+        let here = (parts.method != Method::POST)
+            .then(|| parts.uri.path_and_query().map_or("/", PathAndQuery::as_str).to_owned());
         let pairs: Vec<(String, String)> =
             url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let (view, nonsense) = View::read(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let cookies = Cookies::of(&parts.headers);
         let browser_zone = cookies.read("tacho_browser_zone").filter(|name| time_zone(name).is_some());
         let zone_choice =
-            cookies.read("tacho_zone").filter(|choice| ["configured", "UTC"].contains(&choice.as_str()));
+            cookies.read("tacho_zone").and_then(|word| ZoneChoice::of_word(&word)).unwrap_or_default();
         let configured = services.dashboard.configured_zone().clone();
-        let zone = match (zone_choice.as_deref(), &browser_zone) {
-            (Some("UTC"), _) => TimeZone::UTC,
-            (None, Some(name)) => time_zone(name).unwrap_or(configured),
-            _ => configured,
+        let zone = match (zone_choice, &browser_zone) {
+            (ZoneChoice::Utc, _) => TimeZone::UTC,
+            (ZoneChoice::Browser, Some(name)) => time_zone(name).unwrap_or(configured),
+            (ZoneChoice::Browser | ZoneChoice::Configured, _) => configured,
         };
         let text = |name| parts.headers.get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
         let told_width = cookies.read("tacho_width").and_then(|width| width.parse::<u32>().ok());
@@ -155,12 +163,13 @@ impl FromRequestParts<Services> for Visit {
             view,
             nonsense,
             address,
+            here,
             language: language(&parts.headers),
             theme: cookies.read("tacho_theme").and_then(|word| Theme::of_word(&word)),
             zone,
             width: told_width.unwrap_or(guess).clamp(*WIDTHS.start(), *WIDTHS.end()),
-            is_guessed: told_width.is_none() || zone_choice.is_none() && browser_zone.is_none(),
-            zone_choice: zone_choice.unwrap_or_else(|| "browser".to_owned()),
+            is_guessed: told_width.is_none() || zone_choice == ZoneChoice::Browser && browser_zone.is_none(),
+            zone_choice,
             browser_zone,
             has_keys: cookies.read("tacho_keys").as_deref() != Some("off"),
             have: have.map(|marks| marks.split(' ').take(MOST_MARKS).map(str::to_owned).collect()),
