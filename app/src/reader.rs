@@ -54,9 +54,29 @@ impl Reader {
             "usd" if (1_000.0..10_000.0).contains(&value.abs()) => format!("${}", self.exact(value.round())),
             "usd" => self.usd(value),
             // Of what is counted one by one, every one is told as long as there is room.
-            "requests" | "in_flight" if value < 100_000.0 => self.exact(value),
+            "requests" | "in_flight" if value < 10_000_000.0 => self.exact(value),
             "percent" => format!("{}{JOIN}%", wording::plain(value, 1)),
             _ => self.short(value),
+        }
+    }
+
+    /// A sum that leaves out so many events, since their price or usage is not known: at least that, and unknown where there
+    /// is nothing else. Never 0 for what is not known.
+    pub fn sum(&self, value: f64, unit: &str, left_out: u64) -> String {
+        self.unless_left_out(value, unit, left_out, self.amount(value, unit))
+    }
+
+    /// The same with all its digits.
+    pub fn exact_sum(&self, value: f64, unit: &str, left_out: u64) -> String {
+        self.unless_left_out(value, unit, left_out, self.exact_amount(value, unit))
+    }
+
+    fn unless_left_out(&self, value: f64, unit: &str, left_out: u64, amount: String) -> String {
+        match (left_out, unit) {
+            (0, _) => amount,
+            (_, "usd") if value == 0.0 => self.text().now.unpriced.to_owned(),
+            _ if value == 0.0 => self.text().words.unknown.to_owned(),
+            _ => format!("≥{JOIN}{amount}"),
         }
     }
 
@@ -88,13 +108,12 @@ impl Reader {
         }
     }
 
-    /// A part of a whole in percent, rounded to the nearest so that all parts add up to 100: `53 %`, `9.3 %`.
+    /// A part of a whole in percent, to the nearest tenth: `53.6 %`.
     pub fn share(&self, fraction: f64) -> String {
         let percent = fraction * 100.0;
         match percent {
             percent if !percent.is_finite() => self.text().words.unknown.to_owned(),
             percent if percent > 0.0 && percent < 0.05 => format!("<0.1{JOIN}%"),
-            percent if percent >= 9.95 => format!("{}{JOIN}%", self.exact(percent.round())),
             percent => format!("{}{JOIN}%", wording::plain(percent, 1)),
         }
     }
@@ -237,13 +256,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_used_is_never_overstated_and_shares_add_up() {
+    fn what_is_used_is_never_overstated() {
         let reader = reader(Language::English);
         let percents = [0.0, 0.004, 0.0199, 0.29, 0.8, 0.9999, 1.0, 1.256, 17.69, f64::NAN];
         let said = ["0 %", "<1 %", "1 %", "29 %", "80 %", "99 %", "100 %", "125 %", "×17.6", "unknown"];
         assert_eq!(percents.map(|of| reader.percent(of).replace(JOIN, " ")), said);
         let shares = [0.0, 0.0004, 0.0044, 0.0932, 0.0996, 0.3649, 0.5363, 1.0, f64::NAN];
-        let said = ["0 %", "<0.1 %", "0.4 %", "9.3 %", "10 %", "36 %", "54 %", "100 %", "unknown"];
+        let said = ["0 %", "<0.1 %", "0.4 %", "9.3 %", "10 %", "36.5 %", "53.6 %", "100 %", "unknown"];
         assert_eq!(shares.map(|of| reader.share(of).replace(JOIN, " ")), said);
     }
 

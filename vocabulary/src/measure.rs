@@ -37,6 +37,16 @@ impl Measure {
         }
     }
 
+    /// How many events a sum of it leaves out, in whole or in part: of money those without a known price, of tokens those
+    /// whose usage is not fully known.
+    pub fn left_out(self, unpriced: u64, unknown_usage: u64) -> u64 {
+        match self.unit() {
+            "usd" => unpriced,
+            "tokens" => unknown_usage,
+            _ => 0,
+        }
+    }
+
     /// The name on screen.
     pub fn label(self) -> &'static str {
         match self {

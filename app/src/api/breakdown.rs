@@ -58,6 +58,11 @@ pub struct BreakdownSums {
 }
 
 impl BreakdownSums {
+    /// How many events the sum of one measure leaves out.
+    pub fn left_out(&self, measure: Measure) -> u64 {
+        measure.left_out(self.unpriced, self.unknown_usage)
+    }
+
     /// The sum of one measure, in its unit.
     pub fn measure(&self, measure: Measure) -> f64 {
         let count = match measure {

@@ -13,7 +13,7 @@ pub struct Plot {
     pub now_s: i64,
     /// It ends now, and goes on.
     pub is_live: bool,
-    /// By model, largest first, at most [`MOST_SERIES`]; then what is left, if there is any.
+    /// By model, in the order of their colours, at most [`MOST_SERIES`]; then what is left, if there is any.
     pub stacks: Vec<Stack>,
     /// How many models the last stack puts together; 0 where there is no such stack.
     pub others: u64,
@@ -55,6 +55,20 @@ pub struct Stack {
     pub total: f64,
     /// `(bin, value)`, only where there is any, in order.
     pub points: Vec<(usize, f64)>,
+    /// `(bin, events)`: how many events the value of a bin leaves out, only where there are any.
+    pub left_out: Vec<(usize, u64)>,
+}
+
+impl Stack {
+    /// How many events the total leaves out.
+    pub fn all_left_out(&self) -> u64 {
+        self.left_out.iter().map(|(_, events)| events).sum()
+    }
+
+    /// How many events the value of a bin leaves out.
+    pub fn left_out_of(&self, bin: usize) -> u64 {
+        self.left_out.iter().find(|(place, _)| *place == bin).map_or(0, |(_, events)| *events)
+    }
 }
 
 /// A limit over the plot.

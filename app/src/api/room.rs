@@ -20,9 +20,20 @@ pub struct Room {
 pub struct RefusedMinute {
     /// Its start, Unix seconds.
     pub at_s: i64,
-    /// The model that was refused most, as it is shown.
-    pub model: String,
-    /// The project that was refused most, as it is shown; empty for none.
-    pub project: String,
+    /// The models that were refused.
+    pub models: Mostly,
+    /// The projects that were refused.
+    pub projects: Mostly,
     pub calls: u64,
+}
+
+/// What most of some calls have in common, if they do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mostly {
+    /// The value that more calls have than any other, as it is shown; empty for none.
+    pub name: String,
+    /// How many calls have it.
+    pub calls: u64,
+    /// How many values there are.
+    pub values: u64,
 }

@@ -30,6 +30,8 @@ pub struct Group {
     pub key: BTreeMap<String, String>,
     /// Sum over the range.
     pub total: f64,
+    /// Events that the total leaves out, in whole or in part, since their price or their usage is not known.
+    pub left_out: u64,
     /// `(bucket start in Unix seconds, value)`, only where there is data, in order.
     pub points: Vec<(i64, f64)>,
 }

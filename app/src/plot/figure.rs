@@ -85,7 +85,7 @@ fn key(reader: &Reader, plot: &Plot) -> AnyView {
     let text = &reader.text().plot;
     let unit = plot.measure.unit();
     let stacks = plot.stacks.iter().enumerate().map(|(place, stack)| {
-        let Stack { name, color, total, .. } = stack;
+        let (Stack { name, color, total, .. }, left_out) = (stack, stack.all_left_out());
         let is_others = plot.others > 0 && place + 1 == plot.stacks.len();
         let name = match name.as_str() {
             _ if is_others => (reader.text().now.others)(&reader.exact(plot.others as f64)),
@@ -94,7 +94,7 @@ fn key(reader: &Reader, plot: &Plot) -> AnyView {
         view! {
             <li>
                 <svg class="swatch" width="8" height="8" aria-hidden="true"><rect class=format!("m{color}") width="8" height="8"></rect></svg>
-                <span class="key-name">{name}</span>" "<span class="figures">{reader.amount(*total, unit)}</span>
+                <span class="key-name">{name}</span>" "<span class="figures">{reader.sum(*total, unit, left_out)}</span>
             </li>
         }
     });

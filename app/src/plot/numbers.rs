@@ -23,22 +23,34 @@ pub(super) fn numbers(reader: &Reader, plot: &Plot) -> AnyView {
     let (busiest, compared) = (plot.per_bin(&plot.busiest), plot.per_bin(&plot.compared));
     let has_compared = !plot.compared.is_empty();
     let has_busiest = plot.window_s < plot.step_s;
+    // Beside what its busiest window holds, a bin's own sum says how long it is.
+    let measure = reader.text().words.measure_short(plot.measure);
+    let measure = match has_busiest {
+        true => (text.within)(measure, &reader.duration(plot.step_s)),
+        false => measure.to_owned(),
+    };
     let rows = (0..plot.bins()).map(|bin| {
         let (start_s, _) = plot.sides_s(bin);
         let total: f64 = values.iter().map(|values| values[bin]).sum();
         let peak = if busiest[bin] > 0.0 { busiest[bin] } else { total * plot.scale(bin) };
         let share = limit.filter(|amount| *amount > 0.0).map(|amount| reader.percent(peak / amount));
-        let cell = |value: f64| if value == 0.0 { "·".to_owned() } else { reader.exact_amount(value, unit) };
-        let cells = values.iter().map(|values| view! { <td>{cell(values[bin])}</td> }).collect_view();
+        let sum = |value: f64, left_out: u64| match value == 0.0 && left_out == 0 {
+            true => "·".to_owned(),
+            false => reader.exact_sum(value, unit, left_out),
+        };
+        let cell = |value: f64| sum(value, 0);
+        let left_out: Vec<u64> = plot.stacks.iter().map(|stack| stack.left_out_of(bin)).collect();
+        let cells = values.iter().zip(&left_out).map(|(values, left_out)| sum(values[bin], *left_out));
+        let cells = cells.map(|cell| view! { <td>{cell}</td> }).collect_view();
         view! {
             <tr
                 data-bin=bin.to_string()
                 data-value=vocabulary::wording::plain(total, 9)
             >
                 <th scope="row">{said(reader, plot, start_s)}{plot.is_open(bin).then_some(text.so_far)}</th>
-                <td>{reader.exact_amount(total, unit)}</td>
-                {share.map(|share| view! { <td>{share}</td> })}
+                <td>{reader.exact_sum(total, unit, left_out.iter().sum())}</td>
                 {has_busiest.then(|| view! { <td>{cell(busiest[bin])}</td> })}
+                {share.map(|share| view! { <td>{share}</td> })}
                 {has_compared.then(|| view! { <td>{cell(compared[bin])}</td> })}
                 {cells}
             </tr>
@@ -52,9 +64,9 @@ pub(super) fn numbers(reader: &Reader, plot: &Plot) -> AnyView {
                     <thead>
                         <tr>
                             <th scope="col">{text.from}</th>
-                            <th scope="col">{reader.text().words.measure_short(plot.measure)}</th>
-                            {limit.map(|_| view! { <th scope="col">{text.of_limit}</th> })}
+                            <th scope="col">{measure}</th>
                             {has_busiest.then(|| view! { <th scope="col">{(text.busiest)(&reader.step(plot.window_s))}</th> })}
+                            {limit.map(|_| view! { <th scope="col">{text.of_limit}</th> })}
                             {has_compared.then(|| view! { <th scope="col">{text.compared}</th> })}
                             {heads.map(|head| view! { <th scope="col">{head}</th> }).collect_view()}
                         </tr>

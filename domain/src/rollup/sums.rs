@@ -91,6 +91,11 @@ impl Sums {
         self.itpm_tokens().saturating_add(self.cache_read_tokens).saturating_add(self.output_tokens)
     }
 
+    /// How many events the sum of one measure leaves out.
+    pub fn left_out(&self, measure: Measure) -> u64 {
+        measure.left_out(self.unpriced.unsigned_abs(), self.unknown_usage.unsigned_abs())
+    }
+
     /// One measure, in its unit.
     pub fn measure(&self, measure: Measure) -> f64 {
         let sum = match measure {

@@ -159,11 +159,14 @@ fn stacks(groups: Vec<GroupSums>, measure: Measure, models: &[String]) -> Vec<St
     let colors = Colors::new(models, &names);
     let stack = |group: GroupSums| {
         let points = group.bins.iter().map(|(bin, sums)| (*bin, sums.measure(measure)));
+        let left_out = group.bins.iter().map(|(bin, sums)| (*bin, sums.left_out(measure)));
+        let left_out = left_out.filter(|(_, events)| *events > 0).collect();
         Stack {
             name: group.value.as_deref().map(wording::name).unwrap_or_default(),
             color: colors.of(group.value.as_deref()),
             total: group.total.measure(measure),
             points: points.filter(|(_, value)| *value > 0.0).collect(),
+            left_out,
         }
     };
     let mut stacks: Vec<Stack> = groups.into_iter().map(stack).collect();

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use app::api::room::{RefusedMinute, Room};
+use app::api::room::{Mostly, RefusedMinute, Room};
 use vocabulary::{Problem, wording};
 
 use super::Dashboard;
 use super::shown::standing_as_shown;
-use crate::store::StoreError;
+use crate::store::{Largest, StoreError};
 use crate::watch::snapshot::Pick;
 
 /// How far back refusals are told of.
@@ -36,11 +36,15 @@ impl Dashboard {
             Err(StoreError::OverBudget | StoreError::Crowded) => None,
             throttled => throttled?.map(|throttled| RefusedMinute {
                 at_s: throttled.minute_ms / 1_000,
-                model: wording::name(&throttled.model),
-                project: wording::name(&throttled.project),
+                models: mostly(throttled.models),
+                projects: mostly(throttled.projects),
                 calls: throttled.calls,
             }),
         };
         Ok(Room { as_of_ms: snapshot.as_of_ms, limits: snapshot.limits, standings, refusal })
     }
+}
+
+fn mostly(Largest { value, calls, values }: Largest) -> Mostly {
+    Mostly { name: wording::name(&value), calls, values }
 }

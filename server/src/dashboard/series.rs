@@ -55,7 +55,8 @@ impl Dashboard {
         let mut groups: BTreeMap<Vec<String>, Group> = BTreeMap::new();
         for row in rows {
             let value = row.sums.measure(*measure);
-            if value == 0.0 {
+            let left_out = row.sums.left_out(*measure);
+            if value == 0.0 && left_out == 0 {
                 continue;
             }
             let group = groups.entry(row.key).or_insert_with_key(|values| Group {
@@ -65,10 +66,14 @@ impl Dashboard {
                     .zip(values.iter().cloned())
                     .collect(),
                 total: 0.0,
+                left_out: 0,
                 points: Vec::new(),
             });
             group.total += value;
-            group.points.push((row.bucket_ms / 1_000, value));
+            group.left_out += left_out;
+            if value != 0.0 {
+                group.points.push((row.bucket_ms / 1_000, value));
+            }
         }
         let mut groups: Vec<Group> = groups.into_values().collect();
         groups.sort_by(|a, b| b.total.total_cmp(&a.total));

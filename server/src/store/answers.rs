@@ -82,10 +82,35 @@ pub struct Throttled {
     pub minute_ms: i64,
     /// How many calls.
     pub calls: u64,
-    /// The model that most of them asked for, of as many the first by name.
-    pub model: String,
-    /// The project that most of them came from, of as many the first by name; empty for calls without one.
-    pub project: String,
+    /// The models that they asked for.
+    pub models: Largest,
+    /// The projects that they came from.
+    pub projects: Largest,
+}
+
+/// What some calls have of a dimension.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Largest {
+    /// The value of most of them, of as many the first by name; empty for those without one.
+    pub value: String,
+    /// How many calls have it.
+    pub calls: u64,
+    /// How many values there are.
+    pub values: u64,
+}
+
+impl Largest {
+    /// Of values, each with its calls.
+    pub fn of(values: impl IntoIterator<Item = (String, u64)>) -> Self {
+        values.into_iter().fold(Largest::default(), |largest, (value, calls)| {
+            let values = largest.values + 1;
+            let is_first = largest.calls == calls && value < largest.value;
+            match calls > largest.calls || is_first {
+                true => Largest { value, calls, values },
+                false => Largest { values, ..largest },
+            }
+        })
+    }
 }
 
 /// What a policy did over a stretch of time.

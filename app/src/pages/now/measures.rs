@@ -30,11 +30,9 @@ pub fn measures(reader: &Reader, totals: &Totals, view: &Shown) -> AnyView {
 
 fn tab(reader: &Reader, totals: &Totals, view: &Shown, measure: Measure) -> AnyView {
     let value = totals.sums.measure(measure);
-    let is_least = measure == Measure::CostUsd && totals.sums.unpriced > 0
-        || measure.unit() == "tokens" && totals.sums.unknown_usage > 0;
-    let least = if is_least { "≥\u{a0}" } else { "" };
-    let shown = format!("{least}{}", reader.amount(value, measure.unit()));
-    let exact = reader.exact_amount(value, measure.unit());
+    let left_out = totals.sums.left_out(measure);
+    let shown = reader.sum(value, measure.unit(), left_out);
+    let exact = reader.exact_sum(value, measure.unit(), left_out);
     let delta =
         totals.compared.as_ref().map(|compared| delta(reader, value, compared.measure(measure), measure));
     let is_bad = matches!(measure, Measure::Throttled) && value > 0.0;

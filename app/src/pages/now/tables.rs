@@ -11,9 +11,9 @@ use crate::reader::Reader;
 /// A table of sums.
 pub fn table(reader: &Reader, breakdown: &Breakdown, view: &Shown, is_chosen: bool) -> AnyView {
     let text = &reader.text().now;
-    let (by, measure) = (breakdown.by, view.order());
-    let total = breakdown.total.measure(measure);
-    let most = breakdown.rows.iter().map(|row| row.sums.measure(measure)).fold(0.0, f64::max);
+    let (by, order) = (breakdown.by, view.order());
+    let most = breakdown.rows.iter().map(|row| row.sums.measure(order)).fold(0.0, f64::max);
+    let mut shares = shares(reader, breakdown, view.measure).into_iter();
     let head = if is_chosen {
         choice(reader, view)
     } else {
@@ -21,13 +21,16 @@ pub fn table(reader: &Reader, breakdown: &Breakdown, view: &Shown, is_chosen: bo
     };
     let rows = breakdown.rows.iter().enumerate().map(|(place, row)| {
         let color = breakdown.colors.get(place).copied();
-        self::row(reader, view, by, row, color, total, most)
+        self::row(reader, view, by, row, color, shares.next().unwrap_or_default(), most)
     });
     let rows = rows.collect_view();
     let others = breakdown.others.as_ref().map(|row| {
         let name = (text.others)(&reader.exact(breakdown.other_count as f64));
-        view! { <tr class="others"><th scope="row"><span class="row-name">{name}</span></th>{cells(reader, &row.sums, measure, total)}</tr> }
+        let share = shares.next().unwrap_or_default();
+        view! { <tr class="others"><th scope="row"><span class="row-name">{name}</span></th>{cells(reader, &row.sums, view.measure, share)}</tr> }
     });
+    let has_any = breakdown.total.measure(view.measure) > 0.0;
+    let whole = if has_any { reader.share(1.0) } else { "·".to_owned() };
     let csv = csv_address(view, by);
     let is_empty = breakdown.rows.is_empty();
     view! {
@@ -37,14 +40,13 @@ pub fn table(reader: &Reader, breakdown: &Breakdown, view: &Shown, is_chosen: bo
                 <thead>
                     <tr>
                         <th scope="col"><span class="unseen">{reader.text().words.dimension(by)}</span></th>
-                        <th scope="col" aria-sort="descending">{reader.text().words.measure_short(measure)}</th>
+                        {sortable(reader, view, view.measure)}
                         <th scope="col" class="share-column">{text.share}</th>
-                        {(measure != Measure::CostUsd).then(|| sortable(reader, view, Measure::CostUsd))}
-                        {(measure != Measure::Throttled).then(|| sortable(reader, view, Measure::Throttled))}
+                        {beside(view.measure).map(|measure| sortable(reader, view, measure)).collect_view()}
                     </tr>
                 </thead>
                 <tbody>
-                    <tr class="total"><th scope="row"><span class="row-name">{text.total}</span></th>{cells(reader, &breakdown.total, measure, total)}</tr>
+                    <tr class="total"><th scope="row"><span class="row-name">{text.total}</span></th>{cells(reader, &breakdown.total, view.measure, whole)}</tr>
                     {rows}
                     {others}
                 </tbody>
@@ -69,11 +71,48 @@ fn choice(reader: &Reader, view: &Shown) -> AnyView {
     .into_any()
 }
 
+/// What is told beside a measure.
+fn beside(measure: Measure) -> impl Iterator<Item = Measure> {
+    [Measure::CostUsd, Measure::Throttled].into_iter().filter(move |other| *other != measure)
+}
+
+/// The head of a column, which puts the rows in its order.
 fn sortable(reader: &Reader, view: &Shown, measure: Measure) -> AnyView {
     let name = reader.text().words.measure_short(measure);
-    let is_count = (measure == Measure::Throttled).then_some("count-column");
-    view! { <th scope="col" class=is_count><a href=view.with_sort(Some(measure)).address("/") title=reader.text().words.measure(measure)>{name}</a></th> }
+    let is_count = (measure == Measure::Throttled && measure != view.measure).then_some("count-column");
+    let sort = (measure != view.measure).then_some(measure);
+    let sorted = (measure == view.order()).then_some("descending");
+    view! { <th scope="col" class=is_count aria-sort=sorted><a href=view.with_sort(sort).address("/") title=reader.text().words.measure(measure)>{name}</a></th> }
         .into_any()
+}
+
+/// What part of the whole each row has, and the others: to a tenth of a percent, and together exactly all of it.
+fn shares(reader: &Reader, breakdown: &Breakdown, measure: Measure) -> Vec<String> {
+    let rows = breakdown.rows.iter().chain(&breakdown.others);
+    let values: Vec<f64> = rows.map(|row| row.sums.measure(measure)).collect();
+    let parts = parts_of(&values, 1_000);
+    let told = values.iter().zip(parts).map(|(value, part)| match (*value > 0.0, part) {
+        (false, _) => "·".to_owned(),
+        (true, 0) => reader.share(0.0004),
+        (true, part) => reader.share(f64::from(part) / 1_000.0),
+    });
+    told.collect()
+}
+
+/// Values as whole parts of so many, which add up to them: each is rounded down, and what is left goes to those that have
+/// lost most (the largest remainder).
+fn parts_of(values: &[f64], all: u32) -> Vec<u32> {
+    let total: f64 = values.iter().sum();
+    if !(total > 0.0 && total.is_finite()) {
+        return vec![0; values.len()];
+    }
+    let exact = values.iter().map(|value| value / total * f64::from(all));
+    let (mut parts, rests): (Vec<u32>, Vec<f64>) = exact.map(|exact| (exact as u32, exact.fract())).unzip();
+    let mut places: Vec<usize> = (0..values.len()).collect();
+    places.sort_by(|one, other| rests[*other].total_cmp(&rests[*one]));
+    let left = all.saturating_sub(parts.iter().sum()) as usize;
+    places.into_iter().take(left).for_each(|place| parts[place] += 1);
+    parts
 }
 
 fn row(
@@ -82,14 +121,14 @@ fn row(
     by: Dimension,
     row: &BreakdownRow,
     color: Option<u8>,
-    total: f64,
+    share: String,
     most: f64,
 ) -> AnyView {
     let filter = Filter { dimension: by, value: row.value.clone(), is_excluded: false };
     let is_chosen = view.filters.contains(&filter);
-    let measure = view.order();
+    let order = view.order();
     let name = value_name(reader, &row.name);
-    let width = if most > 0.0 { row.sums.measure(measure) / most * 100.0 } else { 0.0 };
+    let width = if most > 0.0 { row.sums.measure(order) / most * 100.0 } else { 0.0 };
     let swatch = color.map(|color| {
         view! { <svg class="swatch" width="8" height="8" aria-hidden="true"><rect class=format!("m{color}") width="8" height="8"></rect></svg> }
     });
@@ -102,52 +141,55 @@ fn row(
                 <a class="row-name" href=view.toggle(filter).address("/") title=name>{swatch}<span class="row-text">{name.clone()}</span></a>
                 <a class="row-without" href=view.toggle(without).address("/") title=label><span class="unseen">{label.clone()}</span><span aria-hidden="true">"−"</span></a>
             </th>
-            {cells(reader, &row.sums, measure, total)}
+            {cells(reader, &row.sums, view.measure, share)}
         </tr>
     }
     .into_any()
 }
 
-fn cells(reader: &Reader, sums: &BreakdownSums, measure: Measure, total: f64) -> AnyView {
-    let value = sums.measure(measure);
-    let share = if total > 0.0 { reader.share(value / total) } else { "·".to_owned() };
-    let cost = (measure != Measure::CostUsd).then(|| view! { <td>{cost(reader, sums)}</td> });
-    let throttled = (measure != Measure::Throttled).then(|| {
-        let bad = (sums.throttled > 0).then_some("");
-        view! { <td data-bad=bad>{number(reader, sums.throttled as f64, "requests")}</td> }
+fn cells(reader: &Reader, sums: &BreakdownSums, measure: Measure, share: String) -> AnyView {
+    let others = beside(measure).map(|other| {
+        let bad = (other == Measure::Throttled && sums.throttled > 0).then_some("");
+        view! { <td data-bad=bad>{sum(reader, sums, other)}</td> }
     });
-    let value =
-        if measure == Measure::CostUsd { self::cost(reader, sums) } else { least(reader, sums, measure) };
-    view! { <td>{value}</td><td class="share-column">{share}</td>{cost}{throttled}}.into_any()
+    let others = others.collect_view();
+    view! { <td>{sum(reader, sums, measure)}</td><td class="share-column">{share}</td>{others} }.into_any()
 }
 
 fn number(reader: &Reader, value: f64, unit: &str) -> String {
     if value == 0.0 { "·".to_owned() } else { reader.amount(value, unit) }
 }
 
-/// Tokens are a lower bound where some usage is not known.
-fn least(reader: &Reader, sums: &BreakdownSums, measure: Measure) -> AnyView {
-    let value = sums.measure(measure);
-    let is_least = measure.unit() == "tokens" && sums.unknown_usage > 0;
-    let title = reader.exact_amount(value, measure.unit());
-    let least = is_least.then(|| {
-        let why =
-            (reader.text().now.unknown_usage)(&reader.count(sums.unknown_usage, crate::text::Noun::Request));
-        view! { <span class="least" title=why>"+"<span class="unseen">{why.clone()}</span></span> }
-    });
-    view! { <span title=title>{number(reader, value, measure.unit())}</span>{least} }.into_any()
+/// A sum; where it leaves something out also what, and why.
+fn sum(reader: &Reader, sums: &BreakdownSums, measure: Measure) -> AnyView {
+    let (text, unit) = (&reader.text().now, measure.unit());
+    let (value, left_out) = (sums.measure(measure), sums.left_out(measure));
+    if left_out == 0 {
+        let title = reader.exact_amount(value, unit);
+        return view! { <span title=title>{number(reader, value, unit)}</span> }.into_any();
+    }
+    let why = if measure == Measure::CostUsd { text.unpriced_title } else { text.unknown_usage };
+    let why = why(&reader.count(left_out, crate::text::Noun::Request));
+    let title = format!("{}. {why}", reader.exact_sum(value, unit, left_out));
+    let muted = (value == 0.0).then_some("muted");
+    view! { <span class=muted title=title>{reader.sum(value, unit, left_out)}<span class="unseen">" "{why}</span></span> }.into_any()
 }
 
-fn cost(reader: &Reader, sums: &BreakdownSums) -> AnyView {
-    let text = &reader.text().now;
-    if sums.unpriced > 0 && sums.cost_usd == 0.0 {
-        let why = (text.unpriced_title)(&reader.count(sums.unpriced, crate::text::Noun::Request));
-        return view! { <span class="muted" title=why>{text.unpriced}</span> }.into_any();
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn parts_add_up_and_none_is_one_away(values in prop::collection::vec(0.0..1e12, 1..40)) {
+            let parts = parts_of(&values, 1_000);
+            let total: f64 = values.iter().sum();
+            prop_assert_eq!(parts.iter().sum::<u32>(), if total > 0.0 { 1_000 } else { 0 });
+            for (value, part) in values.iter().zip(parts).filter(|_| total > 0.0) {
+                prop_assert!((value / total * 1_000.0 - f64::from(part)).abs() < 1.0);
+            }
+        }
     }
-    let least = (sums.unpriced > 0).then(|| {
-        let why = (text.unpriced_title)(&reader.count(sums.unpriced, crate::text::Noun::Request));
-        view! { <span class="least" title=why>"+"<span class="unseen">{why.clone()}</span></span> }
-    });
-    let title = reader.exact_amount(sums.cost_usd, "usd");
-    view! { <span title=title>{number(reader, sums.cost_usd, "usd")}</span>{least} }.into_any()
 }

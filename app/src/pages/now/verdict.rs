@@ -5,10 +5,10 @@ use vocabulary::Severity;
 use vocabulary::view::View as Shown;
 
 use super::standing::ends;
-use crate::api::room::{RefusedMinute, Room};
+use crate::api::room::{Mostly, RefusedMinute, Room};
 use crate::api::standing::Standing;
-use crate::parts::{REFUSED, limit_and_value, sign, state_class};
-use crate::reader::Reader;
+use crate::parts::{REFUSED, kind_name, limit_and_value, sign, state_class, value_name};
+use crate::reader::{JOIN, Reader};
 
 /// How long after a refusal it is told of as one that happens now, in seconds.
 const NOW_S: i64 = 120;
@@ -96,7 +96,7 @@ pub fn verdict(reader: &Reader, room: &Room, view: &Shown) -> AnyView {
     view! {
         <div class="verdict" data-state=state_class(verdict.state())>
             <h1 data-key=key><span class="verdict-head">{sign}{head}</span>{rest}</h1>
-            <p>{held(reader, verdict)}{refusals(reader, room, view)}</p>
+            <p>{held(reader, verdict)}{by_proxy(reader, verdict)}{refusals(reader, room, view)}</p>
             <p class="unseen" role="status">{spoken(reader, verdict)}</p>
         </div>
     }
@@ -107,18 +107,18 @@ pub fn verdict(reader: &Reader, room: &Room, view: &Shown) -> AnyView {
 fn sentence(reader: &Reader, room: &Room, verdict: Verdict) -> (String, String) {
     let text = &reader.text().now;
     let full = |standing: &Standing| {
-        let amount = reader.allowed(standing.amount, &standing.unit);
-        (text.at)(&limit_and_value(reader, standing), &share(reader, standing), &amount)
+        (text.at)(&limit_and_value(reader, standing), &share(reader, standing), &allowed(reader, standing))
     };
     match verdict {
-        Verdict::Refused(RefusedMinute { model, calls, at_s, .. }) => {
-            let calls = reader.count(*calls, crate::text::Noun::Call);
-            ((text.refusing)(model, &calls, &reader.clock(*at_s)), text.stop.to_owned())
+        Verdict::Refused(refusal) => {
+            let calls = reader.count(refusal.calls, crate::text::Noun::Call);
+            let when = reader.clock(refusal.at_s);
+            let from = projects(reader, refusal).map(|from| format!(", {from}")).unwrap_or_default();
+            ((text.refusing)(&models(reader, refusal), &calls, &when), format!("{from}{}", text.stop))
         }
         Verdict::Near(standing) => match was(reader, standing) {
             Some(was) => {
-                let amount = reader.allowed(standing.amount, &standing.unit);
-                let now = (text.now_at)(&share(reader, standing), &amount);
+                let now = (text.now_at)(&share(reader, standing), &allowed(reader, standing));
                 (was, format!("{now}{}", end(reader, standing)))
             }
             None => (full(standing), end(reader, standing)),
@@ -160,19 +160,23 @@ fn held(reader: &Reader, verdict: Verdict) -> Option<String> {
     Some(format!("{} ", (reader.text().now.alert_ends)(&length, &below)))
 }
 
+/// Whether the proxy refuses calls: an enforced limit is full.
+fn by_proxy(reader: &Reader, verdict: Verdict) -> Option<&'static str> {
+    let Verdict::Near(standing) = verdict else { return None };
+    (standing.enforced && standing.fraction >= 1.0).then_some(reader.text().now.proxy_refuses)
+}
+
 /// Whether the API refuses calls, and when it last did; that leads to the minute. While it refuses, the headline says so.
 fn refusals(reader: &Reader, room: &Room, view: &Shown) -> AnyView {
     let text = &reader.text().now;
     let Some(refusal) = &room.refusal else { return view! { <span>{text.never_refused}</span> }.into_any() };
-    let project = (!refusal.project.is_empty()).then_some(refusal.project.as_str());
-    let said = if matches!(Verdict::of(room), Verdict::Refused(_)) {
-        project.map(text.mostly_project)
-    } else {
+    let is_told = matches!(Verdict::of(room), Verdict::Refused(_));
+    let said = (!is_told).then(|| {
         let calls = reader.count(refusal.calls, crate::text::Noun::Call);
-        let last = (text.last_refusal)(&reader.moment(refusal.at_s), &refusal.model, &calls);
-        let of = project.map(text.of_project).unwrap_or_default();
-        Some(format!("{}{last}{of}{}", text.none_now, text.stop))
-    };
+        let last = (text.last_refusal)(&reader.moment(refusal.at_s), &models(reader, refusal), &calls);
+        let from = projects(reader, refusal).map(|from| format!(", {from}")).unwrap_or_default();
+        format!("{}{last}{from}{}", text.none_now, text.stop)
+    });
     let address = super::minute(view, refusal.at_s).with_measure(vocabulary::Measure::Throttled).address("/");
     view! {
         {said.map(|said| view! { <span>{said}" "</span> })}
@@ -181,16 +185,50 @@ fn refusals(reader: &Reader, room: &Room, view: &Shown) -> AnyView {
     .into_any()
 }
 
+/// The model of all calls that were refused, or how many models they asked for.
+fn models(reader: &Reader, refusal: &RefusedMinute) -> String {
+    match &refusal.models {
+        Mostly { values: values @ 2.., .. } => {
+            (reader.text().now.several_models)(&reader.exact(*values as f64))
+        }
+        only => value_name(reader, &only.name),
+    }
+}
+
+/// The project that all calls came from, or most; or how many there are. Nothing of calls without one.
+fn projects(reader: &Reader, refusal: &RefusedMinute) -> Option<String> {
+    let text = &reader.text().now;
+    let Mostly { name, calls, values } = &refusal.projects;
+    match (calls * 2 > refusal.calls, *values) {
+        (true, _) if name.is_empty() => None,
+        (_, ..2) => (!name.is_empty()).then(|| (text.from_project)(name)),
+        (true, _) => Some((text.mostly_project)(name)),
+        (false, values) => Some((text.several_projects)(&reader.exact(values as f64))),
+    }
+}
+
 /// What is said aloud, and only when it changes: no numbers.
 fn spoken(reader: &Reader, verdict: Verdict) -> String {
     let states = &reader.text().words.states;
     match verdict {
-        Verdict::Refused(refusal) => (reader.text().now.refusing)(&refusal.model, "", ""),
+        Verdict::Refused(refusal) => (reader.text().now.refusing)(&models(reader, refusal), "", ""),
         Verdict::Near(standing) => {
             format!("{}: {}", limit_and_value(reader, standing), states[standing.present() as usize])
         }
         Verdict::Room(_) | Verdict::NoLimit => String::new(),
     }
+}
+
+/// What a limit allows, with its unit where its name does not say what it counts.
+fn allowed(reader: &Reader, standing: &Standing) -> String {
+    let amount = reader.allowed(standing.amount, &standing.unit);
+    let unit = reader.text().words.unit(&standing.unit);
+    let kind = kind_name(reader, &standing.kind).unwrap_or_default().to_lowercase();
+    let name = limit_and_value(reader, standing).to_lowercase();
+    let says_it = standing.learned.is_some()
+        || name.contains(&kind)
+        || matches!(standing.unit.as_str(), "usd" | "percent");
+    if says_it { amount } else { format!("{amount}{JOIN}{unit}") }
 }
 
 /// How much is used, in percent.

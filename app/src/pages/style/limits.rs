@@ -6,7 +6,7 @@ use vocabulary::view::View as Shown;
 
 use super::standings::{learned, of_day, of_user, own, pool, room, subscription};
 use super::{NOON_MS, part, state};
-use crate::api::room::{RefusedMinute, Room};
+use crate::api::room::{Mostly, RefusedMinute, Room};
 use crate::api::standing::{HeldAlert, Standing, StandingScope};
 use crate::pages::now;
 use crate::reader::Reader;
@@ -19,8 +19,8 @@ pub(super) fn verdicts(reader: &Reader) -> AnyView {
     let refusal = |ago_s: i64, project: &str| {
         Some(RefusedMinute {
             at_s: NOON_MS / 1_000 - ago_s,
-            model: "claude-opus-5".to_owned(),
-            project: project.to_owned(),
+            models: Mostly { name: "claude-opus-5".to_owned(), calls: 112, values: 1 },
+            projects: Mostly { name: project.to_owned(), calls: 96, values: 2 },
             calls: 112,
         })
     };

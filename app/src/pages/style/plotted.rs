@@ -98,7 +98,13 @@ fn stack(plot: &Plot, name: &str, color: u8, highest: f64) -> Stack {
         (bin, value.round())
     });
     let points: Vec<(usize, f64)> = points.filter(|(_, value)| *value > 0.0).collect();
-    Stack { name: name.to_owned(), color, total: points.iter().map(|(_, value)| value).sum(), points }
+    Stack {
+        name: name.to_owned(),
+        color,
+        total: points.iter().map(|(_, value)| value).sum(),
+        points,
+        left_out: Vec::new(),
+    }
 }
 
 /// Between 0 and 1, another for every place.

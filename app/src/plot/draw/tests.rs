@@ -22,7 +22,7 @@ fn minutes(bins: i64) -> Vec<i64> {
 
 fn stack(name: &str, color: u8, points: &[(usize, f64)]) -> Stack {
     let total = points.iter().map(|(_, value)| value).sum();
-    Stack { name: name.to_owned(), color, total, points: points.to_vec() }
+    Stack { name: name.to_owned(), color, total, points: points.to_vec(), left_out: Vec::new() }
 }
 
 /// Five minutes: one over the limit, one without a call, one in which Tacho did not run, and one that is not over yet.

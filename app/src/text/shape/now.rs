@@ -5,7 +5,7 @@ use super::{CountWords, Words1, Words2, Words3};
 /// The first page.
 pub struct NowTexts {
     pub refusing_title: &'static str,
-    /// Which model, how many calls, and when; nothing where numbers are not to be said.
+    /// Which models, how many calls, and when; nothing where numbers are not to be said.
     pub refusing: Words3,
     /// Which limit, how much, of what.
     pub at: Words3,
@@ -24,10 +24,14 @@ pub struct NowTexts {
     pub no_limit: &'static str,
     pub none_now: &'static str,
     pub never_refused: &'static str,
-    /// When, which model, how many calls.
+    /// When, which models, how many calls.
     pub last_refusal: Words3,
-    pub of_project: Words1,
+    /// Of a limit that is full; until when follows.
+    pub proxy_refuses: &'static str,
+    pub several_models: Words1,
+    pub from_project: Words1,
     pub mostly_project: Words1,
+    pub several_projects: Words1,
     pub why: &'static str,
     pub api_limits: &'static str,
     pub from_headers: Words1,
@@ -116,6 +120,8 @@ pub struct PlotTexts {
     pub evenly: Words1,
     pub without_price: Words1,
     pub busiest: Words1,
+    /// What, in how long.
+    pub within: Words2,
     pub compared: &'static str,
     pub compared_since: Words1,
     pub so_far: &'static str,

@@ -9,8 +9,8 @@ use vocabulary::{Dimension, Filter, Measure};
 
 use super::{MemoryStore, passes, policies};
 use crate::store::{
-    Answers, Busiest, EventQuery, Ledger, Most, OVERFLOW, PolicyActions, Remarked, SeriesQuery, SeriesRow,
-    StoreError, StoredEvent, Throttled, TopSeries, plan,
+    Answers, Busiest, EventQuery, Largest, Ledger, Most, OVERFLOW, PolicyActions, Remarked, SeriesQuery,
+    SeriesRow, StoreError, StoredEvent, Throttled, TopSeries, plan,
 };
 
 #[async_trait]
@@ -64,13 +64,14 @@ impl Answers for MemoryStore {
         let Some(minute_ms) = rows.last().map(|row| row.bucket_ms) else { return Ok(None) };
         rows.retain(|row| row.bucket_ms == minute_ms);
         let calls = rows.iter().map(|row| row.sums.throttled.unsigned_abs()).sum();
-        let most = |place: usize| {
-            let mut calls: BTreeMap<&str, i64> = BTreeMap::new();
-            rows.iter().for_each(|row| *calls.entry(&row.key[place]).or_default() += row.sums.throttled);
-            // Of those with as many `max_by_key` answers the last.
-            calls.into_iter().rev().max_by_key(|(_, calls)| *calls).unwrap_or_default().0.to_owned()
+        let largest = |place: usize| {
+            let mut calls: BTreeMap<String, u64> = BTreeMap::new();
+            for row in &rows {
+                *calls.entry(row.key[place].clone()).or_default() += row.sums.throttled.unsigned_abs();
+            }
+            Largest::of(calls)
         };
-        Ok(Some(Throttled { minute_ms, calls, model: most(0), project: most(1) }))
+        Ok(Some(Throttled { minute_ms, calls, models: largest(0), projects: largest(1) }))
     }
 
     async fn gaps(&self, from_ms: i64, to_ms: i64) -> Result<Vec<(i64, i64)>, StoreError> {

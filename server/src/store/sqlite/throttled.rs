@@ -1,8 +1,6 @@
 //! The latest minute in which calls were throttled: the latest day with any, in it the latest hour, in that the minute. What
 //! it costs grows with the days that are asked about, and not with what is kept or how it was used.
 
-use std::cmp::Reverse;
-
 use domain::rollup::Grain;
 use sqlx::{QueryBuilder, Row, SqliteConnection};
 use vocabulary::{Dimension, Filter};
@@ -10,7 +8,7 @@ use vocabulary::{Dimension, Filter};
 use super::readers::{Question, Weight};
 use super::sum_columns::THROTTLED;
 use super::sums::{push_source, read, select, time_of, value_of_each, weight};
-use crate::store::{SeriesQuery, SeriesSource, StoreError, Throttled, plan};
+use crate::store::{Largest, SeriesQuery, SeriesSource, StoreError, Throttled, plan};
 
 /// A question for the latest minute in which calls were throttled.
 pub(super) struct LastThrottled<'a> {
@@ -47,28 +45,30 @@ impl LastThrottled<'_> {
         connection: &mut SqliteConnection,
         minute_ms: i64,
     ) -> Result<Throttled, StoreError> {
-        let (calls, model) = self.most(connection, minute_ms, Dimension::Model).await?;
-        let (_, project) = self.most(connection, minute_ms, Dimension::Project).await?;
-        Ok(Throttled { minute_ms, calls, model, project })
+        let models = self.by(connection, minute_ms, Dimension::Model).await?;
+        let projects = self.by(connection, minute_ms, Dimension::Project).await?;
+        let calls = models.iter().map(|(_, calls)| calls).sum();
+        Ok(Throttled { minute_ms, calls, models: Largest::of(models), projects: Largest::of(projects) })
     }
 
-    /// How many calls were throttled in a minute, and which value had most of them.
-    async fn most(
+    /// How many calls were throttled in a minute, by the values of a dimension.
+    async fn by(
         &self,
         connection: &mut SqliteConnection,
         minute_ms: i64,
         of: Dimension,
-    ) -> Result<(u64, String), StoreError> {
+    ) -> Result<Vec<(String, u64)>, StoreError> {
         let length_ms = Grain::Minute.length_ms();
         let query = plan::query(&[of], self.filters, minute_ms, minute_ms + length_ms, length_ms);
-        let (mut calls, mut values) = (0, Vec::new());
+        let mut values = Vec::new();
         read(connection, select(&query, &[]), 1, |row| {
-            calls += row.sums.throttled.unsigned_abs();
-            values.push((Reverse(row.sums.throttled), row.key.concat()));
+            if row.sums.throttled > 0 {
+                values.push((row.key.concat(), row.sums.throttled.unsigned_abs()));
+            }
             true
         })
         .await?;
-        Ok((calls, values.into_iter().min().map(|(_, value)| value).unwrap_or_default()))
+        Ok(values)
     }
 }
 

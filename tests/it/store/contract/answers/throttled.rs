@@ -1,7 +1,7 @@
 //! When calls were throttled last, as stores tell it.
 
 use serde_json::{Value, json};
-use server::store::{Store, Throttled};
+use server::store::{Largest, Store, Throttled};
 use vocabulary::{Dimension, Filter};
 
 use crate::harness::tacho::NOON_MS;
@@ -43,9 +43,14 @@ async fn put(store: &dyn Store, calls: &[(i64, u16, &str, &str)]) {
     ingest(store, &items).await;
 }
 
-fn throttled(minutes_ago: i64, calls: u64, model: &str, project: &str) -> Option<Throttled> {
+fn largest(value: &str, calls: u64, values: u64) -> Largest {
+    Largest { value: value.to_owned(), calls, values }
+}
+
+/// A minute with one call.
+fn throttled(minutes_ago: i64, model: &str, project: &str) -> Option<Throttled> {
     let minute_ms = NOON_MS - minutes_ago * MINUTE_MS;
-    Some(Throttled { minute_ms, calls, model: model.to_owned(), project: project.to_owned() })
+    Some(Throttled { minute_ms, calls: 1, models: largest(model, 1, 1), projects: largest(project, 1, 1) })
 }
 
 async fn the_latest_minute_is_told_and_what_most_of_its_calls_were_about(store: &dyn Store) {
@@ -64,7 +69,9 @@ async fn the_latest_minute_is_told_and_what_most_of_its_calls_were_about(store: 
     put(store, &calls).await;
     // Of as many the first by name.
     let last = store.last_throttled(0, NOON_MS + HOUR_MS, &[]).await.unwrap();
-    assert_eq!(last, throttled(70, 4, "m", ""));
+    let minute_ms = NOON_MS - 70 * MINUTE_MS;
+    let (models, projects) = (largest("m", 2, 2), largest("", 2, 3));
+    assert_eq!(last, Some(Throttled { minute_ms, calls: 4, models, projects }));
 }
 
 async fn only_what_is_asked_for_is_looked_at(store: &dyn Store) {
@@ -73,12 +80,12 @@ async fn only_what_is_asked_for_is_looked_at(store: &dyn Store) {
         let at = |minutes_ago: i64| NOON_MS - minutes_ago * MINUTE_MS;
         store.last_throttled(at(from), at(to), filters).await.unwrap()
     };
-    assert_eq!(last(9_000, 0, &[]).await, throttled(5, 1, "o", ""));
-    assert_eq!(last(9_000, 5, &[]).await, throttled(60, 1, "n", "b"), "to exclusive");
-    assert_eq!(last(60, 5, &[]).await, throttled(60, 1, "n", "b"), "from inclusive");
+    assert_eq!(last(9_000, 0, &[]).await, throttled(5, "o", ""));
+    assert_eq!(last(9_000, 5, &[]).await, throttled(60, "n", "b"), "to exclusive");
+    assert_eq!(last(60, 5, &[]).await, throttled(60, "n", "b"), "from inclusive");
     assert_eq!(last(59, 5, &[]).await, None);
-    assert_eq!(last(9_000, 60, &[]).await, throttled(61, 1, "m", "a"));
-    assert_eq!(last(9_000, 61, &[]).await, throttled(3_000, 1, "m", "a"));
+    assert_eq!(last(9_000, 60, &[]).await, throttled(61, "m", "a"));
+    assert_eq!(last(9_000, 61, &[]).await, throttled(3_000, "m", "a"));
     let only = Filter::only(Dimension::Project, "a");
-    assert_eq!(last(9_000, 0, &[only]).await, throttled(61, 1, "m", "a"));
+    assert_eq!(last(9_000, 0, &[only]).await, throttled(61, "m", "a"));
 }
