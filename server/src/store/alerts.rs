@@ -26,11 +26,11 @@ pub trait Alerts: Send + Sync {
         &self,
         limit: u32,
         state: Option<Severity>,
-    ) -> Result<Vec<TransitionRecord>, StoreError>;
+    ) -> Result<Vec<ToldTransition>, StoreError>;
 
-    /// The latest that were detected before a time, in the same order.
-    async fn transitions_until(&self, until_ms: i64, limit: u32)
-    -> Result<Vec<TransitionRecord>, StoreError>;
+    /// The latest that happened before a time, by the events' own time and however late they were detected, newest first;
+    /// of those that happened at one time in the same order.
+    async fn transitions_until(&self, until_ms: i64, limit: u32) -> Result<Vec<ToldTransition>, StoreError>;
 
     /// The latest transition of an instance; nothing when it has never fired.
     async fn last_transition(&self, instance: &Instance) -> Result<Option<TransitionRecord>, StoreError>;
@@ -98,6 +98,14 @@ pub struct TransitionRecord {
     pub window_start_ms: i64,
     /// What happened. Whether usage was known in full is told in its message, and not kept.
     pub transition: Transition,
+}
+
+/// A transition, with what has become of its incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldTransition {
+    pub record: TransitionRecord,
+    /// The number of the latest transition of its incident, while that is not over.
+    pub open_at: Option<u64>,
 }
 
 /// A message for every channel, or for one.

@@ -20,8 +20,8 @@ use crate::alert::outbox::Channel;
 use crate::store::{
     AlertChanges, Alerts, Answers, Busiest, ChannelChange, ChannelRecord, CheckReport, DeliveryRecord, Entry,
     EventQuery, Fate, Judge, KEPT_REFUSALS, Ledger, Most, OutgoingMessage, PolicyActions, RefusalRecord,
-    Registry, Remarked, SeriesQuery, SeriesRow, StoreError, StoredEvent, Throttled, TopSeries,
-    TransitionRecord,
+    Registry, Remarked, SeriesQuery, SeriesRow, StoreError, StoredEvent, Throttled, ToldTransition,
+    TopSeries, TransitionRecord,
 };
 
 #[async_trait]
@@ -180,15 +180,11 @@ impl Alerts for SqliteStore {
         &self,
         limit: u32,
         state: Option<Severity>,
-    ) -> Result<Vec<TransitionRecord>, StoreError> {
+    ) -> Result<Vec<ToldTransition>, StoreError> {
         self.read_transitions(limit, state).await
     }
 
-    async fn transitions_until(
-        &self,
-        until_ms: i64,
-        limit: u32,
-    ) -> Result<Vec<TransitionRecord>, StoreError> {
+    async fn transitions_until(&self, until_ms: i64, limit: u32) -> Result<Vec<ToldTransition>, StoreError> {
         self.read_transitions_until(until_ms, limit).await
     }
 
