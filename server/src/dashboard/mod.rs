@@ -104,11 +104,8 @@ impl Dashboard {
 
     /// How many alerts are open, and the worst of them.
     pub async fn open_alerts(&self) -> (u64, Severity) {
-        let snapshot = self.snapshot().await;
-        let states = snapshot.standings.iter().map(|standing| standing.state);
-        states
-            .filter(|state| *state > Severity::Ok)
-            .fold((0, Severity::Ok), |(number, worst), state| (number + 1, worst.max(state)))
+        let open = self.snapshot().await.open;
+        (open.number(), open.worst())
     }
 
     /// The time zone of the configuration.

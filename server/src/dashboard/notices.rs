@@ -3,7 +3,7 @@
 use app::api::notice::{Amount, FirstCall, FirstOutcome, Notice};
 use domain::limits::{Limit, MOST_VALUES, Source};
 use domain::usage::RemarkCode;
-use vocabulary::{Severity, wording};
+use vocabulary::wording;
 
 use super::Dashboard;
 use crate::store::{EventQuery, RefusalRecord, Remarked, StoreError, StoredEvent};
@@ -52,7 +52,7 @@ impl Dashboard {
         let first = self.store().earliest_event().await?.filter(|first| first.event.at_ms >= since_ms);
         let Some(first) = first else { return Ok(None) };
         let snapshot = self.snapshot().await;
-        let is_warned = snapshot.standings.iter().any(|standing| standing.state > Severity::Ok);
+        let is_warned = snapshot.open.number() > 0;
         let few = EventQuery {
             from_ms: 0,
             to_ms: i64::MAX,

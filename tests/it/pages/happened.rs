@@ -31,3 +31,17 @@ async fn an_incident_that_is_detected_late_is_marked_in_its_own_hour() {
     let before = reader.open(&hour("11:00", "12:00")).await.text;
     assert!(!before.contains(MARK), "{before}");
 }
+
+#[tokio::test]
+async fn every_open_alert_is_counted_however_many_there_are() {
+    let tacho = Tacho::at_noon().await;
+    let each_user = serde_json::json!({
+        "name": "Each user", "kind": "requests_per_minute", "amount": 1, "scope": { "dimension": "user" },
+    });
+    tacho.limit_of(&each_user).await;
+    let of =
+        |number: usize| given::with(given::event(&format!("{number}"), 1, 1), "user", format!("u {number}"));
+    tacho.reporter.report(&(0..1_500).map(of).collect()).await;
+    let page = Reader::of(&tacho).await.open("/limits").await.text;
+    assert!(page.contains("data-state=\"critical\" title=\"1,500 open\""), "{page}");
+}
