@@ -107,13 +107,20 @@ impl Dashboard {
         }
         let mut learned: Vec<LearnedLately> = Vec::new();
         for ((at_ms, pool), mut limits) in all {
-            let place = |word: &str| KINDS.iter().position(|kind| kind.word == word);
-            limits.sort_by_key(|limit| place(&limit.kind));
-            let pool = LearnedPool { pool: wording::name(&pool), limits };
+            let pool = wording::name(&pool);
             match learned.last_mut().filter(|before| before.at_ms / MINUTE_MS == at_ms / MINUTE_MS) {
-                Some(before) => before.pools.push(pool),
-                None => learned.push(LearnedLately { at_ms, pools: vec![pool] }),
+                Some(LearnedLately { pools, .. }) => {
+                    match pools.iter_mut().find(|known| known.pool == pool) {
+                        Some(known) => known.limits.append(&mut limits),
+                        None => pools.push(LearnedPool { pool, limits }),
+                    }
+                }
+                None => learned.push(LearnedLately { at_ms, pools: vec![LearnedPool { pool, limits }] }),
             }
+        }
+        for pool in learned.iter_mut().flat_map(|learned| &mut learned.pools) {
+            let place = |word: &str| KINDS.iter().position(|kind| kind.word == word);
+            pool.limits.sort_by_key(|limit| place(&limit.kind));
         }
         learned
     }
