@@ -9,9 +9,6 @@ use super::ways::{INGEST_KEY, Place, ways};
 use crate::store::EventQuery;
 use crate::watch::snapshot::Pick;
 
-/// Deliveries that are looked through for one that arrived.
-const LATEST_DELIVERIES: u32 = 100;
-
 impl Dashboard {
     /// What to paste.
     pub fn ways(&self) -> Vec<Way> {
@@ -31,12 +28,10 @@ impl Dashboard {
         let snapshot = self.snapshot().await;
         let limits = snapshot.pick(Pick::OfEach { each: 1, most: usize::MAX }).into_iter();
         let learned = limits.filter(|standing| standing.limit.source == Source::Learned).count() as u64;
-        let deliveries = self.store().deliveries(LATEST_DELIVERIES).await?.into_iter();
-        let mut arrived = deliveries.filter(|delivery| delivery.state == "delivered");
         Ok(Heard {
             latest: latest.map(|latest| (wording::name(&latest.event.dimensions.model), latest.event.at_ms)),
             learned,
-            delivered: arrived.next().map(|delivery| delivery.created_at_ms),
+            delivered: self.store().last_arrival_ms().await?,
         })
     }
 }

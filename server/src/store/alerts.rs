@@ -38,6 +38,9 @@ pub trait Alerts: Send + Sync {
     /// Deliveries with their attempts, newest first; of one time the latest within its incident first, and then by id.
     async fn deliveries(&self, limit: u32) -> Result<Vec<DeliveryRecord>, StoreError>;
 
+    /// When the latest attempt was made by which a message arrived, Unix milliseconds.
+    async fn last_arrival_ms(&self) -> Result<Option<i64>, StoreError>;
+
     /// Puts a message on its way to one channel, also to one that is switched off: it waits there. Where there is no such
     /// channel nothing happens.
     async fn send_to(&self, channel_id: &str, message: OutgoingMessage) -> Result<(), StoreError>;

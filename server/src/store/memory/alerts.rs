@@ -222,6 +222,12 @@ impl Alerts for MemoryStore {
         Ok(named.collect())
     }
 
+    async fn last_arrival_ms(&self) -> Result<Option<i64>, StoreError> {
+        let state = self.state();
+        let attempts = state.alerts.deliveries.iter().flat_map(|delivery| &delivery.record.attempts);
+        Ok(attempts.filter(|attempt| attempt.error.is_empty()).map(|attempt| attempt.at_ms).max())
+    }
+
     async fn send_to(&self, channel_id: &str, message: OutgoingMessage) -> Result<(), StoreError> {
         let mut state = self.state();
         if state.registry.channels.iter().any(|known| known.channel.id == channel_id) {

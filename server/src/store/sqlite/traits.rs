@@ -196,6 +196,10 @@ impl Alerts for SqliteStore {
         self.read_deliveries(limit).await
     }
 
+    async fn last_arrival_ms(&self) -> Result<Option<i64>, StoreError> {
+        self.read_last_arrival_ms().await
+    }
+
     async fn send_to(&self, channel_id: &str, message: OutgoingMessage) -> Result<(), StoreError> {
         self.write_message(channel_id, &message).await
     }

@@ -6,9 +6,8 @@ use domain::alert::machine::{Instance, Reason};
 use domain::alert::span::Span;
 use domain::limits::{Limit, Scope, Source, kind};
 use domain::usage::Endpoints;
-use server::store::{
-    Action, AlertChanges, Author, ChannelChange, Note, Removal, Store, TransitionRecord, limit_told,
-};
+use server::alert::outbox::{Attempt, Next};
+use server::store::{Action, AlertChanges, Author, ChannelChange, Note, Removal, Store, limit_told};
 use vocabulary::Severity;
 
 use super::given::{channel, keep, message, tell, told};
@@ -25,6 +24,7 @@ contract! {
     a_message_to_one_channel_goes_to_no_other,
     a_delivery_is_sent_again_under_another_id,
     deliveries_come_newest_first,
+    when_a_message_last_arrived_is_known_however_many_have_failed_since,
 }
 
 async fn the_state_of_an_alert_is_kept_whole_however_often_it_changes(store: &dyn Store) {
@@ -264,4 +264,34 @@ async fn deliveries_come_newest_first(store: &dyn Store) {
     let all = ["later~a", "later~b", "m2~a", "m2~b", "m1~a", "m1~b"];
     assert_eq!(ids(10).await, all);
     assert_eq!(ids(3).await, all[..3]);
+}
+
+async fn when_a_message_last_arrived_is_known_however_many_have_failed_since(store: &dyn Store) {
+    store.put_channel(&channel("a")).await.unwrap();
+    assert_eq!(store.last_arrival_ms().await.unwrap(), None);
+    let failed = Attempt {
+        number: 1,
+        at_ms: NOON_MS + 1,
+        duration_ms: 5,
+        status: Some(500),
+        error: "status".to_owned(),
+        response: String::new(),
+    };
+    let arrived = |number, at_ms| {
+        let (status, error) = (Some(204), String::new());
+        Attempt { number, at_ms, status, error, ..failed.clone() }
+    };
+    for number in 0..102 {
+        tell(store, message(&format!("m{number}"), &format!("i{number}"), number, false)).await;
+    }
+    store.record_attempt("m0~a", &failed, &Next::Retry { at_ms: NOON_MS + 2 }).await.unwrap();
+    assert_eq!(store.last_arrival_ms().await.unwrap(), None);
+    // The one that was written first arrives last.
+    store.record_attempt("m1~a", &arrived(1, NOON_MS + 3), &Next::Delivered).await.unwrap();
+    store.record_attempt("m0~a", &arrived(2, NOON_MS + 4), &Next::Delivered).await.unwrap();
+    for number in 2..102 {
+        let failed = Attempt { at_ms: NOON_MS + HOUR_MS, ..failed.clone() };
+        store.record_attempt(&format!("m{number}~a"), &failed, &Next::Exhausted).await.unwrap();
+    }
+    assert_eq!(store.last_arrival_ms().await.unwrap(), Some(NOON_MS + 4));
 }
