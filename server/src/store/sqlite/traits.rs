@@ -1,5 +1,7 @@
 //! The store's traits, answered by the functions of the sibling files.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use domain::alert::machine::Instance;
 use domain::limits::Limit;
@@ -229,6 +231,14 @@ impl Registry for SqliteStore {
 
     async fn limit_history(&self, limit_id: &str, most: usize) -> Result<Vec<Change>, StoreError> {
         self.read_limit_history(limit_id, most).await
+    }
+
+    async fn limit_histories(
+        &self,
+        limit_ids: &[&str],
+        most: usize,
+    ) -> Result<HashMap<String, Vec<Change>>, StoreError> {
+        self.read_limit_histories(limit_ids, most).await
     }
 
     async fn channels(&self) -> Result<Vec<ChannelRecord>, StoreError> {
