@@ -96,7 +96,7 @@ impl Dashboard {
                 continue;
             };
             let (kind, unit) = (limit.kind, limit.kind.unit);
-            if learned.first_seen_ms >= since_ms && unit.word() != "percent" {
+            if learned.first_seen_ms >= since_ms && !unit.is_share() {
                 let of = all.entry((learned.first_seen_ms, learned.place.pool.clone())).or_default();
                 of.push(LearnedAmount {
                     kind: kind.word.to_owned(),

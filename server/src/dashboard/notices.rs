@@ -108,10 +108,10 @@ fn unreadable(remarked: &[Remarked]) -> Option<Notice> {
     Some(Notice::Unreadable { calls: remarked.events, fields })
 }
 
-/// What a limit allows; nothing for what is no number of requests or tokens.
+/// What a limit allows; nothing for a share of what is not told.
 fn amount(limit: &Limit) -> Option<Amount> {
     let unit = limit.kind.unit;
-    matches!(unit.word(), "requests" | "tokens")
+    (!unit.is_share())
         .then(|| Amount { amount: unit.display(limit.amount), kind: limit.kind.word.to_owned() })
 }
 
