@@ -16,7 +16,7 @@ const MOST_TRANSITIONS: u32 = 400;
 /// The same of a plot, which may be of years.
 const MOST_OF_PLOT: u32 = 2_000;
 /// How far back limits that were learned are told of.
-const LATELY_MS: i64 = 7 * 86_400_000;
+const LEARNED_LATELY_MS: i64 = 7 * 86_400_000;
 const MINUTE_MS: i64 = 60_000;
 
 impl Dashboard {
@@ -87,9 +87,9 @@ impl Dashboard {
 
     /// Limits that were learned lately, those of one minute together.
     async fn learned_lately(&self) -> Vec<LearnedLately> {
-        let (snapshot, since_ms) = (self.snapshot().await, self.now_ms() - LATELY_MS);
+        let (snapshot, since_ms) = (self.snapshot().await, self.now_ms() - LEARNED_LATELY_MS);
         let mut all: BTreeMap<(i64, String), Vec<LearnedAmount>> = BTreeMap::new();
-        for standing in snapshot.pick(Pick::OfEach { each: 1, most: usize::MAX }) {
+        for standing in snapshot.pick(Pick::EACH) {
             let limit = &standing.limit;
             let Some(learned) = snapshot.learned.get(&limit.id).filter(|_| limit.source == Source::Learned)
             else {

@@ -49,6 +49,9 @@ use crate::record::recorder::Recorder;
 use crate::store::Store;
 use crate::watch::snapshot::Snapshot;
 
+/// How far back is told of what is wrong: refused events and calls, and what could not be read.
+const LATELY_MS: i64 = 24 * 3_600_000;
+
 /// What the dashboard is built from.
 pub struct Sources {
     /// Where everything is kept.

@@ -5,12 +5,10 @@ use domain::limits::{Limit, MOST_VALUES, Source};
 use domain::usage::RemarkCode;
 use vocabulary::wording;
 
-use super::Dashboard;
+use super::{Dashboard, LATELY_MS};
 use crate::store::{EventQuery, RefusalRecord, Remarked, StoreError, StoredEvent};
 use crate::watch::snapshot::{Pick, Snapshot};
 
-/// How far back refused events are told of, and what of others could not be read.
-pub(super) const LATELY_MS: i64 = 24 * 3_600_000;
 /// How long the first event is told of.
 const FIRST_MINUTES_MS: i64 = 10 * 60_000;
 /// And until there are more than so many.
@@ -68,7 +66,7 @@ impl Dashboard {
 
 fn first_call(snapshot: &Snapshot, first: &StoredEvent) -> FirstCall {
     let event = &first.event;
-    let standings = snapshot.pick(Pick::OfEach { each: 1, most: usize::MAX }).into_iter();
+    let standings = snapshot.pick(Pick::EACH).into_iter();
     let learned = standings.filter(|standing| standing.limit.source == Source::Learned);
     let mut learned: Vec<Amount> = learned.filter_map(|standing| amount(&standing.limit)).collect();
     // Standings come worst first, which changes all the time.

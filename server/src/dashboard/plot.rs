@@ -101,7 +101,7 @@ impl Dashboard {
     /// Limits that what is shown comes under: all of it, or the one value that is asked for.
     async fn limit_lines(&self, measure: Measure, filters: &[Filter]) -> Vec<LimitLine> {
         let snapshot = self.snapshot().await;
-        let standings = snapshot.pick(Pick::OfEach { each: 1, most: usize::MAX }).into_iter();
+        let standings = snapshot.pick(Pick::EACH).into_iter();
         let limits = standings
             .map(|standing| &standing.limit)
             .filter(|limit| limit.kind.measure == Some(measure) && is_shown(limit, filters));

@@ -26,7 +26,7 @@ impl Dashboard {
             EventQuery { from_ms: 0, to_ms, filters: Vec::new(), only_long: false, before: None, limit: 1 };
         let latest = self.store().page_of_events(&query).await?.into_iter().next();
         let snapshot = self.snapshot().await;
-        let limits = snapshot.pick(Pick::OfEach { each: 1, most: usize::MAX }).into_iter();
+        let limits = snapshot.pick(Pick::EACH).into_iter();
         let learned = limits.filter(|standing| standing.limit.source == Source::Learned).count() as u64;
         Ok(Heard {
             latest: latest.map(|latest| (wording::name(&latest.event.dimensions.model), latest.event.at_ms)),

@@ -139,6 +139,11 @@ pub enum Pick {
     },
 }
 
+impl Pick {
+    /// Each limit where it stands at its worst.
+    pub const EACH: Pick = Pick::OfEach { each: 1, most: usize::MAX };
+}
+
 impl Snapshot {
     /// The standings that are picked, worst first.
     pub fn pick(&self, pick: Pick) -> Vec<&LimitStanding> {
