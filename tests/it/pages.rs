@@ -1,6 +1,7 @@
 //! Pages as the server writes them: whole without JavaScript, forms included.
 
 mod columns;
+mod happened;
 mod open;
 mod typed;
 mod words;

@@ -45,6 +45,9 @@ pub struct Plot {
 /// Models that are told apart.
 pub const MOST_SERIES: usize = 5;
 
+/// The colour of what has none of its own.
+pub const OTHERS: u8 = 9;
+
 /// One colour of the plot.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stack {

@@ -10,4 +10,5 @@ pub const KIND: Kind = Kind {
     unit: Unit::InFlight,
     window: WindowShape::Rolling { length_s: 60 },
     count: Count::InFlight,
+    measure: None,
 };

@@ -1,5 +1,7 @@
 //! Input tokens per minute: the provider's ITPM.
 
+use vocabulary::Measure;
+
 use super::kind::{Count, Kind, Unit, WindowShape};
 use crate::rollup::Sums;
 
@@ -10,4 +12,5 @@ pub const KIND: Kind = Kind {
     unit: Unit::Tokens,
     window: WindowShape::Rolling { length_s: 60 },
     count: Count::AtStart(Sums::itpm_tokens),
+    measure: Some(Measure::ItpmTokens),
 };

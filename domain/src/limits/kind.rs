@@ -1,5 +1,7 @@
 //! What makes one kind of limit different from another.
 
+use vocabulary::Measure;
+
 use super::tally::Tally;
 use super::window::Period;
 use crate::rollup::Sums;
@@ -17,6 +19,8 @@ pub struct Kind {
     pub window: WindowShape,
     /// What an event adds.
     pub count: Count,
+    /// The measure that sums over time what it is held against; nothing where none does.
+    pub measure: Option<Measure>,
 }
 
 impl PartialEq for Kind {
@@ -61,6 +65,15 @@ impl WindowShape {
             WindowShape::Reported => "until the provider resets it".to_owned(),
         }
     }
+
+    /// How long it is, in seconds; of a month, 30 days. Nothing where only the provider knows.
+    pub fn length_s(self) -> Option<i64> {
+        match self {
+            WindowShape::Rolling { length_s } => Some(length_s),
+            WindowShape::Calendar(period) => Some(period.length_s()),
+            WindowShape::Reported => None,
+        }
+    }
 }
 
 /// The unit of a limit's amount.
@@ -99,6 +112,14 @@ impl Unit {
             Unit::NanoUsd => "usd",
             Unit::InFlight => "in_flight",
             Unit::Percent => "percent",
+        }
+    }
+
+    /// Whether an amount is a share of something that is not told, and so says nothing by itself.
+    pub fn is_share(self) -> bool {
+        match self {
+            Unit::Percent => true,
+            Unit::Requests | Unit::Tokens | Unit::NanoUsd | Unit::InFlight => false,
         }
     }
 
@@ -162,5 +183,37 @@ impl Kind {
     /// Whether headers alone say where it stands: nobody can add a limit of such a kind.
     pub fn is_reported(&self) -> bool {
         matches!(self.count, Count::Reported)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::KINDS;
+    use super::*;
+
+    #[test]
+    fn what_a_kind_counts_of_events_is_summed_by_its_measure() {
+        let sums = Sums {
+            requests: 2,
+            input_tokens: 3,
+            cache_write_5m_tokens: 5,
+            cache_write_1h_tokens: 7,
+            cache_read_tokens: 11,
+            output_tokens: 13,
+            cost_nano_usd: 17_000_000_000,
+            ..Sums::default()
+        };
+        for kind in KINDS {
+            let is_summed = matches!(kind.count, Count::AtStart(_) | Count::WhileGenerating(_));
+            assert_eq!(kind.measure.is_some(), is_summed, "{}", kind.word);
+            if let Some(measure) = kind.measure {
+                assert_eq!(
+                    sums.measure(measure),
+                    kind.unit.display(kind.of_sums(&sums).used),
+                    "{}",
+                    kind.word
+                );
+            }
+        }
     }
 }

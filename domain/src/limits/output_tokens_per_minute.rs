@@ -1,5 +1,7 @@
 //! Output tokens per minute: the provider's OTPM.
 
+use vocabulary::Measure;
+
 use super::kind::{Count, Kind, Unit, WindowShape};
 
 /// Tokens as they are generated: the provider counts them in real time, `max_tokens` plays no part.
@@ -9,4 +11,5 @@ pub const KIND: Kind = Kind {
     unit: Unit::Tokens,
     window: WindowShape::Rolling { length_s: 60 },
     count: Count::WhileGenerating(|sums| sums.output_tokens),
+    measure: Some(Measure::OutputTokens),
 };

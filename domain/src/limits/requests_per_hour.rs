@@ -1,5 +1,7 @@
 //! Requests per hour: a policy of your own, the provider has no such limit.
 
+use vocabulary::Measure;
+
 use super::kind::{Count, Kind, Unit, WindowShape};
 use super::window::Period;
 
@@ -10,4 +12,5 @@ pub const KIND: Kind = Kind {
     unit: Unit::Requests,
     window: WindowShape::Calendar(Period::Hour),
     count: Count::AtStart(|sums| sums.requests),
+    measure: Some(Measure::Requests),
 };

@@ -1,5 +1,7 @@
 //! Requests per minute: the provider's RPM.
 
+use vocabulary::Measure;
+
 use super::kind::{Count, Kind, Unit, WindowShape};
 
 /// Every HTTP attempt counts, also one that was refused: whether the provider counts those is not documented.
@@ -9,4 +11,5 @@ pub const KIND: Kind = Kind {
     unit: Unit::Requests,
     window: WindowShape::Rolling { length_s: 60 },
     count: Count::AtStart(|sums| sums.requests),
+    measure: Some(Measure::Requests),
 };

@@ -1,5 +1,7 @@
 //! Spend per month: your own budget, or the cap of your usage tier.
 
+use vocabulary::Measure;
+
 use super::kind::{Count, Kind, Unit, WindowShape};
 use super::window::Period;
 
@@ -10,4 +12,5 @@ pub const KIND: Kind = Kind {
     unit: Unit::NanoUsd,
     window: WindowShape::Calendar(Period::Month),
     count: Count::AtStart(|sums| sums.cost_nano_usd),
+    measure: Some(Measure::CostUsd),
 };

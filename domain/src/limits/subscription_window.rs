@@ -12,4 +12,5 @@ pub const KIND: Kind = Kind {
     unit: Unit::Percent,
     window: WindowShape::Reported,
     count: Count::Reported,
+    measure: None,
 };

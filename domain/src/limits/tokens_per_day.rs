@@ -1,5 +1,7 @@
 //! Tokens per day: a policy of your own, the provider has no such limit today.
 
+use vocabulary::Measure;
+
 use super::kind::{Count, Kind, Unit, WindowShape};
 use super::window::Period;
 use crate::rollup::Sums;
@@ -11,4 +13,5 @@ pub const KIND: Kind = Kind {
     unit: Unit::Tokens,
     window: WindowShape::Calendar(Period::Day),
     count: Count::AtStart(Sums::total_tokens),
+    measure: Some(Measure::TotalTokens),
 };

@@ -1,5 +1,7 @@
 //! The most restrictive token limit in force, as the provider's headers put it.
 
+use vocabulary::Measure;
+
 use super::kind::{Count, Kind, Unit, WindowShape};
 
 /// It may be a workspace's limit on input or on output, or the sum of both: the headers do not say which, so
@@ -10,4 +12,5 @@ pub const KIND: Kind = Kind {
     unit: Unit::Tokens,
     window: WindowShape::Rolling { length_s: 60 },
     count: Count::Reported,
+    measure: Some(Measure::TotalTokens),
 };

@@ -27,6 +27,15 @@ impl Period {
         }
     }
 
+    /// How long it is, in seconds; of a month, 30 days.
+    pub fn length_s(self) -> i64 {
+        match self {
+            Period::Hour => 3_600,
+            Period::Day => 86_400,
+            Period::Month => 30 * 86_400,
+        }
+    }
+
     /// Start and end, Unix milliseconds, of the window that `at_ms` falls in. Windows tile time: the end of
     /// one is the start of the next.
     pub fn window(self, zone: &TimeZone, at_ms: i64) -> (i64, i64) {

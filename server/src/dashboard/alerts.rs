@@ -1,42 +1,30 @@
 //! The alert feed.
 
-use std::collections::HashSet;
-
 use app::api::alerts::{AlertItem, Feed};
 use app::api::standing::StandingScope;
 use domain::limits;
 use vocabulary::Severity;
 
 use super::Dashboard;
-use crate::store::{StoreError, TransitionRecord};
+use crate::store::{StoreError, ToldTransition};
 
 impl Dashboard {
     /// The latest alert transitions, newest first; with a state only those that ended in it.
     pub async fn read_feed(&self, limit: u32, state: Option<Severity>) -> Result<Feed, StoreError> {
         let as_of_ms = self.now_ms();
-        let firing: HashSet<(String, u64)> = self
-            .store()
-            .open_instances()
-            .await?
-            .into_iter()
-            .filter(|instance| instance.severity > Severity::Ok)
-            .map(|instance| (instance.incident_key(), instance.sequence))
-            .collect();
-        let records = self.store().transitions(limit, state).await?;
+        let told = self.store().transitions(limit, state).await?;
         let oldest_ms =
-            records.iter().map(|record| record.transition.event_time_ms).min().unwrap_or(as_of_ms);
-        let items = records.into_iter().map(|record| {
-            let open = firing.contains(&(record.transition.incident_key.clone(), record.transition.sequence));
-            item(record, open)
-        });
-        Ok(Feed { items: items.collect(), as_of_ms, zone: self.zone(oldest_ms, as_of_ms) })
+            told.iter().map(|told| told.record.transition.event_time_ms).min().unwrap_or(as_of_ms);
+        let items = told.into_iter().map(item).collect();
+        Ok(Feed { items, as_of_ms, zone: self.zone(oldest_ms, as_of_ms) })
     }
 }
 
-fn item(record: TransitionRecord, open: bool) -> AlertItem {
+fn item(ToldTransition { record, open_at }: ToldTransition) -> AlertItem {
     let unit = limits::kind(&record.kind).map(|kind| kind.unit);
     let display = |amount: i64| unit.map_or(amount as f64, |unit| unit.display(amount));
     let transition = record.transition;
+    let open = open_at == Some(transition.sequence);
     AlertItem {
         incident_key: transition.incident_key,
         sequence: transition.sequence,

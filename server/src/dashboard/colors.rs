@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use app::api::plot::MOST_SERIES;
+use app::api::plot::{MOST_SERIES, OTHERS};
 use vocabulary::{Dimension, Measure, Problem};
 
 use super::Dashboard;
 use super::span::BinnedSpan;
 use crate::store::Most;
 
-/// The colour of what has none of its own.
-const OTHERS: u8 = 9;
 /// Families that have a colour whenever it is free.
 const FAMILIES: [&str; 3] = ["sonnet", "haiku", "opus"];
 /// Models that are used most over so long have a colour first.

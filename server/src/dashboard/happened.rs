@@ -1,6 +1,6 @@
 //! What happened: incidents of alerts, and limits that were learned.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use app::api::happened::{Happening, Incident, LearnedAmount, LearnedLately, LearnedPool};
 use domain::limits::learned::Place;
@@ -8,7 +8,7 @@ use domain::limits::{KINDS, Source};
 use vocabulary::{Severity, wording};
 
 use super::Dashboard;
-use crate::store::{StoreError, TransitionRecord};
+use crate::store::{StoreError, ToldTransition, TransitionRecord};
 use crate::watch::snapshot::Pick;
 
 /// Transitions that incidents are put together from.
@@ -16,7 +16,7 @@ const MOST_TRANSITIONS: u32 = 400;
 /// The same of a plot, which may be of years.
 const MOST_OF_PLOT: u32 = 2_000;
 /// How far back limits that were learned are told of.
-const LATELY_MS: i64 = 7 * 86_400_000;
+const LEARNED_LATELY_MS: i64 = 7 * 86_400_000;
 const MINUTE_MS: i64 = 60_000;
 
 impl Dashboard {
@@ -31,37 +31,33 @@ impl Dashboard {
     }
 
     async fn latest_incidents(&self) -> Result<Vec<Incident>, StoreError> {
-        self.incidents_of(self.store().transitions(MOST_TRANSITIONS, None).await?, self.now_ms()).await
+        let transitions = self.store().transitions(MOST_TRANSITIONS, None).await?;
+        Ok(self.incidents_of(transitions, self.now_ms()))
     }
 
-    /// Incidents that began before a time, newest first.
+    /// Incidents that began before a time, however late they were detected, newest first.
     pub(super) async fn incidents_until(&self, until_ms: i64) -> Result<Vec<Incident>, StoreError> {
         let transitions = self.store().transitions_until(until_ms, MOST_OF_PLOT).await?;
-        self.incidents_of(transitions, until_ms).await
+        Ok(self.incidents_of(transitions, until_ms))
     }
 
     /// What rose, until it was over, of transitions before a time.
-    async fn incidents_of(
-        &self,
-        transitions: Vec<TransitionRecord>,
-        until_ms: i64,
-    ) -> Result<Vec<Incident>, StoreError> {
-        let open = self.store().open_instances().await?.into_iter();
-        let open: HashSet<String> = open
-            .filter(|instance| instance.severity > Severity::Ok)
-            .map(|instance| instance.incident_key())
-            .collect();
+    fn incidents_of(&self, mut transitions: Vec<ToldTransition>, until_ms: i64) -> Vec<Incident> {
         let mut incidents: Vec<Incident> = Vec::new();
-        let mut rising: HashMap<String, usize> = HashMap::new();
-        // From the oldest on.
-        for record in transitions.into_iter().rev() {
+        let mut rising: HashMap<String, (usize, bool)> = HashMap::new();
+        // As they were detected, one after the other.
+        transitions.sort_by_key(|told| {
+            let transition = &told.record.transition;
+            (transition.detected_at_ms, transition.sequence)
+        });
+        for ToldTransition { record, open_at } in transitions {
             let key = record.transition.incident_key.clone();
             match (rising.get(&key).copied(), record.transition.severity) {
-                (Some(place), Severity::Ok) => {
+                (Some((place, _)), Severity::Ok) => {
                     incidents[place].ended_ms = Some(record.transition.event_time_ms);
                     rising.remove(&key);
                 }
-                (Some(place), severity) => {
+                (Some((place, _)), severity) => {
                     let incident = &mut incidents[place];
                     incident.worst = incident.worst.max(severity);
                     incident.peak = incident.peak.max(peak(&record));
@@ -69,40 +65,38 @@ impl Dashboard {
                 // Its beginning is further back than what was asked for.
                 (None, Severity::Ok) => {}
                 (None, _) => {
-                    rising.insert(key, incidents.len());
+                    rising.insert(key, (incidents.len(), open_at.is_some()));
                     incidents.push(incident(&record));
                 }
             }
         }
         // Where what came after is not looked at, they last until then.
         let is_cut = until_ms < self.now_ms();
-        for place in rising.into_values() {
+        for (place, is_open) in rising.into_values() {
             let incident = &mut incidents[place];
-            if is_cut {
-                incident.ended_ms = Some(until_ms);
-                continue;
-            }
-            // What is not open any more has ended with its window, or with its limit.
-            if !incident.key.rsplit_once('#').is_some_and(|(key, _)| open.contains(key)) {
-                incident.ended_ms = incident.ended_ms.or(Some(incident.began_ms));
-            }
+            incident.ended_ms = match is_open {
+                _ if is_cut => Some(until_ms),
+                true => None,
+                // What is not open any more has ended with its window, or with its limit.
+                false => Some(incident.began_ms),
+            };
         }
         incidents.sort_by_key(|incident| std::cmp::Reverse(incident.began_ms));
-        Ok(incidents)
+        incidents
     }
 
     /// Limits that were learned lately, those of one minute together.
     async fn learned_lately(&self) -> Vec<LearnedLately> {
-        let (snapshot, since_ms) = (self.snapshot().await, self.now_ms() - LATELY_MS);
+        let (snapshot, since_ms) = (self.snapshot().await, self.now_ms() - LEARNED_LATELY_MS);
         let mut all: BTreeMap<(i64, String), Vec<LearnedAmount>> = BTreeMap::new();
-        for standing in snapshot.pick(Pick::OfEach { each: 1, most: usize::MAX }) {
+        for standing in snapshot.pick(Pick::EACH) {
             let limit = &standing.limit;
             let Some(learned) = snapshot.learned.get(&limit.id).filter(|_| limit.source == Source::Learned)
             else {
                 continue;
             };
             let (kind, unit) = (limit.kind, limit.kind.unit);
-            if learned.first_seen_ms >= since_ms && unit.word() != "percent" {
+            if learned.first_seen_ms >= since_ms && !unit.is_share() {
                 let of = all.entry((learned.first_seen_ms, learned.place.pool.clone())).or_default();
                 of.push(LearnedAmount {
                     kind: kind.word.to_owned(),
@@ -113,13 +107,20 @@ impl Dashboard {
         }
         let mut learned: Vec<LearnedLately> = Vec::new();
         for ((at_ms, pool), mut limits) in all {
-            let place = |word: &str| KINDS.iter().position(|kind| kind.word == word);
-            limits.sort_by_key(|limit| place(&limit.kind));
-            let pool = LearnedPool { pool: wording::name(&pool), limits };
+            let pool = wording::name(&pool);
             match learned.last_mut().filter(|before| before.at_ms / MINUTE_MS == at_ms / MINUTE_MS) {
-                Some(before) => before.pools.push(pool),
-                None => learned.push(LearnedLately { at_ms, pools: vec![pool] }),
+                Some(LearnedLately { pools, .. }) => {
+                    match pools.iter_mut().find(|known| known.pool == pool) {
+                        Some(known) => known.limits.append(&mut limits),
+                        None => pools.push(LearnedPool { pool, limits }),
+                    }
+                }
+                None => learned.push(LearnedLately { at_ms, pools: vec![LearnedPool { pool, limits }] }),
             }
+        }
+        for pool in learned.iter_mut().flat_map(|learned| &mut learned.pools) {
+            let place = |word: &str| KINDS.iter().position(|kind| kind.word == word);
+            pool.limits.sort_by_key(|limit| place(&limit.kind));
         }
         learned
     }

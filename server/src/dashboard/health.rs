@@ -5,8 +5,7 @@ use serde::Serialize;
 
 use app::pages::settings;
 
-use super::Dashboard;
-use super::notices::LATELY_MS;
+use super::{Dashboard, LATELY_MS};
 use crate::store::{Remarked, StoreError};
 
 /// The answer of `GET /v1/health`.

@@ -1,5 +1,7 @@
 //! Limits, and how they have changed.
 
+use std::collections::HashMap;
+
 use app::api::limits::{LimitChange, LimitItem, LimitWindow};
 use domain::limits::{Limit, Source, Unit, learned};
 use domain::time::rfc3339;
@@ -17,17 +19,21 @@ const ANSWERED_CHANGES: usize = 1_000;
 impl Dashboard {
     /// Every limit.
     pub async fn list_limits(&self) -> Result<Vec<LimitItem>, Problem> {
-        self.items(self.store().limits().await?).await
+        self.items(&self.store().limits().await?).await
     }
 
     /// Limits with their latest changes.
-    pub(super) async fn items(&self, limits: Vec<Limit>) -> Result<Vec<LimitItem>, Problem> {
+    pub(super) async fn items(&self, limits: &[Limit]) -> Result<Vec<LimitItem>, Problem> {
         let snapshot = self.snapshot().await;
-        let mut items = Vec::with_capacity(limits.len());
-        for limit in &limits {
-            items.push(self.listed(limit, &snapshot).await?);
-        }
-        Ok(items)
+        // Only of what is learned there is a history.
+        let learned = limits.iter().filter(|limit| limit.source == Source::Learned);
+        let learned: Vec<&str> = learned.map(|limit| limit.id.as_str()).collect();
+        let mut histories = match learned.as_slice() {
+            [] => HashMap::new(),
+            learned => self.store().limit_histories(learned, LISTED_CHANGES).await?,
+        };
+        let item = |limit: &Limit| item(limit, &histories.remove(&limit.id).unwrap_or_default(), &snapshot);
+        Ok(limits.iter().map(item).collect())
     }
 
     /// The changes of a learned limit, newest first, also of one that was removed; of any other there are none.
@@ -47,36 +53,34 @@ impl Dashboard {
 
     /// A limit with its latest changes.
     pub async fn item(&self, limit: &Limit) -> Result<LimitItem, Problem> {
-        self.listed(limit, &*self.snapshot().await).await
-    }
-
-    async fn listed(&self, limit: &Limit, snapshot: &Snapshot) -> Result<LimitItem, Problem> {
-        let unit = limit.kind.unit;
-        // Only of what is learned there is a history.
         let history = match limit.source {
-            Source::Learned => self.store().limit_history(&limit.id, LISTED_CHANGES).await,
-            _ => Ok(Vec::new()),
+            Source::Learned => self.store().limit_history(&limit.id, LISTED_CHANGES).await?,
+            _ => Vec::new(),
         };
-        let history = history?;
-        Ok(LimitItem {
-            id: limit.id.clone(),
-            name: limit.name.clone(),
-            kind: limit.kind.word.to_owned(),
-            unit: unit.word().to_owned(),
-            amount: unit.display(limit.amount),
-            scope: scope(&limit.scope, None),
-            window: LimitWindow { tz: limit.time_zone.clone() },
-            warn_percent: limit.warn_percent,
-            critical_percent: limit.critical_percent,
-            source: limit.source.word().to_owned(),
-            enabled: limit.enabled,
-            enforce: limit.enforce,
-            endpoints: limit.endpoint_words(),
-            revision: limit.revision,
-            editable: limit.source != Source::File,
-            learned: snapshot.learned.get(&limit.id).map(learned_from),
-            history: history.iter().map(|change| shown(change, unit)).collect(),
-        })
+        Ok(item(limit, &history, &*self.snapshot().await))
+    }
+}
+
+fn item(limit: &Limit, history: &[learned::Change], snapshot: &Snapshot) -> LimitItem {
+    let unit = limit.kind.unit;
+    LimitItem {
+        id: limit.id.clone(),
+        name: limit.name.clone(),
+        kind: limit.kind.word.to_owned(),
+        unit: unit.word().to_owned(),
+        amount: unit.display(limit.amount),
+        scope: scope(&limit.scope, None),
+        window: LimitWindow { tz: limit.time_zone.clone() },
+        warn_percent: limit.warn_percent,
+        critical_percent: limit.critical_percent,
+        source: limit.source.word().to_owned(),
+        enabled: limit.enabled,
+        enforce: limit.enforce,
+        endpoints: limit.endpoint_words(),
+        revision: limit.revision,
+        editable: limit.source != Source::File,
+        learned: snapshot.learned.get(&limit.id).map(learned_from),
+        history: history.iter().map(|change| shown(change, unit)).collect(),
     }
 }
 

@@ -8,6 +8,7 @@ use vocabulary::Problem;
 
 use super::Dashboard;
 use super::shown::standing_as_shown;
+use super::standings::shown;
 use crate::watch::snapshot::{Pick, Snapshot};
 
 /// Limits on the page. Others are told of under `/v1/limits`.
@@ -21,10 +22,11 @@ impl Dashboard {
         let all = self.store().limits().await?;
         let more = all.len().saturating_sub(MOST_LIMITS) as u64;
         let snapshot = self.snapshot().await;
-        let limits = self.items(on_page(all, &snapshot)).await?;
-        let shown: HashSet<&str> = limits.iter().map(|limit| limit.id.as_str()).collect();
-        let mut standings = self.standings(&snapshot, OF_EACH).standings.standings;
-        standings.retain(|standing| shown.contains(standing.limit_id.as_str()));
+        let limits = self.items(&on_page(all, &snapshot)).await?;
+        let on_page: HashSet<&str> = limits.iter().map(|limit| limit.id.as_str()).collect();
+        let standings = snapshot.pick(OF_EACH).into_iter();
+        let standings = standings.filter(|standing| on_page.contains(standing.limit.id.as_str()));
+        let mut standings: Vec<_> = standings.map(|standing| shown(&snapshot, standing)).collect();
         standings.iter_mut().for_each(standing_as_shown);
         let kind = |kind: &&Kind| KindItem { word: kind.word.to_owned(), unit: kind.unit.word().to_owned() };
         Ok(LimitsPage {

@@ -49,6 +49,9 @@ use crate::record::recorder::Recorder;
 use crate::store::Store;
 use crate::watch::snapshot::Snapshot;
 
+/// How far back is told of what is wrong: refused events and calls, and what could not be read.
+const LATELY_MS: i64 = 24 * 3_600_000;
+
 /// What the dashboard is built from.
 pub struct Sources {
     /// Where everything is kept.
@@ -104,11 +107,8 @@ impl Dashboard {
 
     /// How many alerts are open, and the worst of them.
     pub async fn open_alerts(&self) -> (u64, Severity) {
-        let snapshot = self.snapshot().await;
-        let states = snapshot.standings.iter().map(|standing| standing.state);
-        states
-            .filter(|state| *state > Severity::Ok)
-            .fold((0, Severity::Ok), |(number, worst), state| (number + 1, worst.max(state)))
+        let open = self.snapshot().await.open;
+        (open.number(), open.worst())
     }
 
     /// The time zone of the configuration.

@@ -3,14 +3,12 @@
 use app::api::notice::{Amount, FirstCall, FirstOutcome, Notice};
 use domain::limits::{Limit, MOST_VALUES, Source};
 use domain::usage::RemarkCode;
-use vocabulary::{Severity, wording};
+use vocabulary::wording;
 
-use super::Dashboard;
+use super::{Dashboard, LATELY_MS};
 use crate::store::{EventQuery, RefusalRecord, Remarked, StoreError, StoredEvent};
 use crate::watch::snapshot::{Pick, Snapshot};
 
-/// How far back refused events are told of, and what of others could not be read.
-pub(super) const LATELY_MS: i64 = 24 * 3_600_000;
 /// How long the first event is told of.
 const FIRST_MINUTES_MS: i64 = 10 * 60_000;
 /// And until there are more than so many.
@@ -52,7 +50,7 @@ impl Dashboard {
         let first = self.store().earliest_event().await?.filter(|first| first.event.at_ms >= since_ms);
         let Some(first) = first else { return Ok(None) };
         let snapshot = self.snapshot().await;
-        let is_warned = snapshot.standings.iter().any(|standing| standing.state > Severity::Ok);
+        let is_warned = snapshot.open.number() > 0;
         let few = EventQuery {
             from_ms: 0,
             to_ms: i64::MAX,
@@ -68,7 +66,7 @@ impl Dashboard {
 
 fn first_call(snapshot: &Snapshot, first: &StoredEvent) -> FirstCall {
     let event = &first.event;
-    let standings = snapshot.pick(Pick::OfEach { each: 1, most: usize::MAX }).into_iter();
+    let standings = snapshot.pick(Pick::EACH).into_iter();
     let learned = standings.filter(|standing| standing.limit.source == Source::Learned);
     let mut learned: Vec<Amount> = learned.filter_map(|standing| amount(&standing.limit)).collect();
     // Standings come worst first, which changes all the time.
@@ -108,10 +106,10 @@ fn unreadable(remarked: &[Remarked]) -> Option<Notice> {
     Some(Notice::Unreadable { calls: remarked.events, fields })
 }
 
-/// What a limit allows; nothing for what is no number of requests or tokens.
+/// What a limit allows; nothing for a share of what is not told.
 fn amount(limit: &Limit) -> Option<Amount> {
     let unit = limit.kind.unit;
-    matches!(unit.word(), "requests" | "tokens")
+    (!unit.is_share())
         .then(|| Amount { amount: unit.display(limit.amount), kind: limit.kind.word.to_owned() })
 }
 

@@ -1,12 +1,11 @@
 //! The plot: one measure by model over time, with the limits that hold over it and what happened meanwhile.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use app::api::happened::Incident;
 use app::api::plot::{LimitLine, MOST_SERIES, Plot, Stack};
 use domain::limits::pools::Pools;
-use domain::limits::{Limit, Scope, WindowShape};
+use domain::limits::{Limit, Scope};
 use domain::rollup::{Grain, Sums};
 use vocabulary::view::View;
 use vocabulary::{Dimension, Filter, Measure, Problem, Severity, wording};
@@ -102,11 +101,10 @@ impl Dashboard {
     /// Limits that what is shown comes under: all of it, or the one value that is asked for.
     async fn limit_lines(&self, measure: Measure, filters: &[Filter]) -> Vec<LimitLine> {
         let snapshot = self.snapshot().await;
-        let standings = snapshot.pick(Pick::OfEach { each: 1, most: usize::MAX }).into_iter();
-        let mut seen = HashSet::new();
-        let limits = standings.map(|standing| &standing.limit).filter(|limit| {
-            counts(limit, measure) && is_shown(limit, filters) && seen.insert(limit.id.clone())
-        });
+        let standings = snapshot.pick(Pick::EACH).into_iter();
+        let limits = standings
+            .map(|standing| &standing.limit)
+            .filter(|limit| limit.kind.measure == Some(measure) && is_shown(limit, filters));
         let lines = limits.filter_map(|limit| {
             Some(LimitLine {
                 id: limit.id.clone(),
@@ -114,7 +112,7 @@ impl Dashboard {
                 kind: limit.kind.word.to_owned(),
                 amount: limit.kind.unit.display(limit.amount),
                 warn_percent: limit.warn_percent,
-                window_s: length_s(limit)?,
+                window_s: limit.kind.window.length_s()?,
             })
         });
         lines.filter(|line| line.amount > 0.0).collect()
@@ -174,18 +172,6 @@ fn stacks(groups: Vec<GroupSums>, measure: Measure, models: &[String]) -> Vec<St
     stacks
 }
 
-/// Whether a limit counts what a measure sums.
-fn counts(limit: &Limit, measure: Measure) -> bool {
-    match measure {
-        Measure::Requests => matches!(limit.kind.word, "requests_per_minute" | "requests_per_hour"),
-        Measure::ItpmTokens => limit.kind.word == "input_tokens_per_minute",
-        Measure::OutputTokens => limit.kind.word == "output_tokens_per_minute",
-        Measure::TotalTokens => matches!(limit.kind.word, "tokens_per_day" | "tokens_per_minute"),
-        Measure::CostUsd => matches!(limit.kind.word, "spend_per_day" | "spend_per_month"),
-        _ => false,
-    }
-}
-
 /// Whether what is shown is what a limit covers.
 fn is_shown(limit: &Limit, filters: &[Filter]) -> bool {
     let one = match filters {
@@ -200,19 +186,6 @@ fn is_shown(limit: &Limit, filters: &[Filter]) -> bool {
         Scope::Pool { pool, .. } => {
             one.dimension == Dimension::Model && Pools::of_model(&one.value).count_in(pool, limit.kind.unit)
         }
-    }
-}
-
-/// How long a limit's window is; of a month, 30 days.
-fn length_s(limit: &Limit) -> Option<i64> {
-    match limit.kind.window {
-        WindowShape::Rolling { length_s } => Some(length_s),
-        WindowShape::Calendar(period) => Some(match period.word() {
-            "hour" => 3_600,
-            "day" => 86_400,
-            _ => 30 * 86_400,
-        }),
-        WindowShape::Reported => None,
     }
 }
 

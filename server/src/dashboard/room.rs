@@ -5,13 +5,10 @@ use std::sync::Arc;
 use app::api::room::{Mostly, RefusedMinute, Room};
 use vocabulary::{Problem, wording};
 
-use super::Dashboard;
 use super::shown::standing_as_shown;
+use super::{Dashboard, LATELY_MS};
 use crate::store::{Largest, StoreError};
 use crate::watch::snapshot::Pick;
-
-/// How far back refusals are told of.
-const LATELY_MS: i64 = 24 * 3_600_000;
 
 impl Dashboard {
     /// Where every limit stands at its worst, made once for all who ask at one moment.
@@ -26,8 +23,7 @@ impl Dashboard {
 
     async fn make_room(&self) -> Result<Room, Problem> {
         let snapshot = self.snapshot().await;
-        let of_each = Pick::OfEach { each: 1, most: usize::MAX };
-        let mut standings = self.standings(&snapshot, of_each).standings.standings;
+        let mut standings = self.standings(&snapshot, Pick::EACH).standings.standings;
         standings.iter_mut().for_each(standing_as_shown);
         let now_ms = self.now_ms();
         let throttled = self.store().last_throttled(now_ms - LATELY_MS, now_ms + 60_000, &[]).await;

@@ -9,9 +9,6 @@ use super::ways::{INGEST_KEY, Place, ways};
 use crate::store::EventQuery;
 use crate::watch::snapshot::Pick;
 
-/// Deliveries that are looked through for one that arrived.
-const LATEST_DELIVERIES: u32 = 100;
-
 impl Dashboard {
     /// What to paste.
     pub fn ways(&self) -> Vec<Way> {
@@ -29,14 +26,12 @@ impl Dashboard {
             EventQuery { from_ms: 0, to_ms, filters: Vec::new(), only_long: false, before: None, limit: 1 };
         let latest = self.store().page_of_events(&query).await?.into_iter().next();
         let snapshot = self.snapshot().await;
-        let limits = snapshot.pick(Pick::OfEach { each: 1, most: usize::MAX }).into_iter();
+        let limits = snapshot.pick(Pick::EACH).into_iter();
         let learned = limits.filter(|standing| standing.limit.source == Source::Learned).count() as u64;
-        let deliveries = self.store().deliveries(LATEST_DELIVERIES).await?.into_iter();
-        let mut arrived = deliveries.filter(|delivery| delivery.state == "delivered");
         Ok(Heard {
             latest: latest.map(|latest| (wording::name(&latest.event.dimensions.model), latest.event.at_ms)),
             learned,
-            delivered: arrived.next().map(|delivery| delivery.created_at_ms),
+            delivered: self.store().last_arrival_ms().await?,
         })
     }
 }

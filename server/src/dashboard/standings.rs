@@ -41,7 +41,8 @@ impl Dashboard {
     }
 }
 
-fn shown(snapshot: &Snapshot, standing: &LimitStanding) -> Standing {
+/// A standing of a snapshot.
+pub(super) fn shown(snapshot: &Snapshot, standing: &LimitStanding) -> Standing {
     let LimitStanding {
         limit,
         scope_value,

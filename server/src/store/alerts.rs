@@ -26,17 +26,20 @@ pub trait Alerts: Send + Sync {
         &self,
         limit: u32,
         state: Option<Severity>,
-    ) -> Result<Vec<TransitionRecord>, StoreError>;
+    ) -> Result<Vec<ToldTransition>, StoreError>;
 
-    /// The latest that were detected before a time, in the same order.
-    async fn transitions_until(&self, until_ms: i64, limit: u32)
-    -> Result<Vec<TransitionRecord>, StoreError>;
+    /// The latest that happened before a time, by the events' own time and however late they were detected, newest first;
+    /// of those that happened at one time in the same order.
+    async fn transitions_until(&self, until_ms: i64, limit: u32) -> Result<Vec<ToldTransition>, StoreError>;
 
     /// The latest transition of an instance; nothing when it has never fired.
     async fn last_transition(&self, instance: &Instance) -> Result<Option<TransitionRecord>, StoreError>;
 
     /// Deliveries with their attempts, newest first; of one time the latest within its incident first, and then by id.
     async fn deliveries(&self, limit: u32) -> Result<Vec<DeliveryRecord>, StoreError>;
+
+    /// When the latest attempt was made by which a message arrived, Unix milliseconds.
+    async fn last_arrival_ms(&self) -> Result<Option<i64>, StoreError>;
 
     /// Puts a message on its way to one channel, also to one that is switched off: it waits there. Where there is no such
     /// channel nothing happens.
@@ -98,6 +101,14 @@ pub struct TransitionRecord {
     pub window_start_ms: i64,
     /// What happened. Whether usage was known in full is told in its message, and not kept.
     pub transition: Transition,
+}
+
+/// A transition, with what has become of its incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldTransition {
+    pub record: TransitionRecord,
+    /// The number of the latest transition of its incident, while that is not over.
+    pub open_at: Option<u64>,
 }
 
 /// A message for every channel, or for one.

@@ -1,6 +1,6 @@
 //! Limits, typed and learned, and the channels that alerts go to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use async_trait::async_trait;
 use domain::limits::Limit;
@@ -22,6 +22,12 @@ pub trait Registry: Send + Sync {
     async fn learned(&self) -> Result<Vec<Seen>, StoreError>;
     /// The latest changes of a learned limit, newest first; at most `most`.
     async fn limit_history(&self, limit_id: &str, most: usize) -> Result<Vec<Change>, StoreError>;
+    /// The same of several, by their ids; of those without any there is nothing.
+    async fn limit_histories(
+        &self,
+        limit_ids: &[&str],
+        most: usize,
+    ) -> Result<HashMap<String, Vec<Change>>, StoreError>;
 
     /// Every channel, in the order they were added, and of those added at one time by id.
     async fn channels(&self) -> Result<Vec<ChannelRecord>, StoreError>;

@@ -34,10 +34,48 @@ pub struct Snapshot {
     pub overflowing: Vec<String>,
     /// How many standings there are in all.
     pub total: u64,
+    /// How many of all have reached a threshold.
+    pub open: OpenAlerts,
     /// The worst of all and the worst of each limit, worst first.
     pub standings: Vec<LimitStanding>,
     /// Where each limit was learned from, by its id: also of those that were removed.
     pub learned: HashMap<String, Learned>,
+}
+
+/// How many standings have reached a threshold, also of those that are not kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OpenAlerts {
+    /// At or above the warning threshold, and below the critical one.
+    pub warning: u64,
+    pub critical: u64,
+}
+
+impl OpenAlerts {
+    fn of(states: impl Iterator<Item = Severity>) -> Self {
+        let mut open = OpenAlerts::default();
+        for state in states {
+            match state {
+                Severity::Ok => {}
+                Severity::Warning => open.warning += 1,
+                Severity::Critical => open.critical += 1,
+            }
+        }
+        open
+    }
+
+    /// How many there are.
+    pub fn number(self) -> u64 {
+        self.warning + self.critical
+    }
+
+    /// How bad the worst of them is.
+    pub fn worst(self) -> Severity {
+        match self {
+            OpenAlerts { critical: 1.., .. } => Severity::Critical,
+            OpenAlerts { warning: 1.., .. } => Severity::Warning,
+            _ => Severity::Ok,
+        }
+    }
 }
 
 /// Where one limit stands for one scope value.
@@ -101,6 +139,11 @@ pub enum Pick {
     },
 }
 
+impl Pick {
+    /// Each limit where it stands at its worst.
+    pub const EACH: Pick = Pick::OfEach { each: 1, most: usize::MAX };
+}
+
 impl Snapshot {
     /// The standings that are picked, worst first.
     pub fn pick(&self, pick: Pick) -> Vec<&LimitStanding> {
@@ -151,6 +194,7 @@ impl Watch {
     pub fn snapshot(&self, version: u64, now_ms: i64) -> Snapshot {
         let mut all = self.ranked(now_ms);
         let total = all.len() as u64;
+        let open = OpenAlerts::of(all.iter().map(|ranked| ranked.state));
         let ends = all.iter().filter_map(|ranked| ranked.glance.reading.resets_at_ms);
         let ends_at_ms = ends.filter(|at_ms| *at_ms > now_ms).min();
         let mut values: HashMap<&str, u64> = HashMap::new();
@@ -191,6 +235,7 @@ impl Watch {
             not_learned: self.book.not_kept(),
             overflowing: self.board.overflowing().map(|limit| limit.name.clone()).collect(),
             total,
+            open,
             standings: standings.collect(),
             learned: self.learned(),
         }

@@ -154,7 +154,9 @@ async fn what_is_in_doubt_is_counted_anew_before_anything_is_told() {
         |range: std::ops::Range<u32>| range.map(|number| deletion(&format!("a{number}"), None)).collect();
     let told = async || {
         let told = store.transitions(10, None).await.unwrap();
-        told.iter().map(|told| (told.transition.severity, told.transition.reason)).collect::<Vec<_>>()
+        told.iter()
+            .map(|told| (told.record.transition.severity, told.record.transition.reason))
+            .collect::<Vec<_>>()
     };
     written.correct(deleted(0..9)).await;
     assert_eq!(told().await, [(Severity::Critical, Reason::Threshold)]);

@@ -8,6 +8,28 @@ use crate::harness::receiver::Receiver;
 use crate::harness::tacho::{NOON_MS, Tacho};
 
 #[tokio::test]
+async fn limits_of_one_pool_that_are_named_one_after_the_other_are_one_line_of_one_pool() {
+    let tacho = Tacho::at_noon().await;
+    let input = json!({
+        "anthropic-ratelimit-input-tokens-limit": "2000000",
+        "anthropic-ratelimit-input-tokens-remaining": "2000000",
+    });
+    tacho.advance(60);
+    tacho
+        .reporter
+        .report(&json!([
+            call("a", "claude-opus-5", 1_000, requests(1_000, 1_000)),
+            call("b", "claude-opus-5", 5_000, input),
+        ]))
+        .await;
+    let (anybody, cookie) = tacho.signed_in().await;
+    let page = anybody.send(reqwest::Method::GET, "/", &[("cookie", &cookie)], Vec::new()).await.text;
+    let line = page.split("class=\"log\"").nth(1).expect("a log");
+    let said = "Opus 5, limits learned: 1,000 requests/min, 2M input/min";
+    assert!(line.contains(said) && !line.contains("Limits learned for"), "{line}");
+}
+
+#[tokio::test]
 async fn pools_workspaces_and_unknown_models_are_kept_apart() {
     let tacho = Tacho::at_noon().await;
     let of = |id: &str, model: &str, workspace: &str| {

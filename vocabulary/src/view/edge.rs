@@ -6,7 +6,7 @@ use super::stretch::Edge;
 
 const DAY_S: i64 = 86_400;
 /// The first and the last second of [`YEARS`], in UTC.
-const INSTANTS_S: std::ops::Range<i64> = 946_684_800..4_102_444_800;
+pub const INSTANTS_S: std::ops::Range<i64> = 946_684_800..4_102_444_800;
 
 impl Edge {
     /// Reads a moment (RFC 3339 or Unix seconds), a time on the reader's clock (`2026-11-29T14:02`) or a date.

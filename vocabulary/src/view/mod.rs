@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use compare::Compare;
 pub use date::{Date, DayOfYear, TimeOfDay, Weekday, YEARS};
+pub use edge::INSTANTS_S;
 pub use nonsense::{Nonsense, Senseless};
 pub use stretch::{Calendar, Day, Edge, Hours, LONGEST_MINUTES, Stretch};
 

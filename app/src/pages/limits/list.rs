@@ -1,5 +1,7 @@
 //! Every limit: where it stands, what it is, and how to change it; one row each.
 
+use std::collections::HashMap;
+
 use leptos::prelude::*;
 use vocabulary::wording;
 
@@ -32,9 +34,15 @@ pub fn list(reader: &Reader, page: &LimitsPage, refused: Option<&RefusedForm>) -
         view! { <p class="footnote">{(text.more)(&reader.count(page.more, Noun::Limit))}</p> }
     });
     let empty = page.limits.is_empty().then(|| view! { <p class="notice">{text.none}</p> });
+    let mut standings: HashMap<&str, Vec<&Standing>> = HashMap::new();
+    for standing in &page.standings {
+        standings.entry(&standing.limit_id).or_default().push(standing);
+    }
+    let standings = |limit: &LimitItem| standings.get(limit.id.as_str()).map_or(&[][..], Vec::as_slice);
     let group = |id: &'static str, title: &'static str, limits: Vec<&LimitItem>| {
         let is_empty = limits.is_empty();
-        let items = limits.into_iter().map(|limit| item(reader, page, limit, refused)).collect_view();
+        let items = limits.into_iter().map(|limit| item(reader, page, limit, standings(limit), refused));
+        let items = items.collect_view();
         (!is_empty).then(|| view! { <section class="limits" aria-labelledby=id><h2 id=id>{title}</h2><ul>{items}</ul></section> })
     };
     view! {
@@ -47,14 +55,18 @@ pub fn list(reader: &Reader, page: &LimitsPage, refused: Option<&RefusedForm>) -
     .into_any()
 }
 
-fn item(reader: &Reader, page: &LimitsPage, limit: &LimitItem, refused: Option<&RefusedForm>) -> AnyView {
+fn item(
+    reader: &Reader,
+    page: &LimitsPage,
+    limit: &LimitItem,
+    standings: &[&Standing],
+    refused: Option<&RefusedForm>,
+) -> AnyView {
     let name = wording::name(&limit.name);
     let title = match limit.learned.is_some() {
         true => learned_name(reader, &name, &limit.kind),
         false => named(reader, own_name(&name, &limit.source), &limit.kind),
     };
-    let standings: Vec<&Standing> =
-        page.standings.iter().filter(|standing| standing.limit_id == limit.id).collect();
     let (worst, others) = standings.split_at(standings.len().min(1));
     let worst = worst.first().copied();
     let title =

@@ -3,13 +3,11 @@
 use leptos::prelude::*;
 use vocabulary::view::{Edge, Stretch, View as Shown};
 
+use super::AROUND_S;
 use super::sheet::COLUMNS;
 use crate::api::happened::{Happening, Incident, LearnedAmount, LearnedLately, LearnedPool};
 use crate::parts::{INFORMATION, kind_name, learned_name, name_and_value, named, sign, state_class};
 use crate::reader::Reader;
-
-/// What an incident is shown with, before and after it, in seconds.
-const AROUND_S: i64 = 600;
 
 /// Where the log stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use leptos::prelude::*;
 use vocabulary::view::View as Shown;
 use vocabulary::{Dimension, Filter, Measure};
 
-use super::plotted::OTHERS;
 use super::usage::{others, row, rows, sums};
 use super::{part, state};
 use crate::api::breakdown::{Breakdown, BreakdownRow, BreakdownSums};
+use crate::api::plot::OTHERS;
 use crate::pages::now::{self, Totals};
 use crate::reader::Reader;
 

@@ -3,13 +3,11 @@
 use vocabulary::Measure;
 
 use super::NOON_MS;
-use crate::api::plot::{LimitLine, Plot, Stack};
+use crate::api::plot::{LimitLine, OTHERS, Plot, Stack};
 
 /// It is noon.
 pub(super) const NOON_S: i64 = NOON_MS / 1_000;
 const MINUTE_S: i64 = 60;
-/// The colour of models that have none of their own.
-pub(super) const OTHERS: u8 = 9;
 
 /// The last hour, minute by minute, of models that use so much of `amount` each at their highest.
 pub(super) fn hour(amount: f64, shares: &[f64]) -> Plot {

@@ -4,12 +4,10 @@ use domain::time::timestamp;
 use jiff::ToSpan;
 use jiff::civil;
 use jiff::tz::TimeZone;
-use vocabulary::view::{Date, Day, Edge, TimeOfDay, Weekday};
+use vocabulary::view::{Date, Day, Edge, INSTANTS_S, TimeOfDay, Weekday};
 
 use super::bins::{DAY_MS, MINUTE_MS};
 
-/// The start and the end of the years that can be asked about. A clock that shows others is wrong.
-const CENTURY_MS: (i64, i64) = (946_684_800_000, 4_102_444_800_000);
 /// A 29th of February comes within so many years.
 const LEAP_YEARS: i16 = 8;
 
@@ -22,7 +20,8 @@ pub(super) struct Wall {
 
 impl Wall {
     pub fn new(now_ms: i64, zone: TimeZone) -> Self {
-        Wall { now_ms: now_ms.clamp(CENTURY_MS.0, CENTURY_MS.1), zone }
+        // A clock that shows other years is wrong.
+        Wall { now_ms: now_ms.clamp(INSTANTS_S.start * 1_000, INSTANTS_S.end * 1_000), zone }
     }
 
     /// The date it is.

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use futures::future::join_all;
 use vocabulary::{Dimension, Problem};
 
-use super::super::drawn::{Html, RegionKey};
+use super::super::drawn::{GoesBy, Html, RegionKey};
 use super::super::services::Services;
 use super::page::{Page, html};
 use super::visit::Visit;
@@ -18,8 +18,18 @@ use crate::dashboard::Dashboard;
 use crate::dashboard::stretch::Resolved;
 
 /// The regions, in the order in which they are read.
-const REGIONS: [&str; 10] =
-    ["notices", "verdict", "first", "sheet", "measures", "plot", "model", "by", "happened", "policies"];
+const REGIONS: [(&str, GoesBy); 10] = [
+    ("notices", GoesBy::Reader),
+    ("verdict", GoesBy::View),
+    ("first", GoesBy::Reader),
+    ("sheet", GoesBy::Reader),
+    ("measures", GoesBy::View),
+    ("plot", GoesBy::Width),
+    ("model", GoesBy::View),
+    ("by", GoesBy::View),
+    ("happened", GoesBy::View),
+    ("policies", GoesBy::View),
+];
 /// Lines of what happened.
 const MOST_HAPPENED: usize = 12;
 /// A stretch longer than this is told by its dates: a day, and an hour of summer time.
@@ -46,10 +56,12 @@ pub async fn page(State(services): State<Services>, mut visit: Visit) -> Respons
     let mut page = Page::new(&visit, title).at(Section::Now).in_state(state).over(&stretch);
     page = page.with("nonsense", drawn::nonsense(&reader, &visit.nonsense));
     if visit.has_all() {
-        return REGIONS.into_iter().fold(page, Page::with_kept).response(&services, reader).await;
+        let kept = REGIONS.into_iter().fold(page, |page, (region, _)| page.with_kept(region));
+        return kept.response(&services, reader).await;
     }
-    let regions = join_all(REGIONS.map(|region| draw_shared(&services, &visit, &stretch, region))).await;
-    for (region, drawn) in REGIONS.into_iter().zip(regions) {
+    let drawn =
+        REGIONS.map(|(region, goes_by)| draw_shared(&services, &visit, &stretch, visit.key(region, goes_by)));
+    for ((region, _), drawn) in REGIONS.into_iter().zip(join_all(drawn).await) {
         page = page.with_drawn(region, drawn);
     }
     page.response(&services, reader).await
@@ -60,9 +72,8 @@ async fn draw_shared(
     services: &Services,
     visit: &Visit,
     stretch: &Resolved,
-    region: &'static str,
+    key: RegionKey,
 ) -> Result<Html, Problem> {
-    let key = visit.key(region);
     let draw = {
         let (dashboard, visit, stretch) = (services.dashboard.clone(), visit.clone(), stretch.clone());
         move |key: RegionKey| {
@@ -126,4 +137,51 @@ async fn setup(services: &Services, visit: &Visit) -> Response {
         .with_drawn("heard", heard)
         .response(services, reader)
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use app::pages::settings::ZoneChoice;
+    use app::text::Language;
+    use jiff::tz::TimeZone;
+    use vocabulary::view::View;
+
+    use super::*;
+
+    fn visit(range: &str, width: u32) -> Visit {
+        Visit {
+            view: View::read([("range", range)]).0,
+            nonsense: Vec::new(),
+            address: String::new(),
+            pairs: Vec::new(),
+            language: Language::English,
+            theme: None,
+            here: None,
+            zone_choice: ZoneChoice::Browser,
+            browser_zone: None,
+            zone: TimeZone::UTC,
+            width,
+            is_guessed: false,
+            has_keys: true,
+            have: None,
+        }
+    }
+
+    #[test]
+    fn readers_share_the_regions_that_do_not_go_by_what_they_differ_in() {
+        let shared = |one: &Visit, other: &Visit| -> Vec<&str> {
+            let regions = REGIONS.into_iter();
+            let same =
+                regions.filter(|(region, goes_by)| one.key(region, *goes_by) == other.key(region, *goes_by));
+            same.map(|(region, _)| region).collect()
+        };
+        let hour = visit("1h", 1_360);
+        assert_eq!(shared(&hour, &visit("24h", 800)), ["notices", "first", "sheet"]);
+        let all_but_plot = REGIONS.map(|(region, _)| region).into_iter().filter(|region| *region != "plot");
+        assert_eq!(shared(&hour, &visit("1h", 800)), all_but_plot.collect::<Vec<_>>());
+        let korean = Visit { language: Language::Korean, ..hour.clone() };
+        assert_eq!(shared(&hour, &korean), Vec::<&str>::new());
+        let seoul = Visit { zone: TimeZone::get("Asia/Seoul").expect("a zone"), ..hour.clone() };
+        assert_eq!(shared(&hour, &seoul), Vec::<&str>::new());
+    }
 }

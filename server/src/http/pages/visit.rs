@@ -14,7 +14,7 @@ use axum::http::{Method, header};
 use jiff::tz::TimeZone;
 use vocabulary::view::{Nonsense, View};
 
-use super::super::drawn::RegionKey;
+use super::super::drawn::{GoesBy, RegionKey};
 use super::super::language::{Cookies, language};
 use super::super::services::Services;
 use crate::access::host;
@@ -116,13 +116,13 @@ impl Visit {
     }
 
     /// The key of a region as this visit sees it.
-    pub fn key(&self, region: &'static str) -> RegionKey {
+    pub fn key(&self, region: &'static str, goes_by: GoesBy) -> RegionKey {
         RegionKey {
             region,
-            view: self.view.clone(),
+            view: (goes_by >= GoesBy::View).then(|| self.view.clone()),
             language: self.language,
             zone: zone_name(&self.zone),
-            width: self.width,
+            width: (goes_by >= GoesBy::Width).then_some(self.width),
         }
     }
 

@@ -4,14 +4,14 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use domain::alert::machine::Instance;
+use domain::alert::machine::{Instance, Transition};
 use vocabulary::Severity;
 
 use super::{MemoryStore, taken};
 use crate::alert::outbox::{Attempt, Due, Next, Outbox, OutboxError};
 use crate::store::{
     AlertChanges, Alerts, ChannelRecord, DeliveryRecord, OutgoingMessage, Removal, StoreError,
-    TransitionRecord,
+    ToldTransition, TransitionRecord,
 };
 
 #[derive(Default, Clone)]
@@ -23,17 +23,33 @@ pub(super) struct State {
 }
 
 impl State {
-    /// The latest transitions of some, newest first.
-    fn latest(&self, limit: u32, of: impl Fn(&TransitionRecord) -> bool) -> Vec<TransitionRecord> {
+    /// The latest transitions of some by a time, newest first.
+    fn latest(
+        &self,
+        limit: u32,
+        of: impl Fn(&TransitionRecord) -> bool,
+        at_ms: impl Fn(&Transition) -> i64,
+    ) -> Vec<ToldTransition> {
         let mut transitions = self.transitions.clone();
         transitions.retain(of);
         transitions.sort_by_key(|record| {
             let TransitionRecord { limit_id, scope_value, window_start_ms, transition, .. } = record;
-            let newest = Reverse((transition.detected_at_ms, transition.sequence));
+            let newest = Reverse((at_ms(transition), transition.detected_at_ms, transition.sequence));
             (newest, limit_id.clone(), scope_value.clone(), *window_start_ms)
         });
         transitions.truncate(limit as usize);
-        transitions
+        transitions.into_iter().map(|record| self.told(record)).collect()
+    }
+
+    fn told(&self, record: TransitionRecord) -> ToldTransition {
+        let key = (record.limit_id.clone(), record.scope_value.clone(), record.window_start_ms);
+        let firing = self.instances.get(&key).filter(|instance| {
+            instance.closed_reason.is_none()
+                && instance.severity > Severity::Ok
+                && instance.incident_key() == record.transition.incident_key
+        });
+        let open_at = firing.map(|instance| instance.sequence);
+        ToldTransition { record, open_at }
     }
 }
 
@@ -164,17 +180,14 @@ impl Alerts for MemoryStore {
         &self,
         limit: u32,
         state: Option<Severity>,
-    ) -> Result<Vec<TransitionRecord>, StoreError> {
+    ) -> Result<Vec<ToldTransition>, StoreError> {
         let is_in = |record: &TransitionRecord| state.is_none_or(|state| record.transition.severity == state);
-        Ok(self.state().alerts.latest(limit, is_in))
+        Ok(self.state().alerts.latest(limit, is_in, |transition| transition.detected_at_ms))
     }
 
-    async fn transitions_until(
-        &self,
-        until_ms: i64,
-        limit: u32,
-    ) -> Result<Vec<TransitionRecord>, StoreError> {
-        Ok(self.state().alerts.latest(limit, |record| record.transition.detected_at_ms < until_ms))
+    async fn transitions_until(&self, until_ms: i64, limit: u32) -> Result<Vec<ToldTransition>, StoreError> {
+        let is_before = |record: &TransitionRecord| record.transition.event_time_ms < until_ms;
+        Ok(self.state().alerts.latest(limit, is_before, |transition| transition.event_time_ms))
     }
 
     async fn last_transition(&self, instance: &Instance) -> Result<Option<TransitionRecord>, StoreError> {
@@ -207,6 +220,12 @@ impl Alerts for MemoryStore {
             record
         });
         Ok(named.collect())
+    }
+
+    async fn last_arrival_ms(&self) -> Result<Option<i64>, StoreError> {
+        let state = self.state();
+        let attempts = state.alerts.deliveries.iter().flat_map(|delivery| &delivery.record.attempts);
+        Ok(attempts.filter(|attempt| attempt.error.is_empty()).map(|attempt| attempt.at_ms).max())
     }
 
     async fn send_to(&self, channel_id: &str, message: OutgoingMessage) -> Result<(), StoreError> {

@@ -90,6 +90,21 @@ impl Registry for MemoryStore {
         Ok(own.take(most).cloned().collect())
     }
 
+    async fn limit_histories(
+        &self,
+        limit_ids: &[&str],
+        most: usize,
+    ) -> Result<HashMap<String, Vec<Change>>, StoreError> {
+        let mut histories = HashMap::new();
+        for id in limit_ids {
+            let history = self.limit_history(id, most).await?;
+            if !history.is_empty() {
+                histories.insert((*id).to_owned(), history);
+            }
+        }
+        Ok(histories)
+    }
+
     async fn channels(&self) -> Result<Vec<ChannelRecord>, StoreError> {
         let state = self.state();
         let counted = state.registry.channels.iter().cloned().map(|mut known| {

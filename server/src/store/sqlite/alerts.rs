@@ -7,7 +7,16 @@ use sqlx::{AssertSqlSafe, Row, Sqlite, Transaction};
 use vocabulary::Severity;
 
 use super::{SqliteStore, audit, deliveries, learned, limits};
-use crate::store::{AlertChanges, Removal, StoreError, TransitionRecord};
+use crate::store::{AlertChanges, Removal, StoreError, ToldTransition, TransitionRecord};
+
+/// Transitions, each with the number of its alert's latest while that fires and is of the same incident: both are looked
+/// up by their keys.
+const TOLD: &str = "select t.*, (select i.sequence from alert_instance i join alert_transition l \
+                    on l.limit_id = i.limit_id and l.scope_value = i.scope_value \
+                    and l.window_start_ms = i.window_start_ms and l.sequence = i.sequence \
+                    where i.limit_id = t.limit_id and i.scope_value = t.scope_value \
+                    and i.window_start_ms = t.window_start_ms and i.closed_reason is null and i.severity > 0 \
+                    and l.incident_key = t.incident_key) as open_at from alert_transition t";
 
 /// Writes changes as part of a transaction.
 pub(super) async fn write(
@@ -131,32 +140,33 @@ impl SqliteStore {
         &self,
         limit: u32,
         state: Option<Severity>,
-    ) -> Result<Vec<TransitionRecord>, StoreError> {
-        let rows = sqlx::query(
-            "select * from alert_transition where ?1 is null or severity = ?1 \
-             order by detected_at_ms desc, sequence desc, limit_id, scope_value, window_start_ms limit ?2",
-        )
+    ) -> Result<Vec<ToldTransition>, StoreError> {
+        let rows = sqlx::query(AssertSqlSafe(format!(
+            "{TOLD} where ?1 is null or t.severity = ?1 \
+             order by t.detected_at_ms desc, t.sequence desc, t.limit_id, t.scope_value, t.window_start_ms limit ?2",
+        )))
         .bind(state.map(|state| state as i64))
         .bind(i64::from(limit))
         .fetch_all(&self.readers.own)
         .await?;
-        rows.iter().map(transition).collect()
+        rows.iter().map(told).collect()
     }
 
     pub(super) async fn read_transitions_until(
         &self,
         until_ms: i64,
         limit: u32,
-    ) -> Result<Vec<TransitionRecord>, StoreError> {
-        let rows = sqlx::query(
-            "select * from alert_transition where detected_at_ms < ? \
-             order by detected_at_ms desc, sequence desc, limit_id, scope_value, window_start_ms limit ?",
-        )
+    ) -> Result<Vec<ToldTransition>, StoreError> {
+        let rows = sqlx::query(AssertSqlSafe(format!(
+            "{TOLD} where t.event_time_ms < ? \
+             order by t.event_time_ms desc, t.detected_at_ms desc, t.sequence desc, t.limit_id, t.scope_value, \
+             t.window_start_ms limit ?",
+        )))
         .bind(until_ms)
         .bind(i64::from(limit))
         .fetch_all(&self.readers.own)
         .await?;
-        rows.iter().map(transition).collect()
+        rows.iter().map(told).collect()
     }
 
     pub(super) async fn read_last_transition(
@@ -193,6 +203,11 @@ fn instance(row: &SqliteRow) -> Result<Instance, StoreError> {
         closed_reason: row.try_get::<Option<&str>, _>("closed_reason")?.and_then(Reason::from_word),
         last_evaluated_ms: row.try_get("last_evaluated_ms")?,
     })
+}
+
+fn told(row: &SqliteRow) -> Result<ToldTransition, StoreError> {
+    let open_at: Option<i64> = row.try_get("open_at")?;
+    Ok(ToldTransition { record: transition(row)?, open_at: open_at.map(i64::cast_unsigned) })
 }
 
 fn transition(row: &SqliteRow) -> Result<TransitionRecord, StoreError> {

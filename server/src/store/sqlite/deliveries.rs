@@ -120,6 +120,11 @@ impl SqliteStore {
             .collect()
     }
 
+    pub(super) async fn read_last_arrival_ms(&self) -> Result<Option<i64>, StoreError> {
+        let sql = "select max(at_ms) from delivery_attempt where error = ''";
+        Ok(sqlx::query_scalar(sql).fetch_one(&self.readers.own).await?)
+    }
+
     async fn read_attempts(&self, deliveries: u32) -> Result<HashMap<String, Vec<Attempt>>, StoreError> {
         let rows = sqlx::query(
             "select delivery_id, number, at_ms, duration_ms, status, error, response from delivery_attempt \

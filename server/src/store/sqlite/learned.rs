@@ -1,6 +1,6 @@
 //! What response headers have taught about limits, written with the events that brought them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::limits::Report;
 use domain::limits::learned::{Change, Limiter, Place, Reporter, Seen};
@@ -106,6 +106,30 @@ impl SqliteStore {
         .fetch_all(&self.readers.own)
         .await?;
         rows.iter().map(change).collect()
+    }
+
+    pub(super) async fn read_limit_histories(
+        &self,
+        limit_ids: &[&str],
+        most: usize,
+    ) -> Result<HashMap<String, Vec<Change>>, StoreError> {
+        // Of each so many rows are read, however many there are.
+        let rows = sqlx::query(
+            "select c.* from json_each(?1) asked join limit_change c on c.limit_id = asked.value \
+             and (c.at_ms, c.revision) in (select k.at_ms, k.revision from limit_change k \
+             where k.limit_id = asked.value order by k.at_ms desc, k.revision desc limit ?2) \
+             order by c.limit_id, c.at_ms desc, c.revision desc",
+        )
+        .bind(serde_json::to_string(limit_ids).unwrap_or_default())
+        .bind(i64::try_from(most).unwrap_or(i64::MAX))
+        .fetch_all(&self.readers.own)
+        .await?;
+        let mut histories: HashMap<String, Vec<Change>> = HashMap::new();
+        for row in &rows {
+            let change = change(row)?;
+            histories.entry(change.limit_id.clone()).or_default().push(change);
+        }
+        Ok(histories)
     }
 }
 

@@ -3,7 +3,7 @@
 use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
-const STEPS: [(i64, &str, &str); 16] = [
+const STEPS: [(i64, &str, &str); 18] = [
     (1, "ledger", include_str!("../../../../migrations/0001_ledger.sql")),
     (2, "limits and alerts", include_str!("../../../../migrations/0002_limits_and_alerts.sql")),
     (3, "access", include_str!("../../../../migrations/0003_access.sql")),
@@ -20,6 +20,8 @@ const STEPS: [(i64, &str, &str); 16] = [
     (14, "learned sources", include_str!("../../../../migrations/0014_learned_sources.sql")),
     (15, "access", include_str!("../../../../migrations/0015_access.sql")),
     (16, "runs", include_str!("../../../../migrations/0016_runs.sql")),
+    (17, "when alerts happened", include_str!("../../../../migrations/0017_when_alerts_happened.sql")),
+    (18, "arrived messages", include_str!("../../../../migrations/0018_arrived_messages.sql")),
 ];
 
 /// The newest step this program has.

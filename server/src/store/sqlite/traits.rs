@@ -1,5 +1,7 @@
 //! The store's traits, answered by the functions of the sibling files.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use domain::alert::machine::Instance;
 use domain::limits::Limit;
@@ -20,8 +22,8 @@ use crate::alert::outbox::Channel;
 use crate::store::{
     AlertChanges, Alerts, Answers, Busiest, ChannelChange, ChannelRecord, CheckReport, DeliveryRecord, Entry,
     EventQuery, Fate, Judge, KEPT_REFUSALS, Ledger, Most, OutgoingMessage, PolicyActions, RefusalRecord,
-    Registry, Remarked, SeriesQuery, SeriesRow, StoreError, StoredEvent, Throttled, TopSeries,
-    TransitionRecord,
+    Registry, Remarked, SeriesQuery, SeriesRow, StoreError, StoredEvent, Throttled, ToldTransition,
+    TopSeries, TransitionRecord,
 };
 
 #[async_trait]
@@ -180,15 +182,11 @@ impl Alerts for SqliteStore {
         &self,
         limit: u32,
         state: Option<Severity>,
-    ) -> Result<Vec<TransitionRecord>, StoreError> {
+    ) -> Result<Vec<ToldTransition>, StoreError> {
         self.read_transitions(limit, state).await
     }
 
-    async fn transitions_until(
-        &self,
-        until_ms: i64,
-        limit: u32,
-    ) -> Result<Vec<TransitionRecord>, StoreError> {
+    async fn transitions_until(&self, until_ms: i64, limit: u32) -> Result<Vec<ToldTransition>, StoreError> {
         self.read_transitions_until(until_ms, limit).await
     }
 
@@ -198,6 +196,10 @@ impl Alerts for SqliteStore {
 
     async fn deliveries(&self, limit: u32) -> Result<Vec<DeliveryRecord>, StoreError> {
         self.read_deliveries(limit).await
+    }
+
+    async fn last_arrival_ms(&self) -> Result<Option<i64>, StoreError> {
+        self.read_last_arrival_ms().await
     }
 
     async fn send_to(&self, channel_id: &str, message: OutgoingMessage) -> Result<(), StoreError> {
@@ -229,6 +231,14 @@ impl Registry for SqliteStore {
 
     async fn limit_history(&self, limit_id: &str, most: usize) -> Result<Vec<Change>, StoreError> {
         self.read_limit_history(limit_id, most).await
+    }
+
+    async fn limit_histories(
+        &self,
+        limit_ids: &[&str],
+        most: usize,
+    ) -> Result<HashMap<String, Vec<Change>>, StoreError> {
+        self.read_limit_histories(limit_ids, most).await
     }
 
     async fn channels(&self) -> Result<Vec<ChannelRecord>, StoreError> {

@@ -1,12 +1,13 @@
 //! What every store keeps of alerts, of their history, and of what was sent.
 
+mod transitions;
+
 use domain::alert::machine::{Instance, Reason};
 use domain::alert::span::Span;
 use domain::limits::{Limit, Scope, Source, kind};
 use domain::usage::Endpoints;
-use server::store::{
-    Action, AlertChanges, Author, ChannelChange, Note, Removal, Store, TransitionRecord, limit_told,
-};
+use server::alert::outbox::{Attempt, Next};
+use server::store::{Action, AlertChanges, Author, ChannelChange, Note, Removal, Store, limit_told};
 use vocabulary::Severity;
 
 use super::given::{channel, keep, message, tell, told};
@@ -17,13 +18,13 @@ contract! {
     the_state_of_an_alert_is_kept_whole_however_often_it_changes,
     closed_alerts_are_told_until_their_window_is_over,
     alerts_come_in_the_order_of_limit_value_and_window,
-    transitions_come_back_as_they_were_told_the_newest_first,
     all_of_a_change_is_stored_or_nothing,
     a_limit_that_tacho_removes_is_noted,
     a_message_goes_to_every_channel_that_is_on_and_to_those_that_were_told,
     a_message_to_one_channel_goes_to_no_other,
     a_delivery_is_sent_again_under_another_id,
     deliveries_come_newest_first,
+    when_a_message_last_arrived_is_known_however_many_have_failed_since,
 }
 
 async fn the_state_of_an_alert_is_kept_whole_however_often_it_changes(store: &dyn Store) {
@@ -104,61 +105,6 @@ async fn alerts_come_in_the_order_of_limit_value_and_window(store: &dyn Store) {
         keep(store, &open[place]).await;
     }
     assert_eq!(store.open_instances().await.unwrap(), open);
-}
-
-async fn transitions_come_back_as_they_were_told_the_newest_first(store: &dyn Store) {
-    let instance = Instance::new("l_1", "u_1", Span::Calendar(NOON_MS, NOON_MS + HOUR_MS));
-    let at = |sequence: u64, detected_at_ms: i64, severity: Severity, reason: Reason| {
-        let mut record = told(&instance, sequence);
-        record.transition.detected_at_ms = detected_at_ms;
-        record.transition.event_time_ms = detected_at_ms - 7;
-        record.transition.severity = severity;
-        record.transition.reason = reason;
-        record
-    };
-    let first = at(1, NOON_MS, Severity::Warning, Reason::Threshold);
-    let second = at(2, NOON_MS, Severity::Critical, Reason::LimitChanged);
-    let resolved = at(3, NOON_MS + 1, Severity::Ok, Reason::WindowReset);
-    // Another limit at the same time, by the same number.
-    let other = TransitionRecord { limit_id: "l_0".to_owned(), ..second.clone() };
-    let everything = TransitionRecord {
-        scope_dimension: String::new(),
-        scope_value: String::new(),
-        window_start_ms: 0,
-        limit_name: "all of it".to_owned(),
-        kind: "cost_per_day".to_owned(),
-        ..at(1, NOON_MS - 1, Severity::Warning, Reason::Corrected)
-    };
-    let transitions =
-        vec![everything.clone(), resolved.clone(), first.clone(), second.clone(), other.clone()];
-    store.change_alerts(AlertChanges { transitions, ..AlertChanges::default() }).await.unwrap();
-    let all = [resolved.clone(), other.clone(), second.clone(), first.clone(), everything.clone()];
-    assert_eq!(store.transitions(10, None).await.unwrap(), all);
-    assert_eq!(store.transitions(2, None).await.unwrap(), all[..2]);
-    assert_eq!(store.transitions(0, None).await.unwrap(), []);
-    assert_eq!(store.transitions_until(NOON_MS + 2, 10).await.unwrap(), all);
-    assert_eq!(store.transitions_until(NOON_MS + 1, 2).await.unwrap(), all[1..3]);
-    assert_eq!(store.transitions_until(NOON_MS - 1, 10).await.unwrap(), []);
-    for (state, ended) in [
-        (Severity::Ok, vec![resolved.clone()]),
-        (Severity::Warning, vec![first, everything.clone()]),
-        (Severity::Critical, vec![other, second]),
-    ] {
-        assert_eq!(store.transitions(10, Some(state)).await.unwrap(), ended, "{state:?}");
-    }
-    assert_eq!(store.last_transition(&instance).await.unwrap(), Some(resolved));
-    let rolling = Instance::new("l_1", "", Span::Rolling);
-    assert_eq!(store.last_transition(&rolling).await.unwrap(), Some(everything));
-    assert_eq!(store.last_transition(&Instance::new("l_1", "u_1", Span::Rolling)).await.unwrap(), None);
-    assert_eq!(store.last_transition(&Instance::new("l_2", "", Span::Rolling)).await.unwrap(), None);
-
-    // That usage was a lower bound is told in the message alone.
-    let mut incomplete = told(&Instance::new("l_3", "", Span::Rolling), 1);
-    incomplete.transition.incomplete = true;
-    incomplete.transition.detected_at_ms = NOON_MS + 9;
-    let transitions = vec![incomplete];
-    store.change_alerts(AlertChanges { transitions, ..AlertChanges::default() }).await.unwrap();
-    assert!(!store.transitions(1, None).await.unwrap()[0].transition.incomplete);
 }
 
 async fn all_of_a_change_is_stored_or_nothing(store: &dyn Store) {
@@ -318,4 +264,34 @@ async fn deliveries_come_newest_first(store: &dyn Store) {
     let all = ["later~a", "later~b", "m2~a", "m2~b", "m1~a", "m1~b"];
     assert_eq!(ids(10).await, all);
     assert_eq!(ids(3).await, all[..3]);
+}
+
+async fn when_a_message_last_arrived_is_known_however_many_have_failed_since(store: &dyn Store) {
+    store.put_channel(&channel("a")).await.unwrap();
+    assert_eq!(store.last_arrival_ms().await.unwrap(), None);
+    let failed = Attempt {
+        number: 1,
+        at_ms: NOON_MS + 1,
+        duration_ms: 5,
+        status: Some(500),
+        error: "status".to_owned(),
+        response: String::new(),
+    };
+    let arrived = |number, at_ms| {
+        let (status, error) = (Some(204), String::new());
+        Attempt { number, at_ms, status, error, ..failed.clone() }
+    };
+    for number in 0..102 {
+        tell(store, message(&format!("m{number}"), &format!("i{number}"), number, false)).await;
+    }
+    store.record_attempt("m0~a", &failed, &Next::Retry { at_ms: NOON_MS + 2 }).await.unwrap();
+    assert_eq!(store.last_arrival_ms().await.unwrap(), None);
+    // The one that was written first arrives last.
+    store.record_attempt("m1~a", &arrived(1, NOON_MS + 3), &Next::Delivered).await.unwrap();
+    store.record_attempt("m0~a", &arrived(2, NOON_MS + 4), &Next::Delivered).await.unwrap();
+    for number in 2..102 {
+        let failed = Attempt { at_ms: NOON_MS + HOUR_MS, ..failed.clone() };
+        store.record_attempt(&format!("m{number}~a"), &failed, &Next::Exhausted).await.unwrap();
+    }
+    assert_eq!(store.last_arrival_ms().await.unwrap(), Some(NOON_MS + 4));
 }

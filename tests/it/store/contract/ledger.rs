@@ -12,7 +12,7 @@ use domain::usage::{
 use serde_json::{Value, json};
 use server::store::{
     AlertChanges, Corrected, Entry, EventQuery, Fate, KEPT_REFUSALS, LONG_MS, RefusalRecord, SeriesQuery,
-    SeriesSource, Store, StoredEvent, plan,
+    SeriesSource, Store, StoredEvent, ToldTransition, plan,
 };
 use vocabulary::{Dimension, Filter};
 
@@ -259,7 +259,8 @@ async fn events_are_stored_with_what_is_made_of_them_or_not_at_all(store: &dyn S
     let first = entry("a", &json!({ "user": "u_1" }));
     assert_eq!(store.ingest(&[first], &mut judge).await.unwrap(), [Fate::Accepted]);
     assert_eq!(store.open_instances().await.unwrap(), std::slice::from_ref(&firing));
-    assert_eq!(store.transitions(9, None).await.unwrap(), [told(&firing, 1)]);
+    let transitions = store.transitions(9, None).await.unwrap();
+    assert_eq!(transitions, [ToldTransition { record: told(&firing, 1), open_at: None }]);
     // By a number that is taken.
     let second = [entry("b", &json!({ "user": "u_2", "session": "s_2" }))];
     store.ingest(&second, &mut judge).await.expect_err("the transition is there already");

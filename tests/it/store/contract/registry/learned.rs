@@ -132,6 +132,15 @@ async fn every_change_is_kept_and_the_newest_are_answered(store: &dyn Store) {
     let newest = store.limit_history("a", 7).await.unwrap();
     assert_eq!((newest.len(), newest[6].after), (7, 294));
     assert_eq!(store.limit_history("b", 1_000).await.unwrap().len(), 3);
+    // The same of several at once.
+    for most in [0, 1, 7, 1_000] {
+        let histories = store.limit_histories(&["a", "nothing", "b"], most).await.unwrap();
+        assert_eq!(histories.len(), if most == 0 { 0 } else { 2 }, "{most}");
+        for (id, history) in histories {
+            assert_eq!(history, store.limit_history(&id, most).await.unwrap(), "{id} {most}");
+        }
+    }
+    assert!(store.limit_histories(&[], 9).await.unwrap().is_empty());
 }
 
 async fn what_is_learned_is_stored_with_the_events_that_taught_it(store: &dyn Store) {
