@@ -36,7 +36,7 @@ pub struct Incident {
     pub value: Option<String>,
     /// The worst it came to.
     pub worst: Severity,
-    /// The highest share of the amount that was told of.
+    /// The highest share of the amount that is known of: when it was told of, and now.
     pub peak: f64,
     pub began_ms: i64,
     /// When it was over; nothing while it goes on.

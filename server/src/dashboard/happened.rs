@@ -8,6 +8,7 @@ use domain::limits::{KINDS, Source};
 use vocabulary::{Severity, wording};
 
 use super::Dashboard;
+use super::stretch::Resolved;
 use crate::store::{StoreError, ToldTransition, TransitionRecord};
 use crate::watch::snapshot::Pick;
 
@@ -30,59 +31,34 @@ impl Dashboard {
         Ok(happened)
     }
 
+    /// Of a stretch that is over, the latest in it, newest first.
+    pub async fn read_happened_in(
+        &self,
+        stretch: &Resolved,
+        most: usize,
+    ) -> Result<Vec<Happening>, StoreError> {
+        let incidents = self.incidents_until(stretch.to_ms).await?.into_iter();
+        let inside =
+            incidents.filter(|incident| incident.ended_ms.is_none_or(|at_ms| at_ms >= stretch.from_ms));
+        Ok(inside.take(most).map(Happening::Incident).collect())
+    }
+
     async fn latest_incidents(&self) -> Result<Vec<Incident>, StoreError> {
         let transitions = self.store().transitions(MOST_TRANSITIONS, None).await?;
-        Ok(self.incidents_of(transitions, self.now_ms()))
+        // How far what goes on has gone since, no transition tells.
+        let snapshot = self.snapshot().await;
+        let present = snapshot
+            .standings
+            .iter()
+            .map(|standing| ((standing.limit.id.as_str(), standing.scope_value.as_str()), standing.fraction));
+        Ok(incidents_of(transitions, None, &present.collect()))
     }
 
     /// Incidents that began before a time, however late they were detected, newest first.
     pub(super) async fn incidents_until(&self, until_ms: i64) -> Result<Vec<Incident>, StoreError> {
         let transitions = self.store().transitions_until(until_ms, MOST_OF_PLOT).await?;
-        Ok(self.incidents_of(transitions, until_ms))
-    }
-
-    /// What rose, until it was over, of transitions before a time.
-    fn incidents_of(&self, mut transitions: Vec<ToldTransition>, until_ms: i64) -> Vec<Incident> {
-        let mut incidents: Vec<Incident> = Vec::new();
-        let mut rising: HashMap<String, (usize, bool)> = HashMap::new();
-        // As they were detected, one after the other.
-        transitions.sort_by_key(|told| {
-            let transition = &told.record.transition;
-            (transition.detected_at_ms, transition.sequence)
-        });
-        for ToldTransition { record, open_at } in transitions {
-            let key = record.transition.incident_key.clone();
-            match (rising.get(&key).copied(), record.transition.severity) {
-                (Some((place, _)), Severity::Ok) => {
-                    incidents[place].ended_ms = Some(record.transition.event_time_ms);
-                    rising.remove(&key);
-                }
-                (Some((place, _)), severity) => {
-                    let incident = &mut incidents[place];
-                    incident.worst = incident.worst.max(severity);
-                    incident.peak = incident.peak.max(peak(&record));
-                }
-                // Its beginning is further back than what was asked for.
-                (None, Severity::Ok) => {}
-                (None, _) => {
-                    rising.insert(key, (incidents.len(), open_at.is_some()));
-                    incidents.push(incident(&record));
-                }
-            }
-        }
-        // Where what came after is not looked at, they last until then.
-        let is_cut = until_ms < self.now_ms();
-        for (place, is_open) in rising.into_values() {
-            let incident = &mut incidents[place];
-            incident.ended_ms = match is_open {
-                _ if is_cut => Some(until_ms),
-                true => None,
-                // What is not open any more has ended with its window, or with its limit.
-                false => Some(incident.began_ms),
-            };
-        }
-        incidents.sort_by_key(|incident| std::cmp::Reverse(incident.began_ms));
-        incidents
+        let until_ms = (until_ms < self.now_ms()).then_some(until_ms);
+        Ok(incidents_of(transitions, until_ms, &HashMap::new()))
     }
 
     /// Limits that were learned lately, those of one minute together.
@@ -124,6 +100,66 @@ impl Dashboard {
         }
         learned
     }
+}
+
+/// An incident whose end is not known yet.
+struct Rising {
+    /// Where it is among the incidents.
+    place: usize,
+    /// Its alert is open now.
+    is_open: bool,
+    /// How it began.
+    record: TransitionRecord,
+}
+
+/// What rose, until it was over, newest first. Where what came after a time is not looked at, what was open then lasts until
+/// then. `present` is how much of each limit, by its id and scope value, is used now.
+fn incidents_of(
+    mut transitions: Vec<ToldTransition>,
+    until_ms: Option<i64>,
+    present: &HashMap<(&str, &str), f64>,
+) -> Vec<Incident> {
+    let mut incidents: Vec<Incident> = Vec::new();
+    let mut rising: HashMap<String, Rising> = HashMap::new();
+    // As they were detected, one after the other.
+    transitions.sort_by_key(|told| {
+        let transition = &told.record.transition;
+        (transition.detected_at_ms, transition.sequence)
+    });
+    for ToldTransition { record, open_at } in transitions {
+        let key = record.transition.incident_key.clone();
+        match (rising.get(&key), record.transition.severity) {
+            (Some(risen), Severity::Ok) => {
+                incidents[risen.place].ended_ms = Some(record.transition.event_time_ms);
+                rising.remove(&key);
+            }
+            (Some(risen), severity) => {
+                let incident = &mut incidents[risen.place];
+                incident.worst = incident.worst.max(severity);
+                incident.peak = incident.peak.max(peak(&record));
+            }
+            // Its beginning is further back than what was asked for.
+            (None, Severity::Ok) => {}
+            (None, _) => {
+                incidents.push(incident(&record));
+                let place = incidents.len() - 1;
+                rising.insert(key, Rising { place, is_open: open_at.is_some(), record });
+            }
+        }
+    }
+    for Rising { place, is_open, record } in rising.into_values() {
+        let incident = &mut incidents[place];
+        incident.ended_ms = match (until_ms, is_open) {
+            (Some(_), _) => until_ms,
+            (None, true) => None,
+            // What is not open any more has ended with its window, or with its limit.
+            (None, false) => Some(incident.began_ms),
+        };
+        let present = present.get(&(record.limit_id.as_str(), record.scope_value.as_str())).copied();
+        incident.peak = incident.peak.max(present.filter(|_| is_open).unwrap_or_default());
+    }
+    incidents.sort_by_key(|incident| std::cmp::Reverse(incident.began_ms));
+    incidents
 }
 
 fn incident(record: &TransitionRecord) -> Incident {

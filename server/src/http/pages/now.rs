@@ -114,7 +114,12 @@ async fn draw(
         }
         "happened" => {
             let place = drawn::LogPlace::Beside { is_long: stretch.to_ms - stretch.from_ms > LONG_MS };
-            html(drawn::happened(&reader, &dashboard.read_happened(MOST_HAPPENED).await?, view, place))
+            // Of what is over, what happened then.
+            let happened = match stretch.is_live {
+                true => dashboard.read_happened(MOST_HAPPENED).await?,
+                false => dashboard.read_happened_in(stretch, MOST_HAPPENED).await?,
+            };
+            html(drawn::happened(&reader, &happened, view, place))
         }
         _ => {
             let report = dashboard.read_policies(stretch.from_ms, stretch.to_ms, &view.filters).await?;
