@@ -5,6 +5,7 @@ mod columns;
 mod happened;
 mod open;
 mod typed;
+mod unknown;
 mod words;
 
 use domain::limits::{Limit, Source};

@@ -45,3 +45,38 @@ async fn every_open_alert_is_counted_however_many_there_are() {
     let page = Reader::of(&tacho).await.open("/limits").await.text;
     assert!(page.contains("data-state=\"critical\" title=\"1,500 open\""), "{page}");
 }
+
+/// The log of a page.
+async fn log(reader: &Reader, path: &str) -> String {
+    let page = reader.open(path).await.text;
+    let part = page.split("<div id=\"region-happened\"").nth(1).expect("a log");
+    part.split("<div id=\"region-").next().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn a_stretch_that_is_over_tells_what_happened_in_it() {
+    let tacho = Tacho::at_noon().await;
+    tacho.limit("requests_per_minute", 5.0).await;
+    tacho.advance(1_800);
+    tacho.reporter.report(&calls("many", 6, 1_790)).await;
+    tacho.advance(4 * 3_600);
+    let reader = Reader::of(&tacho).await;
+    let hour = |from: &str, to: &str| format!("/?from=2026-11-24T{from}Z&to=2026-11-24T{to}Z");
+    for (path, is_told) in
+        [("/".to_owned(), true), (hour("12:00", "13:00"), true), (hour("10:00", "11:00"), false)]
+    {
+        let log = log(&reader, &path).await;
+        assert_eq!(log.contains("120"), is_told, "{path}: {log}");
+    }
+}
+
+#[tokio::test]
+async fn an_alert_that_goes_on_says_how_far_it_has_gone() {
+    let tacho = Tacho::at_noon().await;
+    tacho.limit("tokens_per_day", 1_000.0).await;
+    let reader = Reader::of(&tacho).await;
+    tacho.reporter.report(&given::event("first", 1_000, 0)).await;
+    assert!(log(&reader, "/").await.contains("100\u{a0}%"));
+    tacho.reporter.report(&given::event("more", 5_600, 0)).await;
+    assert!(log(&reader, "/").await.contains("660\u{a0}%"), "{}", log(&reader, "/").await);
+}

@@ -160,3 +160,33 @@ async fn why_events_were_refused_is_said_in_the_language_of_the_page() {
     assert!(page.text.contains("1\u{a0}event refused in the last 24 hours. The latest, from the key"));
     assert!(page.text.contains("`usage.input_tokens`") && !page.text.contains("..</p>"), "{}", page.text);
 }
+
+#[tokio::test]
+async fn refused_calls_are_laid_to_those_that_made_them() {
+    let headline = async |refused: &[(&str, &str)]| {
+        let tacho = Tacho::at_noon().await;
+        let call = |(number, (model, project)): (usize, &(&str, &str))| {
+            let event = given::with(given::event(&format!("{number}"), 1, 1), "status", 429);
+            given::with(given::with(event, "model", *model), "project", *project)
+        };
+        tacho.reporter.report(&refused.iter().enumerate().map(call).collect()).await;
+        let page = Reader::of(&tacho).await.open("/").await.text;
+        let head = page.split("<h1").nth(1).and_then(|part| part.split("</h1>").next()).expect("a headline");
+        head.split('<').map(|part| part.split_once('>').map_or("", |(_, text)| text)).collect::<String>()
+    };
+    let (sonnet, opus, haiku) = ("claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-5-5");
+    for (refused, said) in [
+        (vec![(sonnet, "a"); 3], "claude-sonnet-5-5, 3\u{a0}calls at 12:00, project a."),
+        (
+            vec![(sonnet, "a"), (opus, "a"), (sonnet, "b")],
+            "2 models, 3\u{a0}calls at 12:00, mostly project a.",
+        ),
+        (
+            vec![(sonnet, "a"), (opus, "b"), (haiku, "c"), (sonnet, "d")],
+            "3 models, 4\u{a0}calls at 12:00, 4 projects.",
+        ),
+    ] {
+        let head = headline(&refused).await;
+        assert!(head.ends_with(said), "{head}");
+    }
+}
