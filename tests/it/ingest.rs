@@ -199,7 +199,7 @@ async fn refused_events_are_told_of_on_the_page() {
         assert!(words.iter().all(|word| page.text.contains(word)), "{words:?} are not in {}", page.text);
     };
     post(&tacho, &[JSON], json!([{ "id": "x" }, { "id": "y" }]).to_string()).await;
-    assert_told(["2\u{a0}events", "`model` is missing"]).await;
+    assert_told(["2\u{a0}events", "model</code> is missing"]).await;
     // Nor does a second event under an id disappear silently.
     for input_tokens in [1, 2] {
         post(&tacho, &[JSON], given::event("z", input_tokens, 1).to_string()).await;

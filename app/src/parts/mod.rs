@@ -1,5 +1,6 @@
 //! Pieces that pages are made of.
 
+mod code;
 mod copy;
 mod csv;
 mod figure;
@@ -10,6 +11,7 @@ mod names;
 mod offered;
 mod sign;
 
+pub use code::with_code;
 pub use copy::copy_button;
 pub use csv::csv_address;
 pub use figure::figure;

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use vocabulary::view::Nonsense;
 
 use crate::api::notice::{FirstCall, FirstOutcome, Notice};
-use crate::parts::kind_name;
+use crate::parts::{kind_name, with_code};
 use crate::reader::Reader;
 use crate::text::Noun;
 
@@ -13,7 +13,7 @@ use crate::text::Noun;
 pub fn notices(reader: &Reader, notices: &[Notice]) -> AnyView {
     let lines = notices.iter().map(|notice| {
         let class = if notice.is_failure() { "notice failure" } else { "notice" };
-        view! { <p class=class role="status">{said(reader, notice)}</p> }
+        view! { <p class=class role="status">{with_code(&said(reader, notice))}</p> }
     });
     lines.collect_view().into_any()
 }
