@@ -11,8 +11,8 @@ use web_sys::{
 };
 
 use super::dom;
-use super::morph::{EDITED, forget, morph};
-use super::{reading, status};
+use super::morph::{EDITED, ask_again, forget, morph};
+use super::{reading, settings, status};
 
 /// A page that takes longer than this may wait for a connection: a browser has six to one place.
 const SLOW_MS: i32 = 5_000;
@@ -255,9 +255,7 @@ fn draw(answer: &Answer, why: &Why) -> bool {
     morph(&body, &new_body);
     // Of what keeps a refusal the server does not know how it looks.
     for refusal in dom::all(".refusal:not(:empty)") {
-        if let Ok(Some(region)) = refusal.closest("[data-mark]") {
-            let _ = region.remove_attribute("data-mark");
-        }
+        ask_again(&refusal);
     }
     status::trouble(None);
     tell("tacho:drawn");
