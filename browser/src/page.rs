@@ -23,6 +23,8 @@ pub const SLOW: &str = "tacho:slow";
 pub const ANSWERED: &str = "tacho:answered";
 /// Names the parts that are on screen already, so that they are not sent again.
 const HAVE: &str = "x-tacho-have";
+/// How wide a plot may be in this window, in pixels.
+const WIDTH: &str = "x-tacho-width";
 /// Stands for all of them.
 const ALL: &str = "*";
 
@@ -189,6 +191,9 @@ async fn ask(address: &str, why: &Why, controller: &AbortController) -> Result<A
     init.set_signal(Some(&controller.signal()));
     if let Why::Sent(fields) = why {
         init.set_method("POST");
+    if let Some(width_px) = settings::width_px() {
+        headers.append(WIDTH, &width_px.to_string())?;
+    }
         init.set_body(fields);
     }
     let request = Request::new_with_str_and_init(address, &init)?;
