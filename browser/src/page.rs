@@ -28,6 +28,9 @@ const WIDTH: &str = "x-tacho-width";
 /// Stands for all of them.
 const ALL: &str = "*";
 
+/// What the document says of how somebody reads: their language, their theme, and whether single keys do something.
+const LOOK: [&str; 3] = ["lang", "data-theme", "data-keys"];
+
 /// Why a page is asked for.
 #[derive(Clone, PartialEq)]
 pub enum Why {
@@ -259,6 +262,7 @@ fn draw(answer: &Answer, why: &Why) -> bool {
     tab(new);
     morph(&body, &new_body);
     // Of what keeps a refusal the server does not know how it looks.
+    take_look(new);
     for refusal in dom::all(".refusal:not(:empty)") {
         ask_again(&refusal);
     }
@@ -275,6 +279,19 @@ fn draw(answer: &Answer, why: &Why) -> bool {
 
 /// Shows title and icon in the browser's tab.
 fn tab(new: &Document) {
+/// Takes over how somebody reads, which they may have chosen in another window.
+fn take_look(new: &Document) {
+    if let Some(new) = new.document_element() {
+        for name in LOOK {
+            let _ = match new.get_attribute(name) {
+                Some(value) => dom::root().set_attribute(name, &value),
+                None => dom::root().remove_attribute(name),
+            };
+        }
+    }
+    status::take_words(new);
+}
+
     dom::document().set_title(&new.title());
     if let (Some(icon), Ok(Some(new))) = (dom::find("link[rel=icon]"), new.query_selector("link[rel=icon]"))
         && icon.outer_html() != new.outer_html()

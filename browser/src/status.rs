@@ -4,8 +4,22 @@ use std::cell::Cell;
 
 use js_sys::{Date, Object, Reflect};
 use wasm_bindgen::JsValue;
+use web_sys::Document;
 
 use super::dom;
+
+/// What the bar can say, by the attributes that carry it.
+const WORDS: [&str; 9] = [
+    "data-now",
+    "data-seconds",
+    "data-minutes",
+    "data-paused",
+    "data-lost",
+    "data-unreachable",
+    "data-undone",
+    "data-unknown",
+    "title",
+];
 
 /// How the page hears of changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +101,16 @@ pub fn tell() {
     }
 }
 
-/// Hours, minutes and seconds, by the clock of the page.
+/// Takes over the words of a page that has come, which may be in another language; how things stand is known here alone.
+pub fn take_words(new: &Document) {
+    let Ok(Some(new)) = new.query_selector("#freshness") else { return };
+    let Some(place) = dom::find("#freshness") else { return };
+    for name in WORDS {
+        dom::set(&place, name, &new.get_attribute(name).unwrap_or_default());
+    }
+}
+
+/// Hours, minutes and seconds, by the zone of the page.
 fn clock(at_ms: f64) -> String {
     let zone = dom::find("main")
         .and_then(|main| main.get_attribute("data-zone"))
