@@ -134,7 +134,9 @@ pub fn glance() {
         }
         match answer {
             Ok(Answer { document, .. }) if is_of_interface(&document) => tab(&document),
-            Ok(Answer { document, .. }) => dom::document().set_title(&reason(&document)),
+            Ok(Answer { document, .. }) => {
+                dom::document().set_title(&reason(&document).unwrap_or_else(|| said("data-unreachable")));
+            }
             Err(_) => dom::document().set_title(&said("data-unreachable")),
         }
     });
@@ -189,14 +191,14 @@ async fn ask(address: &str, why: &Why, controller: &AbortController) -> Result<A
     let headers = Headers::new()?;
     headers.append("accept", "text/html")?;
     headers.append(HAVE, &if *why == Why::Glance { ALL.to_owned() } else { have() })?;
+    if let Some(width_px) = settings::width_px() {
+        headers.append(WIDTH, &width_px.to_string())?;
+    }
     let init = RequestInit::new();
     init.set_headers(&headers);
     init.set_signal(Some(&controller.signal()));
     if let Why::Sent(fields) = why {
         init.set_method("POST");
-    if let Some(width_px) = settings::width_px() {
-        headers.append(WIDTH, &width_px.to_string())?;
-    }
         init.set_body(fields);
     }
     let request = Request::new_with_str_and_init(address, &init)?;
@@ -228,7 +230,7 @@ fn draw(answer: &Answer, why: &Why) -> bool {
     // Not a page of the interface: the session has ended, or something between here and Tacho answers.
     let (Some(body), Some(new_body), true) = (dom::document().body(), new.body(), is_of_interface(new))
     else {
-        status::trouble(Some(reason(new)));
+        fail(reason(new).map_or(Failure::Unreachable, Failure::Refused), why);
         return false;
     };
     let build =
@@ -260,9 +262,9 @@ fn draw(answer: &Answer, why: &Why) -> bool {
         dom::all(&format!("[{EDITED}]")).iter().for_each(forget);
     }
     tab(new);
+    take_look(new);
     morph(&body, &new_body);
     // Of what keeps a refusal the server does not know how it looks.
-    take_look(new);
     for refusal in dom::all(".refusal:not(:empty)") {
         ask_again(&refusal);
     }
@@ -277,8 +279,6 @@ fn draw(answer: &Answer, why: &Why) -> bool {
     *status < 400
 }
 
-/// Shows title and icon in the browser's tab.
-fn tab(new: &Document) {
 /// Takes over how somebody reads, which they may have chosen in another window.
 fn take_look(new: &Document) {
     if let Some(new) = new.document_element() {
@@ -292,6 +292,8 @@ fn take_look(new: &Document) {
     status::take_words(new);
 }
 
+/// Shows title and icon in the browser's tab.
+fn tab(new: &Document) {
     dom::document().set_title(&new.title());
     if let (Some(icon), Ok(Some(new))) = (dom::find("link[rel=icon]"), new.query_selector("link[rel=icon]"))
         && icon.outer_html() != new.outer_html()
@@ -300,10 +302,9 @@ fn take_look(new: &Document) {
     }
 }
 
-/// Why what came is no page of the interface.
-fn reason(document: &Document) -> String {
-    let reason = document.query_selector("[data-reason]").ok().flatten();
-    reason.and_then(|reason| reason.text_content()).unwrap_or_else(|| said("data-unreachable"))
+/// Why what came is no page of the interface, if Tacho says so.
+fn reason(document: &Document) -> Option<String> {
+    document.query_selector("[data-reason]").ok()??.get_attribute("data-reason")
 }
 
 /// Whether the address is that of another page than was shown before; from now on it is this one.

@@ -119,7 +119,7 @@ async fn a_stream_that_broke_is_found_again_and_a_session_that_has_ended_is_told
         sqlx::query("delete from session").execute(&pool).await.unwrap();
         pool.close().await;
         let program = Program::run(directory.path(), &["--listen", &address], &[]).await;
-        page.text_with("#trouble", "the session has ended").await;
+        page.text_with("#trouble", "session has ended").await;
         // What is on screen can still be read.
         assert_eq!(page.count("h1").await, 1);
         program.terminate().await;
