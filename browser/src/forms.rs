@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, Event, FormData, HtmlElement, HtmlFormElement, SubmitEvent, UrlSearchParams};
 
-use super::morph::{EDITED, forget};
+use super::morph::{EDITED, ask_again, forget};
 use super::page::{self, Why};
 use super::{dom, links};
 
@@ -45,7 +45,9 @@ pub fn listen() {
 }
 
 async fn post(form: HtmlFormElement, fields: UrlSearchParams) {
-    let was_edited = form.has_attribute(EDITED);
+    // Other forms about the same thing are over with it.
+    let around = form.closest("li").ok().flatten().or_else(|| form.parent_element());
+    let edited = around.map_or_else(Vec::new, |around| dom::within(&around, &format!("[{EDITED}]")));
     let address = form.get_attribute("action").unwrap_or_default();
     let focused = dom::document().active_element().filter(|focused| form.contains(Some(focused)));
     busy(&form, true);
@@ -57,12 +59,10 @@ async fn post(form: HtmlFormElement, fields: UrlSearchParams) {
     {
         let _ = focused.focus();
     }
-    if is_taken && was_edited {
+    if is_taken && !edited.is_empty() {
         // What was kept from being changed is as the server has it, once it is asked again.
-        forget(&form);
-        if let Ok(Some(region)) = form.closest("[data-mark]") {
-            let _ = region.remove_attribute("data-mark");
-        }
+        edited.iter().for_each(forget);
+        ask_again(&form);
         page::refresh();
     }
     if let Some(refusal) = dom::find(".refusal:not(:empty)").filter(|_| !is_taken) {

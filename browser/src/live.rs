@@ -46,6 +46,10 @@ pub fn listen() {
     if dom::find("#freshness").is_none() {
         return;
     }
+    // Until the stream tells it.
+    if let Some(at_ms) = dom::find("main").and_then(|main| dom::number(&main, "data-at")) {
+        status::server_clock(at_ms);
+    }
     wake();
     dom::every(WATCH_MS, watch);
     dom::on(&dom::document(), page::SLOW, |_: Event| make_way());
@@ -199,8 +203,8 @@ fn open() {
 }
 
 fn heard(event: &MessageEvent) {
-    HEARD_MS.set(Date::now());
     status::server_clock(field(event, "now_ms"));
+    HEARD_MS.set(Date::now());
     if !IS_PAUSED.get() {
         status::change(Connection::Live, Date::now());
     }

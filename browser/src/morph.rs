@@ -29,10 +29,7 @@ pub fn morph(old: &Element, new: &Element) {
     }
     // Somebody is choosing from it.
     if old.tag_name() == "DIALOG" && old.has_attribute("open") {
-        // What it is by then is asked for again.
-        if let Ok(Some(region)) = old.closest("[data-mark]") {
-            let _ = region.remove_attribute("data-mark");
-        }
+        ask_again(old);
         return;
     }
     if new.has_attribute("data-failed") && old.has_child_nodes() {
@@ -93,7 +90,7 @@ fn children(old: &Element, new: &Element) {
             next.clone().filter(|next| self::key(next).is_some_and(|key| !keyed.contains_key(&key)))
         {
             next = gone.next_sibling();
-            let _ = old.remove_child(&gone);
+            remove(old, &gone);
         }
         let same = match key {
             Some(key) => keyed.remove(&key),
@@ -116,7 +113,26 @@ fn children(old: &Element, new: &Element) {
     }
     while let Some(gone) = next {
         next = gone.next_sibling();
-        let _ = old.remove_child(&gone);
+        remove(old, &gone);
+    }
+}
+
+/// Removes what is not wanted any more, unless somebody is filling in a form of it.
+fn remove(from: &Element, gone: &Node) {
+    let edited = format!("[{EDITED}]");
+    let is_edited =
+        |gone: &Element| gone.matches(&edited).unwrap_or_default() || !dom::within(gone, &edited).is_empty();
+    if gone.dyn_ref::<Element>().is_some_and(is_edited) {
+        ask_again(from);
+    } else {
+        let _ = from.remove_child(gone);
+    }
+}
+
+/// What is here by then is to be sent again, since it could not be shown.
+pub fn ask_again(place: &Element) {
+    if let Ok(Some(region)) = place.closest("[data-mark]") {
+        let _ = region.remove_attribute("data-mark");
     }
 }
 

@@ -11,8 +11,8 @@ use web_sys::{
 };
 
 use super::dom;
-use super::morph::{EDITED, forget, morph};
-use super::{reading, status};
+use super::morph::{EDITED, ask_again, forget, morph};
+use super::{reading, settings, status};
 
 /// A page that takes longer than this may wait for a connection: a browser has six to one place.
 const SLOW_MS: i32 = 5_000;
@@ -23,8 +23,13 @@ pub const SLOW: &str = "tacho:slow";
 pub const ANSWERED: &str = "tacho:answered";
 /// Names the parts that are on screen already, so that they are not sent again.
 const HAVE: &str = "x-tacho-have";
+/// How wide a plot may be in this window, in pixels.
+const WIDTH: &str = "x-tacho-width";
 /// Stands for all of them.
 const ALL: &str = "*";
+
+/// What the document says of how somebody reads: their language, their theme, and whether single keys do something.
+const LOOK: [&str; 3] = ["lang", "data-theme", "data-keys"];
 
 /// Why a page is asked for.
 #[derive(Clone, PartialEq)]
@@ -129,7 +134,9 @@ pub fn glance() {
         }
         match answer {
             Ok(Answer { document, .. }) if is_of_interface(&document) => tab(&document),
-            Ok(Answer { document, .. }) => dom::document().set_title(&reason(&document)),
+            Ok(Answer { document, .. }) => {
+                dom::document().set_title(&reason(&document).unwrap_or_else(|| said("data-unreachable")));
+            }
             Err(_) => dom::document().set_title(&said("data-unreachable")),
         }
     });
@@ -184,6 +191,9 @@ async fn ask(address: &str, why: &Why, controller: &AbortController) -> Result<A
     let headers = Headers::new()?;
     headers.append("accept", "text/html")?;
     headers.append(HAVE, &if *why == Why::Glance { ALL.to_owned() } else { have() })?;
+    if let Some(width_px) = settings::width_px() {
+        headers.append(WIDTH, &width_px.to_string())?;
+    }
     let init = RequestInit::new();
     init.set_headers(&headers);
     init.set_signal(Some(&controller.signal()));
@@ -220,7 +230,7 @@ fn draw(answer: &Answer, why: &Why) -> bool {
     // Not a page of the interface: the session has ended, or something between here and Tacho answers.
     let (Some(body), Some(new_body), true) = (dom::document().body(), new.body(), is_of_interface(new))
     else {
-        status::trouble(Some(reason(new)));
+        fail(reason(new).map_or(Failure::Unreachable, Failure::Refused), why);
         return false;
     };
     let build =
@@ -252,12 +262,11 @@ fn draw(answer: &Answer, why: &Why) -> bool {
         dom::all(&format!("[{EDITED}]")).iter().for_each(forget);
     }
     tab(new);
+    take_look(new);
     morph(&body, &new_body);
     // Of what keeps a refusal the server does not know how it looks.
     for refusal in dom::all(".refusal:not(:empty)") {
-        if let Ok(Some(region)) = refusal.closest("[data-mark]") {
-            let _ = region.remove_attribute("data-mark");
-        }
+        ask_again(&refusal);
     }
     status::trouble(None);
     tell("tacho:drawn");
@@ -270,6 +279,19 @@ fn draw(answer: &Answer, why: &Why) -> bool {
     *status < 400
 }
 
+/// Takes over how somebody reads, which they may have chosen in another window.
+fn take_look(new: &Document) {
+    if let Some(new) = new.document_element() {
+        for name in LOOK {
+            let _ = match new.get_attribute(name) {
+                Some(value) => dom::root().set_attribute(name, &value),
+                None => dom::root().remove_attribute(name),
+            };
+        }
+    }
+    status::take_words(new);
+}
+
 /// Shows title and icon in the browser's tab.
 fn tab(new: &Document) {
     dom::document().set_title(&new.title());
@@ -280,10 +302,9 @@ fn tab(new: &Document) {
     }
 }
 
-/// Why what came is no page of the interface.
-fn reason(document: &Document) -> String {
-    let reason = document.query_selector("[data-reason]").ok().flatten();
-    reason.and_then(|reason| reason.text_content()).unwrap_or_else(|| said("data-unreachable"))
+/// Why what came is no page of the interface, if Tacho says so.
+fn reason(document: &Document) -> Option<String> {
+    document.query_selector("[data-reason]").ok()??.get_attribute("data-reason")
 }
 
 /// Whether the address is that of another page than was shown before; from now on it is this one.

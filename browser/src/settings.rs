@@ -1,5 +1,7 @@
 //! What the server cannot know of a browser: its clock, and how wide a plot may be. Said in cookies, so that the next page
-//! is drawn right at once.
+//! is drawn right at once. Windows share those and differ in width, so a page that is open says its own.
+
+use std::cell::Cell;
 
 use js_sys::{Function, Intl, Object, Reflect};
 use wasm_bindgen::JsCast;
@@ -7,14 +9,24 @@ use web_sys::HtmlDocument;
 
 use super::dom;
 
+thread_local! {
+    /// The width that this window has told last. The cookie holds that of whichever window was last to tell.
+    static WIDTH_PX: Cell<Option<i32>> = const { Cell::new(None) };
+}
+
+/// How wide a plot of this window may be, in pixels.
+pub fn width_px() -> Option<i32> {
+    dom::find("[data-plot-frame]").map(|frame| frame.client_width()).filter(|width_px| *width_px > 0)
+}
+
 /// Tells them; true when something differs from what the page was drawn for.
 pub fn tell() -> bool {
     let zone = Intl::DateTimeFormat::new(&js_sys::Array::new(), &Object::new()).resolved_options();
     let zone = Reflect::get(&zone, &"timeZone".into()).ok().and_then(|zone| zone.as_string());
     let zone = zone.is_some_and(|zone| keep("tacho_browser_zone", &zone));
-    let width = dom::find("[data-plot-frame]").map(|frame| frame.client_width());
-    let width = width.filter(|width| *width > 0).is_some_and(|width| keep("tacho_width", &width.to_string()));
-    zone || width
+    let Some(width_px) = width_px() else { return zone };
+    let has_changed = WIDTH_PX.replace(Some(width_px)).is_some_and(|before_px| before_px != width_px);
+    keep("tacho_width", &width_px.to_string()) || has_changed || zone
 }
 
 /// Keeps a setting; true when it is another than before.

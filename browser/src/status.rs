@@ -4,8 +4,22 @@ use std::cell::Cell;
 
 use js_sys::{Date, Object, Reflect};
 use wasm_bindgen::JsValue;
+use web_sys::Document;
 
 use super::dom;
+
+/// What the bar can say, by the attributes that carry it.
+const WORDS: [&str; 9] = [
+    "data-now",
+    "data-seconds",
+    "data-minutes",
+    "data-paused",
+    "data-lost",
+    "data-unreachable",
+    "data-undone",
+    "data-unknown",
+    "title",
+];
 
 /// How the page hears of changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +56,11 @@ pub fn change(connection: Connection, since_ms: f64) {
     tell();
 }
 
+/// A moment of the browser's clock by the server's, which tells all other times of a page.
+fn by_server(at_ms: f64) -> f64 {
+    at_ms + AHEAD_MS.get()
+}
+
 /// What the server's clock shows.
 pub fn server_clock(now_ms: f64) {
     AHEAD_MS.set(now_ms - Date::now());
@@ -52,7 +71,9 @@ pub fn trouble(message: Option<String>) {
     let since_ms = message.is_some().then(|| TROUBLED_MS.get().unwrap_or_else(Date::now));
     TROUBLED_MS.set(since_ms);
     if let Some(place) = dom::find("#trouble") {
-        let said = message.zip(since_ms).map(|(message, since_ms)| format!("{}: {message}", clock(since_ms)));
+        let said = message
+            .zip(since_ms)
+            .map(|(message, since_ms)| format!("{}: {message}", clock(by_server(since_ms))));
         dom::show(&place, said.is_some());
         dom::write(&place, said.as_deref().unwrap_or_default());
     }
@@ -64,7 +85,7 @@ pub fn tell() {
     let Some(place) = dom::find("#freshness") else { return };
     let text = |name: &str| place.get_attribute(name).unwrap_or_default();
     let at_ms = dom::find("main").and_then(|main| dom::number(&main, "data-at")).unwrap_or_default();
-    let age_s = ((Date::now() + AHEAD_MS.get() - at_ms) / 1_000.0).floor().max(0.0);
+    let age_s = ((by_server(Date::now()) - at_ms) / 1_000.0).floor().max(0.0);
     let age = match age_s {
         ..2.0 => text("data-now"),
         ..60.0 => text("data-seconds").replace("{}", &format!("{age_s:.0}")),
@@ -74,7 +95,7 @@ pub fn tell() {
         Connection::Waiting => return,
         // Of when the figures are: something else may have been chosen since.
         Connection::Paused => ("paused", text("data-paused").replace("{}", &clock(at_ms))),
-        Connection::Lost => ("lost", text("data-lost").replace("{}", &clock(SINCE_MS.get()))),
+        Connection::Lost => ("lost", text("data-lost").replace("{}", &clock(by_server(SINCE_MS.get())))),
         Connection::Live if TROUBLED_MS.get().is_some() => ("troubled", age),
         Connection::Live => ("live", age),
     };
@@ -87,7 +108,16 @@ pub fn tell() {
     }
 }
 
-/// Hours, minutes and seconds, by the clock of the page.
+/// Takes over the words of a page that has come, which may be in another language; how things stand is known here alone.
+pub fn take_words(new: &Document) {
+    let Ok(Some(new)) = new.query_selector("#freshness") else { return };
+    let Some(place) = dom::find("#freshness") else { return };
+    for name in WORDS {
+        dom::set(&place, name, &new.get_attribute(name).unwrap_or_default());
+    }
+}
+
+/// Hours, minutes and seconds, by the zone of the page.
 fn clock(at_ms: f64) -> String {
     let zone = dom::find("main")
         .and_then(|main| main.get_attribute("data-zone"))

@@ -145,10 +145,12 @@ async fn an_address_that_nobody_can_use_stops_the_start() {
         "ftp://tacho.example.com",
         "https://me:hunter2@tacho.example.com",
         "https://",
+        "https://example.com/tacho",
     ] {
         let settings = [("TACHO_PUBLIC_URL", wrong)];
         let said = tacho_refused(directory.path(), &["--listen", "127.0.0.1:0"], &settings).await;
         assert!(said.contains("TACHO_PUBLIC_URL") && said.contains("https://tacho.example.com"), "{said}");
+        assert!(said.contains("a host of its own"), "{said}");
         assert!(!said.contains("hunter2"), "{said}");
     }
     assert!(!directory.path().join("tacho.db").exists(), "nothing was opened");

@@ -8,6 +8,8 @@ use crate::text::{Language, SignInReason};
 /// The whole document.
 pub fn sign_in(language: Language, css: Option<String>, reason: SignInReason) -> String {
     let text = &language.text().sign_in;
+    let said = text.reasons[reason as usize];
+    let said_in_place = if reason == SignInReason::NoSession { text.ended } else { said };
     let view = view! {
         <html lang=language.code()>
             <head>
@@ -22,7 +24,7 @@ pub fn sign_in(language: Language, css: Option<String>, reason: SignInReason) ->
                 <main class="sign-in">
                     <p class="brand"><span inner_html=MARK></span>"Tacho"</p>
                     <h1>{text.title}</h1>
-                    <p data-reason="">{text.reasons[reason as usize]}</p>
+                    <p data-reason=said_in_place>{said}</p>
                     <p>{text.how}</p>
                     <div class="paste"><pre><code>"tacho sign-in-link"</code></pre></div>
                 </main>

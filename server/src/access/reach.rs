@@ -8,8 +8,8 @@ use url::Url;
 #[derive(Debug, thiserror::Error)]
 #[error(
     "public_url (TACHO_PUBLIC_URL) is no address that people can use: it has the form https://tacho.example.com, with \
-     https:// or http:// at its beginning and without a user name, a query or a fragment; leave it empty where people use \
-     the address that Tacho listens on"
+     https:// or http:// at its beginning and without a user name, a path, a query or a fragment. Tacho cannot be under a path \
+     of another host: give it a host of its own. Leave it empty where people use the address that Tacho listens on"
 )]
 pub struct PublicUrlError;
 
@@ -26,8 +26,9 @@ impl PublicUrl {
         let url = Url::parse(setting).map_err(|_| PublicUrlError)?;
         let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();
         let is_bare = url.username().is_empty() && url.password().is_none();
-        let is_page = url.query().is_none() && url.fragment().is_none();
-        if is_web && is_bare && is_page { Ok(Some(PublicUrl(url))) } else { Err(PublicUrlError) }
+        let is_root =
+            url.path().trim_matches('/').is_empty() && url.query().is_none() && url.fragment().is_none();
+        if is_web && is_bare && is_root { Ok(Some(PublicUrl(url))) } else { Err(PublicUrlError) }
     }
 }
 
@@ -112,7 +113,7 @@ mod tests {
             ("https://tacho.example.com", "https://tacho.example.com", true),
             ("HTTPS://Tacho.Example.com:443//", "https://tacho.example.com", true),
             (" https://tacho.example.com/ ", "https://tacho.example.com", true),
-            ("hTTps://tacho.example.com:8443/tacho/", "https://tacho.example.com:8443/tacho", true),
+            ("hTTps://tacho.example.com:8443/", "https://tacho.example.com:8443", true),
             ("HTTP://tacho.internal", "http://tacho.internal", false),
         ] {
             let reach = reach("127.0.0.1:1", written);
@@ -132,6 +133,7 @@ mod tests {
             "https://",
             "https://a b",
             "https://me:hunter2@tacho.example.com",
+            "https://example.com/tacho",
             "https://tacho.example.com/?a=b",
             "https://tacho.example.com/#a",
             "ssh-ed25519 AAAA",

@@ -130,3 +130,79 @@ async fn what_can_be_done_follows_the_page_also_while_it_is_looked_at() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn who_sends_something_after_the_session_has_ended_is_told_so_where_they_are() {
+    let receiver = Receiver::start().await;
+    let tacho = busy(&receiver).await;
+    let is_seen = "const { top, bottom } = document.querySelector('#refusal').getBoundingClientRect(); return top >= 0 && bottom <= innerHeight && bottom > top";
+    browse(Look::default(), async |page| {
+        page.open(&tacho.sign_in_link().await).await;
+        let low =
+            serde_json::json!({ "width": 1280, "height": 300, "deviceScaleFactor": 1, "mobile": false });
+        page.devtools("Emulation.setDeviceMetricsOverride", low).await;
+        page.open(&format!("{}/limits", tacho.base_url())).await;
+        page.alive().await;
+        page.click("li.limit-item:last-of-type details[id^=change-] summary").await;
+        page.fill("li.limit-item:last-of-type input[name=amount]", "77").await;
+        let (other, cookie) = tacho.signed_in().await;
+        let headers = [
+            ("cookie", cookie.as_str()),
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("sec-fetch-site", "same-origin"),
+        ];
+        let ended =
+            other.send(reqwest::Method::POST, "/settings/access/end", &headers, b"id=".to_vec()).await;
+        assert_eq!(ended.status, 303);
+        for press in ["li.limit-item:last-of-type button.primary", "nav[aria-label=Pages] a[href='/alerts']"]
+        {
+            page.script("document.querySelector('#refusal').replaceChildren(); scrollTo(0, 10000)").await;
+            page.script(&format!("document.querySelector(\"{press}\").click()")).await;
+            page.text_with("#refusal", "The session has ended. Run `tacho sign-in-link`").await;
+            assert_eq!(page.script(is_seen).await, true, "{press}");
+            assert_eq!(page.typed("li.limit-item:last-of-type input[name=amount]").await, "77");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn where_browsers_have_no_clipboard_the_text_is_selected() {
+    let tacho = Tacho::now().await;
+    browse(Look::default(), async |page| {
+        page.open(&tacho.sign_in_link().await).await;
+        page.open(&format!("{}/settings/connect", tacho.base_url())).await;
+        page.alive().await;
+        // As in a page over plain HTTP that is not of this machine.
+        page.script("Object.defineProperty(Navigator.prototype, 'clipboard', { get: () => undefined })").await;
+        page.click("[data-copy]").await;
+        page.text_with("[data-copy]", "Selected, copy it now").await;
+        let selected = "return getSelection().toString().trim() === document.querySelector('[data-copy]').parentElement.querySelector('pre').textContent.trim()";
+        assert_eq!(page.script(selected).await, true);
+        assert_eq!(page.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_filter_for_what_has_no_value_stays_when_a_time_is_typed() {
+    let tacho = Tacho::now().await;
+    tacho.reporter.report(&given::event("a", 10, 5)).await;
+    browse(Look::default(), async |page| {
+        page.open(&tacho.sign_in_link().await).await;
+        page.open(&format!("{}/?project=", tacho.base_url())).await;
+        page.alive().await;
+        page.click("#stretch summary").await;
+        page.fill("#stretch input[name=at]", "6h").await;
+        page.element("#stretch input[name=at]").await.send_keys(thirtyfour::Key::Enter + "").await.unwrap();
+        page.text_with("#stretch summary", "Last 6 hours").await;
+        let address = page.driver.current_url().await.unwrap();
+        assert!(
+            address.query_pairs().any(|(name, value)| name == "project" && value.is_empty()),
+            "{address}"
+        );
+        assert_eq!(page.count(".chips li").await, 1);
+        assert_eq!(page.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}

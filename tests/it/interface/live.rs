@@ -10,6 +10,7 @@ use crate::given;
 use crate::harness::browser::{Look, browse};
 use crate::harness::program::{Program, tacho_ok};
 use crate::harness::receiver::Receiver;
+use crate::harness::tacho::Tacho;
 use crate::harness::{TRIES, until, within};
 
 #[tokio::test]
@@ -118,10 +119,31 @@ async fn a_stream_that_broke_is_found_again_and_a_session_that_has_ended_is_told
         sqlx::query("delete from session").execute(&pool).await.unwrap();
         pool.close().await;
         let program = Program::run(directory.path(), &["--listen", &address], &[]).await;
-        page.text_with("#trouble", "the session has ended").await;
+        page.text_with("#trouble", "session has ended").await;
         // What is on screen can still be read.
         assert_eq!(page.count("h1").await, 1);
         program.terminate().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn since_when_a_page_is_not_live_is_told_by_the_servers_clock() {
+    // By its clock it is noon; by the browser's it is not.
+    let tacho = Tacho::at_noon().await;
+    tacho.reporter.report(&given::event("a", 10, 5)).await;
+    browse(Look::default(), async |page| {
+        page.devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": "UTC" })).await;
+        page.open(&tacho.sign_in_link().await).await;
+        page.alive().await;
+        page.element("main[data-zone=UTC]").await;
+        tacho.stopped().await;
+        page.text_with("#freshness[data-state=lost]", "not live since 12:0").await;
+        // Whoever asks for the page is told why there is none, and since when.
+        let other = json!({ "width": 800, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        page.devtools("Emulation.setDeviceMetricsOverride", other).await;
+        let told = page.text_with("#trouble", "cannot be reached").await;
+        assert!(told.starts_with("12:0"), "{told}");
     })
     .await;
 }

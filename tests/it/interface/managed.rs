@@ -131,3 +131,69 @@ async fn channels_are_managed_in_place() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_is_typed_about_a_limit_that_is_removed_meanwhile_stays_and_is_told_to_be_too_late() {
+    let receiver = Receiver::start().await;
+    let tacho = busy(&receiver).await;
+    browse(Look::default(), async |page| {
+        page.open(&tacho.sign_in_link().await).await;
+        page.open(&format!("{}/limits", tacho.base_url())).await;
+        page.alive().await;
+        let gone = id(&tacho, "requests_per_minute").await;
+        let change = format!("details[id='change-{gone}']");
+        let amount = format!("{change} input[name=amount]");
+        page.click(&format!("{change} summary")).await;
+        page.fill(&amount, "77").await;
+        assert_eq!(tacho.admin.delete(&format!("/v1/limits/{gone}")).await.status, 204);
+        tacho.limit("requests_per_hour", 500.0).await;
+        page.text_with("section.limits", "Requests per hour").await;
+        assert_eq!(page.typed(&amount).await, "77");
+        page.click(&format!("{change} button.primary")).await;
+        page.text_with("#refusal", "limit").await;
+        let refusal = page.complaints().await;
+        assert!(refusal.len() == 1 && refusal[0].contains("status of 404"), "{refusal:?}");
+        assert_eq!(page.typed(&amount).await, "77");
+        page.click(&format!("{change} [data-cancel]")).await;
+        until("an end of the limit", async || {
+            (page.count(&format!("li[id='{gone}']")).await == 0).then_some(())
+        })
+        .await;
+
+        // Who removes it does not want to change it any more.
+        let gone = id(&tacho, "requests_per_hour").await;
+        page.click(&format!("details[id='change-{gone}'] summary")).await;
+        page.fill(&format!("details[id='change-{gone}'] input[name=amount]"), "78").await;
+        page.click(&format!("details[id='remove-{gone}'] summary")).await;
+        page.click(&format!("details[id='remove-{gone}'] button.danger")).await;
+        until("an end of the limit", async || {
+            (page.count(&format!("li[id='{gone}']")).await == 0).then_some(())
+        })
+        .await;
+        assert_eq!(page.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_half_typed_is_kept_while_another_build_serves() {
+    let tacho = Tacho::now().await;
+    browse(Look::default(), async |page| {
+        page.open(&tacho.sign_in_link().await).await;
+        page.open(&format!("{}/limits", tacho.base_url())).await;
+        page.alive().await;
+        page.fill("#add input[name=name]", "half typed").await;
+        page.script("window.stays = 1; document.documentElement.dataset.build = 'another'").await;
+        // Two answers: the first is looked at before the page is asked for again.
+        let asked = "return performance.getEntriesByType('resource').filter(entry => entry.initiatorType == 'fetch').length";
+        let before = page.script(asked).await.as_u64().unwrap();
+        tacho.reporter.report(&given::event("news", 10, 5)).await;
+        until("two answers", async || (page.script(asked).await.as_u64()? >= before + 2).then_some(())).await;
+        assert_eq!(page.script("return window.stays").await, 1, "a new document was loaded");
+        assert_eq!(page.typed("#add input[name=name]").await, "half typed");
+        page.click("nav[aria-label=Pages] a[href='/alerts']").await;
+        page.element("#add input[name=url]").await;
+        assert_eq!(page.script("return window.stays").await, serde_json::Value::Null);
+    })
+    .await;
+}

@@ -189,6 +189,29 @@ async fn theme_and_language_are_chosen_in_the_menu_and_kept() {
 }
 
 #[tokio::test]
+async fn what_is_chosen_in_another_window_is_taken_over() {
+    let receiver = Receiver::start().await;
+    let tacho = busy(&receiver).await;
+    browse(Look::default(), async |page| {
+        page.open(&tacho.sign_in_link().await).await;
+        page.alive().await;
+        let chosen = "['tacho_language=ko', 'tacho_theme=dark', 'tacho_keys=off']";
+        page.script(&format!("{chosen}.forEach(chosen => document.cookie = `${{chosen}}; path=/`)")).await;
+        page.element("html[lang=ko][data-theme=dark][data-keys=off]").await;
+        assert_korean(page).await;
+        // The bar says how old the figures are in words of its own.
+        page.click("#freshness").await;
+        page.text_with("#freshness[data-state=paused]", "일시 정지").await;
+        page.click("#freshness").await;
+        let chosen = "['tacho_language=en', 'tacho_theme=system', 'tacho_keys=on']";
+        page.script(&format!("{chosen}.forEach(chosen => document.cookie = `${{chosen}}; path=/`)")).await;
+        page.element("html[lang=en]:not([data-theme]):not([data-keys])").await;
+        assert_eq!(page.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn who_reads_korean_is_given_korean_at_once() {
     let receiver = Receiver::start().await;
     let tacho = busy(&receiver).await;

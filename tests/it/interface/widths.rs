@@ -4,8 +4,10 @@
 use serde_json::{Value, json};
 
 use super::{PAGES, busy};
+use crate::given;
 use crate::harness::browser::{Look, Page, browse};
 use crate::harness::receiver::Receiver;
+use crate::harness::until;
 
 /// What can be pressed and is smaller than 24 by 24 pixels: neither a word within a sentence, nor with enough room
 /// around it (WCAG 2.5.8).
@@ -133,4 +135,37 @@ async fn no_page_is_scrolled_sideways_and_what_can_be_pressed_is_large_enough() 
         })
         .await;
     }
+}
+
+/// The width that the plot is drawn for, and the width of its frame.
+const DRAWN: &str = "return [+document.querySelector('svg.picture').getAttribute('width'), document.querySelector('.plot-frame').clientWidth]";
+
+#[tokio::test]
+async fn a_plot_is_as_wide_as_its_window_whatever_another_window_has_told() {
+    let receiver = Receiver::start().await;
+    let tacho = busy(&receiver).await;
+    browse(Look::default(), async |page| {
+        page.open(&tacho.sign_in_link().await).await;
+        measured(page).await;
+        page.script("document.cookie = 'tacho_width=500; path=/'").await;
+        for number in 0..2 {
+            tacho.reporter.report(&given::event(&format!("news {number}"), 10, 5)).await;
+            page.beat().await;
+            let drawn = page.script(DRAWN).await;
+            assert_eq!(drawn[0], drawn[1]);
+        }
+        // The first page is drawn for what the cookie says; nothing but that is told leads to another.
+        let silent = "window.EventSource = class extends EventTarget { static CLOSED = 2; readyState = 1; close() {} }";
+        page.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": silent })).await;
+        page.script("document.cookie = 'tacho_width=500; path=/'").await;
+        page.open(tacho.base_url()).await;
+        until("a plot of the width of the window", async || {
+            let drawn = page.script(DRAWN).await;
+            (drawn[0] == drawn[1]).then_some(())
+        })
+        .await;
+        page.element("#freshness[data-state=waiting]").await;
+        assert_eq!(page.complaints().await, Vec::<String>::new());
+    })
+    .await;
 }

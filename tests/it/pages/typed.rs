@@ -60,6 +60,7 @@ async fn a_time_that_makes_sense_is_all_that_its_address_says_of_time() {
     for (path, typed, address) in [
         ("/?range=30d&project=checkout", "6h", "/?range=6h&project=checkout"),
         ("/?from=2026-11-22&to=2026-11-23", "Last Tue 14:02", "/?at=last%20tue%2014:02"),
+        ("/?range=30d", "Last hour", "/"),
         ("/?at=yesterday+14:02", "지난 화요일", "/?at=last%20tue"),
         ("/?range=7d&measure=cost_usd", "11월 22일", "/?at=22%20nov&measure=cost_usd"),
     ] {
@@ -69,4 +70,21 @@ async fn a_time_that_makes_sense_is_all_that_its_address_says_of_time() {
     }
     // Where nothing was said before, it stands as it was typed.
     assert_eq!(reader.open(&asked(&reader.open("/").await, "3시간 전")).await.status, 200);
+}
+
+#[tokio::test]
+async fn every_link_of_a_page_is_short_enough_to_be_followed() {
+    let tacho = Tacho::at_noon().await;
+    tacho.reporter.report(&given::event("a", 1, 1)).await;
+    let reader = Reader::of(&tacho).await;
+    // A sign that browsers send as it is, and that takes three in an address of Tacho's own.
+    let filters: Vec<String> = (0..30).map(|number| format!("user={number}{}", "!".repeat(240))).collect();
+    let page = reader.open(&format!("/?{}", filters.join("&"))).await;
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("in the address was ignored: there are too many"), "{}", page.text);
+    let links = page.text.split("href=\"/").skip(1).filter_map(|rest| rest.split('"').next());
+    let links: Vec<String> = links.map(|link| format!("/{}", link.replace("&amp;", "&"))).collect();
+    let longest = links.iter().max_by_key(|link| link.len()).unwrap();
+    assert!(longest.len() > 4_000, "the filters are kept: {longest}");
+    assert_eq!(reader.open(longest).await.status, 200, "{}: {longest}", longest.len());
 }

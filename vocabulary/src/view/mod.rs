@@ -24,6 +24,8 @@ use crate::{Dimension, Filter, Measure};
 
 /// Filters that an address may have.
 const MOST_FILTERS: usize = 32;
+/// Bytes that they may take there, encoded. The server takes 8 KiB; the rest is for everything else that an address says.
+const MOST_FILTER_BYTES: usize = 6 * 1024;
 /// Characters that a value may have.
 const MOST_VALUE: usize = 256;
 
@@ -120,7 +122,7 @@ impl View {
         let opposite = Filter { is_excluded: !filter.is_excluded, ..filter.clone() };
         let mut view = self.without(&filter).without(&opposite);
         let is_short = filter.value.chars().nth(MOST_VALUE).is_none();
-        if !self.filters.contains(&filter) && view.filters.len() < MOST_FILTERS && is_short {
+        if !self.filters.contains(&filter) && is_short && view.has_room_for(&filter) {
             view.filters.push(filter);
         }
         view

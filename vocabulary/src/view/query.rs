@@ -3,7 +3,7 @@
 use super::compare::Compare;
 use super::nonsense::{Nonsense, Senseless};
 use super::stretch::{Edge, LONGEST_MINUTES, Stretch};
-use super::{MOST_FILTERS, MOST_VALUE, View};
+use super::{MOST_FILTER_BYTES, MOST_FILTERS, MOST_VALUE, View};
 use crate::Filter;
 
 /// Parts of an address that are told to make no sense.
@@ -29,7 +29,7 @@ impl View {
                     None
                 }
                 (None, Some(filter)) if view.filters.contains(&filter) => None,
-                (None, Some(_)) if view.filters.len() == MOST_FILTERS => Some(Senseless::TooMany),
+                (None, Some(filter)) if !view.has_room_for(&filter) => Some(Senseless::TooMany),
                 (None, Some(filter)) => {
                     view.filters.push(filter);
                     None
@@ -66,6 +66,12 @@ impl View {
         put("vs", self.vs.word(), self.vs != Compare::Off);
         pairs.extend(self.filters.iter().map(|filter| (filter.pair_name(), filter.value.clone())));
         pairs
+    }
+
+    /// Whether its address has room for one more filter.
+    pub(super) fn has_room_for(&self, filter: &Filter) -> bool {
+        let taken: usize = self.filters.iter().chain([filter]).map(encoded_bytes).sum();
+        self.filters.len() < MOST_FILTERS && taken <= MOST_FILTER_BYTES
     }
 
     /// Its address on the page with this path.
@@ -153,6 +159,13 @@ impl Reading<'_> {
             if is_short { Ok(Stretch::Between(start, end)) } else { Err(Senseless::TooLong) }
         })
     }
+}
+
+/// How long a filter is in an address, with the signs around it.
+fn encoded_bytes(filter: &Filter) -> usize {
+    let mut value = String::new();
+    encode(&filter.value, &mut value);
+    filter.pair_name().len() + value.len() + "&=".len()
 }
 
 /// Percent-encodes all but what stands for itself in a query.

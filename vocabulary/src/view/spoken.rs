@@ -20,6 +20,8 @@ const QUICK: [(&str, &str); 10] = [
 ];
 /// What may stand before a length, and after it.
 const BEFORE: [&str; 6] = ["now-", "last ", "past ", "지금-", "최근", "지난"];
+/// What stands before a unit that is meant once: `last hour`.
+const BEFORE_ONE: [&str; 2] = ["last ", "past "];
 const AFTER: [&str; 3] = [" ago", "전", "동안"];
 /// The names of units, and how many minutes each is.
 const UNITS: [(&[&str], u32); 4] = [
@@ -45,16 +47,18 @@ pub(super) fn quick(text: &str) -> String {
     named.map_or_else(|| text.replace(' ', "_"), |(_, word)| (*word).to_owned())
 }
 
-/// Reads `6h`, `now-6h`, `last 3 days`, `3시간 전`: more than the longest stretch, if it is.
+/// Reads `6h`, `now-6h`, `last 3 days`, `last hour`, `3시간 전`: more than the longest stretch, if it is.
 pub(super) fn minutes(text: &str) -> Option<u32> {
+    let is_one = BEFORE_ONE.iter().any(|start| text.starts_with(start));
     let text = BEFORE.iter().find_map(|start| text.strip_prefix(start)).unwrap_or(text);
     let text = AFTER.iter().find_map(|end| text.strip_suffix(end)).unwrap_or(text).trim();
     let (digits, unit) = text.split_at(text.find(|char: char| !char.is_ascii_digit())?);
     let (_, minutes) = UNITS.iter().find(|(names, _)| names.contains(&unit.trim_start()))?;
-    if digits.is_empty() {
-        return None;
-    }
-    let number: u32 = digits.parse().unwrap_or(u32::MAX);
+    let number: u32 = match digits {
+        "" if is_one => 1,
+        "" => return None,
+        digits => digits.parse().unwrap_or(u32::MAX),
+    };
     Some(number.saturating_mul(*minutes)).filter(|minutes| *minutes > 0)
 }
 

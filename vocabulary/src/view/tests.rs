@@ -96,6 +96,19 @@ fn there_are_no_more_filters_than_an_address_takes() {
 }
 
 #[test]
+fn filters_take_no_more_of_an_address_than_there_is_room_for() {
+    // Each sign is three in an address.
+    let values: Vec<String> = (0..32).map(|number| format!("{number}{}", "!".repeat(250))).collect();
+    let (view, nonsense) = View::read(values.iter().map(|value| ("user", value.as_str())));
+    assert_eq!((view.filters.len(), nonsense.len()), (8, 24));
+    assert!(nonsense.iter().all(|nonsense| nonsense.reason == Senseless::TooMany), "{nonsense:?}");
+    assert!((6_000..=6_145).contains(&view.address("/").len()), "{}", view.address("/").len());
+    let (long, short) = (Filter::only(Dimension::User, &values[8]), Filter::only(Dimension::User, "short"));
+    assert_eq!(view.toggle(long), view);
+    assert_eq!(view.toggle(short).filters.len(), 9);
+}
+
+#[test]
 fn a_filter_toggles() {
     let (only, except) = (Filter::only(Dimension::Model, "a"), Filter::except(Dimension::Model, "a"));
     let on = View::default().toggle(only.clone());

@@ -82,6 +82,7 @@ pub(super) const SIGN_IN: SignInTexts = SignInTexts {
         "A sign-in link opens in a window of its own. This one was not used up: open it there.",
         "This sign-in link was used before, or is too old.",
     ],
+    ended: "The session has ended. Run `tacho sign-in-link` where Tacho runs, and open the link that it prints.",
 };
 
 pub(super) const DOCS: DocsTexts = DocsTexts {

@@ -82,6 +82,7 @@ pub(super) const SIGN_IN: SignInTexts = SignInTexts {
         "로그인 링크는 별도의 창에서 열립니다. 이 링크는 아직 사용되지 않았으니 창에서 여세요.",
         "이 로그인 링크는 이미 사용했거나 너무 오래되었습니다.",
     ],
+    ended: "세션이 끝났습니다. Tacho가 실행되는 곳에서 `tacho sign-in-link`를 실행하고, 표시된 링크를 여세요.",
 };
 
 pub(super) const DOCS: DocsTexts = DocsTexts {

@@ -77,6 +77,8 @@ pub struct SignInTexts {
     pub how: &'static str,
     /// As [`SignInReason`] has them.
     pub reasons: [&'static str; 5],
+    /// Said on a page that was open meanwhile.
+    pub ended: &'static str,
 }
 
 /// Why somebody must sign in.

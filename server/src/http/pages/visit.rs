@@ -25,6 +25,8 @@ use crate::dashboard::{Dashboard, zone, zone_name};
 const HAVE: &str = "x-tacho-have";
 /// Stands for the marks of all of them.
 const HAVE_ALL: &str = "*";
+/// How wide a plot may be in the window that asks, in pixels.
+const WIDTH_OF_WINDOW: &str = "x-tacho-width";
 /// Marks that are read at most; a page has fewer.
 const MOST_MARKS: usize = 64;
 /// How wide a plot may be drawn, in pixels, and how wide it is until the browser has told.
@@ -154,11 +156,13 @@ impl FromRequestParts<Services> for Visit {
             (ZoneChoice::Browser, Some(name)) => time_zone(name).unwrap_or(configured),
             (ZoneChoice::Browser | ZoneChoice::Configured, _) => configured,
         };
-        let text = |name| parts.headers.get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
-        let told_width = cookies.read("tacho_width").and_then(|width| width.parse::<u32>().ok());
-        let is_phone = text(header::USER_AGENT).is_some_and(|agent| agent.contains("Mobi"));
+        let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+        // The cookie is that of whichever window was last to tell.
+        let told_width = text(WIDTH_OF_WINDOW).map(str::to_owned).or_else(|| cookies.read("tacho_width"));
+        let told_width = told_width.and_then(|width| width.parse::<u32>().ok());
+        let is_phone = text(header::USER_AGENT.as_str()).is_some_and(|agent| agent.contains("Mobi"));
         let guess = if is_phone { WIDTH_OF_PHONE } else { WIDTH };
-        let have = parts.headers.get(HAVE).and_then(|marks| marks.to_str().ok());
+        let have = text(HAVE);
         Ok(Visit {
             view,
             nonsense,
