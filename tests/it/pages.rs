@@ -1,5 +1,6 @@
 //! Pages as the server writes them: whole without JavaScript, forms included.
 
+mod colors;
 mod columns;
 mod happened;
 mod open;

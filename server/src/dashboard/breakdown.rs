@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use app::api::breakdown::{Breakdown, BreakdownRow, BreakdownSums, MAX_ROWS};
+use app::api::plot::MOST_SERIES;
 use app::pages::now::Totals;
 use domain::rollup::Sums;
 use domain::usage::NanoUsd;
@@ -26,14 +27,20 @@ impl Dashboard {
         stretch: &Resolved,
         by: Dimension,
     ) -> Result<Breakdown, Problem> {
-        let breakdown = self.top(&BinnedSpan::of(stretch, &view.filters), by, view.order(), MAX_ROWS).await?;
+        let span = BinnedSpan::of(stretch, &view.filters);
+        let breakdown = self.top(&span, by, view.order(), MAX_ROWS).await?;
         if by != Dimension::Model {
             return Ok(breakdown);
         }
         // As the plot colours them: it tells apart the largest of its own measure.
-        let plotted = Most { groups: app::api::plot::MOST_SERIES, by: view.measure };
-        let (groups, _) = self.summed(&BinnedSpan::of(stretch, &view.filters), by, plotted).await?;
-        let names: Vec<String> = groups.into_iter().filter_map(|(name, _)| name).collect();
+        let names: Vec<String> = match view.order() == view.measure {
+            true => breakdown.rows.iter().take(MOST_SERIES).map(|row| row.value.clone()).collect(),
+            false => {
+                let plotted = Most { groups: MOST_SERIES, by: view.measure };
+                let (groups, _) = self.summed(&span, by, plotted).await?;
+                groups.into_iter().filter_map(|(name, _)| name).collect()
+            }
+        };
         let models = self.main_models().await?;
         let colors = Colors::new(&models, &names);
         let colors = breakdown.rows.iter().map(|row| colors.of(Some(&row.value))).collect();
@@ -75,7 +82,7 @@ impl Dashboard {
     }
 
     /// What the stretch adds up to, and what the one beside it does.
-    pub async fn read_totals(&self, view: &View, stretch: &Resolved) -> Result<Totals, Problem> {
+    pub async fn read_totals(self: &Arc<Self>, view: &View, stretch: &Resolved) -> Result<Totals, Problem> {
         let span = BinnedSpan::of(stretch, &view.filters);
         let beside = stretch.summed_beside(view.vs);
         let first_ms = if beside.is_some() { self.first_ms().await? } else { None };
@@ -88,16 +95,6 @@ impl Dashboard {
             None => None,
         };
         Ok(Totals { sums: shown(&self.total(&span).await?), compared })
-    }
-
-    /// When the first event was, Unix milliseconds.
-    pub(super) async fn first_ms(&self) -> Result<Option<i64>, StoreError> {
-        Ok(self.store().earliest_event().await?.map(|first| first.event.at_ms))
-    }
-
-    /// Whether anything is stored.
-    pub async fn has_events(self: &Arc<Self>) -> Result<bool, Problem> {
-        Ok(self.store().has_events().await?)
     }
 }
 

@@ -24,7 +24,7 @@ impl Dashboard {
             let dashboard = dashboard.clone();
             async move { Ok(Arc::new(dashboard.make_main_models().await?)) }
         };
-        let has_events = u64::from(self.store().has_events().await?);
+        let has_events = u64::from(self.has_events().await?);
         self.models.reply((has_events, self.now_ms().div_euclid(HOUR_MS)), (), make).await
     }
 

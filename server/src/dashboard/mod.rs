@@ -11,6 +11,7 @@ mod colors;
 pub mod channels;
 pub mod cursor;
 mod events;
+mod first_event;
 mod happened;
 pub mod health;
 pub mod limits;
@@ -46,7 +47,7 @@ use self::shared::SharedReplies;
 use crate::clock::Clock;
 use crate::proxy::Journal;
 use crate::record::recorder::Recorder;
-use crate::store::Store;
+use crate::store::{Store, StoredEvent};
 use crate::watch::snapshot::Snapshot;
 
 /// How far back is told of what is wrong: refused events and calls, and what could not be read.
@@ -80,13 +81,15 @@ pub struct Sources {
 pub struct Dashboard {
     sources: Sources,
     rooms: SharedReplies<(), Arc<Room>>,
+    firsts: SharedReplies<(), Option<Arc<StoredEvent>>>,
     models: SharedReplies<(), Arc<Vec<String>>>,
 }
 
 impl Dashboard {
     /// A dashboard over its sources.
     pub fn new(sources: Sources) -> Self {
-        Dashboard { sources, rooms: SharedReplies::default(), models: SharedReplies::default() }
+        let (rooms, firsts, models) = Default::default();
+        Dashboard { sources, rooms, firsts, models }
     }
 
     /// Now, in Unix milliseconds.

@@ -1,9 +1,11 @@
 //! What the first page says besides: what is wrong with events on their way here, and that the first call has come.
 
+use std::sync::Arc;
+
 use app::api::notice::{Amount, FirstCall, FirstOutcome, Notice};
 use domain::limits::{Limit, MOST_VALUES, Source};
 use domain::usage::RemarkCode;
-use vocabulary::wording;
+use vocabulary::{Problem, wording};
 
 use super::{Dashboard, LATELY_MS};
 use crate::store::{EventQuery, RefusalRecord, Remarked, StoreError, StoredEvent};
@@ -45,9 +47,9 @@ impl Dashboard {
 
     /// The first event, while it is new and there is nothing that matters more: few others, and no warning. Old records that
     /// were imported are none.
-    pub async fn read_first_call(&self) -> Result<Option<FirstCall>, StoreError> {
+    pub async fn read_first_call(self: &Arc<Self>) -> Result<Option<FirstCall>, Problem> {
         let since_ms = self.now_ms() - FIRST_MINUTES_MS;
-        let first = self.store().earliest_event().await?.filter(|first| first.event.at_ms >= since_ms);
+        let first = self.first_event().await?.filter(|first| first.event.at_ms >= since_ms);
         let Some(first) = first else { return Ok(None) };
         let snapshot = self.snapshot().await;
         let is_warned = snapshot.open.number() > 0;

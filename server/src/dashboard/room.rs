@@ -5,8 +5,8 @@ use std::sync::Arc;
 use app::api::room::{RefusedMinute, Room};
 use vocabulary::{Problem, wording};
 
-use super::{Dashboard, LATELY_MS};
 use super::shown::standing_as_shown;
+use super::{Dashboard, LATELY_MS};
 use crate::store::StoreError;
 use crate::watch::snapshot::Pick;
 
