@@ -161,7 +161,7 @@ async fn what_can_be_done_is_found_by_typing_and_stays_found_while_the_page_beat
 async fn whatever_leads_somewhere_or_does_something_can_be_reached_with_the_keyboard() {
     let receiver = Receiver::start().await;
     let tacho = busy(&receiver).await;
-    let unreachable = "const closed = element => element.closest('dialog:not([open]), [hidden]') || [...function*() { for (let at = element; at; at = at.parentElement) yield at }()] \
+    let unreachable = "const closed = element => element.closest('dialog:not([open]), [hidden]') || element.closest('.way')?.checkVisibility() === false || [...function*() { for (let at = element; at; at = at.parentElement) yield at }()] \
         .some(at => at.parentElement?.matches('details:not([open])') && !at.matches('summary')); \
         return [...document.querySelectorAll('a[href], button:enabled')].filter(element => !closed(element)) \
         .filter(element => (element.focus({ preventScroll: true }), document.activeElement !== element)).map(element => element.outerHTML.slice(0, 160))";
