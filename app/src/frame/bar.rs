@@ -45,6 +45,7 @@ pub fn bar(reader: &Reader, frame: &Frame) -> AnyView {
 fn freshness(reader: &Reader) -> AnyView {
     let text = &reader.text().frame;
     let as_of = (text.as_of)(&reader.clock_with_seconds(reader.now_ms / 1_000));
+    let at_length = |said: &str| said.replace("{}", "00:00:00");
     view! {
         <button
             type="button"
@@ -65,7 +66,7 @@ fn freshness(reader: &Reader) -> AnyView {
             disabled
         >
             <span class="fresh-dot" aria-hidden="true"></span>
-            <span class="fresh-text">{as_of}</span>
+            <span class="fresh-room" data-paused=at_length(text.paused) data-lost=at_length(text.not_live)><span class="fresh-text">{as_of}</span></span>
         </button>
     }
     .into_any()

@@ -29,6 +29,7 @@ pub enum Token {
     Zero,
     Tick,
     Label,
+    TimeLabel,
     WarnZone,
     BeyondZone,
     Halo,
@@ -58,12 +59,13 @@ pub enum Token {
 }
 
 /// Tokens without a number, and their classes.
-const CLASSES: [(Token, &str); 26] = [
+const CLASSES: [(Token, &str); 27] = [
     (Token::Grid, "grid"),
     (Token::Minor, "minor"),
     (Token::Zero, "zero"),
     (Token::Tick, "tick"),
     (Token::Label, "label"),
+    (Token::TimeLabel, "label time-label"),
     (Token::WarnZone, "zone-warn"),
     (Token::BeyondZone, "zone-beyond"),
     (Token::Halo, "halo"),

@@ -1,11 +1,12 @@
 //! Draws the plot with plotters, layer upon layer, at the width at which it is seen: nothing in it is scaled.
 
+mod words;
+
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::axis::{AmountAxis, TimeAxis};
+use super::axis::{AmountAxis, TimeAxis, label_px};
 use super::backend::{SCALE, SvgClasses, Token};
-use super::nothing::nothing;
 use crate::api::plot::{LimitLine, Plot};
 use crate::reader::Reader;
 
@@ -15,8 +16,9 @@ pub const HEIGHT: u32 = 300;
 const TOP: i32 = 34;
 const BOTTOM: i32 = 262;
 const LEFT: i32 = 2;
-/// Room for the amounts beside the columns.
+/// Room for the amounts beside the columns, unless they are long, and how far they stand from them.
 const AXIS: i32 = 56;
+const BESIDE: i32 = 8;
 /// The share of the width that is kept for the future.
 const FUTURE: f64 = 0.14;
 /// A limit so many times as high as what is drawn is not drawn, but told of.
@@ -37,13 +39,9 @@ pub struct Drawing {
 /// Draws a plot so many pixels wide.
 pub fn draw(reader: &Reader, plot: &Plot, width: u32) -> Drawing {
     let mut svg = String::new();
-    let end = width.cast_signed() - AXIS;
-    let right = match plot.is_live {
-        true => end - (f64::from(end - LEFT) * FUTURE).round() as i32,
-        false => end,
-    };
     let root = SvgClasses::new(&mut svg, width, HEIGHT).into_drawing_area();
-    let sheet = Sheet::new(reader, plot, right, end);
+    let sheet = Sheet::new(reader, plot, width.cast_signed());
+    let right = sheet.right;
     // Drawing into a string cannot fail.
     let _ = sheet.draw(&root);
     drop(sheet);
@@ -69,7 +67,7 @@ struct Sheet<'a> {
 }
 
 impl<'a> Sheet<'a> {
-    fn new(reader: &'a Reader, plot: &'a Plot, right: i32, end: i32) -> Self {
+    fn new(reader: &'a Reader, plot: &'a Plot, width: i32) -> Self {
         let bins = bins(plot);
         let sums = bins.iter().map(|values| values.iter().sum::<f64>());
         let compared = plot.compared.iter().map(|(bin, value)| value * plot.scale(*bin));
@@ -84,6 +82,14 @@ impl<'a> Sheet<'a> {
         let limit = tightest(&mut plot.limits.iter().filter(drawn).filter(exact));
         let lines = plot.limits.iter().filter(drawn).map(|line| per_window(plot, line) * 1.06);
         let amounts = AmountAxis::new(lines.fold(highest, f64::max), plot.measure.unit());
+        let said = amounts.key_points(plotters::coord::ranged1d::BoldPoints(32)).into_iter();
+        let said = said.chain(limit.map(|limit| per_window(plot, limit)));
+        let longest = said.map(|value| label_px(&reader.amount(value, plot.measure.unit()))).max();
+        let end = width - AXIS.max(longest.unwrap_or_default() + 2 * BESIDE);
+        let right = match plot.is_live {
+            true => end - (f64::from(end - LEFT) * FUTURE).round() as i32,
+            false => end,
+        };
         let time =
             TimeAxis { range: plot.start_s()..plot.end_s(), reader, width_px: i64::from(right - LEFT) };
         Sheet { reader, plot, time, amounts, right, end, bins, limit }
@@ -108,6 +114,7 @@ impl<'a> Sheet<'a> {
         self.now(root)?;
         self.incidents(root)?;
         self.refusals(root)?;
+        self.words(root)?;
         root.present()
     }
 
@@ -137,7 +144,7 @@ impl<'a> Sheet<'a> {
     fn grid(&self, root: &Area) -> Drawn {
         let (left, end) = (LEFT * SCALE, self.end * SCALE);
         let limit = self.limit.map(|limit| self.y(per_window(self.plot, limit)));
-        let steps = (self.amounts.top / self.amounts.step).round() as i32;
+        let steps = self.steps();
         for step in 0..=steps {
             let value = f64::from(step) * self.amounts.step;
             let y = self.y(value);
@@ -148,9 +155,9 @@ impl<'a> Sheet<'a> {
                 self.line(root, Token::Minor, vec![(left, half), (end, half)])?;
             }
             // Where the limit has its own word, there is no room for another.
-            if limit.is_none_or(|limit| (limit - y).abs() > 12 * SCALE) {
+            if steps > 0 && limit.is_none_or(|limit| (limit - y).abs() > 12 * SCALE) {
                 let label = self.reader.amount(value, self.plot.measure.unit());
-                self.text(root, Token::Label, &label, (end + 8 * SCALE, y), (HPos::Left, VPos::Center))?;
+                self.text(root, Token::Label, &label, (end + BESIDE * SCALE, y), (HPos::Left, VPos::Center))?;
             }
         }
         for at_s in self.time.key_points(plotters::coord::ranged1d::BoldPoints(32)) {
@@ -158,39 +165,33 @@ impl<'a> Sheet<'a> {
             self.line(root, Token::Grid, vec![(x, TOP * SCALE), (x, BOTTOM * SCALE)])?;
             self.line(root, Token::Tick, vec![(x, BOTTOM * SCALE), (x, (BOTTOM + 5) * SCALE)])?;
             let below = ((BOTTOM + 20) * SCALE, VPos::Top);
-            self.text(root, Token::Label, &self.time.label(at_s), (x, below.0), (HPos::Center, below.1))?;
+            self.text(root, Token::TimeLabel, &self.time.label(at_s), (x, below.0), (HPos::Center, below.1))?;
         }
         Ok(())
     }
 
-    /// When Tacho was not running, and before it knew of anything.
+    /// How many steps the amounts have; none where nothing is drawn that they could be of.
+    fn steps(&self) -> i32 {
+        let is_blank = self.is_empty() && self.plot.limits.is_empty() && self.plot.compared.is_empty();
+        if is_blank { 0 } else { (self.amounts.top / self.amounts.step).round() as i32 }
+    }
+
+    /// Every column is 0.
+    fn is_empty(&self) -> bool {
+        self.bins.iter().flatten().all(|value| *value == 0.0)
+    }
+
+    /// When Tacho was not running.
     fn gaps(&self, root: &Area) -> Drawn {
-        let text = &self.reader.text().plot;
         for (from_s, to_s) in &self.plot.gaps {
             let (from, to) = (self.x(*from_s), self.x(*to_s));
             self.rect(root, Token::Gap, (from, TOP * SCALE), (to, BOTTOM * SCALE))?;
-            if to - from > 120 * SCALE {
-                let at = ((from + to) / 2, (TOP + 8) * SCALE);
-                self.text(root, Token::Label, text.not_running, at, (HPos::Center, VPos::Top))?;
-            }
-        }
-        let first_s = self.plot.first_s.filter(|first_s| *first_s > self.plot.sides_s(0).1);
-        if let Some(first_s) = first_s {
-            let said = (text.first_event)(&self.reader.moment(first_s));
-            let x = self.x(first_s);
-            let (x, anchor) =
-                if x > 160 * SCALE { (x - 8 * SCALE, HPos::Right) } else { (x + 8 * SCALE, HPos::Left) };
-            self.text(root, Token::Label, &said, (x, (BOTTOM - 12) * SCALE), (anchor, VPos::Center))?;
         }
         Ok(())
     }
 
     fn columns(&self, root: &Area) -> Drawn {
         let plot = self.plot;
-        if self.bins.iter().flatten().all(|value| *value == 0.0) {
-            let at = ((LEFT + self.right) * SCALE / 2, (TOP + BOTTOM) * SCALE / 2);
-            self.text(root, Token::Label, &nothing(self.reader, plot), at, (HPos::Center, VPos::Center))?;
-        }
         let step_px = f64::from(self.right - LEFT) / plot.bins().max(1) as f64;
         let gap = if step_px > NARROW_PX { SCALE / 2 } else { 0 };
         let colors: Vec<u8> = plot.stacks.iter().map(|stack| stack.color).collect();
@@ -309,7 +310,7 @@ impl<'a> Sheet<'a> {
             let label = self.reader.amount(value, self.plot.measure.unit());
             let token = self.of(line, [Token::LimitLabel, Token::OtherLabel, Token::PaceLabel]);
             let (at, anchor) = match is_main(line) {
-                true => ((end + 8 * SCALE, y), (HPos::Left, VPos::Center)),
+                true => ((end + BESIDE * SCALE, y), (HPos::Left, VPos::Center)),
                 false => ((end - 4 * SCALE, y - 3 * SCALE), (HPos::Right, VPos::Bottom)),
             };
             self.text(root, token, &label, at, anchor)?;

@@ -4,7 +4,7 @@ use thirtyfour::Key;
 
 use serde_json::json;
 
-use super::busy;
+use super::{PAGES, busy};
 use crate::given;
 use crate::harness::browser::{Look, Page, browse};
 use crate::harness::receiver::Receiver;
@@ -153,6 +153,30 @@ async fn what_can_be_done_is_found_by_typing_and_stays_found_while_the_page_beat
         page.text_with("#stretch summary", "Last month").await;
         assert_eq!(page.count("dialog[open]").await, 0);
         assert_eq!(page.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whatever_leads_somewhere_or_does_something_can_be_reached_with_the_keyboard() {
+    let receiver = Receiver::start().await;
+    let tacho = busy(&receiver).await;
+    let unreachable = "const closed = element => element.closest('dialog:not([open]), [hidden]') || element.closest('.way')?.checkVisibility() === false || [...function*() { for (let at = element; at; at = at.parentElement) yield at }()] \
+        .some(at => at.parentElement?.matches('details:not([open])') && !at.matches('summary')); \
+        return [...document.querySelectorAll('a[href], button:enabled')].filter(element => !closed(element)) \
+        .filter(element => (element.focus({ preventScroll: true }), document.activeElement !== element)).map(element => element.outerHTML.slice(0, 160))";
+    browse(Look::default(), async |page| {
+        page.open(&tacho.sign_in_link().await).await;
+        for (name, path) in PAGES {
+            page.open(&format!("{}{path}", tacho.base_url())).await;
+            page.alive().await;
+            assert_eq!(page.script(unreachable).await, json!([]), "{name}");
+        }
+        // And what has the focus is seen.
+        page.open(tacho.base_url()).await;
+        page.alive().await;
+        let seen = "const without = document.querySelector('.row-without'); without.focus(); return getComputedStyle(without).opacity";
+        assert_eq!(page.script(seen).await, "1");
     })
     .await;
 }

@@ -1,5 +1,7 @@
 //! Limits and channels, managed on a page that changes all the while.
 
+use serde_json::json;
+
 use super::busy;
 use crate::given;
 use crate::harness::browser::{Look, browse};
@@ -194,6 +196,39 @@ async fn what_is_half_typed_is_kept_while_another_build_serves() {
         page.click("nav[aria-label=Pages] a[href='/alerts']").await;
         page.element("#add input[name=url]").await;
         assert_eq!(page.script("return window.stays").await, serde_json::Value::Null);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_limit_is_asked_for_no_more_than_it_has_and_all_have_one_order() {
+    let tacho = Tacho::now().await;
+    for (name, kind) in [("Zoo", "spend_per_day"), ("b", "requests_per_minute"), ("A", "requests_per_minute")]
+    {
+        tacho.limit_of(&json!({ "name": name, "kind": kind, "amount": 5 })).await;
+    }
+    tacho.reporter.report(&given::event("a", 10, 5)).await;
+    let names = |css: &str| {
+        format!(
+            "return [...document.querySelectorAll({css:?})].map(name => name.firstChild.textContent).filter(name => ['A', 'b', 'Zoo'].includes(name))"
+        )
+    };
+    browse(Look::default(), async |page| {
+        page.open(&tacho.sign_in_link().await).await;
+        page.element(".own-name").await;
+        assert_eq!(page.script(&names(".own-name")).await, json!(["A", "b", "Zoo"]));
+        page.open(&format!("{}/limits", tacho.base_url())).await;
+        page.alive().await;
+        assert_eq!(page.script(&names(".limit-name")).await, json!(["A", "b", "Zoo"]));
+        page.click(".add > summary").await;
+        let which = "return document.querySelector('#add [name=scope_value]').checkVisibility()";
+        assert_eq!(page.script(which).await, false);
+        page.text_with("#add label.short", "(requests)").await;
+        page.click("#add [name=scope_dimension] [value=user]").await;
+        assert_eq!(page.script(which).await, true);
+        page.click("#add [name=kind] [value=spend_per_month]").await;
+        page.text_with("#add label.short", "(USD)").await;
+        assert_eq!(page.complaints().await, Vec::<String>::new());
     })
     .await;
 }

@@ -104,6 +104,13 @@ async fn paper_says_what_it_shows_and_leaves_nothing_out() {
             let hidden = "return [...document.querySelectorAll('main *')].filter(part => part.checkVisibility() && ['auto', 'scroll', 'hidden'].includes(getComputedStyle(part).overflowX) \
                 && part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).clipPath === 'none' && getComputedStyle(part).textOverflow !== 'ellipsis').map(part => part.outerHTML.slice(0, 90))";
             assert_eq!(page.script(hidden).await, json!([]), "{path}");
+            if number == 0 {
+                // Words in the plot are as large as they must be to be read, and nothing leads anywhere.
+                let large = "const text = document.querySelector('.picture .time-label'); return parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a >= 9";
+                assert_eq!(page.script(large).await, true);
+                let seen = "return ['.share-column', '.verdict p a'].map(css => document.querySelector(css)?.checkVisibility() ?? false)";
+                assert_eq!(page.script(seen).await, json!([true, false]));
+            }
             emulate(page, "", &[]).await;
         }
     })

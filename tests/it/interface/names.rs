@@ -106,9 +106,9 @@ async fn sentences_keep_their_order_around_any_name() {
             page.alive().await;
             page.screenshot(&format!("names-limits-{theme}-{width}")).await;
             let name = ["⟨U+202E⟩", "Each", "user", "each user:", "⟨U+202E⟩user", "highest"];
-            assert_in_order(page, "li.limit-item .limit-name", &name).await;
-            assert_in_order(page, "li.limit-item .facts", &["Spend per day", "·", "set"]).await;
-            let kept = page.typed("li.limit-item input[name=name]").await;
+            assert_in_order(page, "li.limit-item:last-child .limit-name", &name).await;
+            assert_in_order(page, "li.limit-item:last-child .facts", &["Spend per day", "·", "set"]).await;
+            let kept = page.typed("li.limit-item:last-child input[name=name]").await;
             assert_eq!(kept, "\u{202e}Each user", "a name is not changed");
 
             page.open(&format!("{}/alerts", tacho.base_url())).await;

@@ -120,3 +120,30 @@ async fn the_limits_stand_still_and_what_is_half_typed_stays() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_is_said_of_freshness_moves_nothing_beside_it() {
+    let receiver = Receiver::start().await;
+    let tacho = busy(&receiver).await;
+    let places = "return [...document.querySelectorAll('.bar > *')].filter(part => part.checkVisibility()).map(part => Math.round(part.getBoundingClientRect().left))";
+    for width in [1_440, 390, 320] {
+        browse(Look { width, ..Look::default() }, async |page| {
+            page.open(&tacho.sign_in_link().await).await;
+            for language in ["en", "ko"] {
+                page.click("#menu summary").await;
+                page.click(&format!("#menu button[name=language][value={language}]")).await;
+                page.element(&format!("html[lang={language}]")).await;
+                page.open(tacho.base_url()).await;
+                page.alive().await;
+                let before = page.script(places).await;
+                page.click("#freshness").await;
+                page.element("#freshness[data-state=paused]").await;
+                assert_eq!(page.script(places).await, before, "{language} at {width}");
+                page.assert_fits(&format!("{language} at {width}, paused")).await;
+                page.click("#freshness").await;
+                page.element("#freshness[data-state=live]").await;
+            }
+        })
+        .await;
+    }
+}

@@ -13,6 +13,8 @@ use crate::reader::Reader;
 pub fn docs(reader: &Reader, doc: &Doc) -> AnyView {
     let text = reader.text();
     let Markup { html, parts } = write(doc.text, &copy_button(reader).to_html());
+    // Its parts stand between its title and its text where there is no room beside them.
+    let (title, rest) = html.split_at(html.find("</h1>").map_or(0, |end| end + "</h1>".len()));
     let has_parts = doc.name != INDEX && parts.len() > 1;
     let parts = parts
         .into_iter()
@@ -23,13 +25,14 @@ pub fn docs(reader: &Reader, doc: &Doc) -> AnyView {
     view! {
         <div class="doc">
             <p class="doc-head">{others}{language}</p>
+            <div class="doc-text doc-title" lang="en" inner_html=title.to_owned()></div>
             {has_parts.then(|| view! {
                 <nav class="doc-parts" aria-labelledby="doc-parts-title" lang="en">
                     <p id="doc-parts-title" lang=reader.language.code()>{text.docs.parts}</p>
                     <ul>{parts}</ul>
                 </nav>
             })}
-            <article class="doc-text" lang="en" inner_html=html></article>
+            <article class="doc-text" lang="en" inner_html=rest.to_owned()></article>
         </div>
     }
     .into_any()

@@ -22,12 +22,15 @@ pub fn add(reader: &Reader, page: &LimitsPage, refused: Option<&RefusedForm>) ->
     let form = refused.map_or(&fresh, |refused| &refused.form);
     let kinds = page.kinds.iter().map(|kind| {
         let name = kind_name(reader, &kind.word).unwrap_or(&kind.word).to_owned();
-        view! { <option value=kind.word.clone() selected=kind.word == form.kind>{format!("{name} ({})", reader.text().words.unit(&kind.unit))}</option> }
+        view! { <option value=kind.word.clone() data-unit=kind.unit.clone() selected=kind.word == form.kind>{format!("{name} ({})", reader.text().words.unit(&kind.unit))}</option> }
     });
     let dimensions = Dimension::ALL.iter().map(|dimension| {
         let word = dimension.word();
         view! { <option value=word selected=word == form.scope_dimension>{reader.text().words.dimension(*dimension)}</option> }
     });
+    let mut units: Vec<&str> = page.kinds.iter().map(|kind| kind.unit.as_str()).collect();
+    units.sort_unstable();
+    units.dedup();
     let is_open = refused.is_some() || page.limits.is_empty();
     view! {
         <details class="add" open=is_open>
@@ -37,7 +40,7 @@ pub fn add(reader: &Reader, page: &LimitsPage, refused: Option<&RefusedForm>) ->
                 <form method="post" action="/limits" class="form sentence">
                     <input type="hidden" name="id" value=""/>
                     <label>{text.kind}<select name="kind">{kinds.collect_view()}</select></label>
-                    {amount(reader, form, false)}
+                    {amount(reader, form, &units, false)}
                     <label>{text.covers}<select name="scope_dimension"><option value="">{reader.text().now.everything}</option>{dimensions.collect_view()}</select></label>
                     <label>{text.value}<input name="scope_value" value=form.scope_value.clone() placeholder=text.each_value maxlength="256"/></label>
                     {name(reader, form)}
@@ -73,7 +76,7 @@ pub(super) fn edit(
             <form method="post" action="/limits" class="form sentence">
                 {id()}
                 <input type="hidden" name="revision" value=form.revision.clone()/>
-                {amount(reader, form, is_learned)}
+                {amount(reader, form, &[limit.unit.as_str()], is_learned)}
                 {name(reader, form)}
                 {more(reader, form, page, format!("more-{}", limit.id), is_learned)}
                 <button type="submit" class="primary">{text.save}</button>
@@ -109,8 +112,10 @@ fn as_typed(limit: &LimitItem) -> LimitForm {
     }
 }
 
-fn amount(reader: &Reader, form: &LimitForm, is_learned: bool) -> AnyView {
-    view! { <label class="short">{reader.text().limits.amount}<input name="amount" value=form.amount.clone() inputmode="decimal" required readonly=is_learned/></label> }.into_any()
+/// How much may be used, in one of these units: of several, that of the chosen kind is shown.
+fn amount(reader: &Reader, form: &LimitForm, units: &[&str], is_learned: bool) -> AnyView {
+    let units = units.iter().map(|unit| view! { <small class="unit" data-unit=(*unit).to_owned()>{format!("({})", reader.text().words.unit(unit))}</small> });
+    view! { <label class="short"><span>{reader.text().limits.amount}" "{units.collect_view()}</span><input name="amount" value=form.amount.clone() inputmode="decimal" required readonly=is_learned/></label> }.into_any()
 }
 
 fn name(reader: &Reader, form: &LimitForm) -> AnyView {

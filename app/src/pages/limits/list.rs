@@ -20,12 +20,17 @@ const USUAL: (u32, u32) = (80, 100);
 /// Every limit of the page: where it stands, what it is, and how to change it.
 pub fn list(reader: &Reader, page: &LimitsPage, refused: Option<&RefusedForm>) -> AnyView {
     let text = &reader.text().limits;
-    let (mut learned, own): (Vec<&LimitItem>, Vec<&LimitItem>) =
+    let (mut learned, mut own): (Vec<&LimitItem>, Vec<&LimitItem>) =
         page.limits.iter().partition(|limit| limit.learned.is_some());
     // Pool by pool, as the first page has them.
     learned.sort_by_cached_key(|limit| {
         let kind = text.kinds.iter().position(|(word, _)| *word == limit.kind);
         (limit.scope.pool.as_ref().map(|pool| pool.to_lowercase()), kind)
+    });
+    // By kind and name, as there, too.
+    own.sort_by_cached_key(|limit| {
+        let kind = text.kinds.iter().position(|(word, _)| *word == limit.kind);
+        (kind, limit.name.to_lowercase(), limit.id.clone())
     });
     let not_learned = (page.not_learned > 0).then(|| {
         view! { <p class="notice">{(text.not_learned)(&reader.count(page.not_learned, Noun::Time))}</p> }

@@ -137,7 +137,7 @@ fn row(
     view! {
         <tr data-key=row.value.clone() data-chosen=is_chosen.then_some("")>
             <th scope="row">
-                <svg class="row-bar" aria-hidden="true" width="100%" height="22"><rect width=format!("{}%", wording::plain(width, 2)) height="22"></rect></svg>
+                <svg class="row-bar" aria-hidden="true" width="100%" height="22"><rect width=format!("{}%", wording::plain(width, 2)) height="100%"></rect></svg>
                 <a class="row-name" href=view.toggle(filter).address("/") title=name>{swatch}<span class="row-text">{name.clone()}</span></a>
                 <a class="row-without" href=view.toggle(without).address("/") title=label><span class="unseen">{label.clone()}</span><span aria-hidden="true">"−"</span></a>
             </th>

@@ -48,10 +48,11 @@ fn documented(reader: &Reader, way: &str) -> AnyView {
         "Python" | "TypeScript" => ["sdk", "proxy"],
         _ => ["post-events", "proxy"],
     };
-    let links = names.into_iter().filter_map(Doc::of_name);
-    let links =
-        links.map(|doc| view! { " "<a href=doc.address() lang="en">{doc.title()}</a> }).collect_view();
-    view! { <p class="footnote">{reader.text().docs.of_way}{links}</p> }.into_any()
+    let links = names.into_iter().filter_map(Doc::of_name).enumerate().map(|(place, doc)| {
+        let joint = if place == 0 { " " } else { " · " };
+        view! { {joint}<a href=doc.address() lang="en">{doc.title()}</a> }
+    });
+    view! { <p class="footnote">{reader.text().docs.of_way}{links.collect_view()}</p> }.into_any()
 }
 
 /// What has been heard, step by step.

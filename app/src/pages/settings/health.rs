@@ -35,6 +35,7 @@ pub fn health(reader: &Reader, health: &HealthPage) -> AnyView {
         view! { <div data-bad=is_bad.then_some("")><dt>{name}</dt><dd>{said}</dd></div> }
     };
     let number = |number: u64| reader.exact(number as f64);
+    let waiting = |bytes: u64| if bytes > 0 { megabytes(bytes) } else { number(0) };
     let storing = if health.stores { text.stores } else { text.stores_not };
     view! {
         <dl class="facts-list">
@@ -42,8 +43,8 @@ pub fn health(reader: &Reader, health: &HealthPage) -> AnyView {
             {fact(text.storage, storing.to_owned(), !health.stores)}
             {fact(text.database, format!("{} · {}", megabytes(health.database_bytes), health.data_dir), false)}
             {fact(text.first_event, health.first_ms.map_or_else(|| "·".to_owned(), |at_ms| reader.date_and_clock(at_ms / 1_000)), false)}
-            {fact(text.queue, if health.queued_bytes > 0 { megabytes(health.queued_bytes) } else { "·".to_owned() }, false)}
-            {fact(text.waiting, if health.waiting_bytes > 0 { megabytes(health.waiting_bytes) } else { "·".to_owned() }, health.waiting_bytes > 0)}
+            {fact(text.queue, waiting(health.queued_bytes), false)}
+            {fact(text.waiting, waiting(health.waiting_bytes), health.waiting_bytes > 0)}
             {fact(text.lost, number(health.lost), health.lost > 0)}
             {fact(text.refused, number(health.refused), health.refused > 0)}
             {fact(text.unreadable, number(health.unreadable), health.unreadable > 0)}

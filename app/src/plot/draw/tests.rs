@@ -147,3 +147,57 @@ fn a_bin_that_is_not_over_says_where_it_is_going() {
     let svg = draw(&reader(), &open, 400).svg;
     assert!(svg.contains("class=\"m0 open\"") && svg.contains("class=\"pace\""), "{svg}");
 }
+
+/// What is written, with its class, where it begins or ends, and its anchor.
+fn words(svg: &str) -> Vec<(String, String, f64, String)> {
+    let of = |element: &str, name: &str| {
+        let (_, rest) = element.split_once(&format!(" {name}=\""))?;
+        Some(rest.split('"').next()?.to_owned())
+    };
+    let word = |element: &str| {
+        let text = element.split_once('>')?.1.split('<').next()?.to_owned();
+        Some((text, of(element, "class")?, of(element, "x")?.parse().ok()?, of(element, "text-anchor")?))
+    };
+    svg.split("<text").skip(1).filter_map(word).collect()
+}
+
+#[test]
+fn amounts_are_told_apart_and_fit_however_small_they_are() {
+    for cost in [0.000_000_2, 0.001_2, 3.0, 950.0, 71_000.0] {
+        let stacks = vec![stack("a", 0, &[(0, cost)])];
+        let plot =
+            Plot { measure: Measure::CostUsd, stacks, limits: Vec::new(), compared: Vec::new(), ..plot() };
+        let svg = draw(&reader(), &plot, 400).svg;
+        let amounts =
+            words(&svg).into_iter().filter(|(_, class, _, anchor)| class == "label" && anchor == "start");
+        let amounts: Vec<(String, f64)> = amounts.map(|(text, _, x, _)| (text, x)).collect();
+        assert!(amounts.len() >= 3, "{amounts:?}");
+        for (place, (text, x)) in amounts.iter().enumerate() {
+            assert!(x + f64::from(label_px(text)) <= 400.0, "{text} at {x}");
+            assert!(amounts[..place].iter().all(|(other, _)| other != text), "{amounts:?}");
+        }
+    }
+}
+
+#[test]
+fn where_nothing_is_there_are_no_amounts() {
+    let empty =
+        Plot { stacks: Vec::new(), calls: Vec::new(), limits: Vec::new(), compared: Vec::new(), ..plot() };
+    let svg = draw(&reader(), &empty, 400).svg;
+    assert!(words(&svg).iter().all(|(_, _, _, anchor)| anchor != "start"), "{svg}");
+    assert!(svg.contains("class=\"zero\""), "{svg}");
+}
+
+#[test]
+fn the_first_event_is_told_of_beside_its_column_and_on_top_of_all() {
+    let late = Plot { first_s: Some(FROM_S + 290), ..plot() };
+    for width in [400, 1_360] {
+        let Drawing { svg, left, right } = draw(&reader(), &late, width);
+        let (_, _, x, anchor) =
+            words(&svg).into_iter().find(|(text, ..)| text.contains("first event")).expect("the words");
+        assert_eq!(anchor, "end");
+        assert!(x < f64::from(left) + f64::from(right - left) * 0.8, "{width}: it ends at {x}");
+        let said = svg.find("first event").unwrap_or_default();
+        assert!(svg.rfind("<path").is_some_and(|last| last < said), "{width}: something is drawn over it");
+    }
+}
