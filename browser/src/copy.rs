@@ -1,7 +1,7 @@
 //! Buttons that copy what stands beside them.
 
 use js_sys::Reflect;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Clipboard, Element, Event};
 
@@ -32,7 +32,7 @@ pub fn listen() {
 /// Puts a text on the clipboard, where there is one: without TLS, browsers have none but for pages of their own machine.
 async fn copy(text: &str) -> bool {
     let clipboard = Reflect::get(&dom::window().navigator(), &"clipboard".into());
-    let Some(clipboard) = clipboard.ok().filter(|clipboard| clipboard.is_object()) else { return false };
+    let Some(clipboard) = clipboard.ok().filter(JsValue::is_object) else { return false };
     JsFuture::from(clipboard.unchecked_into::<Clipboard>().write_text(text)).await.is_ok()
 }
 

@@ -117,7 +117,7 @@ pub async fn start(config: &Config, clock: Clock, bundle: Bundle) -> Result<Runn
         RequireKey::Never => false,
     };
     let journal = Journal::new(config.ingest.bounds());
-    let cookie = Cookie::new(reach.is_https());
+    let cookie = Cookie::new(reach.is_https(), store.secret("session cookie", random_bytes()).await?);
     let dashboard = Arc::new(Dashboard::new(Sources {
         store: shared.clone(),
         recorder: recorder.clone(),

@@ -85,3 +85,23 @@ async fn other_sites_sign_nobody_out() {
     assert_eq!(anybody.send(Method::POST, "/sign-out", &origin, Vec::new()).await.status, 303);
     assert!(!is_signed_in().await);
 }
+
+#[tokio::test]
+async fn several_on_one_host_leave_each_other_their_sessions() {
+    let (one, other) = (Tacho::at_noon().await, Tacho::at_noon().await);
+    let (_, first) = one.signed_in().await;
+    let (client, second) = other.signed_in().await;
+    // A browser keeps one cookie of each name, and sends all of them to every port.
+    let name = |cookie: &str| cookie.split('=').next().unwrap().to_owned();
+    assert_ne!(name(&first), name(&second));
+    let both = format!("{first}; {second}");
+    let headers = [("cookie", both.as_str())];
+    for tacho in [&one, &other] {
+        let reply = client.at(&tacho.listening()).send(Method::GET, "/", &headers, Vec::new()).await;
+        assert_eq!(reply.status, 200, "{both}");
+    }
+    // A session goes on after a restart.
+    let one = one.restart(|_| {}).await;
+    let reply = client.at(&one.listening()).send(Method::GET, "/", &headers, Vec::new()).await;
+    assert_eq!(reply.status, 200, "{both}");
+}

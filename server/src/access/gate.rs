@@ -115,8 +115,8 @@ impl Gate {
     }
 
     /// What carries the ids of sessions.
-    pub fn cookie(&self) -> Cookie {
-        self.cookie
+    pub fn cookie(&self) -> &Cookie {
+        &self.cookie
     }
 
     /// The session that a request carries, under its hash, while it is valid.

@@ -72,6 +72,7 @@ mod tests {
             (&["tacho_session=a"][..], &[][..]),
             (&["theme=dark; tacho_session=a"], &["theme=dark"]),
             (&["tacho_session=a; theme=dark"], &["theme=dark"]),
+            (&["tacho_session_01ab=a; theme=dark; __Host-tacho_session_02cd=b"], &["theme=dark"]),
             (&["a=1;tacho_session=x;b=2"], &["a=1;b=2"]),
             (&["a=1;  __Host-tacho_session=x ;b=\"2\" ; c"], &["a=1;b=\"2\" ; c"]),
             (&["tacho_session=\"a\"; tacho_session=b;;x=y"], &[";x=y"]),

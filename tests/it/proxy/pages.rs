@@ -294,6 +294,8 @@ async fn the_api_says_nothing_about_the_dashboards_origin() {
         " Tacho_Session =x",
         "=tacho_session=x",
         "__Secure-tacho_session=x",
+        "tacho_session_01ab23cd=x",
+        "__Host-tacho_session_01ab23cd=x",
     ];
     for (name, value) in of_origin.into_iter().chain(kept).chain(cookies.map(|cookie| ("set-cookie", cookie)))
     {

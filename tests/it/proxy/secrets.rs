@@ -36,6 +36,7 @@ fn places(secret: &str) -> Vec<(&'static str, String)> {
     vec![
         ("cookie", format!("tacho_session={secret}")),
         ("cookie", format!("__Host-tacho_session={secret}")),
+        ("cookie", format!("__Host-tacho_session_01ab23cd={secret}")),
         ("cookie", format!("theme=dark;tacho_session=\"{secret}\";__Host-tacho_session={secret}; x=y")),
         ("cookie", format!("other={secret}; theme=dark")),
         ("cookie", format!("tacho_session={escaped}")),

@@ -98,7 +98,7 @@ async fn the_page_of_access_says_who_is_in_and_what_was_done_and_ends_sessions()
         "changed the limit &lt;b&gt;rpm&lt;/b&gt;: name requests_per_minute to &lt;b&gt;rpm&lt;/b&gt;, amount 50 to 60",
         "signed in with an unknown browser",
         "a person who is signed in, 127.0.0.1",
-        "2026-11-24 12:00",
+        "opened 24 Nov 12:00, last used 24 Nov 12:00",
     ] {
         assert!(page.text.contains(part), "{part} is missing in {}", page.text);
     }
