@@ -114,7 +114,10 @@ impl Reader {
         match percent {
             percent if !percent.is_finite() => self.text().words.unknown.to_owned(),
             percent if percent > 0.0 && percent < 0.05 => format!("<0.1{JOIN}%"),
-            percent => format!("{}{JOIN}%", wording::plain(percent, 1)),
+            percent if percent < 0.05 || percent >= 99.95 => {
+                format!("{}{JOIN}%", self.exact(percent.round()))
+            }
+            percent => format!("{percent:.1}{JOIN}%"),
         }
     }
 
@@ -262,7 +265,7 @@ mod tests {
         let said = ["0 %", "<1 %", "1 %", "29 %", "80 %", "99 %", "100 %", "125 %", "×17.6", "unknown"];
         assert_eq!(percents.map(|of| reader.percent(of).replace(JOIN, " ")), said);
         let shares = [0.0, 0.0004, 0.0044, 0.0932, 0.0996, 0.3649, 0.5363, 1.0, f64::NAN];
-        let said = ["0 %", "<0.1 %", "0.4 %", "9.3 %", "10 %", "36.5 %", "53.6 %", "100 %", "unknown"];
+        let said = ["0 %", "<0.1 %", "0.4 %", "9.3 %", "10.0 %", "36.5 %", "53.6 %", "100 %", "unknown"];
         assert_eq!(shares.map(|of| reader.share(of).replace(JOIN, " ")), said);
     }
 

@@ -19,7 +19,9 @@ pub struct Series {
     pub to: i64,
     /// The last bucket is still filling.
     pub partial: bool,
-    /// Largest total first.
+    /// Events that the totals leave out, in whole or in part, since their price or their usage is not known.
+    pub left_out: u64,
+    /// Largest total first. One of which nothing is known is not among them.
     pub groups: Vec<Group>,
 }
 
@@ -30,7 +32,7 @@ pub struct Group {
     pub key: BTreeMap<String, String>,
     /// Sum over the range.
     pub total: f64,
-    /// Events that the total leaves out, in whole or in part, since their price or their usage is not known.
+    /// Events that the total leaves out.
     pub left_out: u64,
     /// `(bucket start in Unix seconds, value)`, only where there is data, in order.
     pub points: Vec<(i64, f64)>,

@@ -76,6 +76,9 @@ impl Dashboard {
             }
         }
         let mut groups: Vec<Group> = groups.into_values().collect();
+        let left_out = groups.iter().map(|group| group.left_out).sum();
+        // One of which nothing is known has no total: it is not 0.
+        groups.retain(|group| !group.points.is_empty());
         groups.sort_by(|a, b| b.total.total_cmp(&a.total));
         let series = Series {
             measure: *measure,
@@ -84,6 +87,7 @@ impl Dashboard {
             from: query.from_ms / 1_000,
             to: query.to_ms / 1_000,
             partial: query.to_ms > self.now_ms(),
+            left_out,
             groups,
         };
         Ok(TopGroups { series, other_groups: all.saturating_sub(most.groups as u64) })

@@ -69,7 +69,7 @@ async fn the_page_shows_the_worst_limits_and_counts_the_others() {
         "201\u{a0}limits more",
         "ask GET /v1/limits",
         "aria-label=\"Requests per minute\"",
-        " / 1M</span>",
+        " / 1,000,000</span>",
         ">99<i>\u{a0}%",
     ] {
         assert!(page.contains(said), "the page does not say `{said}`");

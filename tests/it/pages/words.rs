@@ -155,10 +155,18 @@ async fn why_events_were_refused_is_said_in_the_language_of_the_page() {
     tacho.reporter.post("/v1/events", &negative).await;
     let page = Reader::in_korean(&tacho).await.open("/").await;
     assert!(page.text.contains("이벤트 1건이 거부되었습니다."), "{}", page.text);
-    assert!(page.text.contains(": 범위 안의 정수가 아닙니다 (`usage.input_tokens`).</p>"), "{}", page.text);
+    assert!(
+        page.text.contains(": 범위 안의 정수가 아닙니다 (<code>usage.input_tokens</code>)"),
+        "{}",
+        page.text
+    );
     let page = Reader::of(&tacho).await.open("/").await;
     assert!(page.text.contains("1\u{a0}event refused in the last 24 hours. The latest, from the key"));
-    assert!(page.text.contains("`usage.input_tokens`") && !page.text.contains("..</p>"), "{}", page.text);
+    assert!(
+        page.text.contains("<code>usage.input_tokens</code>") && !page.text.contains("..</p>"),
+        "{}",
+        page.text
+    );
 }
 
 #[tokio::test]

@@ -76,7 +76,7 @@ async fn a_flood_of_made_up_projects_buys_no_calls_is_told_of_and_forgotten_by_n
     let (anybody, cookie) = tacho.signed_in().await;
     let page = anybody.send(Method::GET, "/", &[("cookie", &cookie)], Vec::new()).await.text;
     for said in [
-        "More than 10,000 values have come under `Two an hour`",
+        "More than 10,000 values have come under “Two an hour”",
         "values beyond the 10,000 counted one by one",
     ] {
         assert!(page.contains(said), "the overview does not say `{said}`");

@@ -53,7 +53,7 @@ fn said(reader: &Reader, notice: &Notice) -> String {
             (text.unreadable)(&reader.count(*calls, Noun::Call), &fields.join(", "))
         }
         Notice::Overflowing { values, limits, more } => {
-            let limits: Vec<String> = limits.iter().map(|limit| format!("`{limit}`")).collect();
+            let limits: Vec<String> = limits.iter().map(|limit| format!("“{limit}”")).collect();
             let more = if *more > 0 { (text.and_more)(&reader.exact(*more as f64)) } else { String::new() };
             (text.overflowing)(
                 &reader.exact(*values as f64),
