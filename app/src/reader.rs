@@ -114,10 +114,8 @@ impl Reader {
         match percent {
             percent if !percent.is_finite() => self.text().words.unknown.to_owned(),
             percent if percent > 0.0 && percent < 0.05 => format!("<0.1{JOIN}%"),
-            percent if percent < 0.05 || percent >= 99.95 => {
-                format!("{}{JOIN}%", self.exact(percent.round()))
-            }
-            percent => format!("{percent:.1}{JOIN}%"),
+            0.05..99.95 => format!("{percent:.1}{JOIN}%"),
+            percent => format!("{}{JOIN}%", self.exact(percent.round())),
         }
     }
 

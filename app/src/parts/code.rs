@@ -6,7 +6,7 @@ use leptos::prelude::*;
 pub fn with_code(sentence: &str) -> AnyView {
     let pieces: Vec<&str> = sentence.split('`').collect();
     // One without another to close it is a mark like any other.
-    if pieces.len() % 2 == 0 {
+    if pieces.len().is_multiple_of(2) {
         return sentence.to_owned().into_any();
     }
     let set = pieces.into_iter().enumerate().map(|(place, piece)| match place % 2 {
