@@ -29,9 +29,12 @@ async fn is_at(page: &Page, path: &str, y: u32) {
     .await;
 }
 
-/// Has the page say of which address it was drawn last.
+/// Has pages say of which address they were drawn last. One that is come back to may be a new document: Chromium loads it
+/// where its entry of the history was written to at that very moment.
 async fn mark(page: &Page) {
-    page.script("const mark = () => document.querySelector('main').dataset.drawn = location.pathname + location.search; mark(); document.addEventListener('tacho:drawn', mark)").await;
+    let source = "const mark = () => document.querySelector('main').dataset.drawn = location.pathname + location.search; \
+        document.addEventListener('DOMContentLoaded', mark); document.addEventListener('tacho:drawn', mark)";
+    page.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source })).await;
 }
 
 #[tokio::test]
@@ -40,9 +43,9 @@ async fn back_and_forward_lead_to_where_one_was_and_a_link_to_the_top() {
     let tacho = busy(&receiver).await;
     browse(Look::default(), async |page| {
         low(page).await;
+        mark(page).await;
         page.open(&tacho.sign_in_link().await).await;
         page.alive().await;
-        mark(page).await;
         scroll_to(page, 419).await;
         page.script("document.querySelector('nav[aria-label=Pages] a[href=\"/limits\"]').click()").await;
         is_at(page, "/limits", 0).await;
@@ -87,10 +90,10 @@ async fn a_place_on_a_page_is_left_and_come_back_to() {
     let tacho = busy(&receiver).await;
     browse(Look::default(), async |page| {
         low(page).await;
+        mark(page).await;
         page.open(&tacho.sign_in_link().await).await;
         page.open(&format!("{}/docs/dashboard", tacho.base_url())).await;
         page.alive().await;
-        mark(page).await;
         let top = "return Math.abs(document.getElementById('keys')?.getBoundingClientRect().top) < 60";
         scroll_to(page, 123).await;
         page.script("document.querySelector('.doc-parts a[href=\"#keys\"]').click()").await;
