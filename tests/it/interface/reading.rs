@@ -22,8 +22,14 @@ async fn scroll_to(page: &Page, y: u32) {
 async fn is_at(page: &Page, path: &str, y: u32) {
     let script = "return [location.pathname + location.search, document.querySelector('main').dataset.drawn ?? '', scrollY]";
     let expected = json!([path, path, y]);
+    let mut seen = json!(null);
     until(&format!("{path} at {y}"), async || {
-        let seen = page.script(script).await;
+        let now = page.script(script).await;
+        if now != seen {
+            // Of a test that fails, this says where it was instead.
+            println!("{path} at {y}: {now}");
+        }
+        seen = now;
         (seen == expected).then_some(())
     })
     .await;
