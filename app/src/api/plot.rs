@@ -58,7 +58,7 @@ pub struct Stack {
     pub total: f64,
     /// `(bin, value)`, only where there is any, in order.
     pub points: Vec<(usize, f64)>,
-    /// `(bin, events)`: how many events the value of a bin leaves out, only where there are any.
+    /// `(bin, events)`: how many events the value of a bin leaves out, only where there are any, in order.
     pub left_out: Vec<(usize, u64)>,
 }
 
@@ -70,7 +70,8 @@ impl Stack {
 
     /// How many events the value of a bin leaves out.
     pub fn left_out_of(&self, bin: usize) -> u64 {
-        self.left_out.iter().find(|(place, _)| *place == bin).map_or(0, |(_, events)| *events)
+        let place = self.left_out.binary_search_by_key(&bin, |(place, _)| *place);
+        place.map_or(0, |place| self.left_out[place].1)
     }
 }
 
