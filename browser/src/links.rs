@@ -24,10 +24,16 @@ pub fn listen() {
         }
     });
     dom::on(&dom::window(), "popstate", |_: Event| {
+        let returned = reading::returned();
+        if page::is_on_screen() {
+            // A place on the page that is there: a link has led to it, or the history. An answer to that would come when
+            // somebody has gone on from it.
+            page::stay();
+            return reading::go_on(returned, false);
+        }
         let address = dom::window().location().href().unwrap_or_default();
-        let why = Why::Back(reading::returned());
         spawn_local(async move {
-            page::show(address, why).await;
+            page::show(address, Why::Back(returned)).await;
         });
     });
 }

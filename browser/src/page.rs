@@ -50,8 +50,8 @@ thread_local! {
     /// What is on its way.
     static ASKING: RefCell<Option<(Why, AbortController)>> = const { RefCell::new(None) };
     static NUMBER: Cell<u32> = const { Cell::new(0) };
-    /// The path of the page on screen.
-    static PATH: RefCell<String> = const { RefCell::new(String::new()) };
+    /// Path and query of the page on screen.
+    static ON_SCREEN: RefCell<(String, String)> = const { RefCell::new((String::new(), String::new())) };
     /// Something has happened since.
     static AGAIN: Cell<bool> = const { Cell::new(false) };
 }
@@ -110,6 +110,18 @@ pub async fn show(address: String, why: Why) -> bool {
         refresh();
     }
     is_taken
+}
+
+/// Stays with the page on screen: what was asked for to go back to is not wanted any more.
+pub fn stay() {
+    let goes_back = ASKING.with_borrow(|asking| matches!(asking, Some((Why::Back(_), _))));
+    if goes_back && let Some((_, other)) = ASKING.take() {
+        NUMBER.set(NUMBER.get().wrapping_add(1));
+        other.abort();
+        if AGAIN.take() {
+            refresh();
+        }
+    }
 }
 
 fn tell(what: &str) {
@@ -271,8 +283,10 @@ fn draw(answer: &Answer, why: &Why) -> bool {
     status::trouble(None);
     tell("tacho:drawn");
     match why {
-        Why::Back(Some(at)) => reading::resume(*at, is_elsewhere),
-        Why::Go | Why::Back(None) => reading::begin(is_elsewhere),
+        Why::Go => reading::begin(is_elsewhere),
+        Why::Back(at) => reading::go_on(*at, is_elsewhere),
+        // The page that somebody went back to did not come, and does now.
+        Why::Beat if is_elsewhere => reading::go_on(reading::returned(), is_elsewhere),
         _ if is_elsewhere => reading::top(),
         _ => {}
     }
@@ -309,8 +323,19 @@ fn reason(document: &Document) -> Option<String> {
 
 /// Whether the address is that of another page than was shown before; from now on it is this one.
 fn has_left() -> bool {
-    let path = dom::window().location().pathname().unwrap_or_default();
-    PATH.replace(path.clone()) != path
+    let here = here();
+    let path = here.0.clone();
+    ON_SCREEN.replace(here).0 != path
+}
+
+/// Whether the address is that of the page on screen, wherever on it.
+pub fn is_on_screen() -> bool {
+    ON_SCREEN.with_borrow(|shown| *shown == here())
+}
+
+fn here() -> (String, String) {
+    let location = dom::window().location();
+    (location.pathname().unwrap_or_default(), location.search().unwrap_or_default())
 }
 
 fn is_of_interface(document: &Document) -> bool {

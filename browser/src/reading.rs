@@ -73,8 +73,9 @@ pub fn top() {
     dom::window().scroll_to_with_x_and_y(0.0, 0.0);
 }
 
-/// Goes on where somebody was.
-pub fn resume(at: f64, is_elsewhere: bool) {
+/// Goes on where somebody was; where that is not known, at the place that the address leads to.
+pub fn go_on(at: Option<f64>, is_elsewhere: bool) {
+    let Some(at) = at else { return begin(is_elsewhere) };
     if is_elsewhere {
         top();
     }

@@ -1,9 +1,14 @@
 //! Where somebody reads: a link begins at the top or at its place, and Back leads to where one was.
 
 use serde_json::json;
+use tempfile::tempdir;
+use thirtyfour::Key;
 
 use super::busy;
+use super::hand::Hand;
+use crate::given;
 use crate::harness::browser::{Look, Page, browse};
+use crate::harness::program::Program;
 use crate::harness::receiver::Receiver;
 use crate::harness::until;
 
@@ -116,4 +121,46 @@ async fn a_place_on_a_page_is_left_and_come_back_to() {
         assert_eq!(page.complaints().await, Vec::<String>::new());
     })
     .await;
+}
+
+#[tokio::test]
+async fn who_has_gone_on_is_not_taken_back_by_an_answer_that_comes_late() {
+    let directory = tempdir().unwrap();
+    let mut program = Program::start(directory.path(), &[]).await;
+    let welcome = program.welcome().await;
+    program.client(&welcome.ingest_key).report(&given::event("before", 10, 5)).await;
+    browse(Look::default(), async |page| {
+        page.open(&welcome.sign_in_link).await;
+        page.alive().await;
+        let hand = Hand::at(page);
+        // From a place on the page.
+        program.freeze().await;
+        hand.press(Key::Tab + Key::Enter).await;
+        until("the place", async || (page.script("return location.hash").await == "#main").then_some(())).await;
+        hand.tab_to(".sheet-head a").await;
+        program.thaw().await;
+        page.beat().await;
+        let is_there = "return document.activeElement.matches('.sheet-head a')";
+        assert_eq!(page.script(is_there).await, true);
+        // From where they have gone back to, and on again.
+        page.script("document.querySelector('nav[aria-label=Pages] a[href=\"/limits\"]').click()").await;
+        page.text_with("h1", "Limits").await;
+        let note = "window.seen = []; document.addEventListener('tacho:drawn', \
+            () => seen.push(document.querySelector('main h1').textContent))";
+        page.script(note).await;
+        program.freeze().await;
+        page.driver.back().await.unwrap();
+        until("the way back", async || (page.script("return location.pathname").await == "/").then_some(())).await;
+        page.driver.forward().await.unwrap();
+        until("the way on", async || {
+            (page.script("return location.pathname").await == "/limits").then_some(())
+        })
+        .await;
+        program.thaw().await;
+        page.beat().await;
+        let seen = page.script("return [...new Set(seen)]").await;
+        assert_eq!(seen, json!(["Limits"]));
+    })
+    .await;
+    program.terminate().await;
 }

@@ -1,11 +1,12 @@
 //! What pages say of numbers is true: of nothing, of much, and of what has changed.
 
 use serde_json::Value;
+use server::clock::Clock;
 
 use super::Reader;
 use crate::given;
 use crate::harness::client::Reply;
-use crate::harness::tacho::Tacho;
+use crate::harness::tacho::{NOON_MS, Tacho};
 
 impl Reader {
     /// The same, in Korean.
@@ -197,4 +198,15 @@ async fn refused_calls_are_laid_to_those_that_made_them() {
         let head = headline(&refused).await;
         assert!(head.ends_with(said), "{head}");
     }
+}
+
+#[tokio::test]
+async fn the_end_of_a_day_is_told_by_the_clock_from_its_first_minutes_on() {
+    // Ten minutes after midnight.
+    let clock = Clock::manual(NOON_MS - 12 * 3_600_000 + 600_000);
+    let tacho = Tacho::with(clock, &[]).await;
+    tacho.limit("tokens_per_day", 1_000_000.0).await;
+    tacho.reporter.report(&given::events("a", 1)).await;
+    let page = Reader::of(&tacho).await.open("/").await;
+    assert!(page.text.contains(">resets 00:00<"), "{}", page.text);
 }

@@ -87,10 +87,10 @@ fn lane_of(reader: &Reader, standing: &Standing) -> Lane {
     }
 }
 
-/// A time in its window: by the clock, or of a window longer than a day by the date.
+/// A time to come in its window: by the clock, which comes round once in it; of a window longer than a day by the date.
 fn told(reader: &Reader, standing: &Standing, at_ms: i64) -> String {
     let is_long = standing.resets_at_ms.is_some_and(|end_ms| end_ms - standing.window_start_ms > DAY_MS);
-    if is_long { reader.day(at_ms / 1_000) } else { reader.moment(at_ms / 1_000) }
+    if is_long { reader.day(at_ms / 1_000) } else { reader.clock(at_ms / 1_000) }
 }
 
 /// When its window ends, of one that does.
