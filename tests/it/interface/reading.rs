@@ -136,7 +136,8 @@ async fn who_has_gone_on_is_not_taken_back_by_an_answer_that_comes_late() {
         // From a place on the page.
         program.freeze().await;
         hand.press(Key::Tab + Key::Enter).await;
-        until("the place", async || (page.script("return location.hash").await == "#main").then_some(())).await;
+        until("the place", async || (page.script("return location.hash").await == "#main").then_some(()))
+            .await;
         hand.tab_to(".sheet-head a").await;
         program.thaw().await;
         page.beat().await;
@@ -150,7 +151,8 @@ async fn who_has_gone_on_is_not_taken_back_by_an_answer_that_comes_late() {
         page.script(note).await;
         program.freeze().await;
         page.driver.back().await.unwrap();
-        until("the way back", async || (page.script("return location.pathname").await == "/").then_some(())).await;
+        until("the way back", async || (page.script("return location.pathname").await == "/").then_some(()))
+            .await;
         page.driver.forward().await.unwrap();
         until("the way on", async || {
             (page.script("return location.pathname").await == "/limits").then_some(())
